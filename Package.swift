@@ -1,0 +1,66 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Apache Arrow C++, put there by scripts/setup: a link to the system's, or the libraries of PyPI's pyarrow wheel.
+let arrow = Context.environment["ARROW_PREFIX"] ?? "\(Context.packageDirectory)/.deps/arrow"
+
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+}
+
+let package = Package(
+    name: "propensity",
+    products: [.executable(name: "propensity", targets: ["propensity"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .target(
+            name: "ArrowBridge",
+            cxxSettings: [.unsafeFlags(["-isystem", "\(arrow)/include"])],
+            linkerSettings: [
+                .unsafeFlags(["-L\(arrow)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(arrow)/lib"]),
+                .linkedLibrary("parquet"), .linkedLibrary("arrow_compute"), .linkedLibrary("arrow"),
+            ]),
+        room("Bytes"),
+        room("ZeroMQ", ["CZeroMQ"]),
+        room("Tables", ["ArrowBridge"]),
+        room("Learning", ["Bytes"]),
+        room("Explaining", ["Learning", "Bytes"]),
+        room("Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")]),
+        room("Segments", ["Customers", "Explaining", "Tables", "Bytes"]),
+        room("ClusterProtocol", ["Learning", "Bytes"]),
+        room("ClusterCore", ["ClusterProtocol", "Learning"]),
+        room(
+            "ClusterRuntime",
+            [
+                "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments", "Tables",
+                "Bytes", "CSodium", .product(name: "Logging", package: "swift-log"),
+            ]),
+        .executableTarget(
+            name: "propensity",
+            dependencies: [
+                "ClusterRuntime", "ClusterCore", "Customers", "Tables", "Learning", "Explaining", "Segments", "Bytes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            resources: [.copy("Sample")],
+            swiftSettings: strict),
+        tests("Bytes"),
+    ],
+    cxxLanguageStandard: .cxx20
+)

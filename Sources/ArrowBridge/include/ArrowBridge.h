@@ -1,0 +1,147 @@
+// The C face of Apache Arrow C++: what `Tables` needs of it and nothing else.
+//
+// Rows come out through the Arrow C data interface (https://arrow.apache.org/docs/format/CDataInterface.html), already
+// reduced to five forms; rows go in as plain buffers that are copied before the call returns. No call starts threads.
+//
+// Calls that can fail return AB_OK, or a code and in *error a message that the caller frees with ab_free.
+#ifndef ARROW_BRIDGE_H
+#define ARROW_BRIDGE_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef ARROW_C_DATA_INTERFACE
+#define ARROW_C_DATA_INTERFACE
+#define ARROW_FLAG_DICTIONARY_ORDERED 1
+#define ARROW_FLAG_NULLABLE 2
+#define ARROW_FLAG_MAP_KEYS_SORTED 4
+struct ArrowSchema {
+    const char* format;
+    const char* name;
+    const char* metadata;
+    int64_t flags;
+    int64_t n_children;
+    struct ArrowSchema** children;
+    struct ArrowSchema* dictionary;
+    void (*release)(struct ArrowSchema*);
+    void* private_data;
+};
+struct ArrowArray {
+    int64_t length;
+    int64_t null_count;
+    int64_t offset;
+    int64_t n_buffers;
+    int64_t n_children;
+    const void** buffers;
+    struct ArrowArray** children;
+    struct ArrowArray* dictionary;
+    void (*release)(struct ArrowArray*);
+    void* private_data;
+};
+#endif
+
+typedef enum {
+    AB_OK = 0,
+    AB_FAILED = 1,
+    // A JSON column holds values of two kinds: the message is the column's name, a newline, and the kinds.
+    AB_CONFLICT = 2,
+} ab_code;
+
+typedef enum { AB_PARQUET = 0, AB_ARROW = 1, AB_CSV = 2, AB_JSON_LINES = 3 } ab_format;
+
+// The kinds of columns: Arrow's own format characters, in one letter.
+//   'b' boolean   'l' int64   'g' double   't' timestamp[us]   'u' dictionary<int32, utf8>   '?' cannot be read
+typedef char ab_kind;
+
+void ab_free(char* message);
+
+// --- files --------------------------------------------------------------------------------------------------------
+
+// What stands at a path: its size in bytes, whether it is a directory (links followed), and whether it is a link.
+// Returns errno: 0 when there is something.
+typedef struct {
+    int64_t size;
+    int32_t is_directory;
+    int32_t is_link;
+} ab_place;
+int32_t ab_look(const char* path, ab_place* place);
+
+// The first bytes of a file, decompressed where it is compressed with gzip or zstd: at most `capacity`.
+ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* count, char** error);
+
+// --- the shape of a file ------------------------------------------------------------------------------------------
+
+typedef struct ab_shape ab_shape;
+
+// `delimiter` is for CSV. Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON Lines: every row.
+ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error);
+void ab_shape_free(ab_shape* shape);
+
+int32_t ab_shape_column_count(const ab_shape* shape);
+// Nested records are flattened: "commerce.purchases.value".
+const char* ab_shape_name(const ab_shape* shape, int32_t column);
+ab_kind ab_shape_kind(const ab_shape* shape, int32_t column);
+// The type in Arrow's words: "list<item: string>".
+const char* ab_shape_type(const ab_shape* shape, int32_t column);
+// Of Parquet files; 0 of all others.
+int32_t ab_shape_row_group_count(const ab_shape* shape);
+int64_t ab_shape_row_group_rows(const ab_shape* shape, int32_t group);
+int32_t ab_shape_has_rows(const ab_shape* shape);
+// JSON Lines: the types found, to be handed back in ab_request. Belongs to the shape.
+const uint8_t* ab_shape_types(const ab_shape* shape, int64_t* count);
+
+// --- reading ------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    // Columns by their place in the shape.
+    const int32_t* columns;
+    int32_t column_count;
+    // Parquet: the half-open range of row groups; first_group < 0 for all of them.
+    int32_t first_group;
+    int32_t end_group;
+    // CSV
+    char delimiter;
+    // JSON Lines
+    const uint8_t* types;
+    int64_t type_bytes;
+    // The most rows of a batch.
+    int64_t batch_rows;
+} ab_request;
+
+typedef struct ab_reader ab_reader;
+
+ab_code ab_reader_open(const char* path, ab_format format, const ab_request* request, ab_reader** reader, char** error);
+void ab_reader_free(ab_reader* reader);
+// The next batch as a struct array: its fields in the order asked, of the forms above. At the end `array->release` is
+// null. An unsigned column whose values pass Int64.max comes as text in that batch.
+ab_code ab_reader_next(ab_reader* reader, struct ArrowSchema* schema, struct ArrowArray* array, char** error);
+// The rows of a CSV file left out so far because they have not as many fields as the header.
+int64_t ab_reader_skipped(const ab_reader* reader);
+
+// --- writing Parquet ----------------------------------------------------------------------------------------------
+
+typedef struct ab_writer ab_writer;
+
+// `compression` is "zstd" or "snappy".
+ab_code ab_writer_open(
+    const char* path, const char* const* names, const ab_kind* kinds, int32_t count, const char* compression,
+    ab_writer** writer, char** error);
+void ab_writer_free(ab_writer* writer);
+// One column of the next batch, in the order of the fields. `values`: one byte a boolean, int64, double, microseconds;
+// of texts the int32 codes (-1: missing) into the `text_count` texts that `offsets` cut out of `bytes`. `valid`: a byte
+// a row, or null.
+ab_code ab_writer_column(
+    ab_writer* writer, const void* values, int64_t rows, const uint8_t* valid, const int64_t* offsets,
+    int64_t text_count, const uint8_t* bytes, char** error);
+// Writes the batch of the columns given since the last call.
+ab_code ab_writer_flush(ab_writer* writer, int64_t rows, char** error);
+// Writes the footer and closes the file.
+ab_code ab_writer_close(ab_writer* writer, char** error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

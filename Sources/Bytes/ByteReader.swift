@@ -1,0 +1,124 @@
+/// Why bytes could not be read.
+public enum ByteError: Error, Equatable, CustomStringConvertible {
+    case endOfBytes(offset: Int, needed: Int, available: Int)
+    case tooMany(count: Int, elementSize: Int, available: Int, offset: Int)
+    case notText(offset: Int)
+    case badValue(String, offset: Int)
+    case trailing(Int)
+
+    public var description: String {
+        switch self {
+        case .endOfBytes(let offset, let needed, let available):
+            "the bytes end at \(offset): \(needed) more were needed, \(available) are left"
+        case .tooMany(let count, let elementSize, let available, let offset):
+            "a count of \(count) elements of \(elementSize) bytes at \(offset) is more than the \(available) bytes left"
+        case .notText(let offset): "the text at \(offset) is not UTF-8"
+        case .badValue(let what, let offset): "bad \(what) at \(offset)"
+        case .trailing(let count): "\(count) bytes too many at the end"
+        }
+    }
+}
+
+/// Reads what `ByteWriter` wrote, checking every length before it is trusted: no input can make it trap or allocate
+/// more than a small multiple of the input's own size.
+public struct ByteReader: Sendable {
+    let bytes: ArraySlice<UInt8>
+    public private(set) var offset: Int
+
+    public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+
+    public init(_ bytes: ArraySlice<UInt8>) {
+        self.bytes = bytes
+        offset = bytes.startIndex
+    }
+
+    public var remaining: Int { bytes.endIndex - offset }
+
+    /// Throws unless everything has been read.
+    public func finish() throws(ByteError) {
+        if remaining > 0 { throw .trailing(remaining) }
+    }
+
+    public mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
+        let start = try advance(by: MemoryLayout<Value>.size)
+        return bytes.withUnsafeBytes {
+            Value(littleEndian: $0.loadUnaligned(fromByteOffset: start - bytes.startIndex, as: Value.self))
+        }
+    }
+
+    public mutating func readBool() throws(ByteError) -> Bool {
+        switch try read(UInt8.self) {
+        case 0: return false
+        case 1: return true
+        default: throw .badValue("boolean", offset: offset - 1)
+        }
+    }
+
+    public mutating func readFloat() throws(ByteError) -> Float { Float(bitPattern: try read()) }
+    public mutating func readDouble() throws(ByteError) -> Double { Double(bitPattern: try read()) }
+
+    public mutating func readText() throws(ByteError) -> String {
+        let count = try readCount(elementSize: 1)
+        let start = try advance(by: count)
+        guard let text = String(validating: bytes[start..<offset], as: UTF8.self) else {
+            throw .notText(offset: start)
+        }
+        return text
+    }
+
+    public mutating func readArray<Element: BitwiseCopyable>(
+        of type: Element.Type = Element.self
+    ) throws(ByteError) -> [Element] {
+        let size = MemoryLayout<Element>.stride
+        let count = try readCount(elementSize: size)
+        let start = try advance(by: count * size)
+        guard count > 0 else { return [] }
+        return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
+            bytes[start..<offset].withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            initialized = count
+        }
+    }
+
+    public mutating func readTexts() throws(ByteError) -> [String] {
+        try readEach { reader throws(ByteError) in try reader.readText() }
+    }
+
+    public mutating func readEach<Element>(
+        _ body: (inout ByteReader) throws(ByteError) -> Element
+    ) throws(ByteError) -> [Element] {
+        let count = try readCount(elementSize: 1)
+        var elements: [Element] = []
+        elements.reserveCapacity(count)
+        for _ in 0..<count { elements.append(try body(&self)) }
+        return elements
+    }
+
+    public mutating func readOptional<Value>(
+        _ body: (inout ByteReader) throws(ByteError) -> Value
+    ) throws(ByteError) -> Value? {
+        try readBool() ? try body(&self) : nil
+    }
+
+    /// The bytes that are left, as they are.
+    public mutating func readRest() -> ArraySlice<UInt8> {
+        defer { offset = bytes.endIndex }
+        return bytes[offset...]
+    }
+
+    /// A count that the remaining bytes can hold, `elementSize` being the least that an element takes.
+    public mutating func readCount(elementSize: Int) throws(ByteError) -> Int {
+        let start = offset
+        let count = Int(try read(UInt32.self))
+        guard count <= remaining / elementSize else {
+            throw .tooMany(count: count, elementSize: elementSize, available: remaining, offset: start)
+        }
+        return count
+    }
+
+    private mutating func advance(by count: Int) throws(ByteError) -> Int {
+        guard count <= remaining else { throw .endOfBytes(offset: offset, needed: count, available: remaining) }
+        defer { offset += count }
+        return offset
+    }
+}
+

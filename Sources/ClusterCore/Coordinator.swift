@@ -1,0 +1,299 @@
+public import ClusterProtocol
+public import Learning
+
+/// The coordinator's state machine: who takes part, what is to be done, and who does it.
+///
+/// It holds no socket, file, clock or lock. The runtime tells it what happened and when, and carries out the effects
+/// that it returns, in their order.
+public struct Coordinator: Sendable {
+    public struct Limits: Sendable, Equatable {
+        /// A worker that says nothing for so long is reported as suspect.
+        public var suspectAfter = Duration.seconds(5)
+        /// A worker that says nothing for so long is given up, and its work goes to others.
+        public var lostAfter = Duration.seconds(15)
+        /// Workers that a task may outlast before it is taken for the cause of their deaths.
+        public var attempts = 3
+        /// Workers that must be there before the first work begins.
+        public var minimumWorkers = 1
+        /// How often a run that has no worker says so.
+        public var waitingEvery = Duration.seconds(10)
+        public init() {}
+    }
+
+    /// What the run asks the cluster to do next.
+    public enum Work: Sendable {
+        /// Independent tasks; their results come back in the order of the payloads.
+        case tasks(Stage, payloads: [[UInt8]])
+        /// A model trained on all shards together.
+        case fit(specification: [UInt8], shards: Int, Booster)
+    }
+
+    public enum Event: Sendable {
+        case joined(WorkerID, Hello)
+        case received(WorkerID, WorkerMessage)
+        /// The transport noticed that the worker is gone, or the runtime expelled it.
+        case lost(WorkerID, reason: String)
+        case begin(Work)
+        case abandon
+        case tick
+    }
+
+    public enum Effect: Sendable {
+        case send(WorkerID, CoordinatorMessage)
+        /// The registration is over: what still comes from it is answered with `registerAgain`.
+        case forget(WorkerID)
+        case tasksFinished(results: [[UInt8]])
+        case fitFinished(Ensemble, validationLosses: [Double])
+        case workFailed(Failure)
+        case report(Report)
+    }
+
+    /// What a person may want to know.
+    public enum Report: Sendable, Equatable {
+        case joined(WorkerID, Hello, workers: Int)
+        case suspect(WorkerID, silentFor: Duration)
+        case lost(WorkerID, reason: String, workers: Int)
+        case waitingForWorkers
+        case tasks(Stage, finished: Int, of: Int)
+        case trees(Int, validationLoss: Double?)
+        case moved(shards: Int, to: WorkerID)
+    }
+
+    struct Member: Sendable {
+        var hello: Hello
+        var lastHeard: Instant
+        var isSuspect = false
+        var progress: UInt64 = 0
+    }
+
+    enum Current: Sendable {
+        case nothing
+        case tasks(TaskQueue)
+        case fit(FitConversation, lossesOfWorkers: Int)
+    }
+
+    let limits: Limits
+    private var members: [WorkerID: Member] = [:]
+    private var current = Current.nothing
+    private var workCount: UInt32 = 0
+    private var lastWaitingReport: Instant?
+    /// Whether enough workers have been there once; from then on any will do.
+    private var hasStarted = false
+
+    public init(limits: Limits = Limits()) { self.limits = limits }
+
+    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+        switch event {
+        case .joined(let worker, let hello): joined(worker, hello, now)
+        case .received(let worker, let message): received(worker, message, now)
+        case .lost(let worker, let reason): lost(worker, reason, now)
+        case .begin(let work): begin(work, now)
+        case .abandon: abandon()
+        case .tick: tick(now)
+        }
+    }
+
+    /// Workers in the order of their registration, so that nothing depends on a dictionary's order.
+    private var roster: [(id: WorkerID, threads: Int)] {
+        members.keys.sorted().map { ($0, members[$0]?.hello.threads ?? 1) }
+    }
+
+    // MARK: Membership
+
+    private mutating func joined(_ worker: WorkerID, _ hello: Hello, _ now: Instant) -> [Effect] {
+        members[worker] = Member(hello: hello, lastHeard: now)
+        hasStarted = hasStarted || members.count >= limits.minimumWorkers
+        lastWaitingReport = nil
+        var effects: [Effect] = [.report(.joined(worker, hello, workers: members.count))]
+        switch current {
+        case .nothing: break
+        case .tasks: effects += leaseTasks()
+        // Shards that wait for an owner go to it at once; shards of others move between two orders.
+        case .fit: effects += assignShards()
+        }
+        return effects
+    }
+
+    private mutating func lost(_ worker: WorkerID, _ reason: String, _ now: Instant) -> [Effect] {
+        guard members.removeValue(forKey: worker) != nil else { return [] }
+        var effects: [Effect] = [
+            .forget(worker), .report(.lost(worker, reason: reason, workers: members.count)),
+        ]
+        switch current {
+        case .nothing: break
+        case .tasks(var queue):
+            let attempts = queue.giveBackAll(of: worker)
+            current = .tasks(queue)
+            effects += attempts >= limits.attempts ? fail(after: attempts, reason) : leaseTasks()
+        case .fit(var fit, let losses):
+            let attempts = losses + (fit.shards(of: worker).isEmpty ? 0 : 1)
+            fit.disown(worker)
+            current = .fit(fit, lossesOfWorkers: attempts)
+            effects += assignShards()
+        }
+        if isWaiting { effects += waiting(now) }
+        return effects
+    }
+
+    private mutating func fail(after attempts: Int, _ reason: String) -> [Effect] {
+        current = .nothing
+        return [.workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(reason)"))]
+    }
+
+    private mutating func tick(_ now: Instant) -> [Effect] {
+        var effects: [Effect] = []
+        for (worker, _) in roster {
+            guard let member = members[worker] else { continue }
+            let silence = now - member.lastHeard
+            if silence >= limits.lostAfter {
+                effects += lost(worker, "nothing heard for \(silence.components.seconds) s", now)
+                continue
+            }
+            if silence >= limits.suspectAfter, !member.isSuspect {
+                members[worker]?.isSuspect = true
+                effects.append(.report(.suspect(worker, silentFor: silence)))
+            }
+            // A ping that cannot be delivered is how the transport notices a dead peer early.
+            effects.append(.send(worker, .ping))
+        }
+        if isWaiting { effects += waiting(now) }
+        return effects
+    }
+
+    private var isWaiting: Bool { members.isEmpty || !hasStarted }
+
+    private mutating func waiting(_ now: Instant) -> [Effect] {
+        if case .nothing = current { return [] }
+        if let last = lastWaitingReport, now - last < limits.waitingEvery { return [] }
+        lastWaitingReport = now
+        return [.report(.waitingForWorkers)]
+    }
+
+    // MARK: Messages
+
+    private mutating func received(_ worker: WorkerID, _ message: WorkerMessage, _ now: Instant) -> [Effect] {
+        guard members[worker] != nil else { return [.forget(worker)] }
+        members[worker]?.lastHeard = now
+        members[worker]?.isSuspect = false
+        switch message {
+        case .hello: return []
+        case .beat(let progress):
+            members[worker]?.progress = progress
+            return []
+        case .goodbye: return lost(worker, "it left", now)
+        case .finished(let task, let result): return finished(task, result)
+        case .failed(let task, let failure): return failed(task, failure, by: worker)
+        case .partial(let partial): return answered(partial, by: worker)
+        case .fitFailed(let fit, let failure): return fitFailed(fit, failure, by: worker, now)
+        }
+    }
+
+    private mutating func begin(_ work: Work, _ now: Instant) -> [Effect] {
+        workCount += 1
+        lastWaitingReport = nil
+        switch work {
+        case .tasks(_, let payloads) where payloads.isEmpty:
+            current = .nothing
+            return [.tasksFinished(results: [])]
+        case .tasks(let stage, let payloads):
+            current = .tasks(TaskQueue(work: workCount, stage: stage, payloads: payloads))
+            return [.report(.tasks(stage, finished: 0, of: payloads.count))]
+                + (isWaiting ? waiting(now) : leaseTasks())
+        case .fit(let specification, let shards, let booster):
+            current = .fit(
+                FitConversation(fit: workCount, specification: specification, shards: shards, booster: booster),
+                lossesOfWorkers: 0)
+            return isWaiting ? waiting(now) : assignShards()
+        }
+    }
+
+    private mutating func abandon() -> [Effect] {
+        defer { current = .nothing }
+        guard case .fit(let fit, _) = current else { return [] }
+        return roster.map { .send($0.id, .closeFit(fit.fit)) }
+    }
+
+    // MARK: Tasks
+
+    /// One task a thread, and one more so that no thread waits for the next message.
+    private mutating func leaseTasks() -> [Effect] {
+        guard hasStarted, case .tasks(var queue) = current else { return [] }
+        var effects: [Effect] = []
+        for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
+            for (worker, threads) in roster where queue.hasWaiting && round <= threads + 1 {
+                guard queue.leased(to: worker) < round, let message = queue.lease(to: worker) else { continue }
+                effects.append(.send(worker, message))
+            }
+        }
+        current = .tasks(queue)
+        return effects
+    }
+
+    private mutating func finished(_ task: TaskID, _ result: [UInt8]) -> [Effect] {
+        guard case .tasks(var queue) = current, queue.finish(task, result: result) else { return [] }
+        let report = Effect.report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count))
+        if queue.isFinished {
+            current = .nothing
+            return [report, .tasksFinished(results: queue.results.compactMap { $0 })]
+        }
+        current = .tasks(queue)
+        return [report] + leaseTasks()
+    }
+
+    private mutating func failed(_ task: TaskID, _ failure: Failure, by worker: WorkerID) -> [Effect] {
+        guard case .tasks(var queue) = current, let attempts = queue.giveBack(task, by: worker) else { return [] }
+        if failure.kind == .input || attempts >= limits.attempts {
+            current = .nothing
+            return [.workFailed(failure)]
+        }
+        current = .tasks(queue)
+        return leaseTasks()
+    }
+
+    // MARK: Training
+
+    private mutating func assignShards() -> [Effect] {
+        guard hasStarted, case .fit(var fit, let losses) = current else { return [] }
+        let given = fit.assign(to: roster)
+        current = .fit(fit, lossesOfWorkers: losses)
+        return given.flatMap { worker, shards -> [Effect] in
+            [.send(worker, .adopt(fit.adoption(of: shards))), .report(.moved(shards: shards.count, to: worker))]
+        }
+    }
+
+    private mutating func answered(_ partial: Partial, by worker: WorkerID) -> [Effect] {
+        guard case .fit(var fit, let losses) = current else { return [] }
+        let outcome = fit.receive(partial, from: worker)
+        current = .fit(fit, lossesOfWorkers: losses)
+        switch outcome {
+        case .ignored, .waiting:
+            return []
+        case .order(let order):
+            var effects: [Effect] = []
+            if case .begin(let tree, _) = order {
+                effects.append(.report(.trees(tree, validationLoss: fit.booster.validationLosses.last)))
+            }
+            let taken = fit.rebalance(among: roster)
+            for (loser, shards) in taken {
+                effects.append(.send(loser, .release(fit: fit.fit, shards: shards)))
+            }
+            let owners = Set(fit.owners.compactMap { $0 })
+            effects += roster.filter { owners.contains($0.id) }
+                .map { .send($0.id, .order(fit: fit.fit, sequence: fit.sequence, order)) }
+            current = .fit(fit, lossesOfWorkers: losses)
+            return effects + assignShards()
+        case .finished(let ensemble):
+            return abandon() + [.fitFinished(ensemble, validationLosses: fit.booster.validationLosses)]
+        }
+    }
+
+    private mutating func fitFailed(
+        _ number: UInt32, _ failure: Failure, by worker: WorkerID, _ now: Instant
+    ) -> [Effect] {
+        guard case .fit(let fit, let losses) = current, fit.fit == number else { return [] }
+        if failure.kind == .input || losses + 1 >= limits.attempts {
+            return abandon() + [.workFailed(failure)]
+        }
+        return lost(worker, "it could not train: \(failure.message)", now)
+    }
+}

@@ -1,0 +1,147 @@
+public import Bytes
+public import Learning
+
+/// What a worker must know to take part in a run.
+public struct Welcome: Sendable, Equatable, ByteCodable {
+    public var worker: WorkerID
+    /// The run's number, which the worker's frames bear from now on.
+    public var run: UInt64
+    /// The instance file's text, name and folder: the worker reads it as the coordinator did.
+    public var instanceText: String
+    public var instanceFile: String
+    public var baseDirectory: String
+    /// The folder in which the run works (store and growing results), which the worker must see under the same path.
+    public var workspace: String
+
+    public init(
+        worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String, workspace: String
+    ) {
+        self.worker = worker
+        self.run = run
+        self.instanceText = instanceText
+        self.instanceFile = instanceFile
+        self.baseDirectory = baseDirectory
+        self.workspace = workspace
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(worker.number)
+        writer.write(run)
+        for text in [instanceText, instanceFile, baseDirectory, workspace] { writer.write(text) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        worker = WorkerID(try reader.read())
+        run = try reader.read()
+        instanceText = try reader.readText()
+        instanceFile = try reader.readText()
+        baseDirectory = try reader.readText()
+        workspace = try reader.readText()
+    }
+}
+
+/// Shards given to a worker in the middle of a fit, with all it needs to answer for them at once.
+public struct Adoption: Sendable, ByteCodable {
+    public var fit: UInt32
+    /// What is fitted, as `FitSpecification` bytes of the runtime.
+    public var specification: [UInt8]
+    public var shards: [UInt32]
+    /// The order that the last entry of `history` is, and that the worker answers for these shards.
+    public var sequence: UInt32
+    public var history: TrainingHistory
+
+    public init(fit: UInt32, specification: [UInt8], shards: [UInt32], sequence: UInt32, history: TrainingHistory) {
+        self.fit = fit
+        self.specification = specification
+        self.shards = shards
+        self.sequence = sequence
+        self.history = history
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(fit)
+        writer.write(array: specification)
+        writer.write(array: shards)
+        writer.write(sequence)
+        history.encode(to: &writer)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        fit = try reader.read()
+        specification = try reader.readArray()
+        shards = try reader.readArray()
+        sequence = try reader.read()
+        history = try TrainingHistory(from: &reader)
+    }
+}
+
+/// What the coordinator says to workers.
+public enum CoordinatorMessage: Sendable {
+    case welcome(Welcome)
+    /// "I do not know you": sent for messages of an unknown or expelled registration.
+    case registerAgain
+    case refused(reason: String)
+    case perform(TaskID, Stage, payload: [UInt8])
+    case adopt(Adoption)
+    case release(fit: UInt32, shards: [UInt32])
+    case order(fit: UInt32, sequence: UInt32, TrainingOrder)
+    case closeFit(UInt32)
+    case ping
+    /// The run is over; the worker leaves.
+    case stop
+}
+
+extension CoordinatorMessage: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .welcome(let welcome):
+            writer.write(UInt8(1))
+            welcome.encode(to: &writer)
+        case .registerAgain:
+            writer.write(UInt8(2))
+        case .refused(let reason):
+            writer.write(UInt8(3))
+            writer.write(reason)
+        case .perform(let task, let stage, let payload):
+            writer.write(UInt8(4))
+            task.encode(to: &writer)
+            stage.encode(to: &writer)
+            writer.write(array: payload)
+        case .adopt(let adoption):
+            writer.write(UInt8(5))
+            adoption.encode(to: &writer)
+        case .release(let fit, let shards):
+            writer.write(UInt8(6))
+            writer.write(fit)
+            writer.write(array: shards)
+        case .order(let fit, let sequence, let order):
+            writer.write(UInt8(7))
+            writer.write(fit)
+            writer.write(sequence)
+            order.encode(to: &writer)
+        case .closeFit(let fit):
+            writer.write(UInt8(8))
+            writer.write(fit)
+        case .ping:
+            writer.write(UInt8(9))
+        case .stop:
+            writer.write(UInt8(10))
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        switch try reader.read(UInt8.self) {
+        case 1: self = .welcome(try Welcome(from: &reader))
+        case 2: self = .registerAgain
+        case 3: self = .refused(reason: try reader.readText())
+        case 4: self = .perform(try TaskID(from: &reader), try Stage(from: &reader), payload: try reader.readArray())
+        case 5: self = .adopt(try Adoption(from: &reader))
+        case 6: self = .release(fit: try reader.read(), shards: try reader.readArray())
+        case 7: self = .order(fit: try reader.read(), sequence: try reader.read(), try TrainingOrder(from: &reader))
+        case 8: self = .closeFit(try reader.read())
+        case 9: self = .ping
+        case 10: self = .stop
+        default: throw .badValue("coordinator message", offset: reader.offset - 1)
+        }
+    }
+}

@@ -1,0 +1,149 @@
+public import Bytes
+
+/// Why a frame was not accepted.
+public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
+    case notOurs
+    case version(theirs: UInt16)
+    case otherRun
+    case tooLong(Int)
+    case length(said: Int, found: Int)
+    case checksum
+    case chunk(Int, of: Int)
+    case bytes(ByteError)
+
+    public var description: String {
+        switch self {
+        case .notOurs: "not a frame of propensity's protocol"
+        case .version(let theirs):
+            "the peer speaks protocol version \(theirs), this program version \(Frame.protocolVersion): "
+                + "run the same version of propensity on all machines"
+        case .otherRun: "a frame of another run"
+        case .tooLong(let length): "a message of \(length) bytes is more than is allowed"
+        case .length(let said, let found): "a frame that says \(said) bytes has \(found)"
+        case .checksum: "a frame whose checksum does not fit"
+        case .chunk(let index, let count): "chunk \(index) of \(count) is out of order"
+        case .bytes(let error): "a message that cannot be read: \(error)"
+        }
+    }
+}
+
+/// One piece of a message on the wire: a header of fixed size and a payload of at most `chunkSize`.
+///
+/// Large messages travel as several frames, so that none delays ZeroMQ's own heartbeats (whose timers reset only on
+/// whole frames) or takes more than a bounded place in a queue that counts frames.
+///
+/// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
+/// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
+public struct Frame: Sendable, Equatable {
+    public static let protocolVersion: UInt16 = 1
+    public static let headerSize = 56
+    public static let chunkSize = 1 << 20
+    /// The longest message accepted, in chunks.
+    public static let largestMessage = 512
+    static let magic: UInt32 = 0x5950_5250
+
+    public var run: UInt64
+    /// The worker's registration, 0 before it has one; both directions.
+    public var sender: UInt64
+    public var message: UInt64
+    public var chunk: UInt32
+    public var chunks: UInt32
+    public var payload: [UInt8]
+
+    /// A message's bytes as frames.
+    public static func split(_ bytes: [UInt8], run: UInt64, sender: UInt64, message: UInt64) -> [Frame] {
+        let chunks = max(1, (bytes.count + chunkSize - 1) / chunkSize)
+        return (0..<chunks).map { chunk in
+            let slice = bytes[(chunk * chunkSize)..<min(bytes.count, (chunk + 1) * chunkSize)]
+            return Frame(
+                run: run, sender: sender, message: message, chunk: UInt32(chunk), chunks: UInt32(chunks),
+                payload: Array(slice))
+        }
+    }
+
+    public var header: [UInt8] {
+        var writer = ByteWriter(reserving: Self.headerSize)
+        writer.write(Self.magic)
+        writer.write(Self.protocolVersion)
+        writer.write(UInt16(0))
+        writer.write(run)
+        writer.write(sender)
+        writer.write(message)
+        writer.write(chunk)
+        writer.write(chunks)
+        writer.write(UInt32(payload.count))
+        writer.write(UInt32(0))
+        writer.write(payload.withUnsafeBytes { StableHash.hash($0) })
+        return writer.bytes
+    }
+
+    init(run: UInt64, sender: UInt64, message: UInt64, chunk: UInt32, chunks: UInt32, payload: [UInt8]) {
+        self.run = run
+        self.sender = sender
+        self.message = message
+        self.chunk = chunk
+        self.chunks = chunks
+        self.payload = payload
+    }
+
+    /// Reads a frame; everything that the header says is checked before it is used.
+    public init(header: [UInt8], payload: [UInt8]) throws(FrameError) {
+        guard header.count == Self.headerSize else { throw .notOurs }
+        var reader = ByteReader(header)
+        let version: UInt16
+        let length: Int
+        let checksum: UInt64
+        do throws(ByteError) {
+            guard try reader.read(UInt32.self) == Self.magic else { throw ByteError.badValue("magic", offset: 0) }
+            version = try reader.read()
+            _ = try reader.read(UInt16.self)
+            run = try reader.read()
+            sender = try reader.read()
+            message = try reader.read()
+            chunk = try reader.read()
+            chunks = try reader.read()
+            length = Int(try reader.read(UInt32.self))
+            _ = try reader.read(UInt32.self)
+            checksum = try reader.read()
+        } catch {
+            throw .notOurs
+        }
+        self.payload = payload
+        guard version == Self.protocolVersion else { throw .version(theirs: version) }
+        guard chunks <= Self.largestMessage else { throw .tooLong(Int(chunks) * Self.chunkSize) }
+        guard chunk < chunks else { throw .chunk(Int(chunk), of: Int(chunks)) }
+        guard payload.count == length else { throw .length(said: length, found: payload.count) }
+        guard payload.count <= Self.chunkSize else { throw .tooLong(payload.count) }
+        guard payload.withUnsafeBytes({ StableHash.hash($0) }) == checksum else { throw .checksum }
+    }
+}
+
+/// Puts one peer's frames together to messages. Frames of a message arrive in order on one connection; a gap means that
+/// the connection was cut, and drops what had come of that message.
+public struct FrameAssembler: Sendable {
+    private var message: UInt64 = 0
+    private var next: UInt32 = 0
+    private var bytes: [UInt8] = []
+
+    public init() {}
+
+    /// The message's bytes when `frame` is its last one.
+    public mutating func append(_ frame: Frame) throws(FrameError) -> [UInt8]? {
+        if frame.chunk == 0 {
+            message = frame.message
+            next = 0
+            bytes = []
+        }
+        guard frame.message == message, frame.chunk == next else {
+            next = .max
+            bytes = []
+            throw .chunk(Int(frame.chunk), of: Int(frame.chunks))
+        }
+        if frame.chunks == 1 { return frame.payload }
+        bytes.append(contentsOf: frame.payload)
+        next += 1
+        guard next == frame.chunks else { return nil }
+        defer { bytes = [] }
+        return bytes
+    }
+}

@@ -1,0 +1,126 @@
+public import Bytes
+public import Learning
+
+/// What a worker says of itself when it registers.
+public struct Hello: Sendable, Equatable, ByteCodable {
+    /// The product's version, for the log; what must match is `Frame.protocolVersion`.
+    public var version: String
+    public var host: String
+    public var process: Int32
+    /// Tasks that it computes at once.
+    public var threads: Int
+
+    public init(version: String, host: String, process: Int32, threads: Int) {
+        self.version = version
+        self.host = host
+        self.process = process
+        self.threads = threads
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(version)
+        writer.write(host)
+        writer.write(process)
+        writer.write(UInt16(clamping: threads))
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        version = try reader.readText()
+        host = try reader.readText()
+        process = try reader.read()
+        threads = Int(try reader.read(UInt16.self))
+        guard threads > 0 else { throw .badValue("thread count", offset: reader.offset) }
+    }
+}
+
+/// A worker's answer to one training order, for the shards that it names and no others.
+public struct Partial: Sendable, ByteCodable {
+    public var fit: UInt32
+    public var sequence: UInt32
+    public var shards: [UInt32]
+    public var reply: TrainingReply
+
+    public init(fit: UInt32, sequence: UInt32, shards: [UInt32], reply: TrainingReply) {
+        self.fit = fit
+        self.sequence = sequence
+        self.shards = shards
+        self.reply = reply
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(fit)
+        writer.write(sequence)
+        writer.write(array: shards)
+        reply.encode(to: &writer)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        fit = try reader.read()
+        sequence = try reader.read()
+        shards = try reader.readArray()
+        reply = try TrainingReply(from: &reader)
+    }
+}
+
+/// What workers say to the coordinator.
+public enum WorkerMessage: Sendable {
+    case hello(Hello)
+    /// "I live, and have done this much": a count of finished pieces of work.
+    case beat(progress: UInt64)
+    case finished(TaskID, result: [UInt8])
+    case failed(TaskID, Failure)
+    case partial(Partial)
+    case fitFailed(fit: UInt32, Failure)
+    case goodbye
+}
+
+extension WorkerMessage: ByteCodable {
+    /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
+    public var isData: Bool {
+        switch self {
+        case .finished, .failed, .partial, .fitFailed: true
+        case .hello, .beat, .goodbye: false
+        }
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .hello(let hello):
+            writer.write(UInt8(1))
+            hello.encode(to: &writer)
+        case .beat(let progress):
+            writer.write(UInt8(2))
+            writer.write(progress)
+        case .finished(let task, let result):
+            writer.write(UInt8(3))
+            task.encode(to: &writer)
+            writer.write(array: result)
+        case .failed(let task, let failure):
+            writer.write(UInt8(4))
+            task.encode(to: &writer)
+            failure.encode(to: &writer)
+        case .partial(let partial):
+            writer.write(UInt8(5))
+            partial.encode(to: &writer)
+        case .fitFailed(let fit, let failure):
+            writer.write(UInt8(6))
+            writer.write(fit)
+            failure.encode(to: &writer)
+        case .goodbye:
+            writer.write(UInt8(7))
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        switch try reader.read(UInt8.self) {
+        case 1: self = .hello(try Hello(from: &reader))
+        case 2: self = .beat(progress: try reader.read())
+        case 3: self = .finished(try TaskID(from: &reader), result: try reader.readArray())
+        case 4: self = .failed(try TaskID(from: &reader), try Failure(from: &reader))
+        case 5: self = .partial(try Partial(from: &reader))
+        case 6: self = .fitFailed(fit: try reader.read(), try Failure(from: &reader))
+        case 7: self = .goodbye
+        default: throw .badValue("worker message", offset: reader.offset - 1)
+        }
+    }
+}

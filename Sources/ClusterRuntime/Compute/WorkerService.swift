@@ -1,0 +1,144 @@
+import Bytes
+public import ClusterCore
+import ClusterProtocol
+import Customers
+import Dispatch
+import Foundation
+import Learning
+public import Logging
+import Synchronization
+public import ZeroMQ
+
+/// A worker process: sockets on the calling thread, tasks and training on threads of their own.
+public final class WorkerService: Sendable {
+    /// What the worker knows of the run that it has been welcomed to.
+    private struct Position: Sendable {
+        var executor: TaskExecutor
+        var shards: BinnedShards
+    }
+
+    private struct State {
+        var position: Result<Position, Failure>?
+        var fit: ResidentFit?
+        /// Grows when earlier work has lost its meaning.
+        var generation = 0
+    }
+
+    private let pool: ComputePool
+    private let training = DispatchQueue(label: "training")
+    private let state = Mutex(State())
+    private let inbox: WorkerLoop.Inbox
+    private let endpoint: Endpoint
+    private let logger: Logger
+
+    public init(endpoint: Endpoint, threads: Int, logger: Logger) throws(ZeroMQError) {
+        self.endpoint = endpoint
+        self.logger = logger
+        pool = ComputePool(threads: threads)
+        inbox = try WorkerLoop.Inbox()
+    }
+
+    /// Takes part until the run is over, the coordinator refuses this worker, or `isWanted` says no.
+    public func run(version: String, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError) -> Worker.Departure {
+        defer { pool.close() }
+        let hello = Hello(
+            version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads)
+        var loop = try WorkerLoop(
+            endpoint: endpoint, hello: hello, inbox: inbox, context: try Context(), logger: logger)
+        return try loop.run(whileAlive: isWanted) { compute($0) }
+    }
+
+    private func compute(_ effect: Worker.Effect) {
+        switch effect {
+        case .configure(let welcome): configure(welcome)
+        case .reset:
+            pool.discardWaiting()
+            state.withLock {
+                $0.position = nil
+                $0.fit = nil
+                $0.generation += 1
+            }
+        case .perform(let worker, let task, let stage, let payload):
+            pool.submit { [self] in
+                inbox.put(.finished(worker, task, perform(stage, payload)))
+            }
+        case .adopt(let worker, let adoption):
+            train(worker, fit: adoption.fit) { [pool] fit, shards throws(Failure) in
+                if fit?.fit != adoption.fit { fit = try ResidentFit(adoption) }
+                return try fit?.adopt(adoption, loading: shards, on: pool)
+            }
+        case .release(let number, let shards):
+            training.async { [self] in
+                withFit { fit in if fit?.fit == number { fit?.release(shards) } }
+            }
+        case .answer(let worker, let number, let sequence, let order):
+            train(worker, fit: number) { [pool] fit, shards throws(Failure) in
+                guard fit?.fit == number else { return nil }
+                return try fit?.answer(sequence: sequence, order, loading: shards, on: pool)
+            }
+        case .closeFit(let number):
+            training.async { [self] in
+                withFit { fit in if fit?.fit == number { fit = nil } }
+            }
+        case .send, .leave, .report: break
+        }
+    }
+
+    private func configure(_ welcome: Welcome) {
+        let position: Result<Position, Failure>
+        do throws(Failure) {
+            let executor = try TaskExecutor(welcome)
+            position = .success(Position(executor: executor, shards: BinnedShards(store: executor.store)))
+        } catch {
+            position = .failure(error)
+        }
+        state.withLock { $0.position = position }
+    }
+
+    private func perform(_ stage: Stage, _ payload: [UInt8]) -> Result<[UInt8], Failure> {
+        guard let position = state.withLock({ $0.position }) else {
+            return .failure(Failure(.machine, "the worker has left the run"))
+        }
+        return position.flatMap { position in
+            do throws(Failure) {
+                return .success(try position.executor.perform(stage, payload))
+            } catch {
+                return .failure(error)
+            }
+        }
+    }
+
+    /// Does a piece of training after those before it, and reports its answer.
+    private func train(
+        _ worker: WorkerID, fit number: UInt32,
+        _ body: @escaping @Sendable (inout ResidentFit?, BinnedShards) throws(Failure) -> Partial?
+    ) {
+        training.async { [self] in
+            guard case .success(let position) = state.withLock({ $0.position }) else { return }
+            let outcome = withFit { fit -> Result<Partial?, Failure> in
+                do throws(Failure) {
+                    return .success(try body(&fit, position.shards))
+                } catch {
+                    return .failure(error)
+                }
+            }
+            switch outcome {
+            case .success(nil): break
+            case .success(let partial?): inbox.put(.answered(worker, .success(partial)))
+            case .failure(let failure):
+                inbox.put(.answered(worker, .failure(Worker.FitFailure(fit: number, failure: failure))))
+            }
+        }
+    }
+
+    /// Takes the fit out while it is worked on, so that the lock is held only for moments.
+    private func withFit<Value: Sendable>(_ body: (inout ResidentFit?) -> Value) -> Value {
+        var (fit, generation) = state.withLock { state in
+            (state.fit.take(), state.generation)
+        }
+        let value = body(&fit)
+        let kept = fit
+        state.withLock { if $0.generation == generation { $0.fit = kept } }
+        return value
+    }
+}

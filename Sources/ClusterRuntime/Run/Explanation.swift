@@ -1,0 +1,87 @@
+import Customers
+import Foundation
+import Segments
+import Tables
+
+/// One profile of a finished run, read from its outputs: score, factors, segments.
+public struct Explanation: Sendable {
+    public let text: String
+
+    public init(run folder: String, profile: String) throws(RunError) {
+        guard FileManager.default.fileExists(atPath: "\(folder)/run.json") else {
+            throw .input("\(folder) is not a finished run: it holds no run.json")
+        }
+        let record = try JSON.decode(RunRecord.self, file: "\(folder)/run.json")
+        let insights = try JSON.decode(Insights.self, file: "\(folder)/insights.json")
+        guard let identity = Identity.normalized(profile) else { throw .input("\"\(profile)\" names no profile") }
+        let shards = record.shards
+        guard shards > 0, shards & (shards - 1) == 0 else { throw .input("\(folder)/run.json: \(shards) shards cannot be") }
+        let part = "part-\(ShardStore.Name.padded(ShardMap(shardCount: shards).shard(of: identity))).parquet"
+        guard let score = try Self.rows(of: identity, in: "\(folder)/scores/\(part)").first else {
+            throw .input(
+                "profile \(identity) has no score in \(folder): it is not in the data, or was not eligible as of "
+                    + insights.scoreDate)
+        }
+        var lines = [
+            "\(identity): score \(decimal(score.value("score"), 1)) (\(score.text("bucket"))), "
+                + "probability \(decimal(score.value("probability"), 4)), percentile \(score.text("percentile"))",
+            "\(insights.name), as of \(insights.scoreDate); the population's mean probability is "
+                + decimal(insights.meanProbability, 4), "",
+        ]
+        let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")
+        let largest = factors.map { abs($0.value("contribution")) }.max() ?? 1
+        for factor in factors {
+            let contribution = factor.value("contribution")
+            let length = Int((abs(contribution) / max(largest, 1e-12) * 20).rounded())
+            let bar = String(repeating: "█", count: max(1, length))
+            let sign = contribution > 0 ? "+" : "-"
+            lines.append(
+                "  \(sign)\(decimal(abs(contribution), 3)) "
+                    + bar + String(repeating: " ", count: 21 - max(1, length))
+                    + "\(factor.text("direction")) · \(factor.text("importance")) · \(factor.text("name")): "
+                    + factor.text("value"))
+        }
+        var segments: [String] = []
+        for segment in insights.segments {
+            if try !Self.rows(of: identity, in: "\(folder)/segments/\(slug(segment.name))/\(part)").isEmpty {
+                segments.append(segment.name)
+            }
+        }
+        lines += ["", "Segments: " + (segments.isEmpty ? "none" : segments.joined(separator: ", "))]
+        text = lines.joined(separator: "\n")
+    }
+
+    private static func rows(of identity: String, in path: String) throws(RunError) -> [OutputRow] {
+        try OutputRow.read(path) { table, index in OutputRow(table: table, index: index).text("profile") == identity }
+    }
+}
+
+/// The first lines of a finished run: a few profiles' scores, and the reasons of the first.
+public struct Preview: Sendable {
+    public let text: String
+
+    public init(run folder: String, rows count: Int = 5) throws(RunError) {
+        let part = "part-\(ShardStore.Name.padded(0)).parquet"
+        let rows = try OutputRow.read("\(folder)/scores/\(part)", limit: count)
+        var lines = ["The first scores (\(folder)/scores/\(part)):", ""]
+        lines.append("  " + ["profile", "score", "probability", "percentile", "bucket"].map { padded($0, 12) }.joined())
+        for row in rows {
+            let cells = [
+                row.text("profile"), decimal(row.value("score"), 2), decimal(row.value("probability"), 4),
+                row.text("percentile"), row.text("bucket"),
+            ]
+            lines.append("  " + cells.map { padded($0, 12) }.joined())
+        }
+        if let first = rows.first {
+            lines += ["", "Why, for the first of them (propensity explain \(folder) \(first.text("profile"))):", ""]
+            lines.append(try Explanation(run: folder, profile: first.text("profile")).text)
+        }
+        text = lines.joined(separator: "\n")
+    }
+}
+
+private func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+
+private func padded(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(1, width - text.count))
+}

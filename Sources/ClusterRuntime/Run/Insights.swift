@@ -1,0 +1,123 @@
+import Customers
+import Explaining
+import Learning
+
+/// `insights.json`: what a run found out, in numbers. The same for the same data and instance, whatever the cluster.
+struct Insights: Codable {
+    static let formatVersion = 1
+
+    struct Evaluation: Codable {
+        var rows: Int
+        var outcomes: Int
+        var baseRate: Double
+        var auc: Double
+        /// 95 % interval.
+        var aucLow: Double
+        var aucHigh: Double
+        var logLoss: Double
+    }
+
+    struct Growth: Codable {
+        var growth: String
+        var trees: Int
+        var validationLogLoss: Double?
+    }
+
+    struct Group: Codable {
+        var name: String
+        var profiles: Int
+        var meanProbability: Double
+        var expectedOutcomes: Double
+    }
+
+    struct Factor: Codable {
+        var code: String
+        var name: String
+        /// Mean magnitude of the contributions, log-odds.
+        var meanMagnitude: Double
+    }
+
+    struct Calibrated: Codable {
+        var slope: Double
+        var intercept: Double
+    }
+
+    var version = Insights.formatVersion
+    var name: String
+    var propensity: String
+    var scoreDate: String
+    var labelledSnapshots: [String]
+    var profilesScored: Int
+    var meanProbability: Double
+    /// Trained on earlier snapshots, measured on the latest labelled one; nil when the data reach back for one only.
+    var backTest: Evaluation?
+    /// Profiles held out of training.
+    var holdOut: Evaluation
+    var growth: String
+    var tried: [Growth]
+    var calibration: Calibrated
+    var additivityGap: Double
+    var buckets: [Group]
+    var segments: [Group]
+    /// Largest first.
+    var factors: [Factor]
+
+    init(_ instance: Instance, _ prepared: Prepared, _ trained: Trained, _ scored: Scored) {
+        name = instance.name
+        propensity = instance.propensity.rawValue
+        scoreDate = prepared.recipe.snapshots[0].description
+        labelledSnapshots = prepared.recipe.isReadyTable ? [] : prepared.recipe.snapshots.dropFirst().map(\.description)
+        profilesScored = scored.summary.margins.counts.reduce(0) { $0 + $1.positives + $1.negatives }
+        meanProbability = scored.context.meanProbability
+        backTest = trained.backTest.map { Evaluation($0, calibration: .identity) }
+        holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration)
+        growth = "\(trained.model.growth)"
+        tried = trained.tried.map {
+            Growth(growth: "\($0.growth)", trees: $0.trees, validationLogLoss: $0.validationLoss)
+        }
+        calibration = Calibrated(
+            slope: trained.model.calibration.slope, intercept: trained.model.calibration.intercept)
+        additivityGap = scored.summary.additivityGap
+        buckets = zip(Bucket.allCases, scored.segments.buckets).map { Group($0.name, $1) }
+        segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }
+        let count = Double(max(1, profilesScored))
+        factors = zip(trained.model.features, scored.summary.magnitudes).enumerated()
+            .filter { $0.element.1 > 0 }
+            .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
+            .map { _, entry in
+                Factor(code: entry.0.code, name: entry.0.name, meanMagnitude: Double(entry.1) * 0x1p-20 / count)
+            }
+    }
+}
+
+extension Insights.Group {
+    init(_ name: String, _ population: Population) {
+        self.name = name
+        profiles = Int(population.profiles)
+        meanProbability = population.meanProbability
+        expectedOutcomes = population.expectedOutcomes
+    }
+}
+
+extension Insights.Evaluation {
+    init(_ margins: MarginHistogram, calibration: Calibration) {
+        rows = margins.rows
+        outcomes = margins.positives
+        baseRate = margins.baseRate
+        auc = margins.auc
+        let interval = margins.aucInterval
+        aucLow = interval.lowerBound
+        aucHigh = interval.upperBound
+        logLoss = margins.logLoss(calibration)
+    }
+
+    /// In words: below .65 poor, then fair, good and excellent.
+    var verdict: String {
+        switch auc {
+        case ..<0.65: "poor"
+        case ..<0.75: "fair"
+        case ..<0.85: "good"
+        default: "excellent"
+        }
+    }
+}

@@ -1,0 +1,65 @@
+import Customers
+import Foundation
+import Segments
+import Tables
+import ZeroMQ
+
+/// The product's version, as `propensity --version` says it.
+public let productVersion = "0.1.0"
+
+extension Run {
+    /// Adds model, insights and record to the parts, and puts the results in the output's place.
+    func publish(
+        _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
+        _ run: inout RunState
+    ) throws(RunError) -> RunSummary {
+        let insights = Insights(run.instance, prepared, trained, scored)
+        let results = run.folder.workspace.results
+        var files = parts
+        func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
+            try Files.write(bytes, to: "\(results)/\(path)")
+            let (hash, size) = try Digest.sha256(ofFile: "\(results)/\(path)")
+            files.append(OutputFile(path: path, sha256: hash, bytes: size, rows: 0))
+        }
+        let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
+        do throws(StoreError) {
+            try add("model/propensity.model", trained.model.encoded)
+            try add("insights.json", try JSON.encode(insights))
+            if !run.instance.segments.isEmpty {
+                try add("segments/summary.json", try JSON.encode(insights.segments))
+            }
+            files.sort { $0.path < $1.path }
+            let record = record(prepared, binned, insights, files, seconds, run)
+            try Files.write(try JSON.encode(record), to: "\(results)/run.json")
+        } catch {
+            throw .failed("\(error)")
+        }
+        do throws(RunFolderError) {
+            try run.folder.commit()
+        } catch {
+            throw .failed("\(error)")
+        }
+        return RunSummary(
+            insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
+    }
+
+    private func record(
+        _ prepared: Prepared, _ binned: Binned, _ insights: Insights, _ files: [OutputFile], _ seconds: Double,
+        _ run: borrowing RunState
+    ) -> RunRecord {
+        let options = run.instance.model
+        return RunRecord(
+            product: productVersion, libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
+            instance: request.instanceFile, instanceText: instanceText,
+            started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
+            seconds: seconds, shards: run.plan.shardCount,
+            settings: RunRecord.Settings(
+                growth: options.growth.rawValue, bins: options.bins, learningRate: options.learningRate,
+                trees: options.trees, stopAfter: options.stopAfter, depth: options.depth, seed: options.seed),
+            inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
+            duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
+            profilesScored: insights.profilesScored, features: binned.binning.features.count,
+            warnings: run.plan.warnings + prepared.recipe.warnings, stages: run.timings, workers: workerHistory,
+            outputs: files.map { RunRecord.Output(path: $0.path, sha256: $0.sha256, bytes: $0.bytes, rows: $0.rows) })
+    }
+}

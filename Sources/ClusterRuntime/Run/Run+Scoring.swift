@@ -1,0 +1,47 @@
+import Bytes
+import Customers
+import Learning
+import Segments
+
+/// What scoring found over all shards.
+struct Scored {
+    var summary: ScoreSummary
+    var context: ScoreContext
+    var segments: SegmentSummary
+}
+
+extension Run {
+    /// Scores and explains every eligible profile, compares the scores, and fills the segments.
+    func score(_ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
+        let summary = try run.timed(.score, "Scoring and explaining") { run throws(RunError) in
+            var sum = ScoreSummary(features: trained.model.features.count)
+            for part in try run.performByShard(.score, as: ScoreSummary.self) { sum.add(part) }
+            return sum
+        }
+        let context = ScoreContext(summary)
+        let segments = try run.timed(.segment, "Filling segments") { run throws(RunError) in
+            try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
+            var sum = SegmentSummary(segments: run.instance.segments.count)
+            for part in try run.performByShard(.segment, as: SegmentSummary.self) { sum.add(part) }
+            return sum
+        }
+        return Scored(summary: summary, context: context, segments: segments)
+    }
+
+    /// Has every shard's parts written; the files in the order of their paths.
+    func collect(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> [OutputFile] {
+        try run.timed(.collect, "Writing results") { run throws(RunError) in
+            let folders = ["scores", "factors", "model"] + run.instance.segments.map { "segments/\(slug($0.name))" }
+            for folder in folders {
+                try run.stored { () throws(StoreError) in
+                    try Files.makeDirectory("\(run.folder.workspace.results)/\(folder)")
+                }
+            }
+            let parts = try run.perform(
+                .collect,
+                (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.snapshots[0]) },
+                as: OutputFiles.self)
+            return parts.flatMap(\.files).sorted { $0.path < $1.path }
+        }
+    }
+}

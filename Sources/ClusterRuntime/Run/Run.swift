@@ -1,0 +1,196 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+import Customers
+import Foundation
+import Learning
+import Logging
+import Synchronization
+import Tables
+import ZeroMQ
+
+/// What to run, where, and with whom.
+public struct RunRequest: Sendable {
+    public enum Cluster: Sendable {
+        /// Worker processes of this program, started for this run.
+        case local(workers: Int, threads: Int)
+        /// Workers that come by themselves; the run begins when so many are there.
+        case listening(Endpoint, minimumWorkers: Int)
+    }
+
+    public var instanceFile: String
+    /// Wins over the instance's own.
+    public var output: String?
+    public var cluster: Cluster
+    /// This program's file.
+    public var executable: String
+    public var isVerbose: Bool
+
+    public init(instanceFile: String, output: String?, cluster: Cluster, executable: String, isVerbose: Bool) {
+        self.instanceFile = instanceFile
+        self.output = output
+        self.cluster = cluster
+        self.executable = executable
+        self.isVerbose = isVerbose
+    }
+}
+
+/// One execution of an instance: gather, assemble, bin, train, score, segment, collect.
+///
+/// The coordinator's side of the story; every stage's work is done by workers.
+public final class Run: Sendable {
+    let request: RunRequest
+    let observe: @Sendable (RunEvent) -> Void
+    private let interruption = Mutex<(isInterrupted: Bool, service: CoordinatorService?)>((false, nil))
+
+    public init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
+        self.request = request
+        self.observe = observe
+    }
+
+    /// Ends the run as soon as its current wait ends. May be called from any thread.
+    public func interrupt() {
+        interruption.withLock {
+            $0.isInterrupted = true
+            $0.service?.interrupt()
+        }
+    }
+
+    /// Does the whole run. Blocks; outputs stand at their place when it returns.
+    public func execute() throws(RunError) -> RunSummary {
+        try withCluster { (run: inout RunState) throws(RunError) in
+            let prepared = try self.prepare(&run)
+            let binned = try self.bin(prepared, &run)
+            let trained = try self.train(prepared, binned, &run)
+            let scored = try self.score(trained, &run)
+            let files = try self.collect(prepared, &run)
+            return try self.publish(prepared, binned, trained, scored, files, &run)
+        }
+    }
+
+    /// Looks at the instance and its data as `execute` would, and stops before training; what a person should know.
+    public func check() throws(RunError) -> String {
+        try withCluster { (run: inout RunState) throws(RunError) in
+            try self.prepare(&run).readiness
+        }
+    }
+
+    // MARK: The frame around the stages
+
+    private func withCluster<Value>(_ body: (inout RunState) throws(RunError) -> Value) throws(RunError) -> Value {
+        let (instance, text, file) = try readInstance()
+        let plan: InputPlan
+        do throws(InputError) {
+            plan = try InputPlan(surveying: instance)
+        } catch {
+            throw .input("\(error)")
+        }
+        for warning in plan.warnings { observe(.warning(warning)) }
+        guard let output = request.output ?? instance.output else {
+            throw .input("\(file): no `output` in the file; name a folder with --output")
+        }
+        let folder: RunFolder
+        do throws(RunFolderError) {
+            folder = try RunFolder(output: output)
+            try folder.prepare()
+        } catch {
+            throw .input("\(error)")
+        }
+        let cluster = try start(folder.workspace, text, file, instance)
+        var run = RunState(instance: instance, plan: plan, folder: folder, service: cluster.service, observe: observe)
+        let result: Result<Value, RunError>
+        do throws(RunError) {
+            result = .success(try body(&run))
+        } catch {
+            result = .failure(error)
+        }
+        // The folder goes after the workers that write to it.
+        stop(cluster)
+        _ = consume run
+        return try result.get()
+    }
+
+    private func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
+        let file = request.instanceFile
+        do {
+            let instance = try Instance.parse(file: file)
+            return (instance, try String(contentsOfFile: file, encoding: .utf8), file)
+        } catch let error as InstanceError {
+            throw .input("\(error)")
+        } catch {
+            throw .input("\(file): cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    private struct Cluster {
+        var service: CoordinatorService
+        var workers: LocalWorkers?
+        /// A private folder for local sockets.
+        var socketFolder: String?
+    }
+
+    private func start(
+        _ workspace: Workspace, _ text: String, _ file: String, _ instance: Instance
+    ) throws(RunError) -> Cluster {
+        let absolute = URL(fileURLWithPath: file).standardizedFileURL
+        let invitation = CoordinatorLoop.Invitation(
+            instanceText: text, instanceFile: file, baseDirectory: absolute.deletingLastPathComponent().path,
+            workspace: workspace.directory)
+        var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = request.isVerbose ? .debug : .warning
+        do {
+            let endpoint: Endpoint
+            var socketFolder: String?
+            switch request.cluster {
+            case .local:
+                let folder = try temporaryFolder()
+                socketFolder = folder
+                endpoint = .ipc(path: "\(folder)/coordinator")
+            case .listening(let place, _): endpoint = place
+            }
+            var limits = Coordinator.Limits()
+            switch request.cluster {
+            case .local(let workers, _): limits.minimumWorkers = workers
+            case .listening(_, let minimum): limits.minimumWorkers = minimum
+            }
+            let service = try CoordinatorService(
+                endpoint: endpoint, invitation: invitation, limits: limits, context: try Context(),
+                logger: logger
+            ) { [observe] in observe(.workers($0)) }
+            var cluster = Cluster(service: service, workers: nil, socketFolder: socketFolder)
+            do {
+                if case .local(let count, let threads) = request.cluster {
+                    cluster.workers = try LocalWorkers(
+                        count: count, threads: threads, endpoint: endpoint, executable: request.executable,
+                        isVerbose: request.isVerbose)
+                }
+            } catch {
+                stop(cluster)
+                throw error
+            }
+            let isInterrupted = interruption.withLock {
+                $0.service = service
+                return $0.isInterrupted
+            }
+            if isInterrupted { service.interrupt() }
+            return cluster
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    private func stop(_ cluster: Cluster) {
+        interruption.withLock { $0.service = nil }
+        cluster.service.stop()
+        cluster.workers?.stop()
+        // A socket file that stays behind in the system's temporary folder harms nobody.
+        if let folder = cluster.socketFolder { try? FileManager.default.removeItem(atPath: folder) }
+    }
+
+    /// A folder that only this user may look into. Short, for socket paths are limited to 107 bytes.
+    private func temporaryFolder() throws(StoreError) -> String {
+        var template = Array("/tmp/propensity-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw StoreError("make a folder in", "/tmp") }
+        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}

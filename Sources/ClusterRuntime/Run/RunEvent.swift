@@ -1,0 +1,40 @@
+public import ClusterCore
+public import ClusterProtocol
+
+/// What a run tells whoever watches it.
+public enum RunEvent: Sendable {
+    /// A stage begins; `title` says what is done in the user's words.
+    case stage(Stage, title: String)
+    /// Pieces of the current stage that are done.
+    case progress(finished: Int, of: Int)
+    /// Trees of the model in training, of at most so many.
+    case trees(Int, of: Int, validationLoss: Double?)
+    case workers(Coordinator.Report)
+    /// Something that the user should know and the run can live with.
+    case warning(String)
+    case note(String)
+}
+
+/// Why a run ended without results.
+public enum RunError: Error, Sendable, CustomStringConvertible {
+    /// The request, the instance or the data are at fault. Nothing was written.
+    case input(String)
+    case failed(String)
+    case interrupted
+
+    public var description: String {
+        switch self {
+        case .input(let message), .failed(let message): message
+        case .interrupted: "interrupted; an earlier run's results, if any, are as they were"
+        }
+    }
+
+    /// 2 wrong usage or bad input, 1 failed, 75 interrupted.
+    public var exitCode: Int32 {
+        switch self {
+        case .input: 2
+        case .failed: 1
+        case .interrupted: 75
+        }
+    }
+}

@@ -1,0 +1,93 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Foundation
+
+/// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
+struct RunState: ~Copyable {
+    let instance: Instance
+    let plan: InputPlan
+    let folder: RunFolder
+    let service: CoordinatorService
+    let observe: @Sendable (RunEvent) -> Void
+    private(set) var timings: [StageTiming] = []
+    let started = Date()
+
+    struct StageTiming: Codable, Sendable {
+        var stage: String
+        var title: String
+        var seconds: Double
+    }
+
+    init(
+        instance: Instance, plan: InputPlan, folder: consuming RunFolder, service: CoordinatorService,
+        observe: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        self.instance = instance
+        self.plan = plan
+        self.folder = folder
+        self.service = service
+        self.observe = observe
+    }
+
+    var store: ShardStore { folder.workspace.store }
+
+    /// Times a stage and tells the observer of it.
+    mutating func timed<Value>(
+        _ stage: Stage, _ title: String, _ body: (borrowing RunState) throws(RunError) -> Value
+    ) throws(RunError) -> Value {
+        observe(.stage(stage, title: title))
+        let start = ContinuousClock.now
+        let value = try body(self)
+        let elapsed = ContinuousClock.now - start
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        timings.append(StageTiming(stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000))
+        return value
+    }
+
+    /// Has tasks done by the cluster; their decoded results in the order of the tasks.
+    func perform<Result: ByteCodable>(
+        _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self
+    ) throws(RunError) -> [Result] {
+        let results = try waiting { () throws(CoordinatorService.Interruption) in
+            try service.perform(stage, tasks.map(\.encoded))
+        }
+        var decoded: [Result] = []
+        for bytes in results {
+            do throws(ByteError) {
+                decoded.append(try Result(decoding: bytes))
+            } catch {
+                throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
+            }
+        }
+        return decoded
+    }
+
+    /// One task a shard.
+    func performByShard<Result: ByteCodable>(
+        _ stage: Stage, as type: Result.Type = Result.self
+    ) throws(RunError) -> [Result] {
+        try perform(stage, (0..<plan.shardCount).map { ShardTask(shard: $0) })
+    }
+
+    func waiting<Value>(_ body: () throws(CoordinatorService.Interruption) -> Value) throws(RunError) -> Value {
+        do throws(CoordinatorService.Interruption) {
+            return try body()
+        } catch {
+            switch error {
+            case .interrupted: throw .interrupted
+            case .failed(let failure):
+                throw failure.kind == .input ? .input(failure.message) : .failed(failure.message)
+            case .sockets(let error): throw .failed("\(error)")
+            }
+        }
+    }
+
+    func stored<Value>(_ body: () throws(StoreError) -> Value) throws(RunError) -> Value {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+}

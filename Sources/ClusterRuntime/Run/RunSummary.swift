@@ -1,0 +1,49 @@
+import Customers
+import Foundation
+
+/// What a person reads when a run is done.
+public struct RunSummary: Sendable {
+    public let text: String
+    /// The output folder.
+    public let output: String
+
+    init(_ insights: Insights, output: String, seconds: Double, rejected: [String]) {
+        self.output = output
+        var lines: [String] = ["", "\(insights.name): \(insights.propensity), as of \(insights.scoreDate)", ""]
+        func row(_ label: String, _ value: String) {
+            lines.append("  " + label + String(repeating: " ", count: max(1, 20 - label.count)) + value)
+        }
+        row("Profiles scored", "\(insights.profilesScored), mean probability \(percent(insights.meanProbability))")
+        for bucket in insights.buckets.reversed() {
+            row("  \(bucket.name)", "\(bucket.profiles), expected outcomes \(Int(bucket.expectedOutcomes.rounded()))")
+        }
+        if let backTest = insights.backTest {
+            row("Back-test", Self.describe(backTest))
+            row("Hold-out", Self.describe(insights.holdOut))
+        } else {
+            row("Hold-out", Self.describe(insights.holdOut))
+            row("Back-test", "none: the data hold one snapshot with outcomes only")
+        }
+        row("Model", "\(insights.growth) trees: \(insights.tried.first { $0.growth == insights.growth }?.trees ?? 0)")
+        lines.append("  Top factors")
+        for factor in insights.factors.prefix(5) {
+            lines.append("    \(String(format: "%.3f", factor.meanMagnitude))  \(factor.name)")
+        }
+        if !insights.segments.isEmpty { lines.append("  Segments") }
+        for segment in insights.segments {
+            lines.append(
+                "    \(segment.name): \(segment.profiles) profiles, mean probability \(percent(segment.meanProbability))")
+        }
+        for line in rejected { row("Rows not used", line) }
+        row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)")
+        text = lines.joined(separator: "\n")
+    }
+
+    private static func describe(_ evaluation: Insights.Evaluation) -> String {
+        "AUC \(String(format: "%.3f", evaluation.auc)) (\(String(format: "%.3f", evaluation.aucLow))"
+            + "–\(String(format: "%.3f", evaluation.aucHigh))), \(evaluation.verdict); base rate \(percent(evaluation.baseRate))"
+            + " of \(evaluation.rows)"
+    }
+}
+
+private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }

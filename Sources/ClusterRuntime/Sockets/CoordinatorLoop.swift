@@ -1,0 +1,206 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+public import Logging
+import ZeroMQ
+
+/// The coordinator's sockets and the state machine behind them, on one thread.
+///
+/// It turns frames into the core's events and the core's effects into frames. What the run wants arrives through
+/// `CoordinatorService`, which also takes what the core has finished.
+struct CoordinatorLoop: ~Copyable {
+    /// What a worker is told when it registers, but for its number.
+    struct Invitation: Sendable {
+        var instanceText: String
+        var instanceFile: String
+        var baseDirectory: String
+        var workspace: String
+    }
+
+    private enum Limit {
+        static let badFrames = 3
+        /// Messages taken before the clock is looked at again.
+        static let burst = 256
+    }
+
+    private var control: MessagePort
+    private var data: MessagePort
+    private var core: Coordinator
+    private let invitation: Invitation
+    private let logger: Logger
+    private let start = ContinuousClock.now
+    private var nextWorker: UInt64 = 1
+    private var peers: [WorkerID: MessagePort.Peer] = [:]
+    private var workers: [MessagePort.Peer: WorkerID] = [:]
+    private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
+    private var badFrames: [MessagePort.Peer: Int] = [:]
+    private var lastTick: Instant?
+
+    init(
+        endpoint: Endpoint, run: UInt64, invitation: Invitation, limits: Coordinator.Limits, context: Context,
+        logger: Logger
+    ) throws(ZeroMQError) {
+        var options = SocketOptions()
+        options.largestPart = Frame.chunkSize + Frame.headerSize
+        options.linger = .seconds(2)
+        let control = try Socket(.router, context: context, options: options)
+        try control.bind(endpoint.control)
+        options.highWaterMark = 16
+        let data = try Socket(.router, context: context, options: options)
+        try data.bind(endpoint.data)
+        self.control = MessagePort(socket: control, isRouter: true, run: run)
+        self.data = MessagePort(socket: data, isRouter: true, run: run)
+        core = Coordinator(limits: limits)
+        self.invitation = invitation
+        self.logger = logger
+    }
+
+    private var now: Instant { Instant(ContinuousClock.now - start) }
+
+    /// Waits for messages or a wake-up, handles all that has come, and returns what the run must know.
+    mutating func turn(_ wakeUp: WakeUp) throws(ZeroMQError) -> [Coordinator.Effect] {
+        try poll(control.socket, data.socket, wakeUp, timeout: control.hasWaiting ? .milliseconds(5) : .milliseconds(100))
+        var outcome: [Coordinator.Effect] = []
+        outcome += try receiveControl()
+        outcome += try receiveData()
+        for peer in try control.flush() { outcome += try lose(peer, "its connection is gone") }
+        // After all messages that waited, so that a slow turn of our own is not taken for silence of theirs.
+        let now = now
+        if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
+            lastTick = now
+            outcome += try handle(.tick)
+        }
+        return outcome
+    }
+
+    mutating func handle(_ event: Coordinator.Event) throws(ZeroMQError) -> [Coordinator.Effect] {
+        var outcome: [Coordinator.Effect] = []
+        var events = [event]
+        while !events.isEmpty {
+            for effect in core.handle(events.removeFirst(), at: now) {
+                switch effect {
+                case .send(let worker, let message):
+                    guard let peer = peers[worker] else { continue }
+                    if try !control.send(message, to: peer, sender: worker) {
+                        events.append(.lost(worker, reason: "its connection is gone"))
+                    }
+                case .forget(let worker): forget(worker)
+                case .tasksFinished, .fitFinished, .workFailed, .report: outcome.append(effect)
+                }
+            }
+        }
+        return outcome
+    }
+
+    /// Tells every worker that the run is over.
+    mutating func stopWorkers() throws(ZeroMQError) {
+        for worker in peers.keys.sorted() {
+            guard let peer = peers[worker] else { continue }
+            _ = try control.send(CoordinatorMessage.stop, to: peer, sender: worker)
+        }
+        _ = try control.flush()
+    }
+
+    // MARK: Receiving
+
+    private mutating func receiveControl() throws(ZeroMQError) -> [Coordinator.Effect] {
+        var outcome: [Coordinator.Effect] = []
+        for _ in 0..<Limit.burst {
+            guard let incoming = try control.receive() else { break }
+            switch incoming {
+            case .refused(let peer, let error):
+                outcome += try refuse(peer, error)
+            case .message(let peer, let sender, let bytes):
+                let message: WorkerMessage
+                do throws(ByteError) {
+                    message = try WorkerMessage(decoding: bytes)
+                } catch {
+                    outcome += try refuse(peer, .bytes(error))
+                    continue
+                }
+                if case .hello(let hello) = message {
+                    outcome += try register(peer, hello)
+                } else if let worker = workers[peer], worker == sender {
+                    outcome += try handle(.received(worker, message))
+                } else {
+                    _ = try control.send(CoordinatorMessage.registerAgain, to: peer, sender: nil)
+                }
+            }
+        }
+        return outcome
+    }
+
+    private mutating func receiveData() throws(ZeroMQError) -> [Coordinator.Effect] {
+        var outcome: [Coordinator.Effect] = []
+        for _ in 0..<Limit.burst {
+            guard let incoming = try data.receive() else { break }
+            switch incoming {
+            case .refused(let peer, let error):
+                // A data connection bears no name until a message is whole, so that there is nobody to expel.
+                logger.warning("refused a data frame: \(error)")
+                data.forget(peer)
+            case .message(let peer, let sender, let bytes):
+                guard let controlPeer = peers[sender] else {
+                    data.forget(peer)
+                    continue
+                }
+                dataPeers[sender] = peer
+                let message: WorkerMessage
+                do throws(ByteError) {
+                    message = try WorkerMessage(decoding: bytes)
+                } catch {
+                    outcome += try refuse(controlPeer, .bytes(error))
+                    continue
+                }
+                outcome += try handle(.received(sender, message))
+            }
+        }
+        return outcome
+    }
+
+    // MARK: Peers
+
+    private mutating func register(_ peer: MessagePort.Peer, _ hello: Hello) throws(ZeroMQError) -> [Coordinator.Effect] {
+        var outcome: [Coordinator.Effect] = []
+        // A worker that registers once more on the same connection has lost its state.
+        if let earlier = workers[peer] { outcome += try handle(.lost(earlier, reason: "it registered again")) }
+        let worker = WorkerID(nextWorker)
+        nextWorker += 1
+        let welcome = Welcome(
+            worker: worker, run: control.run, instanceText: invitation.instanceText, instanceFile: invitation.instanceFile,
+            baseDirectory: invitation.baseDirectory, workspace: invitation.workspace)
+        guard try control.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return outcome }
+        peers[worker] = peer
+        workers[peer] = worker
+        return outcome + (try handle(.joined(worker, hello)))
+    }
+
+    private mutating func refuse(
+        _ peer: MessagePort.Peer, _ error: FrameError
+    ) throws(ZeroMQError) -> [Coordinator.Effect] {
+        logger.warning("refused a frame: \(error)")
+        badFrames[peer, default: 0] += 1
+        if case .version = error {
+            _ = try control.send(CoordinatorMessage.refused(reason: "\(error)"), to: peer, sender: nil)
+            return try lose(peer, "\(error)")
+        }
+        return badFrames[peer, default: 0] >= Limit.badFrames ? try lose(peer, "it sent bad frames") : []
+    }
+
+    private mutating func lose(_ peer: MessagePort.Peer, _ reason: String) throws(ZeroMQError) -> [Coordinator.Effect] {
+        badFrames[peer] = nil
+        guard let worker = workers[peer] else {
+            control.forget(peer)
+            return []
+        }
+        return try handle(.lost(worker, reason: reason))
+    }
+
+    private mutating func forget(_ worker: WorkerID) {
+        if let peer = peers.removeValue(forKey: worker) {
+            workers[peer] = nil
+            control.forget(peer)
+        }
+        if let peer = dataPeers.removeValue(forKey: worker) { data.forget(peer) }
+    }
+}

@@ -1,0 +1,169 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+import Foundation
+import Learning
+import Logging
+import Synchronization
+import ZeroMQ
+
+/// The cluster as a run sees it: stages go in, results come out, and everything in between happens on another thread.
+///
+/// `perform` and `fit` wait; they are called by one thread at a time.
+final class CoordinatorService: Sendable {
+    enum Interruption: Error, Sendable {
+        /// Ctrl-C, or a request to end.
+        case interrupted
+        case failed(Failure)
+        case sockets(ZeroMQError)
+    }
+
+    private enum Outcome: Sendable {
+        case tasks([[UInt8]])
+        case fit(Ensemble, validationLosses: [Double])
+        case failed(Interruption)
+    }
+
+    private struct State {
+        var work: Coordinator.Work?
+        var outcome: Outcome?
+        var isStopping = false
+        var isInterrupted = false
+        var hasEnded = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeUp: WakeUp
+    private let done = DispatchSemaphore(value: 0)
+    private let ended = DispatchSemaphore(value: 0)
+    private let report: @Sendable (Coordinator.Report) -> Void
+
+    /// Listens; reports come on the loop's thread.
+    init(
+        endpoint: Endpoint, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits, context: Context,
+        logger: Logger, report: @escaping @Sendable (Coordinator.Report) -> Void
+    ) throws(ZeroMQError) {
+        self.report = report
+        wakeUp = try WakeUp()
+        let started = Mutex<ZeroMQError?>(nil)
+        let ready = DispatchSemaphore(value: 0)
+        let thread = Thread { [self] in
+            do throws(ZeroMQError) {
+                // The number tells runs apart on the wire and reaches no output.
+                var loop = try CoordinatorLoop(
+                    endpoint: endpoint, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
+                    context: context, logger: logger)
+                ready.signal()
+                do throws(ZeroMQError) {
+                    try serve(&loop)
+                } catch {
+                    finish(.failed(.sockets(error)))
+                }
+            } catch {
+                started.withLock { $0 = error }
+                ready.signal()
+            }
+            state.withLock { $0.hasEnded = true }
+            ended.signal()
+        }
+        thread.name = "coordinator"
+        thread.start()
+        ready.wait()
+        if let error = started.withLock({ $0 }) { throw error }
+    }
+
+    /// Has every payload's task done by some worker; results in the payloads' order.
+    func perform(_ stage: Stage, _ payloads: [[UInt8]]) throws(Interruption) -> [[UInt8]] {
+        switch wait(for: .tasks(stage, payloads: payloads)) {
+        case .tasks(let results): return results
+        case .failed(let interruption): throw interruption
+        case .fit: preconditionFailure("tasks were asked for")
+        }
+    }
+
+    /// Trains one model on all shards.
+    func fit(
+        specification: [UInt8], shards: Int, _ booster: Booster
+    ) throws(Interruption) -> (Ensemble, validationLosses: [Double]) {
+        switch wait(for: .fit(specification: specification, shards: shards, booster)) {
+        case .fit(let ensemble, let losses): return (ensemble, losses)
+        case .failed(let interruption): throw interruption
+        case .tasks: preconditionFailure("a fit was asked for")
+        }
+    }
+
+    /// Ends the wait of `perform` or `fit`, now and from now on. May be called from any thread.
+    func interrupt() {
+        state.withLock { $0.isInterrupted = true }
+        wakeUp.signal()
+    }
+
+    /// Tells the workers to leave and closes the sockets.
+    func stop() {
+        state.withLock { $0.isStopping = true }
+        wakeUp.signal()
+        ended.wait()
+        ended.signal()
+    }
+
+    private func wait(for work: Coordinator.Work) -> Outcome {
+        let refused = state.withLock { state in
+            if state.hasEnded || state.isInterrupted { return true }
+            state.work = work
+            return false
+        }
+        if refused { return .failed(.interrupted) }
+        wakeUp.signal()
+        done.wait()
+        return state.withLock { state in
+            defer { state.outcome = nil }
+            return state.outcome ?? .failed(.interrupted)
+        }
+    }
+
+    private func serve(_ loop: inout CoordinatorLoop) throws(ZeroMQError) {
+        var isWorking = false
+        while true {
+            let (work, isStopping, isInterrupted) = state.withLock { state in
+                defer { state.work = nil }
+                return (state.work, state.isStopping, state.isInterrupted)
+            }
+            if isStopping {
+                try loop.stopWorkers()
+                return
+            }
+            var effects: [Coordinator.Effect] = []
+            if let work {
+                isWorking = true
+                effects += try loop.handle(.begin(work))
+            }
+            if isInterrupted, isWorking {
+                isWorking = false
+                effects += try loop.handle(.abandon)
+                finish(.failed(.interrupted))
+            }
+            if effects.isEmpty { effects += try loop.turn(wakeUp) }
+            for effect in effects {
+                switch effect {
+                case .report(let report): self.report(report)
+                case .tasksFinished(let results): finish(.tasks(results), &isWorking)
+                case .fitFinished(let ensemble, let losses):
+                    finish(.fit(ensemble, validationLosses: losses), &isWorking)
+                case .workFailed(let failure): finish(.failed(.failed(failure)), &isWorking)
+                case .send, .forget: break
+                }
+            }
+        }
+    }
+
+    private func finish(_ outcome: Outcome, _ isWorking: inout Bool) {
+        guard isWorking else { return }
+        isWorking = false
+        finish(outcome)
+    }
+
+    private func finish(_ outcome: Outcome) {
+        state.withLock { $0.outcome = outcome }
+        done.signal()
+    }
+}

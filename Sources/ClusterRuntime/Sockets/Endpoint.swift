@@ -1,0 +1,63 @@
+/// Where a coordinator listens: `tcp://HOST:PORT` or `ipc://PATH`.
+///
+/// One endpoint names two sockets: control, and data beside it (the next port; the path with ".data"), so that a
+/// heartbeat never waits behind a histogram.
+public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
+    case tcp(host: String, port: UInt16)
+    case ipc(path: String)
+
+    public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+        case malformed(String)
+        case notLoopback(String)
+        case pathTooLong(String)
+
+        public var description: String {
+            switch self {
+            case .malformed(let text):
+                "\"\(text)\" is not an endpoint: write tcp://127.0.0.1:7171 or ipc:///path/to/socket"
+            case .notLoopback(let host):
+                "refused to use \(host): without keys, traffic stays on this machine; use tcp://127.0.0.1:PORT or ipc://"
+            case .pathTooLong(let path):
+                "the socket path \(path) is too long for the system (100 bytes at most); choose a shorter one"
+            }
+        }
+    }
+
+    public init(_ text: String) throws(Problem) {
+        if text.hasPrefix("ipc://"), text.utf8.count > 6 {
+            let path = String(text.dropFirst(6))
+            guard path.utf8.count <= 100 else { throw .pathTooLong(path) }
+            self = .ipc(path: path)
+            return
+        }
+        guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { throw .malformed(text) }
+        let host = String(text[text.index(text.startIndex, offsetBy: 6)..<max(colon, text.index(text.startIndex, offsetBy: 6))])
+        guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]), port > 0, port < .max else {
+            throw .malformed(text)
+        }
+        guard Self.isLoopback(host) else { throw .notLoopback(host) }
+        self = .tcp(host: host, port: port)
+    }
+
+    static func isLoopback(_ host: String) -> Bool {
+        if host == "localhost" || host == "[::1]" { return true }
+        let parts = host.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+    }
+
+    public var description: String { control }
+
+    var control: String {
+        switch self {
+        case .tcp(let host, let port): "tcp://\(host):\(port)"
+        case .ipc(let path): "ipc://\(path)"
+        }
+    }
+
+    var data: String {
+        switch self {
+        case .tcp(let host, let port): "tcp://\(host):\(port + 1)"
+        case .ipc(let path): "ipc://\(path).data"
+        }
+    }
+}

@@ -1,0 +1,29 @@
+import Bytes
+import ClusterProtocol
+import Customers
+
+extension TaskExecutor {
+    /// Turns one shard's events into features, labels and eligibility for every snapshot.
+    func assemble(_ task: ShardTask) throws(Failure) -> AssembleSummary {
+        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        var blocks: [[UInt8]] = []
+        for split in plan.splits {
+            blocks += try stored { () throws(StoreError) in
+                try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))
+            }
+        }
+        let shard: AssembledShard
+        do {
+            shard = try Assembler(recipe: recipe).assemble(blocks: blocks)
+        } catch {
+            throw Failure(.machine, "shard \(task.shard): \(error)")
+        }
+        try stored { () throws(StoreError) in try store.write(.features(shard: task.shard), sealing: shard) }
+        return shard.summary
+    }
+
+    func assembled(_ shard: Int) throws(Failure) -> AssembledShard {
+        try stored { () throws(StoreError) in try store.read(.features(shard: shard)) }
+    }
+}

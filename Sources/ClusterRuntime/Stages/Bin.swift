@@ -1,0 +1,183 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+
+/// The model's features, and where each stands among the recipe's.
+struct FeatureBinning: ByteCodable {
+    var features: [ModelFeature]
+    /// For each feature, its index in the recipe (and in an assembled shard's columns).
+    var columns: [Int]
+
+    init(features: [ModelFeature], columns: [Int]) {
+        self.features = features
+        self.columns = columns
+    }
+
+    /// Bins for every feature that can split anything: one with a single bin besides "missing" is dropped unless some
+    /// rows lack it.
+    init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int) {
+        features = []
+        columns = []
+        for (index, definition) in recipe.features.enumerated() {
+            let bins: FeatureBins
+            let known: Int
+            switch sketch.features[index] {
+            case .numeric(let values):
+                bins = .numeric(from: values, maximumBins: maximumBins)
+                known = values.total
+            case .categorical(let values):
+                bins = .categorical(from: values, maximumBins: maximumBins)
+                known = values.total.rows
+            }
+            guard known > 0, bins.binCount > 2 || known < rows else { continue }
+            features.append(ModelFeature(code: definition.code, name: definition.name, bins: bins))
+            columns.append(index)
+        }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: features) { $1.encode(to: &$0) }
+        writer.write(array: columns.map(UInt32.init))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
+        columns = try reader.readArray(of: UInt32.self).map(Int.init)
+        guard columns.count == features.count else { throw .badValue("feature columns", offset: reader.offset) }
+    }
+}
+
+/// One shard's rows as the trees see them.
+struct BinnedRows: ByteCodable, Sendable {
+    var snapshots: [UInt8]
+    /// 0, 1, or 255 where the outcome is not known.
+    var labels: [UInt8]
+    /// 1 for rows of profiles held out for validation.
+    var isValidation: [UInt8]
+    /// A hash of each row's profile and snapshot.
+    var keys: [UInt64]
+    var matrix: BinnedMatrix
+
+    init(snapshots: [UInt8], labels: [UInt8], isValidation: [UInt8], keys: [UInt64], matrix: BinnedMatrix) {
+        self.snapshots = snapshots
+        self.labels = labels
+        self.isValidation = isValidation
+        self.keys = keys
+        self.matrix = matrix
+    }
+
+    /// Several shards' rows, one after the other.
+    init(joining parts: [BinnedRows]) {
+        snapshots = parts.flatMap(\.snapshots)
+        labels = parts.flatMap(\.labels)
+        isValidation = parts.flatMap(\.isValidation)
+        keys = parts.flatMap(\.keys)
+        matrix = BinnedMatrix(joining: parts.map(\.matrix))
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: snapshots)
+        writer.write(array: labels)
+        writer.write(array: isValidation)
+        writer.write(array: keys)
+        matrix.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        snapshots = try reader.readArray()
+        labels = try reader.readArray()
+        isValidation = try reader.readArray()
+        keys = try reader.readArray()
+        matrix = try BinnedMatrix(from: &reader)
+        guard [snapshots.count, labels.count, isValidation.count, keys.count].allSatisfy({ $0 == matrix.rows }) else {
+            throw .badValue("row count", offset: reader.offset)
+        }
+    }
+}
+
+/// Labelled rows and outcomes by snapshot, apart for training and validation profiles; sums over shards.
+struct RowCounts: ByteCodable {
+    /// By snapshot; the scoring snapshot is the first and has no outcomes.
+    var training: [Outcomes]
+    var validation: [Outcomes]
+
+    struct Outcomes: BitwiseCopyable {
+        var rows: Int64 = 0
+        var positives: Int64 = 0
+    }
+
+    init(snapshots: Int) {
+        training = Array(repeating: Outcomes(), count: snapshots)
+        validation = training
+    }
+
+    mutating func add(_ other: RowCounts) {
+        for index in training.indices {
+            training[index].rows += other.training[index].rows
+            training[index].positives += other.training[index].positives
+            validation[index].rows += other.validation[index].rows
+            validation[index].positives += other.validation[index].positives
+        }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: training)
+        writer.write(array: validation)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        training = try reader.readArray()
+        validation = try reader.readArray()
+        guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
+    }
+}
+
+extension TaskExecutor {
+    /// Turns one shard's features into bins.
+    func bin(_ task: ShardTask) throws(Failure) -> RowCounts {
+        let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
+        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let shard = try assembled(task.shard)
+        let rows = shard.rowSnapshot.count
+        let hashes = shard.identities.map(Identity.hash)
+        var columns: [[UInt8]] = []
+        for (feature, index) in zip(binning.features, binning.columns) {
+            guard shard.columns.indices.contains(index) else { throw Failure(.machine, "shard \(task.shard) lacks a feature") }
+            columns.append(bins(of: shard.columns[index], feature.bins))
+        }
+        let rowHashes = shard.rowProfile.map { hashes[Int($0)] }
+        let binned = BinnedRows(
+            snapshots: shard.rowSnapshot, labels: shard.rowLabel,
+            isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
+            keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
+            matrix: BinnedMatrix(columns: columns, rows: rows))
+        try stored { () throws(StoreError) in try store.write(.binned(shard: task.shard), sealing: binned) }
+        var counts = RowCounts(snapshots: recipe.snapshots.count)
+        for row in 0..<rows where binned.labels[row] <= 1 {
+            let snapshot = Int(binned.snapshots[row])
+            if binned.isValidation[row] == 1 {
+                counts.validation[snapshot].rows += 1
+                counts.validation[snapshot].positives += Int64(binned.labels[row])
+            } else {
+                counts.training[snapshot].rows += 1
+                counts.training[snapshot].positives += Int64(binned.labels[row])
+            }
+        }
+        return counts
+    }
+
+    private func bins(of column: FeatureColumn, _ bins: FeatureBins) -> [UInt8] {
+        switch (column, bins) {
+        case (.numeric(let values), .numeric(let edges)):
+            var result = [UInt8](repeating: 0, count: values.count)
+            numericBins(of: values, edges: edges, into: &result)
+            return result
+        case (.categorical(let codes, let dictionary), .categorical):
+            let ofValue = dictionary.map { bins.bin(of: $0) }
+            return codes.map { $0 < 0 ? 0 : ofValue[Int($0)] }
+        case (.numeric(let values), .categorical): return [UInt8](repeating: 0, count: values.count)
+        case (.categorical(let codes, _), .numeric): return [UInt8](repeating: 0, count: codes.count)
+        }
+    }
+}

@@ -1,0 +1,203 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+import Segments
+import Tables
+
+/// A finished output file: its path under the results, and what proves it.
+struct OutputFile: ByteCodable, Sendable {
+    var path: String
+    var sha256: String
+    var bytes: Int
+    var rows: Int
+
+    init(path: String, sha256: String, bytes: Int, rows: Int) {
+        self.path = path
+        self.sha256 = sha256
+        self.bytes = bytes
+        self.rows = rows
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(path)
+        writer.write(sha256)
+        writer.write(UInt64(bytes))
+        writer.write(UInt64(rows))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        path = try reader.readText()
+        sha256 = try reader.readText()
+        bytes = Int(clamping: try reader.read(UInt64.self))
+        rows = Int(clamping: try reader.read(UInt64.self))
+    }
+}
+
+struct OutputFiles: ByteCodable {
+    var files: [OutputFile] = []
+    init() {}
+    func encode(to writer: inout ByteWriter) { writer.write(each: files) { $1.encode(to: &$0) } }
+    init(from reader: inout ByteReader) throws(ByteError) {
+        files = try reader.readEach { reader throws(ByteError) in try OutputFile(from: &reader) }
+    }
+}
+
+struct CollectTask: ByteCodable {
+    var shard: Int
+    /// The score date, microseconds since 1970.
+    var scoreDate: Int64
+
+    init(shard: Int, scoreDate: Timestamp) {
+        self.shard = shard
+        self.scoreDate = scoreDate.microseconds
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(scoreDate)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        scoreDate = try reader.read()
+    }
+}
+
+extension TaskExecutor {
+    /// Writes one shard's parts of all outputs.
+    func collect(_ task: CollectTask) throws(Failure) -> OutputFiles {
+        let scored: ScoredShard = try stored { () throws(StoreError) in try store.read(.scores(shard: task.shard)) }
+        let segmented: SegmentedShard = try stored { () throws(StoreError) in try store.read(.members(shard: task.shard)) }
+        guard segmented.scores.count == scored.identities.count, segmented.members.count == instance.segments.count else {
+            throw Failure(.machine, "shard \(task.shard): scores and segments do not fit together")
+        }
+        var files = OutputFiles()
+        let part = "part-\(ShardStore.Name.padded(task.shard)).parquet"
+        files.files.append(try write("scores/\(part)", scoresTable(scored, segmented, task.scoreDate)))
+        files.files.append(try write("factors/\(part)", try factorsTable(task.shard, scored)))
+        for (segment, rows) in zip(instance.segments, segmented.members) {
+            let rows = rows.map(Int.init)
+            files.files.append(
+                try write(
+                    "segments/\(slug(segment.name))/\(part)",
+                    Table(
+                        columns: [
+                            .texts("profile", rows.map { scored.identities[$0] }),
+                            Column(name: "score", values: .numbers(rows.map { segmented.scores[$0] })),
+                            Column(name: "probability", values: .numbers(rows.map { scored.probabilities[$0] })),
+                        ], rowCount: rows.count)))
+        }
+        return files
+    }
+
+    private func scoresTable(_ scored: ScoredShard, _ segmented: SegmentedShard, _ scoreDate: Int64) -> Table {
+        let count = scored.identities.count
+        return Table(
+            columns: [
+                .texts("profile", scored.identities),
+                Column(name: "score", values: .numbers(segmented.scores)),
+                Column(name: "probability", values: .numbers(scored.probabilities)),
+                Column(name: "percentile", values: .integers(segmented.percentiles.map(Int64.init))),
+                Column(
+                    name: "bucket",
+                    values: .texts(
+                        TextValues(codes: segmented.buckets.map(Int32.init), dictionary: Bucket.allCases.map(\.name)))),
+                Column(
+                    name: "propensity_type",
+                    values: .texts(
+                        TextValues(
+                            codes: [Int32](repeating: 0, count: count), dictionary: [instance.propensity.rawValue]))),
+                Column(name: "score_date", values: .timestamps([Int64](repeating: scoreDate, count: count))),
+            ], rowCount: count)
+    }
+
+    private func factorsTable(_ shardNumber: Int, _ scored: ScoredShard) throws(Failure) -> Table {
+        let model = try model(Self.chosenModel)
+        let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
+        let shard = try assembled(shardNumber)
+        let count = scored.factorFeature.count
+        var profileCodes: [Int32] = []
+        var ranks: [Int64] = []
+        var values: [String] = []
+        profileCodes.reserveCapacity(count)
+        for row in scored.identities.indices {
+            for (rank, place) in (Int(scored.factorStart[row])..<Int(scored.factorStart[row + 1])).enumerated() {
+                profileCodes.append(Int32(row))
+                ranks.append(Int64(rank + 1))
+                let feature = Int(scored.factorFeature[place])
+                values.append(factorValue(shard.columns[binning.columns[feature]], row))
+            }
+        }
+        let features = scored.factorFeature.map(Int32.init)
+        return Table(
+            columns: [
+                Column(name: "profile", values: .texts(TextValues(codes: profileCodes, dictionary: scored.identities))),
+                Column(name: "rank", values: .integers(ranks)),
+                Column(
+                    name: "code", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.code)))),
+                Column(
+                    name: "name", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.name)))),
+                .texts("value", values),
+                Column(name: "contribution", values: .numbers(scored.factorContribution.map(Double.init))),
+                Column(
+                    name: "direction",
+                    values: .texts(
+                        TextValues(
+                            codes: scored.factorContribution.map { $0 > 0 ? 0 : 1 },
+                            dictionary: [FactorDirection.raises.rawValue, FactorDirection.lowers.rawValue]))),
+                Column(
+                    name: "importance",
+                    values: .texts(
+                        TextValues(
+                            codes: scored.factorImportance.map(Int32.init),
+                            dictionary: FactorImportance.allCases.map(\.rawValue)))),
+            ], rowCount: count)
+    }
+
+    /// The value as the user knows it: the number (to two decimals), the category, or "none".
+    private func factorValue(_ column: FeatureColumn, _ row: Int) -> String {
+        switch column {
+        case .numeric(let values):
+            let value = Double(values[row])
+            guard value.isFinite else { return "none" }
+            let rounded = (value * 100).rounded() / 100
+            return rounded == rounded.rounded() && abs(rounded) < 1e15 ? "\(Int64(rounded))" : "\(rounded)"
+        case .categorical(let codes, let dictionary):
+            return codes[row] < 0 ? "none" : dictionary[Int(codes[row])]
+        }
+    }
+
+    /// Writes a part under a temporary name, syncs it, and gives it its own.
+    private func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
+        let target = "\(workspace.results)/\(path)"
+        let temporary = Files.temporaryName(for: target)
+        do {
+            let writer = try TableWriter(
+                path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.kind) })
+            try writer.write(table)
+            try writer.close()
+            let (hash, bytes) = try Digest.sha256(ofFile: temporary)
+            try Files.commit(temporary, to: target)
+            return OutputFile(path: path, sha256: hash, bytes: bytes, rows: table.rowCount)
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+}
+
+extension Column {
+    static func texts(_ name: String, _ texts: [String]) -> Column {
+        Column(name: name, values: .texts(TextValues(codes: texts.indices.map(Int32.init), dictionary: texts)))
+    }
+
+    var kind: ColumnKind {
+        switch values {
+        case .booleans: .boolean
+        case .integers: .integer
+        case .numbers: .number
+        case .timestamps: .timestamp
+        case .texts: .text
+        }
+    }
+}

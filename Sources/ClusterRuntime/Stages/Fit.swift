@@ -1,0 +1,61 @@
+import Bytes
+import ClusterProtocol
+import Learning
+
+/// What a fit trains on: which snapshots' rows, from which base, how.
+struct FitSpecification: ByteCodable {
+    var settings: TrainingSettings
+    /// Labelled snapshots whose rows take part.
+    var snapshots: [UInt8]
+    var base: Float
+    var binCounts: [Int]
+
+    init(settings: TrainingSettings, snapshots: [UInt8], base: Float, binCounts: [Int]) {
+        self.settings = settings
+        self.snapshots = snapshots
+        self.base = base
+        self.binCounts = binCounts
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        settings.encode(to: &writer)
+        writer.write(array: snapshots)
+        writer.write(base)
+        writer.write(array: binCounts.map(UInt16.init))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        settings = try TrainingSettings(from: &reader)
+        snapshots = try reader.readArray()
+        base = try reader.readFloat()
+        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
+    }
+
+    func trainer(on rows: BinnedRows) throws(TrainingError) -> ShardTrainer {
+        var training: [UInt32] = []
+        var validation: [UInt32] = []
+        for row in 0..<rows.matrix.rows where rows.labels[row] <= 1 && snapshots.contains(rows.snapshots[row]) {
+            if rows.isValidation[row] == 1 { validation.append(UInt32(row)) } else { training.append(UInt32(row)) }
+        }
+        return try ShardTrainer(
+            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels, keys: rows.keys, training: training,
+            validation: validation, base: base, settings: settings)
+    }
+}
+
+/// Loads shards' bins from the store.
+struct BinnedShards: Sendable {
+    let store: ShardStore
+
+    func load(_ shards: [UInt32]) throws(Failure) -> BinnedRows {
+        var parts: [BinnedRows] = []
+        for shard in shards {
+            do throws(StoreError) {
+                parts.append(try store.read(.binned(shard: Int(shard))))
+            } catch {
+                throw Failure(.machine, "\(error)")
+            }
+        }
+        return BinnedRows(joining: parts)
+    }
+}

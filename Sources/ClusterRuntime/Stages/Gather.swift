@@ -1,0 +1,38 @@
+import Bytes
+import ClusterProtocol
+import Customers
+
+struct GatherTask: ByteCodable {
+    /// Index into the plan's splits.
+    var split: Int
+
+    init(split: Int) { self.split = split }
+    func encode(to writer: inout ByteWriter) { writer.write(UInt32(split)) }
+    init(from reader: inout ByteReader) throws(ByteError) { split = Int(try reader.read(UInt32.self)) }
+}
+
+extension TaskExecutor {
+    /// Reads one split of the input and leaves its events, by shard, in one file of the store.
+    func gather(_ task: GatherTask) throws(Failure) -> GatherSummary {
+        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        guard plan.splits.indices.contains(task.split) else { throw Failure(.machine, "no split \(task.split)") }
+        let split = plan.splits[task.split]
+        var writer = try stored { () throws(StoreError) in try EventFileWriter(path: store.path(.events(split: split.id))) }
+        let summary: GatherSummary
+        do {
+            summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) { shard, block in
+                try writer.append(shard: shard, block: block)
+            }
+        } catch let error as StoreError {
+            throw Failure(.machine, "\(error)")
+        } catch {
+            throw Failure(.input, "\(error)")
+        }
+        do throws(StoreError) {
+            try writer.finish()
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+        return summary
+    }
+}

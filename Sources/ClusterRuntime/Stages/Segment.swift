@@ -1,0 +1,173 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+import Segments
+import Tables
+
+/// What every shard needs to know of all profiles together before scores can be compared.
+struct ScoreContext: ByteCodable {
+    /// The mean probability over the profiles scored in this run.
+    var meanProbability: Double
+    /// Percentiles by quantised margin: that of `steps[i]` is `percentiles[i]`; steps ascend.
+    var steps: [Int32]
+    var percentiles: [UInt8]
+
+    init(_ summary: ScoreSummary) {
+        let counts = summary.margins.counts
+        let total = counts.reduce(0) { $0 + $1.positives + $1.negatives }
+        meanProbability = total == 0 ? 0 : Double(summary.probability) * 0x1p-32 / Double(total)
+        steps = counts.map { Int32($0.step) }
+        percentiles = []
+        var below = 0
+        for entry in counts {
+            percentiles.append(UInt8(min(100, 1 + 100 * below / max(1, total))))
+            below += entry.positives + entry.negatives
+        }
+    }
+
+    /// 0...100, 50 being the odds of the whole population: `100 * sigmoid(logit(p) - logit(mean p))`.
+    func score(ofProbability probability: Double) -> Double {
+        guard meanProbability > 0, meanProbability < 1 else { return 50 }
+        return 100 * sigmoid(logit(min(max(probability, 1e-15), 1 - 1e-15)) - logit(meanProbability))
+    }
+
+    /// 1...100: the share of profiles with a lower margin; equal margins share one.
+    func percentile(ofMargin margin: Float) -> UInt8 {
+        let step = Int32(MarginHistogram.step(of: Double(margin)))
+        var low = 0
+        var high = steps.count
+        while low < high {
+            let middle = (low + high) / 2
+            if steps[middle] < step { low = middle + 1 } else { high = middle }
+        }
+        return low < percentiles.count ? percentiles[low] : 100
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(meanProbability)
+        writer.write(array: steps)
+        writer.write(array: percentiles)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        meanProbability = try reader.readDouble()
+        steps = try reader.readArray()
+        percentiles = try reader.readArray()
+        guard steps.count == percentiles.count else { throw .badValue("percentiles", offset: reader.offset) }
+    }
+}
+
+/// low < 25 <= medium < 75 <= high.
+enum Bucket: UInt8, CaseIterable {
+    case low, medium, high
+    init(score: Double) { self = score < 25 ? .low : score < 75 ? .medium : .high }
+    var name: String { switch self { case .low: "low"; case .medium: "medium"; case .high: "high" } }
+}
+
+/// One shard's scores compared with everybody's, and who is in which segment.
+struct SegmentedShard: ByteCodable {
+    var scores: [Double]
+    var percentiles: [UInt8]
+    var buckets: [UInt8]
+    /// By segment of the instance: rows of its members, ascending.
+    var members: [[UInt32]]
+
+    init(scores: [Double], percentiles: [UInt8], buckets: [UInt8], members: [[UInt32]]) {
+        self.scores = scores
+        self.percentiles = percentiles
+        self.buckets = buckets
+        self.members = members
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: scores)
+        writer.write(array: percentiles)
+        writer.write(array: buckets)
+        writer.write(each: members) { $0.write(array: $1) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        scores = try reader.readArray()
+        percentiles = try reader.readArray()
+        buckets = try reader.readArray()
+        members = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
+        let count = scores.count
+        guard percentiles.count == count, buckets.count == count, buckets.allSatisfy({ $0 < 3 }),
+            members.allSatisfy({ $0.allSatisfy { Int($0) < count } })
+        else { throw .badValue("segmented shard", offset: reader.offset) }
+    }
+}
+
+/// How many profiles there are of a kind, and how many outcomes are expected of them; sums over shards.
+struct Population: BitwiseCopyable, Sendable {
+    var profiles: Int64 = 0
+    /// Sum of probabilities, in units of 2^-32.
+    var probability: Int64 = 0
+
+    var expectedOutcomes: Double { Double(probability) * 0x1p-32 }
+    var meanProbability: Double { profiles == 0 ? 0 : expectedOutcomes / Double(profiles) }
+
+    mutating func add(probability value: Double) {
+        profiles += 1
+        probability += Int64((value * 0x1p32).rounded())
+    }
+
+    mutating func add(_ other: Population) {
+        profiles += other.profiles
+        probability += other.probability
+    }
+}
+
+struct SegmentSummary: ByteCodable {
+    var buckets: [Population]
+    var segments: [Population]
+
+    init(segments count: Int) {
+        buckets = Array(repeating: Population(), count: Bucket.allCases.count)
+        segments = Array(repeating: Population(), count: count)
+    }
+
+    mutating func add(_ other: SegmentSummary) {
+        for index in buckets.indices { buckets[index].add(other.buckets[index]) }
+        for index in segments.indices { segments[index].add(other.segments[index]) }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: buckets)
+        writer.write(array: segments)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        buckets = try reader.readArray()
+        segments = try reader.readArray()
+    }
+}
+
+extension TaskExecutor {
+    /// Compares one shard's scores with everybody's and decides who is in which segment.
+    func segment(_ task: ShardTask) throws(Failure) -> SegmentSummary {
+        let context: ScoreContext = try stored { () throws(StoreError) in try store.read(.scoreContext) }
+        let scored: ScoredShard = try stored { () throws(StoreError) in try store.read(.scores(shard: task.shard)) }
+        let scores = scored.probabilities.map(context.score)
+        let buckets = scores.map { Bucket(score: $0) }
+        var summary = SegmentSummary(segments: instance.segments.count)
+        for (bucket, probability) in zip(buckets, scored.probabilities) {
+            summary.buckets[Int(bucket.rawValue)].add(probability: probability)
+        }
+        let percentiles = scored.margins.map(context.percentile)
+        var members: [[UInt32]] = []
+        if !instance.segments.isEmpty {
+            let scope = try scope(task.shard, scored, scores, percentiles, buckets)
+            for (index, segment) in instance.segments.enumerated() {
+                let rows = scope.members(of: segment)
+                for row in rows { summary.segments[index].add(probability: scored.probabilities[row]) }
+                members.append(rows.map(UInt32.init))
+            }
+        }
+        let segmented = SegmentedShard(
+            scores: scores, percentiles: percentiles, buckets: buckets.map(\.rawValue), members: members)
+        try stored { () throws(StoreError) in try store.write(.members(shard: task.shard), sealing: segmented) }
+        return summary
+    }
+}

@@ -1,0 +1,124 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+
+struct SketchTask: ByteCodable {
+    var shard: Int
+    /// Profiles whose sampling hash is at most this give their values to the bin edges.
+    var sampleUpTo: UInt64
+    /// Labelled snapshots whose outcomes may order categories: none that an evaluation looks at.
+    var categorySnapshots: [UInt8]
+
+    init(shard: Int, sampleUpTo: UInt64, categorySnapshots: [UInt8]) {
+        self.shard = shard
+        self.sampleUpTo = sampleUpTo
+        self.categorySnapshots = categorySnapshots
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(sampleUpTo)
+        writer.write(array: categorySnapshots)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        sampleUpTo = try reader.read()
+        categorySnapshots = try reader.readArray()
+    }
+
+    /// The threshold that lets through about `limit` of `rows` rows.
+    static func threshold(limit: Int, rows: Int) -> UInt64 {
+        rows <= limit ? .max : UInt64(Double(limit) / Double(rows) * 0x1p64)
+    }
+
+    static func samplingHash(_ identityHash: UInt64) -> UInt64 { StableHash.mix(identityHash, 0x736b_6574_6368) }
+}
+
+/// What bins are made from: each feature's values over the sampled rows.
+struct FeatureSketch: ByteCodable {
+    enum Values {
+        case numeric(NumericSketch)
+        case categorical(CategorySketch)
+    }
+
+    var features: [Values]
+
+    mutating func merge(_ other: FeatureSketch) {
+        for index in features.indices {
+            switch (features[index], other.features[index]) {
+            case (.numeric(var mine), .numeric(let theirs)):
+                mine.merge(theirs)
+                features[index] = .numeric(mine)
+            case (.categorical(var mine), .categorical(let theirs)):
+                mine.merge(theirs)
+                features[index] = .categorical(mine)
+            case (.numeric, .categorical), (.categorical, .numeric):
+                preconditionFailure("shards were assembled by different recipes")
+            }
+        }
+    }
+
+    init(features: [Values]) { self.features = features }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: features) { writer, values in
+            switch values {
+            case .numeric(let sketch):
+                writer.write(false)
+                sketch.encode(to: &writer)
+            case .categorical(let sketch):
+                writer.write(true)
+                sketch.encode(to: &writer)
+            }
+        }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        features = try reader.readEach { reader throws(ByteError) in
+            try reader.readBool()
+                ? .categorical(try CategorySketch(from: &reader)) : .numeric(try NumericSketch(from: &reader))
+        }
+    }
+}
+
+extension TaskExecutor {
+    /// Sums up one shard's sampled values. Edges come from labelled rows; categories' outcomes from training profiles only.
+    func sketch(_ task: SketchTask) throws(Failure) -> FeatureSketch {
+        let shard = try assembled(task.shard)
+        let hashes = shard.identities.map(Identity.hash)
+        let sampled = shard.rowSnapshot.indices.filter { row in
+            shard.rowSnapshot[row] > 0
+                && SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
+        }
+        let counted = shard.rowSnapshot.indices.filter { row in
+            task.categorySnapshots.contains(shard.rowSnapshot[row]) && shard.rowLabel[row] <= 1
+                && !ShardMap.isValidation(identityHash: hashes[Int(shard.rowProfile[row])])
+        }
+        return FeatureSketch(
+            features: shard.columns.map { column in
+                switch column {
+                case .numeric(let values):
+                    return .numeric(NumericSketch(values: sampled.map { values[$0] }))
+                case .categorical(let codes, let dictionary):
+                    return .categorical(categories(codes, dictionary, counted, shard.rowLabel))
+                }
+            })
+    }
+
+    private func categories(
+        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: [UInt8]
+    ) -> CategorySketch {
+        var counts = [(rows: Int, positives: Int)](repeating: (0, 0), count: dictionary.count)
+        for row in rows where codes[row] >= 0 {
+            counts[Int(codes[row])].rows += 1
+            counts[Int(codes[row])].positives += Int(labels[row])
+        }
+        var sketch = CategorySketch()
+        for (value, count) in zip(dictionary, counts) where count.rows > 0 {
+            sketch.add(value, rows: count.rows, positives: count.positives)
+        }
+        return sketch
+    }
+}

@@ -1,0 +1,79 @@
+import Foundation
+
+/// Whole files, written so that a reader sees the old one or the new one and a power cut loses neither.
+enum Files {
+    static func makeDirectory(_ path: String) throws(StoreError) {
+        do {
+            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+        } catch {
+            throw StoreError("make the folder", path)
+        }
+    }
+
+    /// Writes under a temporary name of this process, syncs, and renames.
+    static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
+        let temporary = temporaryName(for: path)
+        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw StoreError("write", temporary) }
+        var written = 0
+        while written < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Foundation.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let code = errno
+                close(descriptor)
+                unlink(temporary)
+                throw StoreError("write", temporary, code)
+            }
+            written += count
+        }
+        close(descriptor)
+        try commit(temporary, to: path)
+    }
+
+    static func temporaryName(for path: String) -> String { "\(path).partial-\(getpid())-\(UInt64.random(in: 0 ... .max))" }
+
+    /// Syncs a finished temporary file and gives it its name.
+    static func commit(_ temporary: String, to path: String) throws(StoreError) {
+        try sync(temporary)
+        guard rename(temporary, path) == 0 else { throw StoreError("rename to", path) }
+    }
+
+    /// Makes a file's (or folder's) content durable.
+    static func sync(_ path: String) throws(StoreError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw StoreError("sync", path) }
+    }
+
+    static func read(_ path: String) throws(StoreError) -> [UInt8] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError("read", path) }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw StoreError("read", path) }
+        return try read(descriptor, path, offset: 0, count: Int(end))
+    }
+
+    /// `count` bytes from `offset` on.
+    static func read(_ descriptor: Int32, _ path: String, offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+        var failure: Int32 = 0
+        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+            while initialized < count {
+                let part = pread(
+                    descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, off_t(offset + initialized))
+                if part < 0, errno == EINTR { continue }
+                if part <= 0 {
+                    failure = part < 0 ? errno : EIO
+                    return
+                }
+                initialized += part
+            }
+        }
+        if failure != 0 { throw StoreError("read", path, failure) }
+        return bytes
+    }
+}

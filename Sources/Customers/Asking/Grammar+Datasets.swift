@@ -1,0 +1,150 @@
+internal import Tables
+internal import Yams
+
+extension Grammar {
+    private static let path = Key("path", inputPaths, required: true, "a path, a glob, or a list of them")
+    private static let identity = Key(
+        "identity", Form.text, required: true, "the column or XDM path that names the profile")
+
+    static let eventDataset: Form<EventDataset> = {
+        let timestamp = Key(
+            "timestamp", Grammar.timestamp, required: true, "the column of the event's time, or a mapping that describes it")
+        let type = Key("type", Grammar.type, "the event's type: a name, { column: NAME }, or a list of rules")
+        let event = Key("event", Form.text, "the type of every event of the dataset")
+        let numbers = Key("numbers", Grammar.numbers, "numeric columns, or products of them; default: all numeric columns")
+        let categories = Key("categories", distinctNames, "text columns; default: all text columns")
+        let keys = [
+            path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
+            categories.outline,
+        ]
+        let schema: JSONValue = ["oneOf": [["required": ["type"]], ["required": ["event"]]]]
+        return .mapping(keys, schema: schema) { fields, reading in
+            let path = fields.value(path, &reading)
+            let identity = fields.value(identity, &reading)
+            let timestamp = fields.value(timestamp, &reading)
+            let constant = fields.value(event, &reading).map { EventTypeSource.constant($0) }
+            let type = fields.value(type, &reading)
+            if fields.has("type"), fields.has("event") {
+                reading.report("type and event stand side by side; keep one", at: fields.place(ofKey: "event"))
+            } else if !fields.has("type"), !fields.has("event") {
+                fields.reportMissing("type", &reading)
+            }
+            let numbers = fields.value(numbers, &reading)
+            let categories = fields.value(categories, &reading)
+            guard let path, let identity, let timestamp, let type = type ?? constant else { return nil }
+            return EventDataset(
+                paths: path, identity: identity, timestamp: timestamp, type: type, numbers: numbers,
+                categories: categories)
+        }
+    }()
+
+    static let profileDataset: Form<ProfileDataset> = {
+        let attributes = Key("attributes", distinctNames, "the columns to use; default: all but the identity")
+        return .mapping([path.outline, identity.outline, attributes.outline]) { fields, reading in
+            let path = fields.value(path, &reading)
+            let identity = fields.value(identity, &reading)
+            let attributes = fields.value(attributes, &reading)
+            guard let path, let identity else { return nil }
+            return ProfileDataset(paths: path, identity: identity, attributes: attributes)
+        }
+    }()
+
+    static let featureTable: Form<FeatureTable> = {
+        let identity = Key(
+            "identity", Form.text, required: true, "the column that names the profile, or row for the row's number")
+        let label = Key("label", Grammar.label, required: true, "the field and the value that mark the outcome")
+        let drop = Key("drop", distinctNames, "columns that are no features")
+        return .mapping([path.outline, identity.outline, label.outline, drop.outline]) { fields, reading in
+            let path = fields.value(path, &reading)
+            let identity = fields.value(identity, &reading)
+            let label = fields.value(label, &reading)
+            let drop = fields.value(drop, &reading)
+            guard let path, let identity, let label else { return nil }
+            return FeatureTable(
+                paths: path, identity: identity == "row" ? .rowNumber : .column(identity), labelField: label.field,
+                label: label.test, drop: drop ?? [])
+        }
+    }()
+
+    private struct Label {
+        var field: String
+        var test: FieldTest
+    }
+
+    private static let label: Form<Label> = {
+        let field = Key("field", Form.text, required: true, "the column that tells the outcome")
+        let tests = FieldTest.operators.map(\.outline)
+        let alternatives = tests.map { JSONValue.object([.init(name: "required", value: [.text($0.name)])]) }
+        return .mapping([field.outline] + tests, schema: ["oneOf": .list(alternatives)]) { fields, reading in
+            let test = FieldTest.read(fields, isRequired: true, &reading)
+            guard let field = fields.value(field, &reading), let test else { return nil }
+            return Label(field: field, test: test)
+        }
+    }()
+
+    private static let timestamp: Form<TimestampColumn> = {
+        let column = Key("column", Form.text, required: true, "the column of the event's time")
+        let unit = Key("unit", Form<TimeUnit>.choice, "the unit of numeric timestamps; default: by their magnitude")
+        let zone = Key("zone", Form.timeZone, "the zone of times without one, such as Europe/London; default: UTC")
+        let format = Key("format", Form.text, "the strptime format of texts; default: ISO 8601")
+        let keys = [column.outline, unit.outline, zone.outline, format.outline]
+        return .either(
+            text: Form<String>.text.map { TimestampColumn(column: $0) },
+            mapping: .mapping(keys) { fields, reading in
+                let column = fields.value(column, &reading)
+                let unit = fields.value(unit, &reading)
+                let zone = fields.value(zone, &reading)
+                let format = fields.value(format, &reading)
+                return column.map { TimestampColumn(column: $0, unit: unit, zone: zone, format: format) }
+            })
+    }()
+
+    private static let type: Form<EventTypeSource> = .either(
+        text: Form<String>.text.map { .constant($0) }, list: rules, mapping: typeColumn)
+
+    private static let typeColumn: Form<EventTypeSource> = {
+        let column = Key("column", Form.text, required: true, "the column that holds the event's type")
+        let refused = ["xdm": "types from the XDM field groups are not supported yet; use rules that look at their fields"]
+        return .mapping([column.outline], refused: refused) { fields, reading in
+            fields.value(column, &reading).map { .column($0) }
+        }
+    }()
+
+    private static let rules: Form<EventTypeSource> = {
+        let name = Key("name", Form.text, required: true, "the type of the events that meet the rule")
+        let when = Key("when", ConditionGrammar.rows.form, "the condition of the rule; without one it always holds")
+        let rule = Form<EventTypeSource.Rule>.mapping([name.outline, when.outline]) { fields, reading in
+            let name = fields.value(name, &reading)
+            let when = fields.value(when, &reading)
+            return name.map { EventTypeSource.Rule(name: $0, when: when) }
+        }
+        return Form<[EventTypeSource.Rule]>.list(rule, count: 1 ... .max).requiring { rules in
+            guard let last = rules.firstIndex(where: { $0.when == nil }), last < rules.count - 1 else { return nil }
+            return "rule [\(last)] always holds, so the rules after it are never reached; move it to the end"
+        }.map { .rules($0) }
+    }()
+
+    private static let numbers: Form<[NumberField]> = {
+        let name = Key("name", Form.text, required: true, "the name of the product, used in feature names")
+        let product = Key(
+            "product", Form<[String]>.list(.text, count: 1 ... .max), required: true, "the columns to multiply")
+        let field = Form<NumberField>.mapping([name.outline, product.outline]) { fields, reading in
+            let name = fields.value(name, &reading)
+            let product = fields.value(product, &reading)
+            guard let name, let product else { return nil }
+            return NumberField(name: name, columns: product)
+        }
+        let column = Form<String>.text.map { NumberField(name: $0, columns: [$0]) }
+        return Form<[NumberField]>.list(.either(text: column, mapping: field)).requiring { fields in
+            repeated(fields.map(\.name)).map { "\"\($0)\" is named twice" }
+        }
+    }()
+
+    private static let distinctNames = Form<[String]>.list(.text).requiring(schema: ["uniqueItems": true]) { names in
+        repeated(names).map { "\"\($0)\" is named twice" }
+    }
+
+    private static func repeated(_ names: [String]) -> String? {
+        names.indices.first { names[..<$0].contains(names[$0]) }.map { names[$0] }
+    }
+}

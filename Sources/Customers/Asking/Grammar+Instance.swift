@@ -1,0 +1,182 @@
+internal import Tables
+internal import Yams
+
+extension Grammar {
+    static let instance: Form<Instance> = {
+        let version = Key("version", Form.integer(1...1), required: true, "the version of the file's format, which is 1")
+        let name = Key("name", Form.text, required: true, "the name shown wherever the scores are shown")
+        let propensity = Key(
+            "propensity", Form<PropensityType>.choice, required: true,
+            "the polarity of the goal: conversion (good news) or churn (bad news)")
+        let events = Key(
+            "events", Form<[EventDataset]>.list(eventDataset, count: 1 ... .max),
+            "the datasets of experience events (or, in place of events and goal, features)")
+        let features = Key("features", featureTable, "a ready feature table, one row a profile")
+        let profiles = Key("profiles", Form<[ProfileDataset]>.list(profileDataset), "tables of profile attributes")
+        let goal = Key("goal", Grammar.goal, "what is to be predicted")
+        let eligible = Key("eligible", Grammar.eligible, "who gets a score; default: any event in the last 45 days")
+        let custom = Key("custom_events", Form<[CustomEvent]>.list(customEvent), "names for events that meet conditions")
+        let exclude = Key("exclude", ConditionGrammar.events.form, "events to drop, such as test traffic")
+        let duplicates = Key(
+            "duplicates", Form<EventSource.Duplicates>.choice, "what happens to equal rows; default: drop all but one")
+        let asOf = Key("as_of", Form.date, "the score date; default: the latest event")
+        let checks = Key("checks", Grammar.checks, "the limits past which a run stops before training")
+        let model = Key("model", Grammar.model, "the model's settings")
+        let segments = Key("segments", Form<[SegmentDefinition]>.list(segment), "named sets of scored profiles")
+        let output = Key("output", outputPath, "the folder of the run's outputs")
+        let keys = [
+            version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
+            goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, asOf.outline,
+            checks.outline, model.outline, segments.outline, output.outline,
+        ]
+        let schema: JSONValue = ["oneOf": [["required": ["events", "goal"]], ["required": ["features"]]]]
+        return .mapping(keys, schema: schema) { fields, reading in
+            _ = fields.value(version, &reading)
+            let name = fields.value(name, &reading)
+            let propensity = fields.value(propensity, &reading)
+            let features = fields.value(features, &reading)
+            let events = fields.value(events, &reading)
+            let goal = fields.value(goal, &reading)
+            let eligible = fields.value(eligible, &reading)
+            let custom = fields.value(custom, &reading)
+            let exclude = fields.value(exclude, &reading)
+            let duplicates = fields.value(duplicates, &reading)
+            let profiles = fields.value(profiles, &reading)
+            let asOf = fields.value(asOf, &reading)
+            let checks = fields.value(checks, &reading)
+            let model = fields.value(model, &reading)
+            let segments = fields.value(segments, &reading)
+            let output = fields.value(output, &reading)
+            checkSource(fields, &reading)
+            checkNames(fields, events: events, custom: custom, segments: segments, &reading)
+
+            var source = features.map { Instance.Source.features($0) }
+            if source == nil, let events, let goal {
+                source = .events(
+                    EventSource(
+                        datasets: events, goal: goal, eligible: eligible ?? Eligibility(), customEvents: custom ?? [],
+                        exclude: exclude, duplicates: duplicates ?? .drop))
+            }
+            guard let name, let propensity, let source else { return nil }
+            let instance = Instance(
+                name: name, propensity: propensity, source: source, profiles: profiles ?? [], asOf: asOf,
+                checks: checks ?? Checks(), model: model ?? ModelOptions(), segments: segments ?? [], output: output)
+            if let output, let input = instance.firstInput(within: output) {
+                reading.report(
+                    "the run would replace its own input \(input); choose another folder", at: fields.place(of: "output"))
+            }
+            return instance
+        }
+    }()
+
+    private static let goal: Form<Goal> = {
+        enum Will: String, CaseIterable { case occur, notOccur = "not occur" }
+        let will = Key("will", Form<Will>.choice, required: true, "occur or not occur")
+        let within = Key(
+            "within", Form.days(atLeast: 1, because: "the outcome window is whole days"), required: true,
+            "the outcome window, such as 90d")
+        let condition = ConditionGrammar.events
+        return .mapping(
+            [will.outline] + condition.keys + [within.outline], refused: condition.refused, schema: condition.schema
+        ) { fields, reading in
+            let will = fields.value(will, &reading)
+            let condition = condition.read(fields, &reading)
+            let within = fields.value(within, &reading)
+            guard let will, let condition, let within else { return nil }
+            return Goal(willOccur: will == .occur, condition: condition, within: within)
+        }
+    }()
+
+    private static let eligible: Form<Eligibility> = {
+        let inLast = Key(
+            "in_last", Form.days(atLeast: 30, because: "to build features from"),
+            "how far back the event may lie, such as 365d; default: 45d")
+        let condition = ConditionGrammar.events
+        return .mapping(
+            condition.keys + [inLast.outline], refused: condition.refused, schema: condition.dependencies
+        ) { fields, reading in
+            let condition = condition.read(fields, isRequired: false, &reading)
+            let inLast = fields.value(inLast, &reading)
+            return Eligibility(condition: condition, inLast: inLast ?? Eligibility().inLast)
+        }
+    }()
+
+    private static let customEvent: Form<CustomEvent> = {
+        let form = named("the name that factors show", ConditionGrammar.events)
+        return Form(schema: form.schema) { place, reading in
+            reading.customEventIndex = reading.customEventCount
+            reading.customEventCount += 1
+            defer { reading.customEventIndex = nil }
+            return form.read(place, &reading).map { CustomEvent(name: $0.name, condition: $0.condition) }
+        }
+    }()
+
+    private static let segment: Form<SegmentDefinition> = named("the segment's name", ConditionGrammar.profiles)
+        .map { SegmentDefinition(name: $0.name, condition: $0.condition) }
+
+    private struct NamedCondition {
+        var name: String
+        var condition: Condition
+    }
+
+    private static func named(_ meaning: String, _ condition: ConditionGrammar) -> Form<NamedCondition> {
+        let name = Key("name", Form.text, required: true, meaning)
+        return .mapping([name.outline] + condition.keys, refused: condition.refused, schema: condition.schema) {
+            fields, reading in
+            let name = fields.value(name, &reading)
+            let condition = condition.read(fields, &reading)
+            guard let name, let condition else { return nil }
+            return NamedCondition(name: name, condition: condition)
+        }
+    }
+
+    private static let checks: Form<Checks> = {
+        let outcomes = Key(
+            "minimum_outcomes", Form.integer(1 ... .max), "profiles needed with and without the outcome; default: 500")
+        let rejected = Key("maximum_rejected", Form.number(0...1), "the share of rows that may be unusable; default: 0.5")
+        return .mapping([outcomes.outline, rejected.outline]) { fields, reading in
+            let standard = Checks()
+            return Checks(
+                minimumOutcomes: fields.value(outcomes, &reading) ?? standard.minimumOutcomes,
+                maximumRejected: fields.value(rejected, &reading) ?? standard.maximumRejected)
+        }
+    }()
+
+    private static let model: Form<ModelOptions> = {
+        let kind = Key("kind", modelKind, "the kind of model: trees")
+        let growth = Key("growth", Form<ModelOptions.Growth>.choice, "how trees grow: auto tries both others")
+        let bins = Key("bins", Form.integer(2...256), "bins a feature; default: 64")
+        let rate = Key("learning_rate", Form.number(0...1, isPositive: true), "the share of each tree that counts; default: 0.1")
+        let trees = Key("trees", Form.integer(1...100_000), "the most trees; default: 1000")
+        let stop = Key(
+            "stop_after", Form.integer(1...100_000), "trees without improvement after which training stops; default: 50")
+        let depth = Key("depth", Form.integer(1...6), "the levels of a tree; default: 6")
+        let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
+        let keys = [
+            kind.outline, growth.outline, bins.outline, rate.outline, trees.outline, stop.outline, depth.outline,
+            seed.outline,
+        ]
+        return .mapping(keys) { fields, reading in
+            let standard = ModelOptions()
+            _ = fields.value(kind, &reading)
+            return ModelOptions(
+                growth: fields.value(growth, &reading) ?? standard.growth,
+                bins: fields.value(bins, &reading) ?? standard.bins,
+                learningRate: fields.value(rate, &reading) ?? standard.learningRate,
+                trees: fields.value(trees, &reading) ?? standard.trees,
+                stopAfter: fields.value(stop, &reading) ?? standard.stopAfter,
+                depth: fields.value(depth, &reading) ?? standard.depth,
+                seed: fields.value(seed, &reading) ?? standard.seed)
+        }
+    }()
+
+    private enum ModelKind: String, CaseIterable { case trees }
+
+    private static let modelKind = Form<ModelKind>(schema: Form<ModelKind>.choice.schema) { place, reading in
+        if case .text("logistic") = place.written {
+            reading.report("logistic models are not supported yet; use trees", at: place)
+            return nil
+        }
+        return Form<ModelKind>.choice.read(place, &reading)
+    }
+}

@@ -1,0 +1,82 @@
+internal import Foundation
+internal import Yams
+
+extension Instance {
+    /// Reads an instance file.
+    ///
+    /// Relative paths start at the file's folder; input files must exist.
+    /// - Throws: every problem found, each with its line.
+    public static func parse(file path: String) throws(InstanceError) -> Instance {
+        let whole = Grammar.resolve(path, in: FileManager.default.currentDirectoryPath)
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+        } catch {
+            let reason =
+                FileManager.default.fileExists(atPath: whole) ? "cannot be read as a file" : "there is no such file"
+            throw InstanceError(file: path, reason)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw InstanceError(file: path, "is not UTF-8 text; an instance is a YAML file")
+        }
+        return try parse(text: text, file: path, baseDirectory: (whole as NSString).deletingLastPathComponent)
+    }
+
+    /// Reads the text of an instance file.
+    ///
+    /// - Parameters:
+    ///   - file: how the file is named in messages.
+    ///   - baseDirectory: an absolute path, where relative paths start.
+    ///   - checkingFiles: whether input files must exist here; a worker need not see them until it reads them.
+    /// - Throws: every problem found, each with its line. YAML that is not well formed, or has a key twice, is reported
+    ///   alone, since nothing behind it can be trusted.
+    public static func parse(
+        text: String, file: String, baseDirectory: String, checkingFiles: Bool = true
+    ) throws(InstanceError) -> Instance {
+        let root: Node?
+        do {
+            root = try Yams.compose(yaml: text)
+        } catch let error as YamlError {
+            throw InstanceError(file: file, text: text, error)
+        } catch {
+            throw InstanceError(file: file, "cannot be read as YAML: \(error)")
+        }
+        guard let root else { throw InstanceError(file: file, "is empty; propensity schema describes what it may hold") }
+        var reading = Reading(file: file, baseDirectory: baseDirectory, checksFiles: checkingFiles)
+        let instance = Grammar.instance.read(Place(node: root, path: ""), &reading)
+        if let instance, reading.problems.isEmpty { return instance }
+        let problems = reading.problems.enumerated().sorted {
+            ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
+        }
+        throw InstanceError(problems: problems.map(\.element))
+    }
+}
+
+extension InstanceError {
+    fileprivate init(file: String, line: Int = 0, column: Int = 0, _ message: String) {
+        self.init(problems: [Problem(file: file, line: line, column: column, keyPath: "", message: message)])
+    }
+
+    fileprivate init(file: String, text: String, _ error: YamlError) {
+        switch error {
+        case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
+            .composer(let context, let problem, let mark, _):
+            let context = context.map { ", \($0.text) that starts in line \($0.mark.line)" } ?? ""
+            self.init(file: file, line: mark.line, column: mark.column, "not well-formed YAML: \(problem)\(context)")
+        case .reader(let problem, let offset, _, _):
+            let before = text.prefix(offset ?? 0)
+            let line = before.count { $0.isNewline } + 1
+            let column = before.reversed().prefix { !$0.isNewline }.count + 1
+            self.init(
+                file: file, line: offset == nil ? 0 : line, column: offset == nil ? 0 : column,
+                "not well-formed YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            let names = duplicates.map { "\"\($0)\"" }.joined(separator: ", ")
+            self.init(
+                file: file, line: context.mark.line, column: context.mark.column,
+                "\(names) stands twice in one mapping; remove one")
+        case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
+            self.init(file: file, "cannot be read as YAML: \(error)")
+        }
+    }
+}

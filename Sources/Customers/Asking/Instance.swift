@@ -1,0 +1,257 @@
+public import Tables
+
+/// A whole number of days, as in "90d".
+public struct Days: Sendable, Hashable, Comparable {
+    public var count: Int
+    public init(_ count: Int) { self.count = count }
+    public var microseconds: Int64 { Int64(count) * 86_400_000_000 }
+    public static func < (a: Days, b: Days) -> Bool { a.count < b.count }
+}
+
+/// The polarity of the goal: whether the outcome is good news (`conversion`) or bad (`churn`).
+public enum PropensityType: String, Sendable, CaseIterable { case conversion, churn }
+
+/// One configured prediction, as its instance file declares it. Paths are absolute (or URIs) once parsed.
+public struct Instance: Sendable, Equatable {
+    public var name: String
+    public var propensity: PropensityType
+    public var source: Source
+    public var profiles: [ProfileDataset]
+    /// The score date; nil means the latest event.
+    public var asOf: Timestamp?
+    public var checks: Checks
+    public var model: ModelOptions
+    public var segments: [SegmentDefinition]
+    /// Absolute path of the run's folder, if the file names one.
+    public var output: String?
+
+    public init(
+        name: String, propensity: PropensityType, source: Source, profiles: [ProfileDataset] = [], asOf: Timestamp? = nil,
+        checks: Checks = Checks(), model: ModelOptions = ModelOptions(), segments: [SegmentDefinition] = [],
+        output: String? = nil
+    ) {
+        self.name = name
+        self.propensity = propensity
+        self.source = source
+        self.profiles = profiles
+        self.asOf = asOf
+        self.checks = checks
+        self.model = model
+        self.segments = segments
+        self.output = output
+    }
+
+    public enum Source: Sendable, Equatable {
+        /// Experience events, from which features are made.
+        case events(EventSource)
+        /// One row a profile, features ready made.
+        case features(FeatureTable)
+    }
+}
+
+public struct EventSource: Sendable, Equatable {
+    public var datasets: [EventDataset]
+    public var goal: Goal
+    public var eligible: Eligibility
+    public var customEvents: [CustomEvent]
+    public var exclude: Condition?
+    public var duplicates: Duplicates
+
+    public init(
+        datasets: [EventDataset], goal: Goal, eligible: Eligibility = Eligibility(), customEvents: [CustomEvent] = [],
+        exclude: Condition? = nil, duplicates: Duplicates = .drop
+    ) {
+        self.datasets = datasets
+        self.goal = goal
+        self.eligible = eligible
+        self.customEvents = customEvents
+        self.exclude = exclude
+        self.duplicates = duplicates
+    }
+
+    /// What happens to rows that are equal in every column.
+    public enum Duplicates: String, Sendable, CaseIterable { case drop, keep }
+}
+
+/// One dataset of experience events.
+public struct EventDataset: Sendable, Equatable {
+    /// Paths or globs.
+    public var paths: [String]
+    public var identity: String
+    public var timestamp: TimestampColumn
+    public var type: EventTypeSource
+    /// nil: every numeric column that has no other role.
+    public var numbers: [NumberField]?
+    /// nil: every text column that has no other role.
+    public var categories: [String]?
+
+    public init(
+        paths: [String], identity: String, timestamp: TimestampColumn, type: EventTypeSource,
+        numbers: [NumberField]? = nil, categories: [String]? = nil
+    ) {
+        self.paths = paths
+        self.identity = identity
+        self.timestamp = timestamp
+        self.type = type
+        self.numbers = numbers
+        self.categories = categories
+    }
+}
+
+public struct TimestampColumn: Sendable, Equatable {
+    public var column: String
+    /// The unit of numeric timestamps; nil: guessed from their magnitude.
+    public var unit: TimeUnit?
+    /// IANA name of the zone of texts and timestamps without one; nil: UTC.
+    public var zone: String?
+    /// strptime format of texts; nil: ISO 8601.
+    public var format: String?
+
+    public init(column: String, unit: TimeUnit? = nil, zone: String? = nil, format: String? = nil) {
+        self.column = column
+        self.unit = unit
+        self.zone = zone
+        self.format = format
+    }
+}
+
+/// Where an event's type comes from.
+public enum EventTypeSource: Sendable, Equatable {
+    case constant(String)
+    case column(String)
+    /// The first rule whose condition holds; a rule without one always holds. Rows that no rule meets are rejected.
+    case rules([Rule])
+
+    public struct Rule: Sendable, Equatable {
+        public var name: String
+        public var when: Condition?
+        public init(name: String, when: Condition? = nil) {
+            self.name = name
+            self.when = when
+        }
+    }
+}
+
+/// A numeric field of an event: a column, or the product of several.
+public struct NumberField: Sendable, Equatable {
+    public var name: String
+    public var columns: [String]
+    public init(name: String, columns: [String]) {
+        self.name = name
+        self.columns = columns
+    }
+}
+
+/// A table of profile attributes.
+public struct ProfileDataset: Sendable, Equatable {
+    public var paths: [String]
+    public var identity: String
+    /// nil: all other columns.
+    public var attributes: [String]?
+    public init(paths: [String], identity: String, attributes: [String]? = nil) {
+        self.paths = paths
+        self.identity = identity
+        self.attributes = attributes
+    }
+}
+
+/// A ready feature table: one row a profile.
+public struct FeatureTable: Sendable, Equatable {
+    public var paths: [String]
+    public var identity: Identity
+    /// Rows whose label field is missing are scored but not trained on.
+    public var labelField: String
+    public var label: FieldTest
+    public var drop: [String]
+
+    public enum Identity: Sendable, Equatable {
+        case column(String)
+        /// The row's number, from 0.
+        case rowNumber
+    }
+
+    public init(paths: [String], identity: Identity, labelField: String, label: FieldTest, drop: [String] = []) {
+        self.paths = paths
+        self.identity = identity
+        self.labelField = labelField
+        self.label = label
+        self.drop = drop
+    }
+}
+
+/// What is to be predicted: whether an event that meets the condition occurs within the outcome window.
+public struct Goal: Sendable, Equatable {
+    public var willOccur: Bool
+    public var condition: Condition
+    public var within: Days
+    public init(willOccur: Bool = true, condition: Condition, within: Days) {
+        self.willOccur = willOccur
+        self.condition = condition
+        self.within = within
+    }
+}
+
+/// Who gets a score: profiles with an event that meets the condition in the days before the as-of date.
+public struct Eligibility: Sendable, Equatable {
+    /// nil: any event.
+    public var condition: Condition?
+    public var inLast: Days
+    public init(condition: Condition? = nil, inLast: Days = Days(45)) {
+        self.condition = condition
+        self.inLast = inLast
+    }
+}
+
+public struct CustomEvent: Sendable, Equatable {
+    public var name: String
+    public var condition: Condition
+    public init(name: String, condition: Condition) {
+        self.name = name
+        self.condition = condition
+    }
+}
+
+public struct SegmentDefinition: Sendable, Equatable {
+    public var name: String
+    public var condition: Condition
+    public init(name: String, condition: Condition) {
+        self.name = name
+        self.condition = condition
+    }
+}
+
+/// The limits past which a run stops before training.
+public struct Checks: Sendable, Equatable {
+    /// Profiles needed with and without the outcome, summed over training snapshots.
+    public var minimumOutcomes: Int
+    /// The share of rows that may be unusable.
+    public var maximumRejected: Double
+    public init(minimumOutcomes: Int = 500, maximumRejected: Double = 0.5) {
+        self.minimumOutcomes = minimumOutcomes
+        self.maximumRejected = maximumRejected
+    }
+}
+
+/// `model:` of the instance file; every key is optional.
+public struct ModelOptions: Sendable, Equatable {
+    public enum Growth: String, Sendable, CaseIterable { case auto, symmetric, depthwise }
+    public var growth: Growth
+    public var bins: Int
+    public var learningRate: Double
+    public var trees: Int
+    public var stopAfter: Int
+    public var depth: Int
+    public var seed: Int
+    public init(
+        growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000, stopAfter: Int = 50,
+        depth: Int = 6, seed: Int = 1
+    ) {
+        self.growth = growth
+        self.bins = bins
+        self.learningRate = learningRate
+        self.trees = trees
+        self.stopAfter = stopAfter
+        self.depth = depth
+        self.seed = seed
+    }
+}

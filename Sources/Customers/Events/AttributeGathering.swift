@@ -1,0 +1,136 @@
+import Bytes
+import Tables
+
+/// The gathering of one split of a profile dataset, or of the ready feature table.
+struct AttributeGathering {
+    private let plan: InputPlan
+    private let planned: PlannedDataset
+    private let split: InputSplit
+    private let identity: FeatureTable.Identity
+    /// The label field and its test; nil for a profile table.
+    private let label: (field: String, test: FieldTest)?
+    private(set) var summary: GatherSummary
+    private var nextRow: Int
+    private var buffer: AttributeBuffer
+
+    init(instance: Instance, plan: InputPlan, split: InputSplit, summary: GatherSummary) {
+        self.plan = plan
+        self.split = split
+        self.summary = summary
+        planned = plan.datasets[split.dataset]
+        nextRow = split.firstRow
+        buffer = AttributeBuffer(attributes: planned.attributes)
+        if planned.role == .features, case .features(let table) = instance.source {
+            identity = table.identity
+            label = (table.labelField, table.label)
+        } else {
+            identity = .column(instance.profiles[planned.position].identity)
+            label = nil
+        }
+    }
+
+    var rowsRead: Int { summary.datasets[split.dataset].rowsRead }
+    var byteCount: Int { buffer.byteCount }
+
+    /// Hands out what is buffered.
+    mutating func flush(_ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void) rethrows {
+        try buffer.blocks(shards: plan.shards) { shard, rows in
+            var block = rows
+            block.dataset = split.dataset
+            block.file = split.file
+            try emit(shard, Sealed.seal(block.encoded, name: AttributeBlock.name, version: AttributeBlock.version))
+        }
+        buffer = AttributeBuffer(attributes: planned.attributes)
+    }
+
+    mutating func add(_ table: Table) throws(TableError) {
+        let names = identities(in: table)
+        let rows = (0..<table.rowCount).filter { names[$0] != nil }
+        buffer.identity += rows.map { names[$0] ?? "" }
+        buffer.row += rows.map { UInt64(nextRow + $0) }
+        addLabels(of: rows, in: table)
+        for (index, attribute) in planned.attributes.enumerated() {
+            try addValues(of: attribute, at: index, rows: rows, in: table)
+        }
+        var counts = summary.datasets[split.dataset]
+        counts.rowsRead += table.rowCount
+        counts.rowsKept += rows.count
+        counts.rejected[RejectReason.missingIdentity.rawValue] += table.rowCount - rows.count
+        summary.datasets[split.dataset] = counts
+        nextRow += table.rowCount
+    }
+
+    private func identities(in table: Table) -> [String?] {
+        switch identity {
+        case .rowNumber:
+            return (0..<table.rowCount).map { String(nextRow + $0) }
+        case .column(let column):
+            let texts = table.column(column)?.texts() ?? .missing(rowCount: table.rowCount)
+            let names = texts.dictionary.map(Identity.normalized)
+            return texts.codes.map { $0 < 0 ? nil : names[Int($0)] }
+        }
+    }
+
+    private mutating func addLabels(of rows: [Int], in table: Table) {
+        guard let label else { return }
+        let scope = EventScope(table: table, derived: [])
+        let holds = Condition.field(path: label.field, label.test).evaluate(in: scope)
+        let column = table.column(label.field)
+        for row in rows {
+            if column?.isBlank(row) ?? true {
+                buffer.labels.append(AttributeBlock.unlabelled)
+                summary.unlabelled += 1
+            } else if holds[row] {
+                buffer.labels.append(1)
+                summary.positives += 1
+            } else {
+                buffer.labels.append(0)
+                summary.negatives += 1
+            }
+        }
+    }
+
+    private mutating func addValues(
+        of attribute: PlannedAttribute, at index: Int, rows: [Int], in table: Table
+    ) throws(TableError) {
+        let column = table.column(attribute.name)
+        var counts = GatherSummary.FieldCounts()
+        switch attribute.kind {
+        case .number, .boolean:
+            let numbers = column?.numbers() ?? ([Double](repeating: .nan, count: table.rowCount), 0)
+            let kept = rows.map { numbers.values[$0].isFinite ? numbers.values[$0] : .nan }
+            counts.present = kept.count { !$0.isNaN }
+            counts.unreadable = numbers.unreadable + rows.count { numbers.values[$0].isInfinite }
+            buffer.columns[index].numbers += kept
+        case .date:
+            let missing = [Bool](repeating: false, count: table.rowCount)
+            let dates =
+                try column?.timestamps(unit: nil, zone: nil, format: nil)
+                ?? ([Int64](repeating: 0, count: table.rowCount), missing, 0)
+            for row in rows {
+                let value = dates.valid[row] ? dates.values[row] : AttributeBlock.missingDate
+                buffer.columns[index].dates.append(value)
+                guard dates.valid[row] else { continue }
+                counts.present += 1
+                summary.latestDate = max(summary.latestDate ?? .min, value)
+            }
+            counts.unreadable = dates.unreadable
+        case .text:
+            let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
+            let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary.map(CanonicalText.trimmed))
+            let kept = rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
+            counts.present = kept.count { $0 >= 0 }
+            buffer.columns[index].codes += kept
+        }
+        summary.attributes[split.dataset][index].merge(counts)
+    }
+}
+
+extension Column {
+    /// Whether the row holds nothing, or nothing but white space.
+    fileprivate func isBlank(_ row: Int) -> Bool {
+        if isMissing(row) { return true }
+        guard case .texts(let texts) = values else { return false }
+        return CanonicalText.trimmed(texts.dictionary[Int(texts.codes[row])]) == nil
+    }
+}

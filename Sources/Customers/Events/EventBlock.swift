@@ -1,0 +1,82 @@
+public import Bytes
+
+/// Events of one shard as gathered from one input split: columns with dictionaries of their own.
+///
+/// Blocks of a shard may be read in any order; what they mean does not depend on one another.
+struct EventBlock: Sendable, Equatable {
+    /// Codes of a row's text are indices into its dictionary, or -1 for none.
+    struct Texts: Sendable, Equatable {
+        var codes: [Int32] = []
+        var dictionary: [String] = []
+    }
+
+    var identity = Texts()
+    var type = Texts()
+    /// Microseconds since 1970 in UTC.
+    var time: [Int64] = []
+    /// See `EventFlags`.
+    var flags: [UInt32] = []
+    /// The hash of the row's content, by which duplicates are found and events of one moment are ordered.
+    var hash: [UInt64] = []
+    /// By number of the plan; empty where the dataset has none of it. NaN is missing.
+    var numbers: [[Double]] = []
+    /// By category of the plan; empty where the dataset has none of it.
+    var categories: [Texts] = []
+
+    var rowCount: Int { time.count }
+}
+
+/// What an event meets, a bit each.
+enum EventFlags {
+    static let goal: UInt32 = 1 << 0
+    static let eligible: UInt32 = 1 << 1
+    static func customEvent(_ index: Int) -> UInt32 { 1 << UInt32(2 + index) }
+}
+
+extension EventBlock: ByteCodable {
+    static let name: StaticString = "PROPEVNT"
+    static let version: UInt32 = 1
+
+    func encode(to writer: inout ByteWriter) {
+        identity.encode(to: &writer)
+        type.encode(to: &writer)
+        writer.write(array: time)
+        writer.write(array: flags)
+        writer.write(array: hash)
+        writer.write(each: numbers) { $0.write(array: $1) }
+        writer.write(each: categories) { $1.encode(to: &$0) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        identity = try Texts(from: &reader)
+        type = try Texts(from: &reader)
+        time = try reader.readArray()
+        flags = try reader.readArray()
+        hash = try reader.readArray()
+        numbers = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
+        categories = try reader.readEach { reader throws(ByteError) in try Texts(from: &reader) }
+        guard identity.codes.count == rowCount, type.codes.count == rowCount, flags.count == rowCount,
+            hash.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
+            categories.allSatisfy({ $0.codes.isEmpty || $0.codes.count == rowCount })
+        else { throw .badValue("row count of an event column", offset: reader.offset) }
+        guard !identity.codes.contains(where: { $0 < 0 }), !type.codes.contains(where: { $0 < 0 }) else {
+            throw .badValue("event without identity or type", offset: reader.offset)
+        }
+    }
+}
+
+extension EventBlock.Texts: ByteCodable {
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: codes)
+        writer.write(texts: dictionary)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        codes = try reader.readArray()
+        dictionary = try reader.readTexts()
+        let count = dictionary.count
+        for code in codes where code < -1 || Int(code) >= count {
+            throw .badValue("text code \(code) of \(count)", offset: reader.offset)
+        }
+    }
+}

@@ -1,0 +1,67 @@
+public import Tables
+
+/// Reads one split of the input and hands its rows, cleaned and cut down to what is used, to the shards they belong to.
+public struct EventGatherer: Sendable {
+    let instance: Instance
+    let plan: InputPlan
+    /// Blocks are handed out whenever about so much is buffered.
+    var bufferLimit = 64 << 20
+
+    public init(instance: Instance, plan: InputPlan) {
+        self.instance = instance
+        self.plan = plan
+    }
+
+    /// Reads a split from end to end.
+    ///
+    /// - Parameters:
+    ///   - progress: told, after each batch, the rows of the split read so far.
+    ///   - emit: given each block as it is full: the shard and the block's bytes, which `Assembler` reads. The blocks
+    ///     of a shard depend on the split alone.
+    /// - Returns: an account of every row that was read.
+    /// - Throws: `TableError` where the file cannot be read, or what `emit` throws.
+    ///
+    /// Cost: one pass over the file; about `bufferLimit` of memory besides a batch.
+    public func gather(
+        _ split: InputSplit, progress: (Int) -> Void = { _ in },
+        emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
+    ) throws -> GatherSummary {
+        let file = try TableFile(path: split.path)
+        let reader = try file.reader(columns: split.columns, rowGroups: split.rowGroups)
+        return try gather(split, next: { try reader.next() }, brokenRows: { reader.skippedRows }, progress, emit)
+    }
+
+    /// The same over batches from anywhere; `brokenRows` is asked when they have ended.
+    func gather(
+        _ split: InputSplit, next: () throws -> Table?, brokenRows: () -> Int = { 0 }, _ progress: (Int) -> Void,
+        _ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
+    ) throws -> GatherSummary {
+        let empty = GatherSummary(instance: instance, plan: plan)
+        var summary: GatherSummary
+        switch (plan.datasets[split.dataset].role, instance.source) {
+        case (.events, .events(let source)):
+            var gathering = EventGathering(
+                source: source, asOf: instance.asOf, plan: plan, dataset: split.dataset, summary: empty)
+            while let table = try next() {
+                try gathering.add(table)
+                progress(gathering.rowsRead)
+                if gathering.byteCount >= bufferLimit { try gathering.flush(emit) }
+            }
+            try gathering.flush(emit)
+            summary = gathering.finishedSummary
+        default:
+            var gathering = AttributeGathering(instance: instance, plan: plan, split: split, summary: empty)
+            while let table = try next() {
+                try gathering.add(table)
+                progress(gathering.rowsRead)
+                if gathering.byteCount >= bufferLimit { try gathering.flush(emit) }
+            }
+            try gathering.flush(emit)
+            summary = gathering.summary
+        }
+        let broken = brokenRows()
+        summary.datasets[split.dataset].rowsRead += broken
+        summary.datasets[split.dataset].rejected[RejectReason.brokenRow.rawValue] += broken
+        return summary
+    }
+}

@@ -1,0 +1,215 @@
+import Bytes
+import Tables
+
+/// The gathering of one split of an event dataset.
+struct EventGathering {
+    private let source: EventSource
+    private let dataset: EventDataset
+    private let planned: PlannedDataset
+    private let datasetIndex: Int
+    private let asOf: Int64
+    private let plan: InputPlan
+    private var summary: GatherSummary
+    private var types = TextCodes()
+    private var typeCounts: [GatherSummary.EventCounts] = []
+    private var buffer: EventBuffer
+
+    init(source: EventSource, asOf: Timestamp?, plan: InputPlan, dataset: Int, summary: GatherSummary) {
+        self.source = source
+        self.plan = plan
+        self.summary = summary
+        self.asOf = asOf?.microseconds ?? .max
+        datasetIndex = dataset
+        planned = plan.datasets[dataset]
+        self.dataset = source.datasets[planned.position]
+        buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
+    }
+
+    var rowsRead: Int { summary.datasets[datasetIndex].rowsRead }
+    var byteCount: Int { buffer.byteCount }
+
+    /// Hands out what is buffered.
+    mutating func flush(_ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void) rethrows {
+        try buffer.blocks(types: types, shardCount: plan.shardCount) { shard, block in
+            try emit(shard, Sealed.seal(block.encoded, name: EventBlock.name, version: EventBlock.version))
+        }
+        buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
+    }
+
+    var finishedSummary: GatherSummary {
+        var summary = summary
+        summary.types = typeCounts.filter { $0.events > 0 }.sorted { CanonicalText.precedes($0.name, $1.name) }
+        summary.limitTypes()
+        return summary
+    }
+
+    mutating func add(_ table: Table) throws(TableError) {
+        let numbers = planned.numbers.map { number(of: $0, in: table) }
+        var scope = EventScope(table: table, derived: derivedColumns(numbers))
+        scope.assignTypes(dataset.type, types: &types)
+        scope.addCustomEvents(source.customEvents)
+        let names = table.column(dataset.identity)?.texts() ?? .missing(rowCount: table.rowCount)
+        let identities = buffer.identityCodes(of: names.dictionary.map(Identity.normalized), shards: plan.shards)
+        let identity = names.codes.map { $0 < 0 ? -1 : identities[Int($0)] }
+        let time = try times(in: table)
+
+        let rows = keptRows(scope, identity: identity, time: time)
+        append(rows, scope, identity: identity, time: time.values, numbers: numbers)
+    }
+
+    // MARK: Columns
+
+    private typealias NumberValues = (values: [Double], unreadable: Int)
+
+    private func number(of field: PlannedNumber, in table: Table) -> NumberValues {
+        var product = [Double](repeating: 1, count: table.rowCount)
+        var unreadable = 0
+        for column in field.columns {
+            guard let factor = table.column(column)?.numbers() else {
+                return ([Double](repeating: .nan, count: table.rowCount), 0)
+            }
+            unreadable += factor.unreadable
+            for row in product.indices { product[row] *= factor.values[row] }
+        }
+        for row in product.indices where product[row].isInfinite {
+            product[row] = .nan
+            unreadable += 1
+        }
+        return (product, unreadable)
+    }
+
+    private func derivedColumns(_ numbers: [NumberValues]) -> [Column] {
+        zip(planned.numbers, numbers).filter { dataset.derives($0.0.name) }
+            .map { Column(name: $0.0.name, values: .numbers($0.1.values)) }
+    }
+
+    private func times(in table: Table) throws(TableError) -> (values: [Int64], valid: [Bool], given: [Bool]) {
+        let wanted = dataset.timestamp
+        guard let column = table.column(wanted.column) else {
+            let none = [Bool](repeating: false, count: table.rowCount)
+            return ([Int64](repeating: 0, count: table.rowCount), none, none)
+        }
+        let times = try column.timestamps(unit: wanted.unit, zone: wanted.zone, format: wanted.format)
+        return (times.values, times.valid, (0..<column.count).map { !column.isMissing($0) })
+    }
+
+    // MARK: Rows
+
+    /// The rows that are used; the others are counted by the first reason that holds.
+    private mutating func keptRows(
+        _ scope: EventScope, identity: [Int32], time: (values: [Int64], valid: [Bool], given: [Bool])
+    ) -> [Int] {
+        let excluded = source.exclude?.evaluate(in: scope)
+        var counts = summary.datasets[datasetIndex]
+        var rows: [Int] = []
+        rows.reserveCapacity(scope.rowCount)
+        for row in 0..<scope.rowCount {
+            let reason: RejectReason
+            if identity[row] < 0 {
+                reason = .missingIdentity
+            } else if !time.valid[row] {
+                reason = time.given[row] ? .unreadableTimestamp : .missingTimestamp
+            } else if scope.typeCodes[row] < 0 {
+                reason = .missingType
+            } else if excluded?[row] ?? false {
+                reason = .excluded
+            } else if time.values[row] > asOf {
+                reason = .afterAsOf
+                summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, time.values[row])
+            } else {
+                rows.append(row)
+                continue
+            }
+            counts.rejected[reason.rawValue] += 1
+        }
+        counts.rowsRead += scope.rowCount
+        counts.rowsKept += rows.count
+        summary.datasets[datasetIndex] = counts
+        return rows
+    }
+
+    private mutating func append(
+        _ rows: [Int], _ scope: EventScope, identity: [Int32], time: [Int64], numbers: [NumberValues]
+    ) {
+        let flags = flags(of: scope)
+        var hashes = [UInt64](repeating: 0, count: scope.rowCount)
+        scope.table.contentHashes(into: &hashes)
+        let salt = UInt64(datasetIndex)
+        for row in rows {
+            buffer.identity.append(identity[row])
+            buffer.type.append(scope.typeCodes[row])
+            buffer.time.append(time[row])
+            buffer.flags.append(flags[row])
+            buffer.hash.append(StableHash.mix(hashes[row], salt))
+        }
+        count(rows, scope, time: time, flags: flags)
+        for (field, number) in zip(planned.numbers, numbers) {
+            let kept = rows.map { number.values[$0] }
+            buffer.numbers[field.number] += kept
+            summary.numbers[field.number].unreadable += number.unreadable
+            let present = rows.filter { !number.values[$0].isNaN }
+            summary.numbers[field.number].present += present.count
+            countByEvent(present, scope) { $0.numbers[field.number] += $1 }
+        }
+        for field in planned.categories {
+            let texts = scope.table.column(field.column)?.texts() ?? .missing(rowCount: scope.rowCount)
+            let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: field.category)
+            let values = texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
+            buffer.categories[field.category] += rows.map { values[$0] }
+            let present = rows.filter { values[$0] >= 0 }
+            summary.categories[field.category].present += present.count
+            countByEvent(present, scope) { $0.categories[field.category] += $1 }
+        }
+    }
+
+    private func flags(of scope: EventScope) -> [UInt32] {
+        var flags = [UInt32](repeating: 0, count: scope.rowCount)
+        let goal = source.goal.condition.evaluate(in: scope)
+        let eligible = source.eligible.condition?.evaluate(in: scope)
+        for row in flags.indices {
+            if goal[row] { flags[row] |= EventFlags.goal }
+            if eligible?[row] ?? true { flags[row] |= EventFlags.eligible }
+        }
+        for (index, custom) in scope.customEvents.enumerated() {
+            let bit = EventFlags.customEvent(index)
+            for row in flags.indices where custom.rows[row] { flags[row] |= bit }
+        }
+        return flags
+    }
+
+    // MARK: Counting
+
+    private mutating func count(_ rows: [Int], _ scope: EventScope, time: [Int64], flags: [UInt32]) {
+        for name in types.texts[typeCounts.count...] {
+            typeCounts.append(
+                GatherSummary.EventCounts(
+                    name: name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 }))
+        }
+        countByEvent(rows, scope) { $0.events += $1 }
+        for row in rows {
+            summary.earliest = min(summary.earliest ?? .max, time[row])
+            summary.latest = max(summary.latest ?? .min, time[row])
+            summary.goalEvents += Int(flags[row] & EventFlags.goal)
+            if flags[row] & EventFlags.eligible != 0 { summary.eligibleEvents += 1 }
+        }
+    }
+
+    /// Adds the number of `rows` that are of each type, and that meet each custom event, to its counts.
+    private mutating func countByEvent(
+        _ rows: [Int], _ scope: EventScope, _ add: (inout GatherSummary.EventCounts, Int) -> Void
+    ) {
+        var byType = [Int](repeating: 0, count: typeCounts.count)
+        for row in rows { byType[Int(scope.typeCodes[row])] += 1 }
+        for (code, count) in byType.enumerated() where count > 0 { add(&typeCounts[code], count) }
+        for (index, custom) in scope.customEvents.enumerated() {
+            add(&summary.customEvents[index], rows.count { custom.rows[$0] })
+        }
+    }
+}
+
+extension TextValues {
+    /// A column in which every row is missing.
+    static func missing(rowCount: Int) -> TextValues {
+        TextValues(codes: [Int32](repeating: -1, count: rowCount), dictionary: [])
+    }
+}

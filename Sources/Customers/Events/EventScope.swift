@@ -1,0 +1,65 @@
+import Tables
+
+/// A batch of events as conditions see it: the file's columns, the numbers made of them, types and custom events.
+struct EventScope: ConditionScope {
+    let table: Table
+    /// Numbers that are computed, or known by another name than their column's; they come before the file's columns.
+    let derived: [Column]
+    /// The type of each row as a code, -1 for none.
+    private(set) var typeCodes: [Int32] = []
+    private var typeNames: [String] = []
+    private(set) var customEvents: [(name: String, rows: [Bool])] = []
+
+    init(table: Table, derived: [Column]) {
+        self.table = table
+        self.derived = derived
+    }
+
+    var rowCount: Int { table.rowCount }
+
+    func column(_ path: String) -> Column? {
+        derived.first { $0.name == path } ?? table.column(path)
+    }
+
+    func rows(ofEvent name: String) -> [Bool] {
+        var rows = [Bool](repeating: false, count: rowCount)
+        if let code = typeNames.firstIndex(of: name) {
+            for row in typeCodes.indices where typeCodes[row] == Int32(code) { rows[row] = true }
+        }
+        for custom in customEvents where custom.name == name {
+            for row in rows.indices where custom.rows[row] { rows[row] = true }
+        }
+        return rows
+    }
+
+    /// Factors belong to scored profiles; no event has one.
+    func rows(withFactor test: FactorTest) -> [Bool] { [Bool](repeating: false, count: rowCount) }
+
+    /// Gives each row its type; `types` numbers the names.
+    mutating func assignTypes(_ source: EventTypeSource, types: inout TextCodes) {
+        switch source {
+        case .constant(let name):
+            typeCodes = [Int32](repeating: types.code(of: CanonicalText.composed(name)), count: rowCount)
+        case .column(let column):
+            let texts = self.column(column)?.texts()
+            let codes = types.codes(of: (texts?.dictionary ?? []).map(CanonicalText.trimmed))
+            typeCodes = texts.map { $0.codes.map { $0 < 0 ? -1 : codes[Int($0)] } }
+                ?? [Int32](repeating: -1, count: rowCount)
+        case .rules(let rules):
+            typeCodes = [Int32](repeating: -1, count: rowCount)
+            for rule in rules {
+                let code = types.code(of: CanonicalText.composed(rule.name))
+                let holds = rule.when?.evaluate(in: self)
+                for row in typeCodes.indices where typeCodes[row] < 0 && holds?[row] ?? true { typeCodes[row] = code }
+            }
+        }
+        typeNames = types.texts
+    }
+
+    /// Evaluates the custom events in their order; each may build on those before it.
+    mutating func addCustomEvents(_ definitions: [CustomEvent]) {
+        for custom in definitions {
+            customEvents.append((custom.name, custom.condition.evaluate(in: self)))
+        }
+    }
+}

@@ -1,0 +1,87 @@
+public import Bytes
+
+extension GatherSummary: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(each: datasets) {
+            $0.write(tally: $1.rowsRead)
+            $0.write(tally: $1.rowsKept)
+            for count in $1.rejected { $0.write(tally: count) }
+        }
+        for moment in [earliest, latest, earliestAfterAsOf, latestDate] {
+            writer.write(optional: moment) { $0.write($1) }
+        }
+        writer.write(each: types) { $1.encode(to: &$0) }
+        writer.write(hasMoreTypes)
+        writer.write(each: customEvents) { $1.encode(to: &$0) }
+        for count in [goalEvents, eligibleEvents, positives, negatives, unlabelled] { writer.write(tally: count) }
+        writer.write(fields: numbers)
+        writer.write(fields: categories)
+        writer.write(each: attributes) { $0.write(fields: $1) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        datasets = try reader.readEach { reader throws(ByteError) in
+            var rows = DatasetRows()
+            rows.rowsRead = try reader.readTally()
+            rows.rowsKept = try reader.readTally()
+            for index in rows.rejected.indices { rows.rejected[index] = try reader.readTally() }
+            return rows
+        }
+        func moment(_ reader: inout ByteReader) throws(ByteError) -> Int64? {
+            try reader.readOptional { reader throws(ByteError) in try reader.read() }
+        }
+        earliest = try moment(&reader)
+        latest = try moment(&reader)
+        earliestAfterAsOf = try moment(&reader)
+        latestDate = try moment(&reader)
+        types = try reader.readEach { reader throws(ByteError) in try EventCounts(from: &reader) }
+        hasMoreTypes = try reader.readBool()
+        customEvents = try reader.readEach { reader throws(ByteError) in try EventCounts(from: &reader) }
+        goalEvents = try reader.readTally()
+        eligibleEvents = try reader.readTally()
+        positives = try reader.readTally()
+        negatives = try reader.readTally()
+        unlabelled = try reader.readTally()
+        numbers = try reader.readFields()
+        categories = try reader.readFields()
+        attributes = try reader.readEach { reader throws(ByteError) in try reader.readFields() }
+    }
+}
+
+extension GatherSummary.EventCounts: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(name)
+        writer.write(tally: events)
+        writer.write(each: numbers) { $0.write(tally: $1) }
+        writer.write(each: categories) { $0.write(tally: $1) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        name = try reader.readText()
+        events = try reader.readTally()
+        numbers = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
+        categories = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
+    }
+}
+
+extension ByteWriter {
+    mutating func write(tally: Int) { write(UInt64(tally)) }
+
+    fileprivate mutating func write(fields: [GatherSummary.FieldCounts]) {
+        write(each: fields) {
+            $0.write(tally: $1.present)
+            $0.write(tally: $1.unreadable)
+        }
+    }
+}
+
+extension ByteReader {
+    fileprivate mutating func readFields() throws(ByteError) -> [GatherSummary.FieldCounts] {
+        try readEach { reader throws(ByteError) in
+            var counts = GatherSummary.FieldCounts()
+            counts.present = try reader.readTally()
+            counts.unreadable = try reader.readTally()
+            return counts
+        }
+    }
+}

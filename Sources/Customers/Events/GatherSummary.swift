@@ -1,0 +1,170 @@
+public import Bytes
+public import Tables
+
+/// What was read, what of it is used, and why the rest is not: counts that add up whatever the order of the splits.
+public struct GatherSummary: Sendable, Equatable {
+    /// Rows of one dataset; `rowsRead` is `rowsKept` and all rejected ones.
+    public struct DatasetRows: Sendable, Equatable {
+        public var rowsRead = 0
+        public var rowsKept = 0
+        /// By `RejectReason.rawValue`.
+        public var rejected = [Int](repeating: 0, count: RejectReason.allCases.count)
+        public init() {}
+    }
+
+    /// Events of one type, or of one custom event, and how many of them hold a value of each field.
+    public struct EventCounts: Sendable, Equatable {
+        public var name: String
+        public var events = 0
+        public var numbers: [Int]
+        public var categories: [Int]
+    }
+
+    public struct FieldCounts: Sendable, Equatable {
+        public var present = 0
+        /// Values that were there but are no number, or no time.
+        public var unreadable = 0
+        public init() {}
+    }
+
+    /// In the order of `InputPlan.datasets`.
+    public internal(set) var datasets: [DatasetRows] = []
+    /// The first and the last moment of the events that are kept; in microseconds since 1970.
+    public internal(set) var earliest: Int64?
+    public internal(set) var latest: Int64?
+    /// The first moment among the events that were dropped for being after the as-of date.
+    public internal(set) var earliestAfterAsOf: Int64?
+    /// By type, in byte order of the names. Past `maximumTypes` only those of the smallest hashes are listed.
+    public internal(set) var types: [EventCounts] = []
+    /// Whether there were more types than are listed.
+    public internal(set) var hasMoreTypes = false
+    /// In the order of the instance's custom events.
+    public internal(set) var customEvents: [EventCounts] = []
+    public internal(set) var goalEvents = 0
+    public internal(set) var eligibleEvents = 0
+    /// By number and by category of the plan.
+    public internal(set) var numbers: [FieldCounts] = []
+    public internal(set) var categories: [FieldCounts] = []
+    /// By dataset, then by attribute.
+    public internal(set) var attributes: [[FieldCounts]] = []
+    /// The last date among all date attributes.
+    public internal(set) var latestDate: Int64?
+    /// Rows of the feature table with the label, without it, and with none.
+    public internal(set) var positives = 0
+    public internal(set) var negatives = 0
+    public internal(set) var unlabelled = 0
+
+    static let maximumTypes = 10_000
+
+    /// A summary of nothing, for a plan's datasets and fields.
+    public init(instance: Instance, plan: InputPlan) {
+        datasets = plan.datasets.map { _ in DatasetRows() }
+        numbers = plan.numbers.map { _ in FieldCounts() }
+        categories = plan.categories.map { _ in FieldCounts() }
+        attributes = plan.datasets.map { $0.attributes.map { _ in FieldCounts() } }
+        if case .events(let source) = instance.source {
+            customEvents = source.customEvents.map { custom in
+                EventCounts(
+                    name: custom.name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 })
+            }
+        }
+    }
+
+    public var rowsRead: Int { datasets.reduce(0) { $0 + $1.rowsRead } }
+    public var rowsKept: Int { datasets.reduce(0) { $0 + $1.rowsKept } }
+    public func rejected(_ reason: RejectReason) -> Int { datasets.reduce(0) { $0 + $1.rejected[reason.rawValue] } }
+    /// Rows that could not be used, apart from those that the instance asks to leave out.
+    public var rowsUnusable: Int {
+        RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rejected($1) }
+    }
+}
+
+extension GatherSummary {
+    /// Adds another split's summary; the result does not depend on the order.
+    public mutating func merge(_ other: GatherSummary) {
+        Self.merge(&datasets, other.datasets) { $0.merge($1) }
+        earliest = Self.either(earliest, other.earliest, min)
+        latest = Self.either(latest, other.latest, max)
+        earliestAfterAsOf = Self.either(earliestAfterAsOf, other.earliestAfterAsOf, min)
+        latestDate = Self.either(latestDate, other.latestDate, max)
+        mergeTypes(other)
+        Self.merge(&customEvents, other.customEvents) { $0.merge($1) }
+        goalEvents += other.goalEvents
+        eligibleEvents += other.eligibleEvents
+        Self.merge(&numbers, other.numbers) { $0.merge($1) }
+        Self.merge(&categories, other.categories) { $0.merge($1) }
+        Self.merge(&attributes, other.attributes) { mine, theirs in
+            Self.merge(&mine, theirs) { $0.merge($1) }
+        }
+        positives += other.positives
+        negatives += other.negatives
+        unlabelled += other.unlabelled
+    }
+
+    private mutating func mergeTypes(_ other: GatherSummary) {
+        var merged: [EventCounts] = []
+        merged.reserveCapacity(max(types.count, other.types.count))
+        var rest = other.types[...]
+        for type in types {
+            while let next = rest.first, CanonicalText.precedes(next.name, type.name) {
+                merged.append(next)
+                rest = rest.dropFirst()
+            }
+            merged.append(type)
+            if let same = rest.first, same.name == type.name {
+                merged[merged.count - 1].merge(same)
+                rest = rest.dropFirst()
+            }
+        }
+        types = merged + rest
+        hasMoreTypes = hasMoreTypes || other.hasMoreTypes
+        limitTypes()
+    }
+
+    /// Keeps the types of the smallest hashes: a choice that, unlike that of the most frequent, can be made part by
+    /// part and still counts each type that stays in full.
+    mutating func limitTypes() {
+        guard types.count > Self.maximumTypes else { return }
+        let limit = types.map { StableHash.hash($0.name) }.sorted()[Self.maximumTypes]
+        types.removeAll { StableHash.hash($0.name) >= limit }
+        hasMoreTypes = true
+    }
+
+    private static func merge<Element>(
+        _ mine: inout [Element], _ theirs: [Element], _ add: (inout Element, Element) -> Void
+    ) {
+        for (index, element) in theirs.enumerated() {
+            if index < mine.count { add(&mine[index], element) } else { mine.append(element) }
+        }
+    }
+
+    private static func either(_ a: Int64?, _ b: Int64?, _ choose: (Int64, Int64) -> Int64) -> Int64? {
+        guard let a, let b else { return a ?? b }
+        return choose(a, b)
+    }
+}
+
+extension GatherSummary.DatasetRows {
+    mutating func merge(_ other: Self) {
+        rowsRead += other.rowsRead
+        rowsKept += other.rowsKept
+        for index in rejected.indices { rejected[index] += other.rejected[index] }
+    }
+}
+
+extension GatherSummary.FieldCounts {
+    mutating func merge(_ other: Self) {
+        present += other.present
+        unreadable += other.unreadable
+    }
+}
+
+extension GatherSummary.EventCounts {
+    mutating func merge(_ other: Self) {
+        events += other.events
+        for (index, count) in other.numbers.enumerated() where index < numbers.count { numbers[index] += count }
+        for (index, count) in other.categories.enumerated() where index < categories.count {
+            categories[index] += count
+        }
+    }
+}

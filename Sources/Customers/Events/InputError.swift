@@ -1,0 +1,62 @@
+public import Tables
+
+/// Why the files cannot be used as the instance asks: every problem that was found, each with its file.
+public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
+    public var problems: [Problem]
+    public init(problems: [Problem]) { self.problems = problems }
+
+    public enum Problem: Sendable, Equatable {
+        /// A path that names no file, or a file that cannot be read or is empty, in the reader's words.
+        case unusableFile(dataset: String, reason: String)
+        case missingColumn(column: String, role: ColumnRole, dataset: String, file: String, nearest: String?)
+        case unsupportedColumn(column: String, role: ColumnRole, file: String, type: String)
+        case notTime(column: String, file: String)
+        /// A field of the goal, of eligibility, of an exclusion or of a custom event that no dataset has.
+        case unknownField(field: String, role: ColumnRole, datasets: [String], nearest: String?)
+        case attributeTwice(attribute: String, first: String, second: String)
+        case fieldTwice(field: String, dataset: String)
+        case rowNumbersOfManyFiles(dataset: String, files: Int)
+        case noFeatureColumns(dataset: String)
+        case tooManyCustomEvents(count: Int, limit: Int)
+    }
+
+    /// One line a problem.
+    public var description: String { problems.map(\.description).joined(separator: "\n") }
+}
+
+/// What the instance uses a column for, in the words of its keys.
+public enum ColumnRole: String, Sendable {
+    case identity, timestamp, type, numbers, categories, attributes, label, drop, goal, eligible, exclude
+    case rule = "type rule"
+    case customEvent = "custom event"
+}
+
+extension InputError.Problem: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .unusableFile(let dataset, let reason): "\(dataset): \(reason)"
+        case .missingColumn(let column, let role, let dataset, let file, let nearest):
+            "\(file): has no column \"\(column)\", which \(dataset) uses as \(role.rawValue)"
+                + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; name a column that every file of it has")
+        case .unsupportedColumn(let column, let role, let file, let type):
+            "\(file): column \"\(column)\" (\(role.rawValue)) is of type \(type), which cannot be used; "
+                + "write it as a plain number, text or time"
+        case .notTime(let column, let file):
+            "\(file): column \"\(column)\" holds true and false, and cannot be the timestamp; name the column with the time"
+        case .unknownField(let field, let role, let datasets, let nearest):
+            "\(role.rawValue): no events have a field \"\(field)\" (looked in \(datasets.joined(separator: ", ")))"
+                + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; use a column's name or a number's name")
+        case .attributeTwice(let attribute, let first, let second):
+            "attribute \"\(attribute)\" is in both \(first) and \(second); "
+                + "list the attributes of each, so that only one of them has it"
+        case .fieldTwice(let field, let dataset):
+            "\(dataset): \"\(field)\" is listed twice; keep one"
+        case .rowNumbersOfManyFiles(let dataset, let files):
+            "\(dataset): identity `row` needs a single file, and there are \(files); name an identity column"
+        case .noFeatureColumns(let dataset):
+            "\(dataset): no column is left to learn from besides identity, label and dropped ones"
+        case .tooManyCustomEvents(let count, let limit):
+            "custom_events: there are \(count), and the limit is \(limit); remove some"
+        }
+    }
+}

@@ -1,0 +1,125 @@
+public import Bytes
+
+extension InputPlan: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(each: datasets) { $1.encode(to: &$0) }
+        writer.write(each: splits) { $1.encode(to: &$0) }
+        writer.write(UInt32(shardCount))
+        writer.write(texts: numbers)
+        writer.write(texts: categories)
+        writer.write(texts: warnings)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        datasets = try reader.readEach { reader throws(ByteError) in try PlannedDataset(from: &reader) }
+        splits = try reader.readEach { reader throws(ByteError) in try InputSplit(from: &reader) }
+        shardCount = Int(try reader.read(UInt32.self))
+        guard shardCount > 0, shardCount & (shardCount - 1) == 0, shardCount <= 1 << 20 else {
+            throw .badValue("shard count", offset: reader.offset)
+        }
+        numbers = try reader.readTexts()
+        categories = try reader.readTexts()
+        warnings = try reader.readTexts()
+        for dataset in datasets {
+            guard dataset.numbers.allSatisfy({ $0.number < numbers.count && !$0.columns.isEmpty }),
+                dataset.categories.allSatisfy({ $0.category < categories.count })
+            else { throw .badValue("field number", offset: reader.offset) }
+        }
+        guard splits.allSatisfy({ $0.dataset < datasets.count }) else {
+            throw .badValue("dataset number", offset: reader.offset)
+        }
+    }
+}
+
+extension InputSplit: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(id))
+        writer.write(UInt32(dataset))
+        writer.write(UInt32(file))
+        writer.write(path)
+        writer.write(texts: columns)
+        writer.write(optional: rowGroups) {
+            $0.write(UInt32($1.lowerBound))
+            $0.write(UInt32($1.upperBound))
+        }
+        writer.write(tally: firstRow)
+        writer.write(optional: rowCount) { $0.write(tally: $1) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        id = Int(try reader.read(UInt32.self))
+        dataset = Int(try reader.read(UInt32.self))
+        file = Int(try reader.read(UInt32.self))
+        path = try reader.readText()
+        columns = try reader.readTexts()
+        rowGroups = try reader.readOptional { reader throws(ByteError) in
+            let lower = Int(try reader.read(UInt32.self))
+            let upper = Int(try reader.read(UInt32.self))
+            guard lower <= upper else { throw .badValue("row groups", offset: reader.offset) }
+            return lower..<upper
+        }
+        firstRow = try reader.readTally()
+        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
+    }
+}
+
+extension PlannedDataset: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(role.rawValue)
+        writer.write(UInt32(position))
+        writer.write(name)
+        writer.write(each: numbers) {
+            $0.write($1.name)
+            $0.write(UInt32($1.number))
+            $0.write(texts: $1.columns)
+        }
+        writer.write(each: categories) {
+            $0.write($1.column)
+            $0.write(UInt32($1.category))
+        }
+        writer.write(each: attributes) { $1.encode(to: &$0) }
+        writer.write(optional: rowCount) { $0.write(tally: $1) }
+        writer.write(tally: byteCount)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        guard let role = Role(rawValue: try reader.read()) else { throw .badValue("role", offset: reader.offset) }
+        self.role = role
+        position = Int(try reader.read(UInt32.self))
+        name = try reader.readText()
+        numbers = try reader.readEach { reader throws(ByteError) in
+            PlannedNumber(
+                name: try reader.readText(), number: Int(try reader.read(UInt32.self)), columns: try reader.readTexts())
+        }
+        categories = try reader.readEach { reader throws(ByteError) in
+            PlannedCategory(column: try reader.readText(), category: Int(try reader.read(UInt32.self)))
+        }
+        attributes = try reader.readEach { reader throws(ByteError) in try PlannedAttribute(from: &reader) }
+        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
+        byteCount = try reader.readTally()
+    }
+}
+
+extension PlannedAttribute: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(name)
+        writer.write(kind.rawValue)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        name = try reader.readText()
+        guard let kind = Kind(rawValue: try reader.read()) else {
+            throw .badValue("attribute kind", offset: reader.offset)
+        }
+        self.kind = kind
+    }
+}
+
+extension ByteReader {
+    /// A count that cannot overflow when many are added up.
+    mutating func readTally() throws(ByteError) -> Int {
+        let value = try read(UInt64.self)
+        guard value < 1 << 48 else { throw .badValue("count", offset: offset - 8) }
+        return Int(value)
+    }
+}

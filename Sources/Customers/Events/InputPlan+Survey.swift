@@ -1,0 +1,80 @@
+public import Tables
+
+extension InputPlan {
+    /// Opens every file of the instance and decides what is read from it.
+    ///
+    /// All problems are collected before any is reported: files that are missing, unreadable or empty, and columns
+    /// that are used but absent or of a type that cannot be used. Files of one dataset may order their columns
+    /// differently and may have more of them; each must have the columns that the instance names.
+    ///
+    /// Cost: a look at the head (Parquet: the footer) of each file.
+    public init(surveying instance: Instance) throws(InputError) {
+        var problems: [InputError.Problem] = []
+        let files = instance.datasetPaths.map { dataset in
+            SurveyedFile.open(dataset.paths, dataset: dataset.name, problems: &problems)
+        }
+        try self.init(instance: instance, files: files, problems: problems)
+    }
+
+    /// The plan over files that have been opened already, one list a dataset.
+    init(
+        instance: Instance, files: [[SurveyedFile]], problems: [InputError.Problem] = []
+    ) throws(InputError) {
+        var survey = InputSurvey(problems: problems)
+        switch instance.source {
+        case .events(let source): survey.addEvents(source, files: files)
+        case .features(let table): survey.addFeatures(table, files: files[0])
+        }
+        let ownDatasets = files.count - instance.profiles.count
+        for (position, profiles) in instance.profiles.enumerated() {
+            survey.addProfiles(profiles, position: position, files: files[ownDatasets + position])
+        }
+        guard survey.problems.isEmpty else { throw InputError(problems: survey.problems) }
+        self = survey.plan
+        shardCount = ShardMap.shardCount(forRows: expectedRows)
+    }
+
+    /// Rows where the files tell; elsewhere a row for each hundred bytes.
+    private var expectedRows: Int {
+        datasets.reduce(0) { $0 + ($1.rowCount ?? $1.byteCount / 100) }
+    }
+}
+
+extension Instance {
+    /// The paths of each dataset in the order of `InputPlan.datasets`, with the key path that messages show.
+    var datasetPaths: [(name: String, paths: [String])] {
+        let own: [(name: String, paths: [String])] =
+            switch source {
+            case .events(let source): source.datasets.enumerated().map { ("events[\($0)]", $1.paths) }
+            case .features(let table): [("features", table.paths)]
+            }
+        return own + profiles.enumerated().map { ("profiles[\($0)]", $1.paths) }
+    }
+}
+
+/// What the survey needs to know of a file.
+struct SurveyedFile: Sendable, Equatable {
+    var path: String
+    var schema: Schema
+    var rowGroups: [Int]
+    var byteCount: Int
+
+    static func open(_ paths: [String], dataset: String, problems: inout [InputError.Problem]) -> [SurveyedFile] {
+        var files: [SurveyedFile] = []
+        do throws(TableError) {
+            for path in try expand(paths: paths) {
+                do throws(TableError) {
+                    let file = try TableFile(path: path)
+                    files.append(
+                        SurveyedFile(
+                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount))
+                } catch {
+                    problems.append(.unusableFile(dataset: dataset, reason: error.description))
+                }
+            }
+        } catch {
+            problems.append(.unusableFile(dataset: dataset, reason: error.description))
+        }
+        return files
+    }
+}

@@ -1,0 +1,100 @@
+public import Bytes
+public import Tables
+
+/// What is read, column by column and split by split, decided once before anything runs.
+///
+/// Workers get the coordinator's plan as bytes, so that nobody lists a folder or guesses a column's kind twice.
+public struct InputPlan: Sendable, Equatable {
+    /// The event datasets (or the feature table), then the profile datasets.
+    public internal(set) var datasets: [PlannedDataset] = []
+    public internal(set) var splits: [InputSplit] = []
+    /// A power of two that depends on the input's size alone.
+    public internal(set) var shardCount = 8
+    /// Names of the events' numeric fields over all datasets, in order of first appearance.
+    public internal(set) var numbers: [String] = []
+    /// Names of the events' categorical fields over all datasets, in order of first appearance.
+    public internal(set) var categories: [String] = []
+    /// What the user may want to know, in full sentences.
+    public internal(set) var warnings: [String] = []
+
+    init() {}
+
+    public var shards: ShardMap { ShardMap(shardCount: shardCount) }
+
+    /// Bits 0 and 1 of an event's flags are goal and eligibility; the rest of 32 are custom events.
+    static let maximumCustomEvents = 30
+    /// The most fields of a dataset that become numbers or categories without being named.
+    static let maximumDefaultFields = 32
+}
+
+/// A part of one file that one task reads.
+public struct InputSplit: Sendable, Equatable {
+    /// Its place in `InputPlan.splits`.
+    public var id: Int
+    /// Index into `InputPlan.datasets`.
+    public var dataset: Int
+    /// The file's place among its dataset's files: where rows of one identity repeat, the last file's wins.
+    public var file: Int
+    public var path: String
+    /// The columns to read, in byte order of their names: those used, and for finding duplicates all the others.
+    public var columns: [String]
+    /// The row groups of a Parquet file; nil: all of the file.
+    public var rowGroups: Range<Int>?
+    /// The number of the split's first row in its file.
+    public var firstRow: Int
+    /// How many rows it has, where the file says so.
+    public var rowCount: Int?
+}
+
+/// The columns of one dataset and what each is for.
+public struct PlannedDataset: Sendable, Equatable {
+    public enum Role: UInt8, Sendable { case events, features, attributes }
+
+    public var role: Role
+    /// The index in its own list of the instance.
+    public var position: Int
+    /// Its key path in the instance file, as messages show it: "events[0]".
+    public var name: String
+    /// For each number: its index in `InputPlan.numbers`, and the columns whose product it is.
+    public var numbers: [PlannedNumber]
+    /// For each category: its index in `InputPlan.categories`, and its column.
+    public var categories: [PlannedCategory]
+    public var attributes: [PlannedAttribute]
+    /// Rows of all its files, where they say so.
+    public var rowCount: Int?
+    public var byteCount: Int
+
+    init(role: Role, position: Int, name: String) {
+        self.role = role
+        self.position = position
+        self.name = name
+        numbers = []
+        categories = []
+        attributes = []
+        byteCount = 0
+    }
+}
+
+public struct PlannedNumber: Sendable, Equatable {
+    public var name: String
+    public var number: Int
+    public var columns: [String]
+}
+
+public struct PlannedCategory: Sendable, Equatable {
+    public var column: String
+    public var category: Int
+}
+
+/// An attribute of a profile, or a ready-made feature.
+public struct PlannedAttribute: Sendable, Equatable {
+    public enum Kind: UInt8, Sendable { case number, boolean, date, text }
+
+    public var name: String
+    public var kind: Kind
+
+    public init(name: String, kind: Kind) {
+        self.name = name
+        self.kind = kind
+    }
+}

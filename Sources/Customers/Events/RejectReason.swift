@@ -1,0 +1,32 @@
+/// Why a row that was read is not used: every row that is not kept has exactly one reason, the first that applies.
+public enum RejectReason: Int, Sendable, CaseIterable {
+    /// The reader could not divide the line into columns.
+    case brokenRow
+    case missingIdentity
+    case missingTimestamp
+    case unreadableTimestamp
+    /// The type column is empty, or no rule of `type:` holds.
+    case missingType
+    case excluded
+    case afterAsOf
+
+    public var description: String {
+        switch self {
+        case .brokenRow: "broken row"
+        case .missingIdentity: "missing identity"
+        case .missingTimestamp: "missing timestamp"
+        case .unreadableTimestamp: "unreadable timestamp"
+        case .missingType: "missing event type"
+        case .excluded: "excluded"
+        case .afterAsOf: "after the as-of date"
+        }
+    }
+
+    /// Whether the row could not be used, rather than being left out as the instance asks.
+    public var isUnusable: Bool {
+        switch self {
+        case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType: true
+        case .excluded, .afterAsOf: false
+        }
+    }
+}

@@ -1,0 +1,34 @@
+/// The constants of the feature recipe, in one place so that they can be tuned.
+public struct FeatureSettings: Sendable, Equatable {
+    /// Windows in days, ascending, of which the data's reach decides how many are used; all time always is.
+    public var windows = [1, 3, 7, 14, 30, 60, 90, 180, 365]
+    /// The windows of active days, sessions, sums and distinct values; all time is one of them.
+    public var coarseWindows = [30, 90, 365]
+    /// The windows of the types that are described briefly.
+    public var briefWindows = [7, 30, 90]
+    /// A trend compares so many days with as many before.
+    public var trendDays = [30, 90]
+    /// Event types that have features of their own; rarer ones are folded into one.
+    public var maximumTypes = 24
+    /// Slots (any event, types, custom events) that have every feature; the rest have counts and recency.
+    public var detailedSlots = 8
+    /// Pairs of slot and number, and of slot and category, that have features.
+    public var numberPairs = 16
+    public var categoryPairs = 10
+    /// Events of a session are at most so far apart.
+    public var sessionGap: Int64 = 30 * 60 * 1_000_000
+
+    public var maximumSnapshots = 8
+    /// Labelled snapshots are apart by a share of the outcome window, and by at least so many days.
+    public var minimumStepDays = 7
+    public var stepsInWindow = 3
+    /// Days of data that must lie before a labelled snapshot.
+    public var minimumHistoryDays = 30
+    /// Earlier labelled snapshots have at least this share of the history of the latest one, for the longest window
+    /// is bounded by the earliest snapshot.
+    public var minimumHistoryShare = 0.5
+    /// The newest event may be so much older than the as-of date.
+    public var maximumStaleDays = 1
+
+    public init() {}
+}

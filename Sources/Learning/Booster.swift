@@ -1,0 +1,120 @@
+/// Boosting as a state machine: it gives orders, is given the sum of the shards' replies, and ends with an ensemble.
+///
+/// Gradient boosting with Newton steps on the log loss (Friedman 2001). It never sees a row.
+public struct Booster: Sendable {
+    public enum Step: Sendable, Equatable {
+        /// To be followed by every shard; the sum of their replies goes to `receive`.
+        case order(TrainingOrder)
+        /// The trees up to the lowest validation loss; all of them where there are no validation rows.
+        case finished(Ensemble)
+    }
+
+    private enum State: Sendable {
+        case new
+        case waiting(TrainingOrder)
+        case finished
+    }
+
+    public let layout: HistogramLayout
+    /// The log-odds of the outcome among the training rows: what a margin starts with.
+    public let base: Float
+    /// What a worker needs to answer the last order, were it to start now.
+    public private(set) var history = TrainingHistory()
+    /// The mean log loss of the validation rows with 0, 1, 2, ... trees, in nats.
+    public private(set) var validationLosses: [Double] = []
+
+    private let settings: TrainingSettings
+    private var state = State.new
+    private var grower: TreeGrower
+    private var trees: [Tree] = []
+    private var bestCount = 0
+
+    /// - Parameters:
+    ///   - binCounts: `FeatureBins.binCount` of each feature.
+    ///   - positives: how many of the training rows, over all shards, have the outcome. Some must and some must not for there
+    ///     to be anything to learn; where all or none do, the base is as if half a row differed.
+    ///   - rows: how many training rows there are over all shards.
+    public init(settings: TrainingSettings, binCounts: [Int], positives: Int, rows: Int) {
+        self.settings = settings
+        layout = HistogramLayout(checked: binCounts)
+        let count = Double(max(1, rows))
+        base = Float(logit(min(max(Double(positives), 0.5), count - 0.5) / count))
+        grower = TreeGrower(layout: layout, settings: settings)
+    }
+
+    /// How many trees have been grown.
+    public var treeCount: Int { trees.count }
+
+    /// The order that is waiting for its replies.
+    public var order: TrainingOrder? { if case .waiting(let order) = state { order } else { nil } }
+
+    /// The first order. Called again, it starts over.
+    public mutating func start() -> TrainingOrder {
+        trees = []
+        validationLosses = []
+        bestCount = 0
+        history = TrainingHistory()
+        return begin(adding: nil)
+    }
+
+    /// Whether a shard's reply, or the sum of several, has the shape that the waiting order asks for.
+    ///
+    /// To be asked of every reply that comes from elsewhere before it is added to others.
+    public func accepts(_ reply: TrainingReply) -> Bool {
+        guard case .waiting(let order) = state else { return false }
+        let isBegin = if case .begin = order { true } else { false }
+        return reply.histogram.layout == layout && reply.histogram.nodes == order.histogramNodes
+            && (reply.validation != nil) == isBegin
+    }
+
+    /// Takes the sum of all shards' replies to the last order, one that it `accepts`.
+    public mutating func receive(_ merged: TrainingReply) -> Step {
+        guard case .waiting(let order) = state, accepts(merged) else {
+            preconditionFailure("a reply that was not asked for")
+        }
+        if case .begin = order {
+            note(merged.validation)
+            if isOver { return finish() }
+        }
+        switch grower.receive(merged.histogram) {
+        case .count(let level, let splits, let nodes):
+            return .order(
+                wait(for: .split(tree: trees.count, level: level, splits: splits, counted: nodes)))
+        case .grown(nil): return finish()
+        case .grown(let tree?):
+            trees.append(tree)
+            // Without validation rows nothing is left to learn from another round.
+            if trees.count == settings.maximumTrees && validationLosses.isEmpty { return finish() }
+            return .order(begin(adding: tree))
+        }
+    }
+
+    private mutating func begin(adding tree: Tree?) -> TrainingOrder {
+        grower = TreeGrower(layout: layout, settings: settings)
+        return wait(for: .begin(tree: trees.count, adding: tree))
+    }
+
+    private mutating func wait(for order: TrainingOrder) -> TrainingOrder {
+        history.orders.append(order)
+        state = .waiting(order)
+        return order
+    }
+
+    /// Notes the loss with the trees so far.
+    private mutating func note(_ validation: LossSums?) {
+        guard let loss = validation?.mean else { return }
+        validationLosses.append(loss)
+        if loss < validationLosses[bestCount] { bestCount = trees.count }
+    }
+
+    private var isOver: Bool {
+        trees.count >= settings.maximumTrees
+            || !validationLosses.isEmpty && trees.count - bestCount >= settings.stopAfter
+    }
+
+    private mutating func finish() -> Step {
+        state = .finished
+        let kept = validationLosses.isEmpty ? trees.count : bestCount
+        return .finished(Ensemble(base: base, trees: Array(trees.prefix(kept))))
+    }
+}

@@ -1,0 +1,116 @@
+public import Bytes
+
+/// What a categorical feature's bins are made from: for each value, how many rows have it and how many of them the outcome.
+///
+/// Values are compared byte by byte, not by Unicode equivalence, so that nothing depends on which spelling came first.
+public struct CategorySketch: Sendable, Equatable {
+    public struct Count: Sendable, Equatable {
+        public var rows: Int
+        public var positives: Int
+    }
+
+    /// What an encoded sketch keeps: the most frequent values.
+    public static let maximumEncodedValues = 4096
+
+    private var counts: [Key: Count] = [:]
+    /// Over all values ever added, those included that an encoding dropped.
+    public private(set) var total = Count(rows: 0, positives: 0)
+
+    public init() {}
+
+    public mutating func add(_ value: String, rows: Int = 1, positives: Int) {
+        add(value, Count(rows: rows, positives: positives))
+        total.rows += rows
+        total.positives += positives
+    }
+
+    /// Adds another sketch's counts. Commutes and associates.
+    public mutating func merge(_ other: CategorySketch) {
+        for (key, count) in other.counts { add(key.text, count) }
+        total.rows += other.total.rows
+        total.positives += other.total.positives
+    }
+
+    private mutating func add(_ value: String, _ count: Count) {
+        counts[Key(text: value), default: Count(rows: 0, positives: 0)].rows += count.rows
+        counts[Key(text: value)]?.positives += count.positives
+    }
+
+    public subscript(value: String) -> Count? { counts[Key(text: value)] }
+
+    /// The `limit` most frequent values, most frequent first, ties in the order of their bytes.
+    func mostFrequent(_ limit: Int) -> [(value: String, count: Count)] {
+        let ordered = counts.sorted { left, right in
+            left.value.rows != right.value.rows ? left.value.rows > right.value.rows : left.key < right.key
+        }
+        return ordered.prefix(limit).map { ($0.key.text, $0.value) }
+    }
+
+    /// The values that get a bin, in the order of their bins: by the rate of the outcome, so that one threshold
+    /// divides them well (Fisher 1958), ties in the order of their bytes.
+    ///
+    /// Rates are smoothed towards the whole sketch's by as much as 20 rows weigh, because few rows prove little.
+    func binOrder(maximumValues: Int) -> [String] {
+        let smoothing = 20.0
+        let base = total.rows > 0 ? Double(total.positives) / Double(total.rows) : 0
+        let rated = mostFrequent(maximumValues).map { value, count in
+            let rate = (Double(count.positives) + base * smoothing) / (Double(count.rows) + smoothing)
+            return (key: Key(text: value), rate: rate)
+        }
+        return rated.sorted { $0.rate != $1.rate ? $0.rate < $1.rate : $0.key < $1.key }.map(\.key.text)
+    }
+
+    private struct Key: Sendable, Hashable, Comparable {
+        let text: String
+
+        static func == (left: Key, right: Key) -> Bool { left.text.utf8.elementsEqual(right.text.utf8) }
+        static func < (left: Key, right: Key) -> Bool { left.text.utf8.lexicographicallyPrecedes(right.text.utf8) }
+
+        func hash(into hasher: inout Hasher) {
+            var text = text
+            text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        }
+    }
+}
+
+extension CategorySketch: ByteCodable {
+    /// Writes the totals and the most frequent values, in the order of their bytes.
+    public func encode(to writer: inout ByteWriter) {
+        let kept = mostFrequent(Self.maximumEncodedValues).sorted { Key(text: $0.value) < Key(text: $1.value) }
+        writer.write(Int64(total.rows))
+        writer.write(Int64(total.positives))
+        writer.write(each: kept) { writer, entry in
+            writer.write(entry.value)
+            writer.write(Int64(entry.count.rows))
+            writer.write(Int64(entry.count.positives))
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        total = try Self.readCount(&reader)
+        let start = reader.offset
+        let entries = try reader.readEach { reader throws(ByteError) in
+            (key: Key(text: try reader.readText()), count: try Self.readCount(&reader))
+        }
+        guard entries.count <= Self.maximumEncodedValues else {
+            throw .badValue("number of values in a category sketch", offset: start)
+        }
+        for (index, entry) in entries.enumerated() {
+            guard index == 0 || entries[index - 1].key < entry.key else {
+                throw .badValue("order of values in a category sketch", offset: start)
+            }
+            counts[entry.key] = entry.count
+        }
+    }
+
+    private static func readCount(_ reader: inout ByteReader) throws(ByteError) -> Count {
+        let start = reader.offset
+        let rows = Int(try reader.read(Int64.self))
+        let positives = Int(try reader.read(Int64.self))
+        // So far from the largest integer that no sum of sketches can overflow.
+        guard 0...(1 << 40) ~= rows, 0...rows ~= positives else {
+            throw .badValue("count in a category sketch", offset: start)
+        }
+        return Count(rows: rows, positives: positives)
+    }
+}

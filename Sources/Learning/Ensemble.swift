@@ -1,0 +1,56 @@
+public import Bytes
+
+/// What boosting makes: a row's margin, in log-odds, is `base` plus the leaf it reaches in each tree.
+public struct Ensemble: Sendable, Equatable {
+    /// The log-odds of the outcome among the training rows.
+    public let base: Float
+    public let trees: [Tree]
+
+    public init(base: Float, trees: [Tree]) {
+        self.base = base
+        self.trees = trees
+    }
+
+    /// Adds the leaves of some trees to the margins of some rows, tree after tree.
+    ///
+    /// - Parameters:
+    ///   - matrix: has all features that the trees split.
+    ///   - margins: one a row of `rows`.
+    ///
+    /// Cost a row and tree: about 2 ns (symmetric), 6 ns (depth-wise).
+    public func margins(
+        of matrix: BinnedMatrix, rows: Range<Int>, trees range: Range<Int>, adding margins: inout [Float]
+    ) {
+        addLeaves(of: trees[range], matrix, rows, to: &margins)
+    }
+
+    /// The margins of all rows, `base` and all trees.
+    public func margins(of matrix: BinnedMatrix) -> [Float] {
+        var margins = [Float](repeating: base, count: matrix.rows)
+        addLeaves(of: trees[...], matrix, 0..<matrix.rows, to: &margins)
+        return margins
+    }
+
+    /// The features that some tree splits, ascending.
+    public var usedFeatures: [Int] {
+        var features: Set<Int> = []
+        for tree in trees {
+            for split in tree.splits { if let split { features.insert(split.feature) } }
+        }
+        return features.sorted()
+    }
+}
+
+extension Ensemble: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(base)
+        writer.write(each: trees) { $1.encode(to: &$0) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        base = try reader.readFloat()
+        guard base.magnitude <= Tree.largestLeaf else { throw .badValue("base of the trees", offset: start) }
+        trees = try reader.readEach { reader throws(ByteError) in try Tree(from: &reader) }
+    }
+}

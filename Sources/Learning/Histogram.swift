@@ -1,0 +1,140 @@
+public import Bytes
+
+/// Sums of gradients and hessians by node, feature and bin: all that the grower needs to know about the rows.
+///
+/// The sums are of whole numbers (see `GradientScale`), so adding histograms of shards gives the same in any order.
+public struct Histogram: Sendable, Equatable {
+    public let layout: HistogramLayout
+    public let nodes: Int
+    /// nodes x bins of all features.
+    public internal(set) var gradients: [Int64]
+    /// As `gradients`; never negative.
+    public internal(set) var hessians: [Int64]
+
+    /// All zero.
+    public init(layout: HistogramLayout, nodes: Int) {
+        self.layout = layout
+        self.nodes = nodes
+        gradients = [Int64](repeating: 0, count: nodes * layout.totalBins)
+        hessians = gradients
+    }
+
+    /// Adds the sums of other rows, of the same nodes. Commutes and associates.
+    public mutating func add(_ other: Histogram) {
+        precondition(nodes == other.nodes && layout == other.layout, "histograms of different shape")
+        for index in gradients.indices {
+            gradients[index] &+= other.gradients[index]
+            hessians[index] &+= other.hessians[index]
+        }
+    }
+
+    /// Makes a node of this histogram what is left of `parent`'s once the `sibling` (a node of this one) is taken away.
+    mutating func subtract(sibling: Int, from parent: Histogram, _ parentNode: Int, into node: Int) {
+        let bins = layout.totalBins
+        for bin in 0..<bins {
+            gradients[node * bins + bin] =
+                parent.gradients[parentNode * bins + bin] &- gradients[sibling * bins + bin]
+            hessians[node * bins + bin] = parent.hessians[parentNode * bins + bin] &- hessians[sibling * bins + bin]
+        }
+    }
+
+    /// Copies a node of another histogram.
+    mutating func copy(_ source: Histogram, _ sourceNode: Int, into node: Int) {
+        let bins = layout.totalBins
+        for bin in 0..<bins {
+            gradients[node * bins + bin] = source.gradients[sourceNode * bins + bin]
+            hessians[node * bins + bin] = source.hessians[sourceNode * bins + bin]
+        }
+    }
+
+    /// The sums over a node's rows: each row is in one bin of every feature, so the first feature's do.
+    func sums(of node: Int) -> NodeSums {
+        var sums = NodeSums()
+        guard layout.features > 0 else { return sums }
+        let start = node * layout.totalBins
+        for index in start..<(start + layout.binCounts[0]) {
+            sums.gradient &+= gradients[index]
+            sums.hessian &+= hessians[index]
+        }
+        return sums
+    }
+
+    /// The sums over the rows of a node that `split` sends left.
+    func sums(of node: Int, leftOf split: Split) -> NodeSums {
+        var sums = NodeSums()
+        let start = node * layout.totalBins + layout.offsets[split.feature]
+        for bin in (split.missingLeft ? 0 : 1)...Int(split.threshold) {
+            sums.gradient &+= gradients[start + bin]
+            sums.hessian &+= hessians[start + bin]
+        }
+        return sums
+    }
+}
+
+/// The sums over one node's rows.
+struct NodeSums: Sendable, Equatable {
+    var gradient: Int64 = 0
+    var hessian: Int64 = 0
+
+    static func - (left: NodeSums, right: NodeSums) -> NodeSums {
+        NodeSums(gradient: left.gradient &- right.gradient, hessian: left.hessian &- right.hessian)
+    }
+}
+
+extension Histogram: ByteCodable {
+    /// Writes each bin as narrow as the widest one allows: 2 x 16, 2 x 32 or 2 x 64 bits.
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(nodes))
+        writer.write(array: layout.binCounts.map(UInt16.init))
+        var least: Int64 = 0
+        var most: Int64 = 0
+        var mostHessian: Int64 = 0
+        for index in gradients.indices {
+            least = min(least, gradients[index])
+            most = max(most, gradients[index])
+            mostHessian = max(mostHessian, hessians[index])
+        }
+        if least >= Int16.min && most <= Int16.max && mostHessian <= UInt16.max {
+            writer.write(UInt8(4))
+            writer.write(array: gradients.map(Int16.init(truncatingIfNeeded:)))
+            writer.write(array: hessians.map(UInt16.init(truncatingIfNeeded:)))
+        } else if least >= Int32.min && most <= Int32.max && mostHessian <= UInt32.max {
+            writer.write(UInt8(8))
+            writer.write(array: gradients.map(Int32.init(truncatingIfNeeded:)))
+            writer.write(array: hessians.map(UInt32.init(truncatingIfNeeded:)))
+        } else {
+            writer.write(UInt8(16))
+            writer.write(array: gradients)
+            writer.write(array: hessians)
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        let nodes = Int(try reader.read(UInt32.self))
+        let binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
+        do {
+            layout = try HistogramLayout(binCounts: binCounts)
+        } catch {
+            throw .badValue("features of a histogram (\(error))", offset: start)
+        }
+        switch try reader.read(UInt8.self) {
+        case 4:
+            gradients = try reader.readArray(of: Int16.self).map(Int64.init)
+            hessians = try reader.readArray(of: UInt16.self).map(Int64.init)
+        case 8:
+            gradients = try reader.readArray(of: Int32.self).map(Int64.init)
+            hessians = try reader.readArray(of: UInt32.self).map(Int64.init)
+        case 16:
+            gradients = try reader.readArray(of: Int64.self)
+            hessians = try reader.readArray(of: Int64.self)
+        default: throw .badValue("width of a histogram", offset: start)
+        }
+        let expected = nodes.multipliedReportingOverflow(by: layout.totalBins)
+        guard !expected.overflow, gradients.count == expected.partialValue,
+            hessians.count == expected.partialValue
+        else { throw .badValue("size of a histogram", offset: start) }
+        guard hessians.allSatisfy({ $0 >= 0 }) else { throw .badValue("hessian sum in a histogram", offset: start) }
+        self.nodes = nodes
+    }
+}

@@ -1,0 +1,107 @@
+public import Bytes
+
+/// One feature of a model: what it is called and how its values become bins.
+public struct ModelFeature: Sendable, Equatable {
+    public let code: String
+    /// In the user's own words.
+    public let name: String
+    public let bins: FeatureBins
+
+    public init(code: String, name: String, bins: FeatureBins) {
+        self.code = code
+        self.name = name
+        self.bins = bins
+    }
+}
+
+extension ModelFeature: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(code)
+        writer.write(name)
+        bins.encode(to: &writer)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        code = try reader.readText()
+        name = try reader.readText()
+        bins = try FeatureBins(from: &reader)
+    }
+}
+
+/// All that scoring takes: features, trees and calibration; and how it was trained.
+public struct Model: Sendable, Equatable {
+    public let features: [ModelFeature]
+    public let ensemble: Ensemble
+    public var calibration: Calibration
+    public let settings: TrainingSettings
+
+    /// The trees must split these features: `ensemble` comes from a `Booster` with their bin counts.
+    public init(
+        features: [ModelFeature], ensemble: Ensemble, calibration: Calibration, settings: TrainingSettings
+    ) {
+        self.features = features
+        self.ensemble = ensemble
+        self.calibration = calibration
+        self.settings = settings
+    }
+
+    public var growth: Growth { settings.growth }
+
+    /// Whether some tree splits the feature.
+    public func isUsing(feature: Int) -> Bool {
+        ensemble.trees.contains { tree in tree.splits.contains { $0?.feature == feature } }
+    }
+}
+
+/// Why bytes are not a model.
+public enum ModelError: Error, Equatable, CustomStringConvertible {
+    /// Not what this program writes, or damaged since.
+    case unreadable(ByteError)
+    /// Readable, but the trees do not fit the features.
+    case inconsistent(tree: Int)
+
+    public var description: String {
+        switch self {
+        case .unreadable(let error):
+            """
+            this is not a model that can be read: \(error); give the model of a finished run, written by this \
+            version of propensity, or train again
+            """
+        case .inconsistent(let tree):
+            "the model is damaged: tree \(tree + 1) splits a feature or bin that the model does not have; train again"
+        }
+    }
+}
+
+extension Model {
+    private static let name: StaticString = "PROPMODL"
+    private static let version: UInt32 = 1
+
+    /// The model as a file: name, version, checksum, content.
+    public var encoded: [UInt8] {
+        var writer = ByteWriter()
+        settings.encode(to: &writer)
+        calibration.encode(to: &writer)
+        writer.write(each: features) { $1.encode(to: &$0) }
+        ensemble.encode(to: &writer)
+        return Sealed.seal(writer.bytes, name: Self.name, version: Self.version)
+    }
+
+    /// Reads the whole of what `encoded` gave.
+    public init(decoding bytes: [UInt8]) throws(ModelError) {
+        do throws(ByteError) {
+            var reader = try Sealed.open(bytes, name: Self.name, version: Self.version)
+            settings = try TrainingSettings(from: &reader)
+            calibration = try Calibration(from: &reader)
+            features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
+            ensemble = try Ensemble(from: &reader)
+            try reader.finish()
+        } catch {
+            throw .unreadable(error)
+        }
+        let binCounts = features.map(\.bins.binCount)
+        if let tree = ensemble.trees.firstIndex(where: { !$0.isPossible(binCounts: binCounts) }) {
+            throw .inconsistent(tree: tree)
+        }
+    }
+}

@@ -1,0 +1,130 @@
+public import Bytes
+
+/// What the coordinator asks of every shard.
+public enum TrainingOrder: Sendable, Equatable {
+    /// Add the finished tree to the margins, compute this tree's gradients, and reply with the root's histogram and the validation loss so far.
+    case begin(tree: Int, adding: Tree?)
+    /// Part the rows of the level above by these splits, one a node (nil: all go left), and reply with the histograms of the `counted` nodes of `level`, ascending.
+    case split(tree: Int, level: Int, splits: [Split?], counted: [Int])
+
+    public var tree: Int {
+        switch self {
+        case .begin(let tree, _), .split(let tree, _, _, _): tree
+        }
+    }
+
+    /// How many nodes the histogram of a reply has.
+    public var histogramNodes: Int {
+        switch self {
+        case .begin: 1
+        case .split(_, _, _, let counted): counted.count
+        }
+    }
+}
+
+extension TrainingOrder: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .begin(let tree, let adding):
+            writer.write(UInt8(0))
+            writer.write(UInt32(tree))
+            writer.write(optional: adding) { $1.encode(to: &$0) }
+        case .split(let tree, let level, let splits, let counted):
+            writer.write(UInt8(1))
+            writer.write(UInt32(tree))
+            writer.write(UInt8(level))
+            for split in splits { Split.encode(split, to: &writer) }
+            writer.write(array: counted.map(UInt8.init))
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        let kind = try reader.read(UInt8.self)
+        let tree = Int(try reader.read(UInt32.self))
+        switch kind {
+        case 0:
+            self = .begin(
+                tree: tree,
+                adding: try reader.readOptional { reader throws(ByteError) in try Tree(from: &reader) })
+        case 1:
+            let level = Int(try reader.read(UInt8.self))
+            guard 1..<Tree.maximumDepth ~= level else { throw .badValue("level of a training order", offset: start) }
+            var splits: [Split?] = []
+            for _ in 0..<(1 << (level - 1)) { splits.append(try Split.decode(&reader)) }
+            let counted = try reader.readArray(of: UInt8.self).map(Int.init)
+            guard counted.allSatisfy({ $0 < 1 << level }), zip(counted, counted.dropFirst()).allSatisfy({ $0 < $1 }) else {
+                throw .badValue("nodes of a training order", offset: start)
+            }
+            self = .split(tree: tree, level: level, splits: splits, counted: counted)
+        default: throw .badValue("kind of training order", offset: start)
+        }
+    }
+}
+
+/// What a shard, or the sum of several, answers to a `TrainingOrder`.
+public struct TrainingReply: Sendable, Equatable, ByteCodable {
+    public var histogram: Histogram
+    /// With the reply to `begin`, the loss over the validation rows before the tree it begins.
+    public var validation: LossSums?
+
+    public init(histogram: Histogram, validation: LossSums?) {
+        self.histogram = histogram
+        self.validation = validation
+    }
+
+    /// Adds another shard's reply to the same order. Commutes and associates.
+    ///
+    /// What comes from elsewhere must have been found good by `Booster.accepts`: histograms of different shape trap.
+    public mutating func add(_ other: TrainingReply) {
+        histogram.add(other.histogram)
+        if let loss = other.validation {
+            var sum = validation ?? LossSums()
+            sum.add(loss)
+            validation = sum
+        }
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(optional: validation) { $1.encode(to: &$0) }
+        histogram.encode(to: &writer)
+    }
+
+    /// Whether it is a reply to a given order is for `Booster.accepts` to say.
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        validation = try reader.readOptional { reader throws(ByteError) in try LossSums(from: &reader) }
+        histogram = try Histogram(from: &reader)
+    }
+}
+
+/// All that a worker needs to take over a shard in the middle of a tree.
+public struct TrainingHistory: Sendable, Equatable, ByteCodable {
+    /// The trees that were added before the current one began; the one that its first order adds is not among them.
+    public var trees: [Tree]
+    /// The orders of the current tree, from `begin` on; the last is the one to answer.
+    public var orders: [TrainingOrder]
+
+    public init(trees: [Tree] = [], orders: [TrainingOrder] = []) {
+        self.trees = trees
+        self.orders = orders
+    }
+
+    /// Takes the next order in. One that begins a tree supersedes the orders of the tree before.
+    public mutating func append(_ order: TrainingOrder) {
+        if case .begin = order {
+            if case .begin(_, let adding?) = orders.first { trees.append(adding) }
+            orders = []
+        }
+        orders.append(order)
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(each: trees) { $1.encode(to: &$0) }
+        writer.write(each: orders) { $1.encode(to: &$0) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        trees = try reader.readEach { reader throws(ByteError) in try Tree(from: &reader) }
+        orders = try reader.readEach { reader throws(ByteError) in try TrainingOrder(from: &reader) }
+    }
+}

@@ -1,0 +1,130 @@
+public import Bytes
+
+/// The shape in which trees grow.
+public enum Growth: UInt8, Sendable, Equatable, CaseIterable {
+    /// One split a level, shared by all its nodes (CatBoost's shape): strong on small customer tables, cheap to explain.
+    case symmetric
+    /// Each node its own split, level by level: stronger where features interact much.
+    case depthwise
+}
+
+/// How the trees are trained. Validated once, immutable after.
+public struct TrainingSettings: Sendable, Equatable {
+    public let growth: Growth
+    /// The most bins a feature may have, the bin of missing values among them: 2...256.
+    public let bins: Int
+    /// What each tree's leaves are multiplied by: over 0, to 1.
+    public let learningRate: Double
+    /// 1...100 000.
+    public let maximumTrees: Int
+    /// Training stops when the validation loss has not improved for so many trees: 1...100 000.
+    public let stopAfter: Int
+    /// The most splits between root and leaf: 1...6.
+    public let depth: Int
+    /// L2 regularisation, in units of hessian: 0...1 000 000.
+    public let lambda: Double
+    /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
+    public let minimumChildHessian: Double
+    /// Everything random is a function of it.
+    public let seed: UInt64
+
+    /// - Throws: `TrainingSettingsError` for the first setting that is out of range.
+    public init(
+        growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
+        stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1, seed: UInt64 = 1
+    ) throws(TrainingSettingsError) {
+        func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError) {
+            if !isAllowed { throw .outOfRange(name: name, value: value, allowed: allowed) }
+        }
+        try check("bins", "\(bins)", 2...256 ~= bins, "2 to 256")
+        try check("learning_rate", "\(learningRate)", learningRate > 0 && learningRate <= 1, "above 0, at most 1")
+        try check("trees", "\(maximumTrees)", 1...100_000 ~= maximumTrees, "1 to 100000")
+        try check("stop_after", "\(stopAfter)", 1...100_000 ~= stopAfter, "1 to 100000")
+        try check("depth", "\(depth)", 1...Tree.maximumDepth ~= depth, "1 to \(Tree.maximumDepth)")
+        try check("lambda", "\(lambda)", 0...1e6 ~= lambda, "0 to 1000000")
+        try check(
+            "minimum_child_hessian", "\(minimumChildHessian)", 0...1e9 ~= minimumChildHessian, "0 to 1000000000")
+        self.growth = growth
+        self.bins = bins
+        self.learningRate = learningRate
+        self.maximumTrees = maximumTrees
+        self.stopAfter = stopAfter
+        self.depth = depth
+        self.lambda = lambda
+        self.minimumChildHessian = minimumChildHessian
+        self.seed = seed
+    }
+
+    /// The same settings with another shape of tree.
+    public func with(growth: Growth) -> TrainingSettings { TrainingSettings(self, growth: growth) }
+
+    private init(_ other: TrainingSettings, growth: Growth) {
+        self.growth = growth
+        bins = other.bins
+        learningRate = other.learningRate
+        maximumTrees = other.maximumTrees
+        stopAfter = other.stopAfter
+        depth = other.depth
+        lambda = other.lambda
+        minimumChildHessian = other.minimumChildHessian
+        seed = other.seed
+    }
+}
+
+/// A setting that training cannot use.
+public enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
+    /// `name` is the setting's key under `model:` in the instance file.
+    case outOfRange(name: String, value: String, allowed: String)
+
+    public var description: String {
+        switch self {
+        case .outOfRange(let name, let value, let allowed):
+            "\(name) is \(value), which cannot be used; give \(allowed), or leave it out for the default"
+        }
+    }
+}
+
+extension TrainingSettings: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        growth.encode(to: &writer)
+        writer.write(UInt16(bins))
+        writer.write(learningRate)
+        writer.write(UInt32(maximumTrees))
+        writer.write(UInt32(stopAfter))
+        writer.write(UInt8(depth))
+        writer.write(lambda)
+        writer.write(minimumChildHessian)
+        writer.write(seed)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        let growth = try Growth(from: &reader)
+        let bins = Int(try reader.read(UInt16.self))
+        let learningRate = try reader.readDouble()
+        let maximumTrees = Int(try reader.read(UInt32.self))
+        let stopAfter = Int(try reader.read(UInt32.self))
+        let depth = Int(try reader.read(UInt8.self))
+        let lambda = try reader.readDouble()
+        let minimumChildHessian = try reader.readDouble()
+        let seed = try reader.read(UInt64.self)
+        do {
+            self = try TrainingSettings(
+                growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
+                stopAfter: stopAfter, depth: depth, lambda: lambda, minimumChildHessian: minimumChildHessian,
+                seed: seed)
+        } catch {
+            throw .badValue("training settings (\(error))", offset: start)
+        }
+    }
+}
+
+extension Growth: ByteCodable {
+    public func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        guard let growth = Growth(rawValue: try reader.read()) else { throw .badValue("growth", offset: start) }
+        self = growth
+    }
+}

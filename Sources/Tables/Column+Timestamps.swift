@@ -1,0 +1,106 @@
+extension Column {
+    /// The column as moments: microseconds since 1970-01-01T00:00:00Z (0 where not valid), whether a row holds one, and
+    /// how many rows hold something that cannot be read as one.
+    ///
+    /// - Numbers (also in texts, when `format` is nil) count `unit`s since 1970; with nil the unit is guessed from each
+    ///   number's magnitude: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds.
+    /// - Texts are ISO 8601, or of the strptime form `format`; with a format, integers are read by it too (20110901).
+    /// - Texts and timestamps without a zone are the time on the clocks of `zone` (an IANA name; nil: UTC), daylight
+    ///   saving included. A time that the clocks show twice is the first of the two.
+    ///
+    /// Throws `unknownZone` and `badFormat`. Cost: a pass over the rows; each distinct text of the batch is read once.
+    public func timestamps(
+        unit: TimeUnit?, zone: String?, format: String?
+    ) throws(TableError) -> (values: [Int64], valid: [Bool], unreadable: Int) {
+        var reader = try MomentReader(unit: unit, zone: zone, format: format)
+        var moments = [Int64](repeating: 0, count: count)
+        var valid = [Bool](repeating: false, count: count)
+        var unreadable = 0
+        func store(_ moment: Int64?, _ row: Int) {
+            if let moment {
+                moments[row] = moment
+                valid[row] = true
+            } else {
+                unreadable += 1
+            }
+        }
+        switch values {
+        case .timestamps(let values):
+            for (row, value) in values.enumerated() where !isMissing(row) {
+                store(isNaive ? reader.moment(local: Timestamp(microseconds: value)) : value, row)
+            }
+        case .integers, .numbers, .booleans:
+            if case .booleans = values {
+                for row in 0..<count where !isMissing(row) { store(nil, row) }
+            } else if format != nil {
+                return try Column(name: name, values: .texts(texts())).timestamps(unit: unit, zone: zone, format: format)
+            } else if case .integers(let values) = values {
+                for (row, value) in values.enumerated() where !isMissing(row) { store(reader.moment(value), row) }
+            } else if case .numbers(let values) = values {
+                for (row, value) in values.enumerated() where !isMissing(row) { store(reader.moment(value), row) }
+            }
+        case .texts(let texts):
+            let read = texts.dictionary.map { reader.moment($0) }
+            let isNothing = texts.dictionary.indices.map { read[$0] == nil && Tables.isMissing(texts.dictionary[$0]) }
+            for (row, code) in texts.codes.enumerated() where code >= 0 && !isNothing[Int(code)] {
+                store(read[Int(code)], row)
+            }
+        }
+        return (moments, valid, unreadable)
+    }
+}
+
+/// Reads moments of all the ways in which they come.
+private struct MomentReader {
+    let unit: TimeUnit?
+    var zone: ZoneOffsets?
+    let format: TimestampFormat?
+
+    init(unit: TimeUnit?, zone: String?, format: String?) throws(TableError) {
+        self.unit = unit
+        if let zone, zone != "UTC" { self.zone = try ZoneOffsets(zone) }
+        if let format { self.format = try TimestampFormat(format) } else { self.format = nil }
+    }
+
+    mutating func moment(local: Timestamp) -> Int64 {
+        zone?.moment(local: local).microseconds ?? local.microseconds
+    }
+
+    mutating func moment(_ text: String) -> Int64? {
+        let time: WrittenTime?
+        if let format {
+            time = format.time(text)
+        } else {
+            time = WrittenTime(iso8601: text)
+            if time == nil, let number = NumberText(text) {
+                return number.integer.map { moment($0) } ?? moment(number.value)
+            }
+        }
+        guard let time else { return nil }
+        return time.isNaive ? moment(local: time.timestamp) : time.timestamp.microseconds
+    }
+
+    /// nil when the moment is past the range of a timestamp.
+    func moment(_ value: Int64) -> Int64? {
+        let factor: Int64
+        switch unit ?? .guessed(from: Double(value.magnitude)) {
+        case .s: factor = 1_000_000
+        case .ms: factor = 1000
+        case .us: factor = 1
+        case .ns: return value / 1000 - (value % 1000 < 0 ? 1 : 0)
+        }
+        let (moment, overflow) = value.multipliedReportingOverflow(by: factor)
+        return overflow ? nil : moment
+    }
+
+    func moment(_ value: Double) -> Int64? {
+        let moment: Double
+        switch unit ?? .guessed(from: abs(value)) {
+        case .s: moment = value * 1_000_000
+        case .ms: moment = value * 1000
+        case .us: moment = value
+        case .ns: moment = value / 1000
+        }
+        return Int64(exactly: moment.rounded())
+    }
+}

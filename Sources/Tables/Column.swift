@@ -1,0 +1,96 @@
+/// A text column by dictionary: row `i` holds `dictionary[Int(codes[i])]`, or nothing where the code is -1.
+///
+/// A dictionary belongs to its own batch: codes of different batches are not comparable. Conditions and conversions
+/// look at each distinct text once.
+public struct TextValues: Sendable, Equatable {
+    public var codes: [Int32]
+    public var dictionary: [String]
+
+    public init(codes: [Int32], dictionary: [String]) {
+        self.codes = codes
+        self.dictionary = dictionary
+    }
+}
+
+/// One column of a batch in one of five canonical forms; files' many types are reduced to these when read.
+public struct Column: Sendable, Equatable {
+    public enum Values: Sendable, Equatable {
+        case booleans([Bool])
+        case integers([Int64])
+        /// NaN counts as missing.
+        case numbers([Double])
+        /// Microseconds since 1970-01-01T00:00:00Z.
+        case timestamps([Int64])
+        case texts(TextValues)
+    }
+
+    public var name: String
+    public var values: Values
+    /// False where the row holds nothing; nil when every row holds a value. Texts use code -1 instead and leave it nil.
+    public var valid: [Bool]?
+    /// Timestamps without a zone: the time that a clock on the wall showed, counted as if it were UTC.
+    public var isNaive: Bool
+
+    public init(name: String, values: Values, valid: [Bool]? = nil, isNaive: Bool = false) {
+        self.name = name
+        self.values = values
+        self.valid = valid
+        self.isNaive = isNaive
+    }
+
+    public var count: Int {
+        switch values {
+        case .booleans(let values): values.count
+        case .integers(let values), .timestamps(let values): values.count
+        case .numbers(let values): values.count
+        case .texts(let values): values.codes.count
+        }
+    }
+
+    /// Whether row `row` holds nothing.
+    public func isMissing(_ row: Int) -> Bool {
+        if let valid, !valid[row] { return true }
+        return switch values {
+        case .numbers(let values): values[row].isNaN
+        case .texts(let values): values.codes[row] < 0
+        case .booleans, .integers, .timestamps: false
+        }
+    }
+}
+
+/// A batch of rows: columns of equal length.
+public struct Table: Sendable, Equatable {
+    public var columns: [Column]
+    public var rowCount: Int
+
+    public init(columns: [Column], rowCount: Int) {
+        self.columns = columns
+        self.rowCount = rowCount
+    }
+
+    public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+}
+
+/// What kind of values a file's column holds.
+public enum ColumnKind: Sendable, Equatable {
+    case boolean, integer, number, timestamp, text
+    /// A type that cannot be used yet, in Arrow's words ("list<item: string>").
+    case unsupported(String)
+}
+
+public struct Field: Sendable, Equatable {
+    public var name: String
+    public var kind: ColumnKind
+
+    public init(name: String, kind: ColumnKind) {
+        self.name = name
+        self.kind = kind
+    }
+}
+
+/// The columns of a file, in file order. Nested records appear flattened, by dotted path ("commerce.purchases.value").
+public struct Schema: Sendable, Equatable {
+    public var fields: [Field]
+    public init(fields: [Field]) { self.fields = fields }
+    public func field(_ name: String) -> Field? { fields.first { $0.name == name } }
+}

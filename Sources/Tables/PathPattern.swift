@@ -1,0 +1,113 @@
+internal import ArrowBridge
+internal import Foundation
+
+/// The files that paths and patterns name, sorted, each once.
+///
+/// In a pattern `*` stands for any characters within a name, `?` for one, `[a-c]` and `[!a-c]` for one of a set, and a
+/// part `**` for any folders, none included. A folder stands for the files in it (not for those of its folders), those
+/// aside that begin with an underscore (`_SUCCESS`). Names that begin with a dot are only found when spelled out.
+/// A path that exists is itself, whatever characters it has.
+///
+/// Throws `missing`, `noMatch`, `remote`, or `unreadable` when a folder cannot be listed.
+public func expand(paths: [String]) throws(TableError) -> [String] {
+    var found: Set<String> = []
+    for path in paths {
+        if path.contains("://") { throw .remote(path: path) }
+        if let place = look(at: path) {
+            let files = place.is_directory != 0 ? try files(in: path) : [path]
+            if files.isEmpty { throw .noMatch(pattern: path + (path.hasSuffix("/") ? "*" : "/*")) }
+            found.formUnion(files)
+        } else if NamePattern.isPattern(path) {
+            let matches = try PathPattern(path).matches()
+            if matches.isEmpty { throw .noMatch(pattern: path) }
+            found.formUnion(matches)
+        } else {
+            throw .missing(path: path)
+        }
+    }
+    // By bytes, which is the same in every locale.
+    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+}
+
+private func look(at path: String) -> ab_place? {
+    var place = ab_place()
+    return ab_look(path, &place) == 0 ? place : nil
+}
+
+/// The files that a folder stands for.
+private func files(in folder: String) throws(TableError) -> [String] {
+    let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
+    return try entries(of: folder)
+        .filter { !$0.name.hasPrefix("_") && !$0.name.hasPrefix(".") && !$0.isDirectory }
+        .map { prefix + $0.name }
+}
+
+private struct Entry {
+    var name: String
+    var isDirectory: Bool
+    var isLink: Bool
+}
+
+/// What is in a folder; nothing where there is no such folder.
+private func entries(of folder: String) throws(TableError) -> [Entry] {
+    let path = folder.isEmpty ? "." : folder
+    guard let place = look(at: path), place.is_directory != 0 else { return [] }
+    let names: [String]
+    do {
+        names = try FileManager.default.contentsOfDirectory(atPath: path)
+    } catch {
+        throw .unreadable(path: path, reason: "the folder cannot be listed; check its permissions")
+    }
+    return names.compactMap { name in
+        // A dangling link is nothing.
+        look(at: path + "/" + name).map { Entry(name: name, isDirectory: $0.is_directory != 0, isLink: $0.is_link != 0) }
+    }
+}
+
+/// A path whose parts may be patterns.
+private struct PathPattern {
+    let root: String
+    let parts: [String]
+
+    init(_ pattern: String) {
+        root = pattern.hasPrefix("/") ? "/" : ""
+        parts = pattern.split(separator: "/").map(String.init)
+    }
+
+    func matches() throws(TableError) -> [String] {
+        var found: [String] = []
+        try collect(folder: root, parts: parts[...], into: &found)
+        return found
+    }
+
+    private func collect(folder: String, parts: ArraySlice<String>, into found: inout [String]) throws(TableError) {
+        guard let part = parts.first else { return }
+        let rest = parts.dropFirst()
+        func path(_ name: String) -> String { folder.isEmpty || folder == "/" ? folder + name : folder + "/" + name }
+        func take(_ path: String, isDirectory: Bool) throws(TableError) {
+            if !rest.isEmpty {
+                if isDirectory { try collect(folder: path, parts: rest, into: &found) }
+            } else {
+                found += isDirectory ? try files(in: path) : [path]
+            }
+        }
+        if part == "**" {
+            if rest.isEmpty {
+                found += try files(in: folder)
+            } else {
+                try collect(folder: folder, parts: rest, into: &found)
+            }
+            // Links are not followed here: they could lead back up.
+            for entry in try entries(of: folder) where entry.isDirectory && !entry.isLink && !entry.name.hasPrefix(".") {
+                try collect(folder: path(entry.name), parts: parts, into: &found)
+            }
+        } else if NamePattern.isPattern(part) {
+            let pattern = NamePattern(part)
+            for entry in try entries(of: folder) where pattern.matches(entry.name) {
+                try take(path(entry.name), isDirectory: entry.isDirectory)
+            }
+        } else if let place = look(at: path(part)) {
+            try take(path(part), isDirectory: place.is_directory != 0)
+        }
+    }
+}

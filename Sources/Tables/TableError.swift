@@ -1,0 +1,66 @@
+/// Why a table could not be read, understood or written. Every message names the file or the value, and what to do.
+public enum TableError: Error, Equatable, CustomStringConvertible {
+    case missing(path: String)
+    case noBytes(path: String)
+    case noHeader(path: String)
+    case noRows(path: String)
+    case unreadable(path: String, reason: String)
+    case unknownFormat(path: String, hint: String)
+    /// An object store's address.
+    case remote(path: String)
+    case noMatch(pattern: String)
+    case duplicateColumn(path: String, column: String)
+    case unknownColumn(path: String, column: String, columns: [String])
+    case unsupportedColumn(path: String, column: String, type: String)
+    /// JSON values of two kinds in one column.
+    case conflict(path: String, column: String, reason: String)
+    case unknownZone(String)
+    case badFormat(format: String, directive: String)
+    case unwritable(path: String, reason: String)
+
+    public var description: String {
+        switch self {
+        case .missing(let path):
+            return "\(path): there is no such file; check the path (relative paths are relative to the instance file)"
+        case .noBytes(let path):
+            return "\(path): the file is empty (0 bytes); write it again, or leave it out"
+        case .noHeader(let path):
+            return "\(path): the file names no columns; its first line must be a header"
+        case .noRows(let path):
+            return "\(path): the file has columns but no rows; write it again, or leave it out"
+        case .unreadable(let path, let reason):
+            return "\(path): cannot be read: \(reason)"
+        case .unknownFormat(let path, let hint):
+            return """
+                \(path): \(hint); name it by its format: .parquet, .csv, .tsv, .jsonl, .ndjson, .json (one object a \
+                line), .arrow or .feather
+                """
+        case .remote(let path):
+            return "\(path): object stores are not read directly; mount the bucket or copy the files, and give their path"
+        case .noMatch(let pattern):
+            return "\(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders)"
+        case .duplicateColumn(let path, let column):
+            return "\(path): two columns are named \"\(column)\"; rename one of them"
+        case .unknownColumn(let path, let column, let columns):
+            return "\(path): there is no column \"\(column)\"; its columns are \(Self.list(columns))"
+        case .unsupportedColumn(let path, let column, let type):
+            return "\(path): the column \"\(column)\" is of type \(type), which cannot be used; leave it out or flatten it"
+        case .conflict(let path, let column, let reason):
+            return "\(path): the column \"\(column)\" has \(reason); write its values as one kind"
+        case .unknownZone(let zone):
+            return "there is no time zone \"\(zone)\"; use an IANA name such as Europe/London"
+        case .badFormat(let format, let directive):
+            return """
+                the timestamp format \"\(format)\" has \"\(directive)\", which is not understood; use %Y %y %m %d %e %j %H \
+                %I %M %S %f %p %b %B %a %A %z %Z %T %D %F %R %s %%
+                """
+        case .unwritable(let path, let reason):
+            return "\(path): cannot be written: \(reason)"
+        }
+    }
+
+    private static func list(_ columns: [String]) -> String {
+        let shown = columns.prefix(20).joined(separator: ", ")
+        return columns.count > 20 ? "\(shown) and \(columns.count - 20) more" : shown
+    }
+}

@@ -1,0 +1,46 @@
+internal import ArrowBridge
+
+/// Reads a file batch by batch, on the calling thread and in bounded memory. Made by `TableFile.reader(columns:)`.
+///
+/// A class because it owns an open file and a position in it; not to be shared between threads.
+public final class TableReader {
+    /// The most rows of a batch.
+    public static let batchRows = 65_536
+
+    private let path: String
+    private let names: [String]
+    private let reader: OpaquePointer
+
+    init(
+        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], places: [Int], names: [String],
+        rowGroups: Range<Int>? = nil
+    ) throws(TableError) {
+        self.path = path
+        self.names = names
+        do throws(BridgeFailure) {
+            reader = try openReader(
+                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, places: places,
+                rowGroups: rowGroups, batchRows: Self.batchRows)
+        } catch {
+            throw error.reading(path)
+        }
+    }
+
+    deinit { ab_reader_free(reader) }
+
+    /// Rows left out so far because they have not as many fields as the header of their CSV file; 0 for other formats.
+    public var skippedRows: Int { Int(ab_reader_skipped(reader)) }
+
+    /// The next batch, of 1 to 65,536 rows; nil at the end.
+    ///
+    /// Numbers of missing rows are NaN, other values 0 or false, whatever the file holds there. Unsigned integers past
+    /// Int64 come as a batch of texts, digit for digit. Texts that are not UTF-8 are repaired with U+FFFD.
+    public func next() throws(TableError) -> Table? {
+        do throws(BridgeFailure) {
+            guard let batch = try ArrowBatch(next: reader) else { return nil }
+            return batch.table(names: names)
+        } catch {
+            throw error.reading(path)
+        }
+    }
+}

@@ -1,0 +1,40 @@
+internal import CZeroMQ
+
+/// Wakes a thread that waits in `poll`: any thread may signal it.
+///
+/// An eventfd and not an inproc socket pair, because many compute threads signal one loop and sockets are not shareable.
+public final class WakeUp: Sendable {
+    let descriptor: Int32
+
+    public init() throws(ZeroMQError) {
+        descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
+        guard descriptor >= 0 else { throw ZeroMQError("make an eventfd") }
+    }
+
+    deinit { close(descriptor) }
+
+    /// Async-signal-safe. Signals before the next `poll` add up to one.
+    public func signal() {
+        var one: UInt64 = 1
+        // It can only fail when the counter is full, and then the thread is being woken already.
+        _ = write(descriptor, &one, 8)
+    }
+
+    func clear() {
+        var count: UInt64 = 0
+        _ = read(descriptor, &count, 8)
+    }
+}
+
+/// Waits until one of two sockets has a message or `wakeUp` was signalled, or until the time is over.
+public func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration) throws(ZeroMQError) {
+    var items = [
+        zmq_pollitem_t(socket: first.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
+        zmq_pollitem_t(socket: second.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
+        zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
+    ]
+    let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
+    let ready = zmq_poll(&items, 3, Int(max(0, milliseconds)))
+    if ready < 0, zmq_errno() != EINTR { throw ZeroMQError("poll") }
+    if items[2].revents != 0 { wakeUp.clear() }
+}

@@ -1,0 +1,49 @@
+internal import CZeroMQ
+
+/// A socket's limits and timeouts, set once before it binds or connects.
+public struct SocketOptions: Sendable, Equatable {
+    /// Whole messages queued a peer, in each direction.
+    public var highWaterMark = 1000
+    /// The largest part accepted from a peer, in bytes; a larger one closes its connection.
+    public var largestPart = 4 << 20
+    /// How long unsent messages outlive the socket.
+    public var linger = Duration.zero
+    public init() {}
+
+    func apply(to socket: UnsafeMutableRawPointer, _ kind: Socket.Kind) throws(ZeroMQError) {
+        func set(_ option: Int32, _ name: String, _ value: Int32) throws(ZeroMQError) {
+            var value = value
+            guard zmq_setsockopt(socket, option, &value, MemoryLayout<Int32>.size) == 0 else {
+                throw ZeroMQError("set option", name)
+            }
+        }
+        let milliseconds = linger.components.seconds * 1000 + linger.components.attoseconds / 1_000_000_000_000_000
+        try set(ZMQ_LINGER, "LINGER", Int32(clamping: milliseconds))
+        try set(ZMQ_SNDHWM, "SNDHWM", Int32(highWaterMark))
+        try set(ZMQ_RCVHWM, "RCVHWM", Int32(highWaterMark))
+        try set(ZMQ_BACKLOG, "BACKLOG", 1024)
+        try set(ZMQ_HANDSHAKE_IVL, "HANDSHAKE_IVL", 10_000)
+        try set(ZMQ_TCP_KEEPALIVE, "TCP_KEEPALIVE", 1)
+        try set(ZMQ_TCP_KEEPALIVE_IDLE, "TCP_KEEPALIVE_IDLE", 10)
+        try set(ZMQ_TCP_KEEPALIVE_INTVL, "TCP_KEEPALIVE_INTVL", 5)
+        try set(ZMQ_TCP_KEEPALIVE_CNT, "TCP_KEEPALIVE_CNT", 3)
+        try set(ZMQ_HEARTBEAT_IVL, "HEARTBEAT_IVL", 2_000)
+        try set(ZMQ_HEARTBEAT_TIMEOUT, "HEARTBEAT_TIMEOUT", 10_000)
+        try set(ZMQ_HEARTBEAT_TTL, "HEARTBEAT_TTL", 10_000)
+        var largest = Int64(largestPart)
+        guard zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, MemoryLayout<Int64>.size) == 0 else {
+            throw ZeroMQError("set option", "MAXMSGSIZE")
+        }
+        switch kind {
+        case .router:
+            // A send to a peer that has gone is then an error that can be acted upon, not a silent loss.
+            try set(ZMQ_ROUTER_MANDATORY, "ROUTER_MANDATORY", 1)
+        case .dealer:
+            // Queue only to a peer that is there: what waits for a connection stays ours.
+            try set(ZMQ_IMMEDIATE, "IMMEDIATE", 1)
+            try set(ZMQ_CONNECT_TIMEOUT, "CONNECT_TIMEOUT", 5_000)
+            try set(ZMQ_RECONNECT_IVL, "RECONNECT_IVL", 100)
+            try set(ZMQ_RECONNECT_IVL_MAX, "RECONNECT_IVL_MAX", 5_000)
+        }
+    }
+}

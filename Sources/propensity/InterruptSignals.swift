@@ -1,0 +1,34 @@
+import Dispatch
+import Foundation
+import Synchronization
+
+/// Ctrl-C and SIGTERM: the first asks politely, the second ends the process at once.
+final class InterruptSignals {
+    private let sources: [any DispatchSourceSignal]
+
+    init(_ ask: @escaping @Sendable () -> Void) {
+        let flag = InterruptFlag()
+        let queue = DispatchQueue(label: "signals")
+        sources = [SIGINT, SIGTERM].map { number in
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
+            source.setEventHandler {
+                if flag.isRaised { _exit(75) }
+                flag.raise()
+                ask()
+            }
+            source.resume()
+            return source
+        }
+    }
+
+    func cancel() {
+        for source in sources { source.cancel() }
+    }
+}
+
+final class InterruptFlag: Sendable {
+    private let flag = Atomic(false)
+    var isRaised: Bool { flag.load(ordering: .acquiring) }
+    func raise() { flag.store(true, ordering: .releasing) }
+}

@@ -1,0 +1,110 @@
+import ClusterCore
+import ClusterRuntime
+import Foundation
+import Synchronization
+
+/// Shows how a run goes: one line with stage, bar, rate and time left on a terminal; plain lines elsewhere.
+final class Progress: Sendable {
+    private struct State {
+        var title = ""
+        var began = ContinuousClock.now
+        var lastDrawn: ContinuousClock.Instant?
+        var lineWidth = 0
+    }
+
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private let isVerbose: Bool
+    private let state = Mutex(State())
+
+    init(isVerbose: Bool) { self.isVerbose = isVerbose }
+
+    func show(_ event: RunEvent) {
+        state.withLock { state in
+            switch event {
+            case .stage(_, let title):
+                finishStage(&state)
+                state.title = title
+                state.began = .now
+                if isTerminal { draw(&state, share: nil, detail: "") }
+            case .progress(let finished, let total):
+                draw(&state, share: Double(finished) / Double(max(1, total)), detail: "\(finished)/\(total)")
+            case .trees(let trees, let limit, let loss):
+                let elapsed = seconds(since: state.began)
+                let rate = elapsed > 0.5 ? " · \(Int(Double(trees) / elapsed)) trees/s" : ""
+                let loss = loss.map { " · validation loss \(rounded($0, 4))" } ?? ""
+                // Early stopping decides where it ends, so that there is a limit and no time left to tell.
+                draw(&state, share: nil, detail: "tree \(trees) of at most \(limit)\(loss)\(rate)")
+            case .workers(let report): show(report, &state)
+            case .warning(let text): line("warning: \(text)", &state)
+            case .note(let text): line(text, &state)
+            }
+        }
+    }
+
+    func end() {
+        state.withLock { finishStage(&$0) }
+    }
+
+    private func show(_ report: Coordinator.Report, _ state: inout State) {
+        switch report {
+        case .joined(let worker, let hello, let workers):
+            if isVerbose {
+                line("\(worker) joined from \(hello.host) (process \(hello.process), \(hello.threads) threads); \(workers) now", &state)
+            }
+        case .suspect(let worker, let silence): line("\(worker) has been silent for \(silence.components.seconds) s", &state)
+        case .lost(let worker, let reason, let workers):
+            line("\(worker) was lost (\(reason)); \(workers) left, which take over its work", &state)
+        case .waitingForWorkers: line("no worker is there: the run waits for one", &state)
+        case .moved(let shards, let worker):
+            if isVerbose { line("\(shards) shards to \(worker)", &state) }
+        case .tasks, .trees: break
+        }
+    }
+
+    private func draw(_ state: inout State, share: Double?, detail: String) {
+        guard isTerminal else { return }
+        let now = ContinuousClock.now
+        if let last = state.lastDrawn, now - last < .milliseconds(80), share != 1 { return }
+        state.lastDrawn = now
+        var text = pad(state.title, 34)
+        if let share {
+            let filled = Int(share * 24)
+            text += " [" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled) + "]"
+            let elapsed = seconds(since: state.began)
+            if share > 0, share < 1, elapsed > 1 {
+                text += " \(duration(elapsed / share - elapsed)) left"
+            }
+        }
+        text += " " + detail
+        FileHandle.standardError.write(Data(("\r" + pad(text, state.lineWidth)).utf8))
+        state.lineWidth = text.count
+    }
+
+    private func finishStage(_ state: inout State) {
+        guard !state.title.isEmpty else { return }
+        let text = "\(pad(state.title, 34)) \(duration(seconds(since: state.began)))"
+        line(text, &state)
+        state.title = ""
+    }
+
+    private func line(_ text: String, _ state: inout State) {
+        let start = isTerminal ? "\r" : ""
+        FileHandle.standardError.write(Data((start + pad(text, state.lineWidth) + "\n").utf8))
+        state.lineWidth = 0
+    }
+
+    private func pad(_ text: String, _ width: Int) -> String {
+        text + String(repeating: " ", count: max(0, width - text.count))
+    }
+
+    private func seconds(since start: ContinuousClock.Instant) -> Double {
+        let elapsed = ContinuousClock.now - start
+        return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+    }
+
+    private func duration(_ seconds: Double) -> String {
+        seconds < 99.5 ? "\(rounded(seconds, 1)) s" : "\(Int(seconds / 60)) min \(Int(seconds) % 60) s"
+    }
+
+    private func rounded(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
+}

@@ -1,0 +1,50 @@
+import ArgumentParser
+import ClusterRuntime
+import Foundation
+
+@main
+struct Propensity: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "propensity",
+        abstract: "How likely is each customer to buy, or to leave; why; and whom to address.",
+        discussion: """
+            Declare a goal over your customers' events in a YAML file, and a cluster of worker processes gives every \
+            profile a score with its reasons.
+
+            EXAMPLE
+              propensity quickstart                      try it on bundled data
+              propensity run churn.yaml --workers 4      train, score, explain, segment
+              propensity explain results 12346           one profile's reasons
+            """,
+        version: productVersion,
+        subcommands: [
+            QuickstartCommand.self, CheckCommand.self, RunCommand.self, CoordinatorCommand.self, WorkerCommand.self,
+            ExplainCommand.self, SchemaCommand.self,
+        ])
+
+    /// Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 75 interrupted.
+    static func main() {
+        // A reader that closes its end of a pipe early (`| head`) is no failure of ours.
+        signal(SIGPIPE, SIG_DFL)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch let error as RunError {
+            standardError("propensity: \(error)")
+            exit(error.exitCode)
+        } catch {
+            let code = exitCode(for: error)
+            let message = fullMessage(for: error)
+            if code == .success {
+                if !message.isEmpty { print(message) }
+                exit(0)
+            }
+            if !message.isEmpty { standardError(message) }
+            exit(code == .validationFailure ? 2 : code.rawValue)
+        }
+    }
+}
+
+func standardError(_ text: String) {
+    FileHandle.standardError.write(Data((text + "\n").utf8))
+}

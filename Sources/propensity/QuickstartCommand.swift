@@ -1,0 +1,50 @@
+import ArgumentParser
+import ClusterRuntime
+import Foundation
+
+struct QuickstartCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "quickstart",
+        abstract: "Unpack the bundled sample and run it.",
+        discussion: """
+            The sample is a part of UCI Online Retail: who buys again within 90 days of 2011-09-01?
+
+            EXAMPLE
+              propensity quickstart
+              propensity quickstart my-first-run --workers 2
+            """)
+
+    @Argument(help: "The folder to unpack to.", completion: .directory)
+    var directory = "propensity-quickstart"
+
+    @Option(name: .shortAndLong, help: "Worker processes.")
+    var workers = 2
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers is 1 to 256, not \(workers)") }
+    }
+
+    func run() throws {
+        let files = FileManager.default
+        guard let sample = Bundle.module.url(forResource: "Sample", withExtension: nil) else {
+            throw RunError.failed("the bundled sample is not beside the program; install its .resources folder too")
+        }
+        do {
+            try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
+            for name in ["online_retail.parquet", "online_retail.yaml", "ATTRIBUTION.md"] {
+                let target = "\(directory)/\(name)"
+                // What is there already may have been edited by its owner.
+                if files.fileExists(atPath: target) { continue }
+                try files.copyItem(atPath: sample.appendingPathComponent(name).path, toPath: target)
+            }
+        } catch {
+            throw RunError.input("cannot unpack the sample into \(directory): \(error.localizedDescription)")
+        }
+        let instance = "\(directory)/online_retail.yaml"
+        print("The sample is in \(directory). Running: propensity run \(instance) --workers \(workers)\n")
+        let options = try RunOptions.parse([instance])
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let summary = try execute(options, cluster: .local(workers: workers, threads: max(1, cores / workers)))
+        print("\n" + (try Preview(run: summary.output)).text)
+    }
+}

@@ -1,0 +1,124 @@
+import ArgumentParser
+import ClusterRuntime
+import Foundation
+
+/// Options of every command that runs an instance.
+struct RunOptions: ParsableArguments {
+    @Argument(help: "The instance file (YAML).", completion: .file(extensions: ["yaml", "yml"]))
+    var instance: String
+
+    @Option(name: .shortAndLong, help: "Where the results go; wins over the file's `output`.")
+    var output: String?
+
+    @Flag(name: .shortAndLong, help: "Say more about workers.")
+    var verbose = false
+}
+
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run",
+        abstract: "Train, score, explain and segment with a cluster on this machine.",
+        discussion: """
+            Starts the workers, does the whole run and puts the results in the output folder, all at once. The results are \
+            the same bytes whatever the number of workers and threads.
+
+            EXAMPLE
+              propensity run churn.yaml
+              propensity run churn.yaml --workers 4 --output results/
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    @Option(name: .shortAndLong, help: "Worker processes; default: one for every two cores, at least two.")
+    var workers: Int = max(2, ProcessInfo.processInfo.activeProcessorCount / 2)
+
+    @Option(name: .shortAndLong, help: "Threads of each worker; default: the cores shared out.")
+    var threads: Int?
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers is 1 to 256, not \(workers)") }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256, not \(threads)") }
+    }
+
+    func run() throws {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        try execute(
+            options,
+            cluster: .local(workers: workers, threads: threads ?? max(1, cores / workers)))
+    }
+}
+
+struct CoordinatorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "coordinator",
+        abstract: "Do a run with workers that are started by hand or by another program.",
+        discussion: """
+            Listens for workers, which may be there already or come later, and ends when the run is done. Workers must see \
+            the input files and the output's folder under the same paths. The port given is for control, the next one \
+            for data.
+
+            EXAMPLE
+              propensity coordinator churn.yaml --listen tcp://127.0.0.1:7171 --min-workers 2
+              propensity worker --connect tcp://127.0.0.1:7171
+            """)
+
+    @OptionGroup var options: RunOptions
+
+    @Option(help: "Where to listen: tcp://127.0.0.1:PORT, or ipc://PATH.")
+    var listen: String
+
+    @Option(help: "Begin when so many workers are there.")
+    var minWorkers = 1
+
+    func validate() throws {
+        guard (1...4096).contains(minWorkers) else {
+            throw ValidationError("--min-workers is 1 to 4096, not \(minWorkers)")
+        }
+        try checkEndpoint(listen)
+    }
+
+    func run() throws {
+        try execute(options, cluster: .listening(try Endpoint(listen), minimumWorkers: minWorkers))
+    }
+}
+
+/// Endpoint problems as usage errors.
+func checkEndpoint(_ text: String) throws {
+    do throws(Endpoint.Problem) {
+        _ = try Endpoint(text)
+    } catch {
+        throw ValidationError("\(error)")
+    }
+}
+
+/// Does a run and prints its summary.
+@discardableResult
+func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSummary {
+    let progress = Progress(isVerbose: options.verbose)
+    let run = Run(
+        RunRequest(
+            instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
+            isVerbose: options.verbose)
+    ) { progress.show($0) }
+    let signals = InterruptSignals { run.interrupt() }
+    defer { signals.cancel() }
+    let summary: RunSummary
+    do {
+        summary = try run.execute()
+        progress.end()
+    } catch {
+        progress.end()
+        throw error
+    }
+    print(summary.text)
+    return summary
+}
+
+/// This very program, for the worker processes that a run starts.
+func executablePath() throws -> String {
+    do {
+        return try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    } catch {
+        throw RunError.failed("cannot find this program's own file: \(error.localizedDescription)")
+    }
+}

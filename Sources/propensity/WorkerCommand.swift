@@ -1,0 +1,56 @@
+import ArgumentParser
+import ClusterRuntime
+import Foundation
+import Logging
+
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Compute for a coordinator.",
+        discussion: """
+            Connects to the coordinator, or waits until there is one, and leaves when the run is over. Any number may come \
+            and go while a run goes on.
+
+            EXAMPLE
+              propensity worker --connect tcp://127.0.0.1:7171 --threads 8
+            """)
+
+    @Option(help: "The coordinator's endpoint: tcp://127.0.0.1:PORT, or ipc://PATH.")
+    var connect: String
+
+    @Option(name: .shortAndLong, help: "Threads that compute; default: all cores.")
+    var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: .hidden)
+    var parent: Int32?
+
+    @Flag(name: .shortAndLong, help: "Say what happens.")
+    var verbose = false
+
+    func validate() throws {
+        guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
+        try checkEndpoint(connect)
+    }
+
+    func run() throws {
+        // A run's own workers stay quiet: what matters is said once, by the run.
+        var logger = Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
+        logger.logLevel = verbose ? .debug : parent == nil ? .info : .warning
+        let parent = parent
+        let interrupted = InterruptFlag()
+        let signals = InterruptSignals { interrupted.raise() }
+        defer { signals.cancel() }
+        // A run's own workers leave with it; Ctrl-C at its terminal reaches them too, and is the run's to handle.
+        let service = try WorkerService(endpoint: try Endpoint(connect), threads: threads, logger: logger)
+        let departure = try service.run(version: productVersion) {
+            if let parent { return getppid() == parent }
+            return !interrupted.isRaised
+        }
+        switch departure {
+        case .runIsOver: logger.info("the run is over")
+        case .asked where interrupted.isRaised && parent == nil: throw RunError.interrupted
+        case .asked: break
+        case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
+        }
+    }
+}

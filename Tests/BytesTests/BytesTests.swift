@@ -1,0 +1,71 @@
+import Bytes
+import Testing
+
+@Suite struct StableHashTests {
+    /// Expected values from the reference implementation (PyPI xxhash 3.5, `xxh64`).
+    @Test(arguments: [
+        ("", 0, 0xef46_db37_51d8_e999), ("a", 0, 0xd24e_c4f1_a98c_6e5b), ("abc", 0, 0x44bc_2cf5_ad77_0999),
+        ("12346", 0, 0x374d_9cee_c960_27dc), ("Nobody inspects the spammish repetition", 0, 0xfbce_a83c_8a37_8bf1),
+        ("abc", 7, 0x9e75_5206_1566_76d7),
+    ] as [(String, UInt64, UInt64)])
+    func matchesTheReference(_ text: String, _ seed: UInt64, _ expected: UInt64) {
+        #expect(StableHash.hash(text, seed: seed) == expected)
+    }
+
+    @Test func mixingDependsOnBothSides() {
+        #expect(StableHash.mix(1, 2) != StableHash.mix(2, 1))
+        #expect(StableHash.mix(1, 2) != StableHash.mix(1, 3))
+    }
+}
+
+@Suite struct ByteCodecTests {
+    @Test func everythingComesBack() throws {
+        var writer = ByteWriter()
+        writer.write(UInt16(513))
+        writer.write(Int64.min)
+        writer.write(true)
+        writer.write(Float(0.1))
+        writer.write(-Double.pi)
+        writer.write("Grüße")
+        writer.write(array: [Int32(1), -2, 3])
+        writer.write(texts: ["", "b"])
+        writer.write(optional: Int?.none) { $0.write($1) }
+        writer.write(optional: 7) { $0.write($1) }
+        var reader = ByteReader(writer.bytes)
+        #expect(try reader.read(UInt16.self) == 513)
+        #expect(try reader.read(Int64.self) == .min)
+        #expect(try reader.readBool())
+        #expect(try reader.readFloat() == 0.1)
+        #expect(try reader.readDouble() == -.pi)
+        #expect(try reader.readText() == "Grüße")
+        #expect(try reader.readArray(of: Int32.self) == [1, -2, 3])
+        #expect(try reader.readTexts() == ["", "b"])
+        #expect(try reader.readOptional { r throws(ByteError) in try r.read(Int.self) } == nil)
+        #expect(try reader.readOptional { r throws(ByteError) in try r.read(Int.self) } == 7)
+        try reader.finish()
+    }
+
+    @Test func lengthsAreCheckedBeforeTheyAreTrusted() {
+        var writer = ByteWriter()
+        writer.write(UInt32.max)
+        var reader = ByteReader(writer.bytes)
+        #expect(throws: ByteError.tooMany(count: Int(UInt32.max), elementSize: 8, available: 0, offset: 0)) {
+            try reader.readArray(of: Double.self)
+        }
+        var text = ByteReader([2, 0, 0, 0, 0xC3, 0x28])
+        #expect(throws: ByteError.notText(offset: 4)) { try text.readText() }
+        var boolean = ByteReader([2])
+        #expect(throws: ByteError.badValue("boolean", offset: 0)) { try boolean.readBool() }
+        let trailing = ByteReader([1, 2])
+        #expect(throws: ByteError.trailing(2)) { try trailing.finish() }
+    }
+
+    @Test func aSliceIsReadFromItsOwnStart() throws {
+        var writer = ByteWriter()
+        writer.write(UInt8(9))
+        writer.write(array: [Double(4)])
+        var reader = ByteReader(writer.bytes[1...])
+        #expect(try reader.readArray(of: Double.self) == [4])
+        try reader.finish()
+    }
+}

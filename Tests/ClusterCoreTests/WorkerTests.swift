@@ -1,0 +1,75 @@
+import ClusterProtocol
+import Testing
+
+@testable import ClusterCore
+
+private func at(_ seconds: Double) -> Instant { Instant(.milliseconds(Int64(seconds * 1000))) }
+
+private let welcome = Welcome(
+    worker: WorkerID(4), run: 1, instanceText: "", instanceFile: "", baseDirectory: "", workspace: "")
+
+@Suite struct WorkerTests {
+    private func names(_ effects: [Worker.Effect]) -> [String] {
+        effects.map { effect in
+            switch effect {
+            case .send(.hello): "hello"
+            case .send(.beat): "beat"
+            case .send(.goodbye): "goodbye"
+            case .send(.finished): "finished"
+            case .send(.failed): "failed"
+            case .configure: "configure"
+            case .perform(_, let task, _, _): "perform \(task.index)"
+            case .reset: "reset"
+            case .leave(let departure): "leave \(departure)"
+            case .report: "report"
+            default: "\(effect)"
+            }
+        }
+    }
+
+    private func worker(registeredAt seconds: Double) -> Worker {
+        var worker = Worker(hello: Hello(version: "0", host: "h", process: 1, threads: 1))
+        _ = worker.handle(.tick, at: at(seconds))
+        _ = worker.handle(.received(.welcome(welcome)), at: at(seconds))
+        return worker
+    }
+
+    @Test func itAsksEverySecondUntilItIsWelcome() {
+        var worker = Worker(hello: Hello(version: "0", host: "h", process: 1, threads: 1))
+        #expect(names(worker.handle(.tick, at: at(0))) == ["report", "hello"])
+        #expect(names(worker.handle(.tick, at: at(0.5))) == [])
+        #expect(names(worker.handle(.tick, at: at(1))) == ["hello"])
+        #expect(names(worker.handle(.received(.welcome(welcome)), at: at(1.1))) == ["configure", "report"])
+        #expect(worker.id == WorkerID(4))
+        #expect(names(worker.handle(.tick, at: at(1.5))) == [])
+        #expect(names(worker.handle(.tick, at: at(2.2))) == ["beat"])
+    }
+
+    @Test func itStartsOverWhenItIsNotKnownOrHearsNothing() {
+        var unknown = worker(registeredAt: 0)
+        #expect(names(unknown.handle(.received(.registerAgain), at: at(1))) == ["report", "reset", "hello"])
+        var alone = worker(registeredAt: 0)
+        _ = alone.handle(.received(.ping), at: at(20))
+        #expect(!names(alone.handle(.tick, at: at(49))).contains("reset"))
+        #expect(names(alone.handle(.tick, at: at(50))) == ["report", "reset", "hello"])
+    }
+
+    @Test func workOfAnEarlierRegistrationIsNotSent() {
+        var worker = worker(registeredAt: 0)
+        let task = TaskID(work: 1, index: 7)
+        #expect(names(worker.handle(.received(.perform(task, .bin, payload: [])), at: at(1))) == ["perform 7"])
+        #expect(names(worker.handle(.finished(WorkerID(3), task, .success([])), at: at(1))) == [])
+        #expect(names(worker.handle(.finished(WorkerID(4), task, .success([])), at: at(1))) == ["finished"])
+        #expect(names(worker.handle(.finished(WorkerID(4), task, .failure(Failure(.input, "x"))), at: at(1))) == ["failed"])
+    }
+
+    @Test func itLeavesWhenToldTo() {
+        var over = worker(registeredAt: 0)
+        #expect(names(over.handle(.received(.stop), at: at(1))) == ["leave runIsOver"])
+        #expect(names(over.handle(.tick, at: at(2))) == [])
+        var refused = worker(registeredAt: 0)
+        #expect(names(refused.handle(.received(.refused(reason: "old")), at: at(1))) == ["leave refused(\"old\")"])
+        var asked = worker(registeredAt: 0)
+        #expect(names(asked.handle(.leave, at: at(1))) == ["goodbye", "leave asked"])
+    }
+}

@@ -1,0 +1,91 @@
+import Bytes
+import ClusterProtocol
+import Testing
+
+@Suite struct FrameTests {
+    private func frames(of bytes: [UInt8]) -> [Frame] { Frame.split(bytes, run: 7, sender: 3, message: 9) }
+
+    @Test(arguments: [0, 1, Frame.chunkSize, Frame.chunkSize + 1, 3 * Frame.chunkSize])
+    func aMessageComesBackWhole(_ length: Int) throws {
+        let bytes = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
+        var assembler = FrameAssembler()
+        var result: [UInt8]?
+        for frame in frames(of: bytes) {
+            #expect(result == nil)
+            result = try assembler.append(try Frame(header: frame.header, payload: frame.payload))
+        }
+        #expect(result == bytes)
+    }
+
+    @Test func aGapDropsTheMessageAndNotTheNext() throws {
+        let long = frames(of: [UInt8](repeating: 1, count: 3 * Frame.chunkSize))
+        var assembler = FrameAssembler()
+        #expect(try assembler.append(long[0]) == nil)
+        #expect(throws: FrameError.chunk(2, of: 3)) { try assembler.append(long[2]) }
+        #expect(throws: FrameError.self) { try assembler.append(long[1]) }
+        #expect(try assembler.append(frames(of: [5])[0]) == [5])
+    }
+
+    @Test func whatIsNotAsItSaysIsRefused() throws {
+        let frame = frames(of: [1, 2, 3])[0]
+        #expect(throws: FrameError.checksum) { try Frame(header: frame.header, payload: [1, 2, 4]) }
+        #expect(throws: FrameError.length(said: 3, found: 2)) { try Frame(header: frame.header, payload: [1, 2]) }
+        #expect(throws: FrameError.notOurs) { try Frame(header: [1], payload: []) }
+        var other = frame.header
+        other[0] ^= 1
+        #expect(throws: FrameError.notOurs) { try Frame(header: other, payload: [1, 2, 3]) }
+        var newer = frame.header
+        newer[4] = 99
+        #expect(throws: FrameError.version(theirs: 99)) { try Frame(header: newer, payload: [1, 2, 3]) }
+        #expect("\(FrameError.version(theirs: 99))".contains("same version of propensity"))
+        var endless = frame.header
+        endless.replaceSubrange(36..<40, with: [255, 255, 255, 255])
+        #expect(throws: FrameError.self) { try Frame(header: endless, payload: [1, 2, 3]) }
+    }
+
+    @Test func randomBytesNeverTrap() {
+        var generator = SplitMix(state: 5)
+        for _ in 0..<2000 {
+            let bytes = (0..<Int(generator.next() % 90)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }
+            _ = try? Frame(header: bytes, payload: bytes)
+            _ = try? WorkerMessage(decoding: bytes)
+            _ = try? CoordinatorMessage(decoding: bytes)
+        }
+    }
+}
+
+@Suite struct MessageTests {
+    @Test func messagesComeBack() throws {
+        let hello = Hello(version: "1.2", host: "h", process: 7, threads: 3)
+        for message in [
+            WorkerMessage.hello(hello), .beat(progress: 9), .finished(TaskID(work: 1, index: 2), result: [1, 2]),
+            .failed(TaskID(work: 1, index: 2), Failure(.input, "no such file")), .fitFailed(fit: 3, Failure(.machine, "x")),
+            .goodbye,
+        ] {
+            #expect(try WorkerMessage(decoding: message.encoded).encoded == message.encoded)
+        }
+        let welcome = Welcome(
+            worker: WorkerID(4), run: 8, instanceText: "a", instanceFile: "b", baseDirectory: "c", workspace: "d")
+        for message in [
+            CoordinatorMessage.welcome(welcome), .registerAgain, .refused(reason: "r"),
+            .perform(TaskID(work: 1, index: 0), .gather, payload: [3]), .release(fit: 1, shards: [4, 5]), .closeFit(2), .ping,
+            .stop,
+        ] {
+            #expect(try CoordinatorMessage(decoding: message.encoded).encoded == message.encoded)
+        }
+    }
+
+    @Test func aWorkerWithoutThreadsIsNone() {
+        var bytes = WorkerMessage.hello(Hello(version: "", host: "", process: 0, threads: 1)).encoded
+        bytes[bytes.count - 2] = 0
+        #expect(throws: ByteError.self) { try WorkerMessage(decoding: bytes) }
+    }
+}
+
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        return StableHash.mix(state, 1)
+    }
+}
