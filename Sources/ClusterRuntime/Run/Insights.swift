@@ -1,6 +1,11 @@
 import Customers
 import Explaining
 import Learning
+import Tables
+
+extension FeatureRecipe {
+    var scoreDate: Timestamp { Timestamp(microseconds: snapshots[0].asOf) }
+}
 
 /// `insights.json`: what a run found out, in numbers. The same for the same data and instance, whatever the cluster.
 struct Insights: Codable {
@@ -65,8 +70,10 @@ struct Insights: Codable {
     init(_ instance: Instance, _ prepared: Prepared, _ trained: Trained, _ scored: Scored) {
         name = instance.name
         propensity = instance.propensity.rawValue
-        scoreDate = prepared.recipe.snapshots[0].description
-        labelledSnapshots = prepared.recipe.isReadyTable ? [] : prepared.recipe.snapshots.dropFirst().map(\.description)
+        scoreDate = prepared.recipe.scoreDate.description
+        labelledSnapshots =
+            prepared.recipe.isFeatureTable
+            ? [] : prepared.recipe.snapshots.dropFirst().map { Timestamp(microseconds: $0.asOf).description }
         profilesScored = scored.summary.margins.counts.reduce(0) { $0 + $1.positives + $1.negatives }
         meanProbability = scored.context.meanProbability
         backTest = trained.backTest.map { Evaluation($0, calibration: .identity) }

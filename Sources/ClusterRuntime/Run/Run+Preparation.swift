@@ -27,9 +27,10 @@ extension Run {
         let plan = run.plan
         let gathered = try run.timed(.gather, "Gathering events") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
-            let summaries = try run.perform(
-                .gather, plan.splits.map { GatherTask(split: $0.id) }, as: GatherSummary.self)
-            return Self.merged(summaries)
+            var sum = GatherSummary(instance: run.instance, plan: plan)
+            let tasks = plan.splits.map { GatherTask(split: $0.id) }
+            for part in try run.perform(.gather, tasks, as: GatherSummary.self) { sum.merge(part) }
+            return sum
         }
         let recipe: FeatureRecipe
         do throws(ReadinessError) {
@@ -40,7 +41,9 @@ extension Run {
         for warning in recipe.warnings { observe(.warning(warning)) }
         let assembled = try run.timed(.assemble, "Assembling features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
-            return Self.merged(try run.performByShard(.assemble, as: AssembleSummary.self))
+            var sum = AssembleSummary(recipe: recipe)
+            for part in try run.performByShard(.assemble, as: AssembleSummary.self) { sum.merge(part) }
+            return sum
         }
         do throws(ReadinessError) {
             try recipe.checkOutcomes(assembled, checks: run.instance.checks)
@@ -80,18 +83,6 @@ extension Run {
         }
         return Binned(binning: binning, counts: counts)
     }
-
-    private static func merged(_ summaries: [GatherSummary]) -> GatherSummary {
-        var sum = GatherSummary()
-        for summary in summaries { sum.merge(summary) }
-        return sum
-    }
-
-    private static func merged(_ summaries: [AssembleSummary]) -> AssembleSummary {
-        var sum = AssembleSummary()
-        for summary in summaries { sum.merge(summary) }
-        return sum
-    }
 }
 
 /// Which snapshots serve what: 0 is the score date, 1 the latest labelled one, and so on into the past.
@@ -104,12 +95,12 @@ struct Snapshots {
     init(_ recipe: FeatureRecipe) {
         let count = recipe.snapshots.count
         training = (1..<max(1, count)).map(UInt8.init)
-        guard count > 1, let window = recipe.outcomeWindow else {
+        guard count > 1, !recipe.isFeatureTable else {
             backTest = []
             return
         }
-        let latest = recipe.snapshots[1].microseconds
-        backTest = training.filter { recipe.snapshots[Int($0)].microseconds + window.microseconds <= latest }
+        let latest = recipe.snapshots[1].asOf
+        backTest = training.filter { recipe.snapshots[Int($0)].asOf + recipe.outcomeWindow <= latest }
     }
 
     /// Those whose outcomes may order categories: when there is a back-test, none that it is measured on.

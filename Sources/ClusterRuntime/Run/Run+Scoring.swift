@@ -39,7 +39,7 @@ extension Run {
             }
             let parts = try run.perform(
                 .collect,
-                (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.snapshots[0]) },
+                (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.scoreDate) },
                 as: OutputFiles.self)
             return parts.flatMap(\.files).sorted { $0.path < $1.path }
         }

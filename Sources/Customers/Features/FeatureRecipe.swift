@@ -22,10 +22,12 @@ public struct FeatureRecipe: Sendable, Equatable {
     /// What the blocks must look like, and how they are labelled.
     var numberCount = 0
     var categoryCount = 0
-    var isFeatureTable = false
+    /// Whether the features came ready made.
+    public internal(set) var isFeatureTable = false
     var dropsDuplicates = true
     var willOccur = true
-    var outcomeWindow: Int64 = 0
+    /// Microseconds after a snapshot in which the goal counts; 0 for a feature table.
+    public internal(set) var outcomeWindow: Int64 = 0
     var lookBack: Int64 = 0
     var sessionGap: Int64 = 0
     /// What dates are compared with where there is no as-of date.

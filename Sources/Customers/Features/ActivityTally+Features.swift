@@ -1,0 +1,45 @@
+import Tables
+
+extension ActivityTally {
+    /// A numeric feature's value at a snapshot; NaN is missing. Not for categories and attributes.
+    func value(of source: FeatureSource, asOf: Int64, windows: Int) -> Double {
+        let stride = windows + 1
+        switch source {
+        case .count(let slot, let window): return Double(counts[slot * stride + window])
+        case .activeDays(let slot, let window): return Double(activeDays[slot * stride + window])
+        case .sessions(let slot, let window): return Double(sessions[slot * stride + window])
+        case .daysSinceLast(let slot): return days(slots[slot], slots[slot].lastTime, asOf)
+        case .daysSinceFirst(let slot): return days(slots[slot], slots[slot].firstTime, asOf)
+        case .meanGap(let slot): return meanGap(slots[slot])
+        case .lastGap(let slot): return slots[slot].lastGap
+        case .gapDeviation(let slot):
+            let mean = meanGap(slots[slot])
+            guard slots[slot].gaps > 1 else { return .nan }
+            return max(0, slots[slot].gapSquares / Double(slots[slot].gaps) - mean * mean).squareRoot()
+        case .lateness(let slot): return days(slots[slot], slots[slot].lastTime, asOf) / meanGap(slots[slot])
+        case .trend(let slot, let recent, let both):
+            let new = Double(counts[slot * stride + recent])
+            let old = Double(counts[slot * stride + both]) - new
+            return new + old == 0 ? .nan : (new - old) / (new + old)
+        case .sum(let pair, let window): return sums[pair * stride + window]
+        case .mean(let pair):
+            return numbers[pair].count == 0 ? .nan : sums[pair * stride + windows] / Double(numbers[pair].count)
+        case .maximum(let pair): return numbers[pair].count == 0 ? .nan : numbers[pair].maximum
+        case .last(let pair): return numbers[pair].last
+        case .sumPerSession(let pair):
+            let all = sessions[slot(ofNumberPair: pair) * stride + windows]
+            return all == 0 ? .nan : sums[pair * stride + windows] / Double(all)
+        case .distinct(let pair, let window): return Double(distinct[pair * stride + window])
+        case .meanHour: return events == 0 ? .nan : hours / Double(events)
+        case .weekendShare: return events == 0 ? .nan : Double(weekdays[5] + weekdays[6]) / Double(events)
+        case .modalWeekdayShare: return events == 0 ? .nan : Double(weekdays.max() ?? 0) / Double(events)
+        case .lastValue, .commonValue, .attribute, .daysSinceAttribute: return .nan
+        }
+    }
+
+    private func days(_ slot: Slot, _ time: Int64, _ asOf: Int64) -> Double {
+        slot.events == 0 ? .nan : Double(asOf - time) / Double(Timestamp.microsecondsPerDay)
+    }
+
+    private func meanGap(_ slot: Slot) -> Double { slot.gaps == 0 ? .nan : slot.gapSum / Double(slot.gaps) }
+}

@@ -1,0 +1,68 @@
+public import Bytes
+public import Tables
+
+/// What came of assembling: counts that add up over shards in any order.
+public struct AssembleSummary: Sendable, Equatable {
+    /// Profiles that have a row at some snapshot.
+    public internal(set) var profiles = 0
+    /// Events that were looked at, duplicates left out.
+    public internal(set) var events = 0
+    /// Exact duplicates of another event that were dropped.
+    public internal(set) var duplicates = 0
+    /// Rows of profile or feature tables that a later row of the same profile replaced.
+    public internal(set) var replaced = 0
+    /// By snapshot.
+    public internal(set) var rows: [Int]
+    public internal(set) var positives: [Int]
+
+    public init(recipe: FeatureRecipe) {
+        rows = recipe.snapshots.map { _ in 0 }
+        positives = rows
+    }
+
+    public mutating func merge(_ other: AssembleSummary) {
+        profiles += other.profiles
+        events += other.events
+        duplicates += other.duplicates
+        replaced += other.replaced
+        for index in rows.indices where index < other.rows.count {
+            rows[index] += other.rows[index]
+            positives[index] += other.positives[index]
+        }
+    }
+}
+
+extension AssembleSummary: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        for count in [profiles, events, duplicates, replaced] { writer.write(Int64(count)) }
+        writer.write(array: rows.map(Int64.init))
+        writer.write(array: positives.map(Int64.init))
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        profiles = Int(try reader.read(Int64.self))
+        events = Int(try reader.read(Int64.self))
+        duplicates = Int(try reader.read(Int64.self))
+        replaced = Int(try reader.read(Int64.self))
+        rows = try reader.readArray(of: Int64.self).map(Int.init)
+        positives = try reader.readArray(of: Int64.self).map(Int.init)
+        guard rows.count == positives.count else { throw .badValue("snapshot count", offset: reader.offset) }
+    }
+}
+
+extension FeatureRecipe {
+    /// Whether there is somebody to score and enough to learn from.
+    public func checkOutcomes(_ summary: AssembleSummary, checks: Checks, latest: Int64?) throws(ReadinessError) {
+        let with = summary.positives.dropFirst().reduce(0, +)
+        let without = summary.rows.dropFirst().reduce(0, +) - with
+        if let scoring = summary.rows.first, scoring == 0 {
+            throw .nobodyEligible(
+                asOf: Timestamp(microseconds: snapshots[0].asOf), lookBack: Days(Int(lookBack / Days(1).microseconds)),
+                latestEvent: latest.map(Timestamp.init(microseconds:)))
+        }
+        guard with >= checks.minimumOutcomes, without >= checks.minimumOutcomes else {
+            throw .tooFewOutcomes(
+                with: with, without: without, minimum: checks.minimumOutcomes, snapshots: snapshots.count - 1)
+        }
+    }
+}

@@ -1,0 +1,73 @@
+public import Bytes
+
+/// One feature over a shard's rows.
+public enum FeatureColumn: Sendable, Equatable {
+    /// NaN is missing.
+    case numeric([Float])
+    /// -1 is missing; the dictionary is in byte order and holds what occurs.
+    case categorical(codes: [Int32], dictionary: [String])
+
+    public var count: Int {
+        switch self {
+        case .numeric(let values): values.count
+        case .categorical(let codes, _): codes.count
+        }
+    }
+}
+
+/// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity.
+public struct AssembledShard: Sendable, Equatable {
+    /// The label of a row whose outcome is not known.
+    public static let unknownLabel: UInt8 = 255
+
+    /// Profiles that have a row, in byte order.
+    public internal(set) var identities: [String] = []
+    /// Index into `identities`.
+    public internal(set) var rowProfile: [UInt32] = []
+    /// Index into the recipe's snapshots.
+    public internal(set) var rowSnapshot: [UInt8] = []
+    /// 0, 1 or `unknownLabel`.
+    public internal(set) var rowLabel: [UInt8] = []
+    /// By feature of the recipe.
+    public internal(set) var columns: [FeatureColumn] = []
+    public internal(set) var summary: AssembleSummary
+
+    init(summary: AssembleSummary) { self.summary = summary }
+}
+
+extension AssembledShard: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(texts: identities)
+        writer.write(array: rowProfile)
+        writer.write(array: rowSnapshot)
+        writer.write(array: rowLabel)
+        writer.write(each: columns) { writer, column in
+            switch column {
+            case .numeric(let values):
+                writer.write(false)
+                writer.write(array: values)
+            case .categorical(let codes, let dictionary):
+                writer.write(true)
+                EventBlock.Texts(codes: codes, dictionary: dictionary).encode(to: &writer)
+            }
+        }
+        summary.encode(to: &writer)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        identities = try reader.readTexts()
+        rowProfile = try reader.readArray()
+        rowSnapshot = try reader.readArray()
+        rowLabel = try reader.readArray()
+        columns = try reader.readEach { reader throws(ByteError) in
+            guard try reader.readBool() else { return .numeric(try reader.readArray()) }
+            let texts = try EventBlock.Texts(from: &reader)
+            return .categorical(codes: texts.codes, dictionary: texts.dictionary)
+        }
+        summary = try AssembleSummary(from: &reader)
+        let rows = rowProfile.count
+        guard rowSnapshot.count == rows, rowLabel.count == rows, columns.allSatisfy({ $0.count == rows }),
+            rowProfile.allSatisfy({ Int($0) < identities.count })
+        else { throw .badValue("row count of an assembled shard", offset: reader.offset) }
+    }
+}

@@ -1,0 +1,220 @@
+public import Bytes
+import Tables
+
+/// Why a shard's blocks cannot be assembled.
+public enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible {
+    case badBlock(index: Int, ByteError)
+
+    public var description: String {
+        switch self {
+        case .badBlock(let index, let error): "gathered block \(index) cannot be used: \(error)"
+        }
+    }
+}
+
+/// Turns one shard's gathered blocks into rows of features, one for each snapshot at which a profile is eligible.
+///
+/// Features see events at or before their snapshot, labels those of the outcome window after it, and nothing sees more.
+/// The result does not depend on the order or the number of the blocks. Cost: sorting, then one look at each event for
+/// each snapshot.
+public struct Assembler: Sendable {
+    private let recipe: FeatureRecipe
+
+    public init(recipe: FeatureRecipe) { self.recipe = recipe }
+
+    public func assemble(blocks: [[UInt8]]) throws(AssembleError) -> AssembledShard {
+        var events: [EventBlock] = []
+        var attributes: [AttributeBlock] = []
+        for (index, bytes) in blocks.enumerated() {
+            do throws(ByteError) {
+                if bytes.starts(with: "PROPATTR".utf8) {
+                    attributes.append(try Self.open(bytes, AttributeBlock.name, AttributeBlock.version))
+                } else {
+                    events.append(try Self.open(bytes, EventBlock.name, EventBlock.version))
+                }
+            } catch {
+                throw .badBlock(index: index, error)
+            }
+        }
+        let profiles = ShardAttributes(attributes)
+        var shard = AssembledShard(summary: AssembleSummary(recipe: recipe))
+        shard.summary.replaced = profiles.replaced
+        if recipe.isFeatureTable {
+            assembleTable(profiles, &shard)
+        } else {
+            assembleEvents(ShardEvents(events, recipe: recipe), profiles, &shard)
+        }
+        for row in shard.rowSnapshot.indices {
+            shard.summary.rows[Int(shard.rowSnapshot[row])] += 1
+            if shard.rowLabel[row] == 1 { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
+        }
+        shard.summary.profiles = shard.identities.count
+        return shard
+    }
+
+    private static func open<Block: ByteCodable>(
+        _ bytes: [UInt8], _ name: StaticString, _ version: UInt32
+    ) throws(ByteError) -> Block {
+        var reader = try Sealed.open(bytes, name: name, version: version)
+        let block = try Block(from: &reader)
+        try reader.finish()
+        return block
+    }
+
+    // MARK: Events
+
+    /// A profile at a snapshot.
+    private struct Row {
+        var identity: Int
+        var snapshot: Int
+        var label: UInt8
+        /// Its events at or before the snapshot.
+        var seen: Range<Int>
+    }
+
+    private func assembleEvents(_ events: ShardEvents, _ profiles: ShardAttributes, _ shard: inout AssembledShard) {
+        shard.summary.events = events.time.count
+        shard.summary.duplicates = events.duplicates
+        let rows = rows(events)
+        var profileOf = [Int32](repeating: -1, count: events.identities.count)
+        for row in rows { profileOf[row.identity] = 0 }
+        for identity in events.identities.indices where profileOf[identity] == 0 {
+            profileOf[identity] = Int32(shard.identities.count)
+            shard.identities.append(events.identities[identity])
+        }
+        shard.rowProfile = rows.map { UInt32(profileOf[$0.identity]) }
+        shard.rowSnapshot = rows.map { UInt8($0.snapshot) }
+        shard.rowLabel = rows.map(\.label)
+
+        var tally = ActivityTally(recipe: recipe, dictionaries: events.dictionaries)
+        var numeric = recipe.features.map { _ in [Float]() }
+        var codes = recipe.features.map { _ in [Int32]() }
+        for row in rows {
+            let asOf = recipe.snapshots[row.snapshot].asOf
+            tally.tally(events, row.seen, asOf: asOf)
+            for (index, feature) in recipe.features.enumerated() {
+                switch feature.source {
+                case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
+                case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
+                case .attribute, .daysSinceAttribute: break
+                default:
+                    numeric[index].append(
+                        Float(tally.value(of: feature.source, asOf: asOf, windows: recipe.windows.count)))
+                }
+            }
+        }
+        for (index, feature) in recipe.features.enumerated() {
+            switch feature.source {
+            case .lastValue(let pair), .commonValue(let pair):
+                shard.columns.append(
+                    Self.categorical(codes[index], events.dictionaries[recipe.categoryPairs[pair].field]))
+            case .attribute(let attribute), .daysSinceAttribute(let attribute):
+                shard.columns.append(attributeColumn(attribute, profiles, shard))
+            default: shard.columns.append(.numeric(numeric[index]))
+            }
+        }
+    }
+
+    /// Rows by snapshot, then by identity.
+    private func rows(_ events: ShardEvents) -> [Row] {
+        var rows: [Row] = []
+        for (index, snapshot) in recipe.snapshots.enumerated() {
+            for identity in events.identities.indices {
+                let all = events.start[identity]..<events.start[identity + 1]
+                let end = Self.firstAfter(snapshot.asOf, events.time, all)
+                guard isEligible(events, all.lowerBound..<end, snapshot.asOf) else { continue }
+                let label =
+                    snapshot.isLabelled
+                    ? self.label(events, end..<all.upperBound, snapshot.asOf) : AssembledShard.unknownLabel
+                rows.append(Row(identity: identity, snapshot: index, label: label, seen: all.lowerBound..<end))
+            }
+        }
+        return rows
+    }
+
+    private func isEligible(_ events: ShardEvents, _ seen: Range<Int>, _ asOf: Int64) -> Bool {
+        for event in seen.reversed() {
+            if events.time[event] <= asOf - recipe.lookBack { return false }
+            if events.flags[event] & EventFlags.eligible != 0 { return true }
+        }
+        return false
+    }
+
+    private func label(_ events: ShardEvents, _ later: Range<Int>, _ asOf: Int64) -> UInt8 {
+        for event in later {
+            if events.time[event] > asOf + recipe.outcomeWindow { break }
+            if events.flags[event] & EventFlags.goal != 0 { return recipe.willOccur ? 1 : 0 }
+        }
+        return recipe.willOccur ? 0 : 1
+    }
+
+    /// The first index of `range` whose time is after `moment`.
+    private static func firstAfter(_ moment: Int64, _ times: [Int64], _ range: Range<Int>) -> Int {
+        var (low, high) = (range.lowerBound, range.upperBound)
+        while low < high {
+            let middle = (low + high) / 2
+            if times[middle] <= moment { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+
+    // MARK: Tables
+
+    /// A ready feature table: everybody is scored, and those with a label are learned from too.
+    private func assembleTable(_ profiles: ShardAttributes, _ shard: inout AssembledShard) {
+        // The feature table is the first dataset.
+        shard.identities = profiles.identities(of: 0)
+        let labels = shard.identities.map { profiles.label(of: $0, dataset: 0) }
+        shard.rowProfile = shard.identities.indices.map(UInt32.init)
+        shard.rowSnapshot = labels.map { _ in 0 }
+        shard.rowLabel = labels.map { _ in AssembledShard.unknownLabel }
+        for (profile, label) in labels.enumerated() where label != AttributeBlock.unlabelled {
+            shard.rowProfile.append(UInt32(profile))
+            shard.rowSnapshot.append(1)
+            shard.rowLabel.append(label)
+        }
+        for feature in recipe.features {
+            switch feature.source {
+            case .attribute(let index), .daysSinceAttribute(let index):
+                shard.columns.append(attributeColumn(index, profiles, shard))
+            default: preconditionFailure("a feature table has no events")
+            }
+        }
+    }
+
+    private func attributeColumn(
+        _ index: Int, _ profiles: ShardAttributes, _ shard: AssembledShard
+    ) -> FeatureColumn {
+        let attribute = recipe.attributes[index]
+        let values = shard.identities.map { profiles.value(of: attribute, $0) }
+        if attribute.attribute.kind == .text {
+            let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
+            let dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
+            let codes = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
+            return .categorical(
+                codes: shard.rowProfile.map { texts[Int($0)].flatMap { codes[$0] } ?? -1 }, dictionary: dictionary)
+        }
+        return .numeric(
+            zip(shard.rowProfile, shard.rowSnapshot).map { profile, snapshot in
+                switch values[Int(profile)] {
+                case .number(let number): Float(number)
+                case .date(let date):
+                    Float(Double(recipe.snapshots[Int(snapshot)].asOf - date) / Double(Timestamp.microsecondsPerDay))
+                case .missing, .text: .nan
+                }
+            })
+    }
+
+    /// Codes of a large dictionary by those of the values that occur.
+    private static func categorical(_ codes: [Int32], _ dictionary: [String]) -> FeatureColumn {
+        var isUsed = [Bool](repeating: false, count: dictionary.count)
+        for code in codes where code >= 0 { isUsed[Int(code)] = true }
+        var kept: [String] = []
+        let new = isUsed.enumerated().map { index, used -> Int32 in
+            guard used else { return -1 }
+            kept.append(dictionary[index])
+            return Int32(kept.count - 1)
+        }
+        return .categorical(codes: codes.map { $0 < 0 ? -1 : new[Int($0)] }, dictionary: kept)
+    }
+}

@@ -1,0 +1,157 @@
+import Bytes
+
+/// One shard's events in their total order: by identity, then time, then content. The blocks' order does not matter.
+struct ShardEvents {
+    /// In byte order.
+    private(set) var identities: [String] = []
+    /// Events of identity `i` are `start[i] ..< start[i + 1]`.
+    private(set) var start: [Int] = [0]
+    private(set) var time: [Int64] = []
+    private(set) var flags: [UInt32] = []
+    /// A bit for each slot that the event is in.
+    private(set) var slots: [UInt64] = []
+    /// By number of the plan; NaN is missing.
+    private(set) var numbers: [[Double]]
+    /// By category of the plan: codes into `dictionaries`, -1 is missing.
+    private(set) var categories: [[Int32]]
+    /// By category: in byte order, so that codes compare as texts do.
+    private(set) var dictionaries: [[String]]
+    private(set) var duplicates = 0
+
+    init(_ blocks: [EventBlock], recipe: FeatureRecipe) {
+        identities = Self.dictionary(blocks.map(\.identity))
+        let types = Self.dictionary(blocks.map(\.type))
+        dictionaries = (0..<recipe.categoryCount).map { field in
+            Self.dictionary(blocks.compactMap { field < $0.categories.count ? $0.categories[field] : nil })
+        }
+        numbers = Array(repeating: [], count: recipe.numberCount)
+        categories = Array(repeating: [], count: recipe.categoryCount)
+        let rows = Rows(blocks, identities, types, dictionaries, recipe)
+        let order = rows.order(identityCount: identities.count)
+        take(rows, order, recipe, Self.slots(ofTypes: types, recipe))
+    }
+
+    /// The distinct texts of several dictionaries, in byte order.
+    private static func dictionary(_ texts: [EventBlock.Texts]) -> [String] {
+        Set(texts.flatMap(\.dictionary)).sorted(by: CanonicalText.precedes)
+    }
+
+    /// The slots of each type, apart from those of custom events.
+    private static func slots(ofTypes types: [String], _ recipe: FeatureRecipe) -> [UInt64] {
+        types.map { type in
+            let own = recipe.slots.firstIndex { $0.kind == .type && $0.name == type }
+            var bits: UInt64 = 0
+            for (index, slot) in recipe.slots.enumerated() {
+                switch slot.kind {
+                case .any: bits |= 1 << UInt64(index)
+                case .type: if index == own { bits |= 1 << UInt64(index) }
+                case .otherTypes: if own == nil { bits |= 1 << UInt64(index) }
+                case .customEvent: break
+                }
+            }
+            return bits
+        }
+    }
+
+    /// The blocks' rows side by side, their texts coded by the shard's dictionaries.
+    private struct Rows {
+        var identity: [Int32] = []
+        var type: [Int32] = []
+        var time: [Int64] = []
+        var flags: [UInt32] = []
+        var hash: [UInt64] = []
+        var numbers: [[Double]]
+        var categories: [[Int32]]
+
+        init(
+            _ blocks: [EventBlock], _ identities: [String], _ types: [String], _ dictionaries: [[String]],
+            _ recipe: FeatureRecipe
+        ) {
+            numbers = Array(repeating: [], count: recipe.numberCount)
+            categories = Array(repeating: [], count: recipe.categoryCount)
+            let identityCodes = Self.codes(identities)
+            let typeCodes = Self.codes(types)
+            let categoryCodes = dictionaries.map(Self.codes)
+            for block in blocks {
+                identity += Self.recoded(block.identity, identityCodes)
+                type += Self.recoded(block.type, typeCodes)
+                time += block.time
+                flags += block.flags
+                hash += block.hash
+                for field in numbers.indices {
+                    let own = field < block.numbers.count ? block.numbers[field] : []
+                    numbers[field] += own.isEmpty ? Array(repeating: .nan, count: block.rowCount) : own
+                }
+                for field in categories.indices {
+                    let own = field < block.categories.count ? block.categories[field] : EventBlock.Texts()
+                    categories[field] +=
+                        own.codes.isEmpty
+                        ? Array(repeating: -1, count: block.rowCount) : Self.recoded(own, categoryCodes[field])
+                }
+            }
+        }
+
+        private static func codes(_ dictionary: [String]) -> [String: Int32] {
+            Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
+        }
+
+        private static func recoded(_ texts: EventBlock.Texts, _ codes: [String: Int32]) -> [Int32] {
+            let new = texts.dictionary.map { codes[$0] ?? -1 }
+            return texts.codes.map { $0 < 0 ? -1 : new[Int($0)] }
+        }
+
+        /// Row numbers in the total order. Rows that compare equal are equal in all that is used of them.
+        func order(identityCount: Int) -> [Int32] {
+            var ends = [Int](repeating: 0, count: identityCount + 1)
+            for code in identity { ends[Int(code) + 1] += 1 }
+            for index in 0..<identityCount { ends[index + 1] += ends[index] }
+            var order = [Int32](repeating: 0, count: identity.count)
+            var next = ends
+            for (row, code) in identity.enumerated() {
+                order[next[Int(code)]] = Int32(row)
+                next[Int(code)] += 1
+            }
+            for index in 0..<identityCount where ends[index + 1] - ends[index] > 1 {
+                order[ends[index]..<ends[index + 1]].sort { a, b in precedes(Int(a), Int(b)) }
+            }
+            return order
+        }
+
+        private func precedes(_ a: Int, _ b: Int) -> Bool {
+            if time[a] != time[b] { return time[a] < time[b] }
+            if hash[a] != hash[b] { return hash[a] < hash[b] }
+            if type[a] != type[b] { return type[a] < type[b] }
+            return flags[a] < flags[b]
+        }
+
+        func isDuplicate(_ a: Int, of b: Int) -> Bool {
+            identity[a] == identity[b] && time[a] == time[b] && hash[a] == hash[b] && type[a] == type[b]
+        }
+    }
+
+    private mutating func take(_ rows: Rows, _ order: [Int32], _ recipe: FeatureRecipe, _ slotsOfType: [UInt64]) {
+        let customSlots = recipe.slots.enumerated().compactMap { index, slot -> (UInt32, UInt64)? in
+            guard case .customEvent(let custom) = slot.kind else { return nil }
+            return (EventFlags.customEvent(custom), 1 << UInt64(index))
+        }
+        var kept: [Int] = []
+        kept.reserveCapacity(order.count)
+        for (place, row) in order.enumerated() {
+            let row = Int(row)
+            if recipe.dropsDuplicates, place > 0, rows.isDuplicate(row, of: Int(order[place - 1])) {
+                duplicates += 1
+                continue
+            }
+            while start.count <= Int(rows.identity[row]) { start.append(kept.count) }
+            kept.append(row)
+        }
+        while start.count <= identities.count { start.append(kept.count) }
+        time = kept.map { rows.time[$0] }
+        flags = kept.map { rows.flags[$0] }
+        slots = kept.map { row in
+            customSlots.reduce(slotsOfType[Int(rows.type[row])]) { rows.flags[row] & $1.0 != 0 ? $0 | $1.1 : $0 }
+        }
+        for field in numbers.indices { numbers[field] = kept.map { rows.numbers[field][$0] } }
+        for field in categories.indices { categories[field] = kept.map { rows.categories[field][$0] } }
+    }
+}

@@ -1,0 +1,42 @@
+public import Customers
+
+/// A segment that asks for what there is not.
+public struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    public var segment: String
+    public var what: String
+    public var name: String
+    public var nearest: String?
+
+    public var description: String {
+        "segment \"\(segment)\": there is no \(what) \"\(name)\""
+            + (nearest.map { "; did you mean \"\($0)\"?" }
+                ?? "; a field is score, probability, percentile, bucket, a feature's code or an attribute")
+    }
+
+    /// Everything in the segments' conditions that is neither an output, a feature nor an attribute.
+    ///
+    /// - Parameters:
+    ///   - features: codes and names, which factors are called by.
+    public static func find(
+        in segments: [SegmentDefinition], features: [(code: String, name: String)], attributes: [String]
+    ) -> [SegmentProblem] {
+        let fields = SegmentScope.outputs + features.map(\.code) + attributes
+        var problems: [SegmentProblem] = []
+        for segment in segments {
+            for field in segment.condition.fieldPaths where !fields.contains(field) {
+                problems.append(
+                    SegmentProblem(
+                        segment: segment.name, what: "field", name: field,
+                        nearest: Spelling.nearest(to: field, among: fields)))
+            }
+            for factor in segment.condition.factors
+            where !features.contains(where: { SegmentScope.isMeant(factor, code: $0.code, name: $0.name) }) {
+                problems.append(
+                    SegmentProblem(
+                        segment: segment.name, what: "factor", name: factor,
+                        nearest: Spelling.nearest(to: factor, among: features.flatMap { [$0.name, $0.code] })))
+            }
+        }
+        return problems
+    }
+}

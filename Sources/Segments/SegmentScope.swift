@@ -1,0 +1,79 @@
+public import Customers
+public import Tables
+
+/// The influential factors of a shard's profiles: those of row `i` stand at `start[i] ..< start[i + 1]`.
+public struct RowFactors: Sendable {
+    public var start: [Int]
+    /// Index into `codes` and `names`.
+    public var feature: [Int]
+    public var directions: [FactorDirection]
+    public var importances: [FactorImportance]
+    public var codes: [String]
+    public var names: [String]
+
+    public init(
+        start: [Int], feature: [Int], directions: [FactorDirection], importances: [FactorImportance], codes: [String],
+        names: [String]
+    ) {
+        self.start = start
+        self.feature = feature
+        self.directions = directions
+        self.importances = importances
+        self.codes = codes
+        self.names = names
+    }
+}
+
+/// A shard's scored profiles, as the conditions of segments see them.
+///
+/// A field is an output first, then a feature by its code, then an attribute by its name.
+public struct SegmentScope: ConditionScope {
+    /// The names under which outputs are fields.
+    public static let outputs = ["score", "probability", "percentile", "bucket"]
+
+    public let rowCount: Int
+    private let columns: [String: Column]
+    private let factors: RowFactors
+
+    /// - Parameters:
+    ///   - outputs: columns named as in `SegmentScope.outputs`.
+    ///   - features: columns named by code; only those that a condition mentions are needed.
+    ///   - attributes: columns named by attribute.
+    public init(rowCount: Int, outputs: [Column], features: [Column], attributes: [Column], factors: RowFactors) {
+        self.rowCount = rowCount
+        self.factors = factors
+        columns = Dictionary((outputs + features + attributes).map { ($0.name, $0) }) { first, _ in first }
+    }
+
+    public func column(_ path: String) -> Column? { columns[path] }
+
+    /// Segments are of profiles; no row is an event.
+    public func rows(ofEvent name: String) -> [Bool] { Array(repeating: false, count: rowCount) }
+
+    public func rows(withFactor test: FactorTest) -> [Bool] {
+        let wanted = factors.codes.indices.map { index in
+            Self.isMeant(test.name, code: factors.codes[index], name: factors.names[index])
+        }
+        return (0..<rowCount).map { row in
+            (factors.start[row]..<factors.start[row + 1]).contains { place in
+                wanted[factors.feature[place]]
+                    && test.direction.map { $0 == factors.directions[place] } ?? true
+                    && test.importance.map { $0 <= factors.importances[place] } ?? true
+            }
+        }
+    }
+
+    /// Whether a condition's factor is this one: by code, by name, or by the name without its window.
+    public static func isMeant(_ wanted: String, code: String, name: String) -> Bool {
+        if wanted == code || wanted == name { return true }
+        guard name.hasPrefix(wanted + ", ") else { return false }
+        let window = name.dropFirst(wanted.count + 2)
+        return window.hasPrefix("last ") || window == "all time"
+    }
+
+    /// The rows that belong to a segment, ascending.
+    public func members(of segment: SegmentDefinition) -> [Int] {
+        let matches = segment.condition.evaluate(in: self)
+        return matches.indices.filter { matches[$0] }
+    }
+}
