@@ -28,6 +28,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
+        .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(
             name: "ArrowBridge",
@@ -38,7 +39,7 @@ let package = Package(
             ]),
         room("Bytes"),
         room("ZeroMQ", ["CZeroMQ"]),
-        room("Tables", ["ArrowBridge"]),
+        room("Tables", ["ArrowBridge", "Bytes"]),
         room("Learning", ["Bytes"]),
         room("Explaining", ["Learning", "Bytes"]),
         room("Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")]),
@@ -49,12 +50,12 @@ let package = Package(
             "ClusterRuntime",
             [
                 "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments", "Tables",
-                "Bytes", "CSodium", .product(name: "Logging", package: "swift-log"),
+                "Bytes", "CSodium", "CLinux", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "Customers", "Tables", "Learning", "Explaining", "Segments", "Bytes",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "Customers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

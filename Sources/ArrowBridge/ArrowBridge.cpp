@@ -1019,6 +1019,7 @@ Result<shared_ptr<Array>> columnOf(
 
 extern "C" {
 
+const char* ab_version(void) { return arrow::GetBuildInfo().version_string.c_str(); }
 void ab_free(char* message) { free(message); }
 
 int32_t ab_look(const char* path, ab_place* place) {

@@ -22,8 +22,8 @@ public struct TableFile: Sendable {
     static let inferredRows = 20_000
 
     /// Opens the file at a local path. Throws when it is missing, empty or cannot be read, and when two columns bear
-    /// the same name.
-    public init(path: String) throws(TableError) {
+    /// the same name. A file of columns without rows is refused too, unless `allowingNoRows`.
+    public init(path: String, allowingNoRows: Bool = false) throws(TableError) {
         if path.contains("://") { throw .remote(path: path) }
         var place = ab_place()
         guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
@@ -52,7 +52,7 @@ public struct TableFile: Sendable {
         for field in shape.fields where !names.insert(field.name).inserted {
             throw .duplicateColumn(path: path, column: field.name)
         }
-        if !shape.hasRows { throw .noRows(path: path) }
+        if !shape.hasRows, !allowingNoRows { throw .noRows(path: path) }
 
         self.path = path
         self.format = format

@@ -10,13 +10,13 @@ struct ExplainCommand: ParsableCommand {
               propensity explain results 12346
             """)
 
-    @Argument(help: "The run's output folder.", completion: .directory)
-    var run: String
+    @Argument(help: ArgumentHelp("The run's output folder.", valueName: "run"), completion: .directory)
+    var folder: String
 
     @Argument(help: "The profile's identity.")
     var profile: String
 
     func run() throws {
-        print(try Explanation(run: run, profile: profile).text)
+        print(try Explanation(run: folder, profile: profile).text)
     }
 }

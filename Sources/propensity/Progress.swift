@@ -1,4 +1,5 @@
 import ClusterCore
+import ClusterProtocol
 import ClusterRuntime
 import Foundation
 import Synchronization

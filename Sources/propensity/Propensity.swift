@@ -31,16 +31,16 @@ struct Propensity: ParsableCommand {
             try command.run()
         } catch let error as RunError {
             standardError("propensity: \(error)")
-            exit(error.exitCode)
+            Foundation.exit(error.exitCode)
         } catch {
             let code = exitCode(for: error)
             let message = fullMessage(for: error)
             if code == .success {
                 if !message.isEmpty { print(message) }
-                exit(0)
+                Foundation.exit(0)
             }
             if !message.isEmpty { standardError(message) }
-            exit(code == .validationFailure ? 2 : code.rawValue)
+            Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }
 }

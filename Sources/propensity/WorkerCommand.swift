@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterCore
 import ClusterRuntime
 import Foundation
 import Logging

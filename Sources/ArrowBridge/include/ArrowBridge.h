@@ -57,6 +57,8 @@ typedef enum { AB_PARQUET = 0, AB_ARROW = 1, AB_CSV = 2, AB_JSON_LINES = 3 } ab_
 typedef char ab_kind;
 
 void ab_free(char* message);
+// Arrow's version, such as "26.0.1".
+const char* ab_version(void);
 
 // --- files --------------------------------------------------------------------------------------------------------
 

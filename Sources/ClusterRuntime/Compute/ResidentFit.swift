@@ -92,16 +92,22 @@ struct ResidentFit {
     private static func answer(
         _ group: inout Group, _ history: TrainingHistory, _ specification: FitSpecification, _ loading: BinnedShards
     ) throws(Failure) -> (Group, TrainingReply) {
+        let rows = group.trainer == nil ? try loading.load(group.shards) : nil
         do throws(TrainingError) {
-            if var trainer = group.trainer.take(), let order = history.orders.last {
-                let reply = try trainer.perform(order)
+            if let rows {
+                var trainer = try specification.trainer(on: rows)
+                let reply = try trainer.replay(history)
                 group.trainer = trainer
                 return (group, reply)
             }
-            var trainer = try specification.trainer(on: try loading.load(group.shards))
-            let reply = try trainer.replay(history)
+            guard var trainer = group.trainer.take(), let order = history.orders.last else {
+                throw TrainingError.badOrder("there is none to answer")
+            }
+            let reply = try trainer.perform(order)
             group.trainer = trainer
             return (group, reply)
+        } catch {
+            throw Failure(.machine, "\(error)")
         }
     }
 }

@@ -14,12 +14,15 @@ struct Insights: Codable {
     struct Evaluation: Codable {
         var rows: Int
         var outcomes: Int
-        var baseRate: Double
-        var auc: Double
+        /// Of these and what follows there is none where an evaluation has rows of one kind only.
+        var baseRate: Double?
+        var auc: Double?
         /// 95 % interval.
-        var aucLow: Double
-        var aucHigh: Double
-        var logLoss: Double
+        var aucLow: Double?
+        var aucHigh: Double?
+        var logLoss: Double?
+        /// Mean gap between probability and rate over tenths of the rows.
+        var calibrationError: Double?
     }
 
     struct Growth: Codable {
@@ -113,14 +116,15 @@ extension Insights.Evaluation {
         baseRate = margins.baseRate
         auc = margins.auc
         let interval = margins.aucInterval
-        aucLow = interval.lowerBound
-        aucHigh = interval.upperBound
+        aucLow = interval?.lowerBound
+        aucHigh = interval?.upperBound
         logLoss = margins.logLoss(calibration)
+        calibrationError = margins.calibrationError(calibration)
     }
 
     /// In words: below .65 poor, then fair, good and excellent.
     var verdict: String {
-        switch auc {
+        switch auc ?? 0 {
         case ..<0.65: "poor"
         case ..<0.75: "fair"
         case ..<0.85: "good"

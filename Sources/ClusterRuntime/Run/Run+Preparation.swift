@@ -1,6 +1,8 @@
 import Bytes
+import ClusterProtocol
 import Customers
 import Learning
+import Segments
 import Tables
 
 /// What is known once the events have become features.
@@ -38,7 +40,11 @@ extension Run {
         } catch {
             throw .input("\(error)")
         }
-        for warning in recipe.warnings { observe(.warning(warning)) }
+        for warning in recipe.warnings.dropFirst(plan.warnings.count) { observe(.warning(warning)) }
+        let problems = SegmentProblem.find(
+            in: run.instance.segments, features: recipe.features.map { ($0.code, $0.name) },
+            attributes: recipe.features.compactMap(recipe.attributeName))
+        guard problems.isEmpty else { throw .input(problems.map(\.description).joined(separator: "\n")) }
         let assembled = try run.timed(.assemble, "Assembling features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
             var sum = AssembleSummary(recipe: recipe)
@@ -46,7 +52,7 @@ extension Run {
             return sum
         }
         do throws(ReadinessError) {
-            try recipe.checkOutcomes(assembled, checks: run.instance.checks)
+            try recipe.checkOutcomes(assembled, checks: run.instance.checks, latest: gathered.latest)
         } catch {
             throw .input("\(error)")
         }

@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Learning
 import Segments
 import Tables
 import ZeroMQ
@@ -50,7 +51,7 @@ extension Run {
         let options = run.instance.model
         return RunRecord(
             product: productVersion, libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
-            instance: request.instanceFile, instanceText: instanceText,
+            instance: request.instanceFile, instanceText: run.instanceText,
             started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
             seconds: seconds, shards: run.plan.shardCount,
             settings: RunRecord.Settings(
@@ -59,7 +60,61 @@ extension Run {
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
-            warnings: run.plan.warnings + prepared.recipe.warnings, stages: run.timings, workers: workerHistory,
+            warnings: prepared.recipe.warnings, stages: run.timings, workers: workerHistory(),
             outputs: files.map { RunRecord.Output(path: $0.path, sha256: $0.sha256, bytes: $0.bytes, rows: $0.rows) })
+    }
+
+    private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunRecord.Input] {
+        zip(plan.datasets, prepared.gathered.datasets).map { dataset, rows in
+            RunRecord.Input(
+                dataset: dataset.name, rows: rows.rowsRead, kept: rows.rowsKept,
+                rejected: RejectReason.allCases.compactMap { reason in
+                    let count = rows.rejected[reason.rawValue]
+                    return count == 0 ? nil : RunRecord.Count(name: reason.description, count: count)
+                })
+        }
+    }
+
+    private static func events(_ prepared: Prepared) -> [RunRecord.Count] {
+        (prepared.gathered.types + prepared.gathered.customEvents).map {
+            RunRecord.Count(name: $0.name, count: $0.events)
+        }
+    }
+
+    /// A line for each reason why rows were not used.
+    static func rejections(_ prepared: Prepared) -> [String] {
+        var lines = RejectReason.allCases.compactMap { reason in
+            let count = prepared.gathered.rejected(reason)
+            return count == 0 ? nil : "\(count) \(reason.description)"
+        }
+        if prepared.assembled.duplicates > 0 { lines.append("\(prepared.assembled.duplicates) exact duplicates") }
+        if prepared.assembled.replaced > 0 { lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile") }
+        return lines
+    }
+
+    /// What `check` says when nothing is in the way.
+    static func describe(
+        _ instance: Instance, _ gathered: GatherSummary, _ recipe: FeatureRecipe, _ assembled: AssembleSummary
+    ) -> String {
+        var lines = ["\(instance.name): ready to train", ""]
+        func row(_ label: String, _ value: String) {
+            lines.append("  " + label + String(repeating: " ", count: max(1, 22 - label.count)) + value)
+        }
+        row("Rows read", "\(gathered.rowsRead), used \(gathered.rowsKept)")
+        for reason in RejectReason.allCases where gathered.rejected(reason) > 0 {
+            row("  not used", "\(gathered.rejected(reason)) \(reason.description)")
+        }
+        if assembled.duplicates > 0 { row("  duplicates", "\(assembled.duplicates) dropped") }
+        if let earliest = gathered.earliest, let latest = gathered.latest {
+            row("Events", "\(Timestamp(microseconds: earliest)) to \(Timestamp(microseconds: latest))")
+        }
+        for type in gathered.types.prefix(12) { row("  \(type.name)", "\(type.events)") }
+        row("To be scored", "\(assembled.rows.first ?? 0) profiles as of \(recipe.scoreDate)")
+        for index in recipe.snapshots.indices.dropFirst() {
+            let date = recipe.isFeatureTable ? "Labelled" : "Snapshot \(Timestamp(microseconds: recipe.snapshots[index].asOf))"
+            row(date, "\(assembled.rows[index]) profiles, \(assembled.positives[index]) with the outcome")
+        }
+        row("Features", "\(recipe.features.count)")
+        return lines.joined(separator: "\n")
     }
 }

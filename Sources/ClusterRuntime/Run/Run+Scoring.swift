@@ -1,4 +1,5 @@
 import Bytes
+import ClusterProtocol
 import Customers
 import Learning
 import Segments

@@ -41,6 +41,8 @@ public struct RunRequest: Sendable {
 public final class Run: Sendable {
     let request: RunRequest
     let observe: @Sendable (RunEvent) -> Void
+    private let started = ContinuousClock.now
+    private let history = Mutex<[RunRecord.WorkerEvent]>([])
     private let interruption = Mutex<(isInterrupted: Bool, service: CoordinatorService?)>((false, nil))
 
     public init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
@@ -89,15 +91,10 @@ public final class Run: Sendable {
         guard let output = request.output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
-        let folder: RunFolder
-        do throws(RunFolderError) {
-            folder = try RunFolder(output: output)
-            try folder.prepare()
-        } catch {
-            throw .input("\(error)")
-        }
+        let folder = try Self.folder(output)
         let cluster = try start(folder.workspace, text, file, instance)
-        var run = RunState(instance: instance, plan: plan, folder: folder, service: cluster.service, observe: observe)
+        var run = RunState(
+            instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service, observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
             result = .success(try body(&run))
@@ -108,6 +105,16 @@ public final class Run: Sendable {
         stop(cluster)
         _ = consume run
         return try result.get()
+    }
+
+    private static func folder(_ output: String) throws(RunError) -> RunFolder {
+        do throws(RunFolderError) {
+            let folder = try RunFolder(output: output)
+            try folder.prepare()
+            return folder
+        } catch {
+            throw .input("\(error)")
+        }
     }
 
     private func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
@@ -156,7 +163,7 @@ public final class Run: Sendable {
             let service = try CoordinatorService(
                 endpoint: endpoint, invitation: invitation, limits: limits, context: try Context(),
                 logger: logger
-            ) { [observe] in observe(.workers($0)) }
+            ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, socketFolder: socketFolder)
             do {
                 if case .local(let count, let threads) = request.cluster {
@@ -177,6 +184,28 @@ public final class Run: Sendable {
         } catch {
             throw .failed("\(error)")
         }
+    }
+
+    func workerHistory() -> [RunRecord.WorkerEvent] { history.withLock { $0 } }
+
+    /// Keeps who came and went for the record, and tells the observer.
+    private func note(_ report: Coordinator.Report) {
+        let elapsed = ContinuousClock.now - started
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds / 1_000_000_000_000_000) / 1000
+        switch report {
+        case .joined(let worker, let hello, _):
+            let event = "joined from \(hello.host), \(hello.threads) threads"
+            history.withLock {
+                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: event))
+            }
+        case .lost(let worker, let reason, _):
+            history.withLock {
+                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(reason)"))
+            }
+        case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
+        case .suspect, .waitingForWorkers, .trees, .moved: break
+        }
+        observe(.workers(report))
     }
 
     private func stop(_ cluster: Cluster) {

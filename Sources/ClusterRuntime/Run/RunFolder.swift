@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 
 /// Why a run cannot write where it was told to.
@@ -37,18 +38,25 @@ struct RunFolder: ~Copyable {
         let name = url.lastPathComponent
         workspace = Workspace(directory: "\(parent)/.\(name).work")
         lockPath = "\(parent)/.\(name).lock"
-        try Self.checkIsFree(output)
+        lock = try Self.lock(output, in: parent, by: lockPath)
+    }
+
+    private static func lock(
+        _ output: String, in parent: String, by lockPath: String
+    ) throws(RunFolderError) -> Int32 {
+        try checkIsFree(output)
         do throws(StoreError) {
             try Files.makeDirectory(parent)
         } catch {
             throw .system(error)
         }
-        lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard lock >= 0 else { throw .system(StoreError("write", lockPath)) }
         guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
             close(lock)
             throw .busy(output)
         }
+        return lock
     }
 
     deinit {
@@ -93,7 +101,7 @@ struct RunFolder: ~Copyable {
         do throws(StoreError) {
             let staging = workspace.results
             try Files.sync(staging)
-            if renameat2(AT_FDCWD, staging, AT_FDCWD, output, UInt32(RENAME_EXCHANGE)) != 0 {
+            if exchange_names(staging, output) != 0 {
                 // No earlier run, or a file system that cannot exchange: then two renames, the old one first.
                 let previous = "\(workspace.directory)/previous"
                 if rename(output, previous) != 0, errno != ENOENT { throw StoreError("move", output) }

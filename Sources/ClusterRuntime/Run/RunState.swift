@@ -6,6 +6,7 @@ import Foundation
 /// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
 struct RunState: ~Copyable {
     let instance: Instance
+    let instanceText: String
     let plan: InputPlan
     let folder: RunFolder
     let service: CoordinatorService
@@ -20,10 +21,11 @@ struct RunState: ~Copyable {
     }
 
     init(
-        instance: Instance, plan: InputPlan, folder: consuming RunFolder, service: CoordinatorService,
+        instance: Instance, instanceText: String, plan: InputPlan, folder: consuming RunFolder, service: CoordinatorService,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.instance = instance
+        self.instanceText = instanceText
         self.plan = plan
         self.folder = folder
         self.service = service

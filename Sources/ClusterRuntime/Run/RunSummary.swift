@@ -40,9 +40,12 @@ public struct RunSummary: Sendable {
     }
 
     private static func describe(_ evaluation: Insights.Evaluation) -> String {
-        "AUC \(String(format: "%.3f", evaluation.auc)) (\(String(format: "%.3f", evaluation.aucLow))"
-            + "–\(String(format: "%.3f", evaluation.aucHigh))), \(evaluation.verdict); base rate \(percent(evaluation.baseRate))"
-            + " of \(evaluation.rows)"
+        guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh else {
+            return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
+        }
+        let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict); base rate "
+            + "\(percent(evaluation.baseRate ?? 0)) of \(evaluation.rows)"
     }
 }
 

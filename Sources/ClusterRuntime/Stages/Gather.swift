@@ -17,7 +17,12 @@ extension TaskExecutor {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
         guard plan.splits.indices.contains(task.split) else { throw Failure(.machine, "no split \(task.split)") }
         let split = plan.splits[task.split]
-        var writer = try stored { () throws(StoreError) in try EventFileWriter(path: store.path(.events(split: split.id))) }
+        var writer: EventFileWriter
+        do throws(StoreError) {
+            writer = try EventFileWriter(path: store.path(.events(split: split.id)))
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
         let summary: GatherSummary
         do {
             summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) { shard, block in

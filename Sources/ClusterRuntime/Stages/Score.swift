@@ -3,6 +3,7 @@ import ClusterProtocol
 import Customers
 import Explaining
 import Learning
+import Synchronization
 
 /// One shard's scored profiles, in the order of their identities, with the most influential factors of each.
 struct ScoredShard: ByteCodable {
@@ -99,15 +100,14 @@ extension TaskExecutor {
 
     /// Scores and explains one shard's profiles as of the score date.
     func score(_ task: ShardTask) throws(Failure) -> ScoreSummary {
-        let model = try model(Self.chosenModel)
+        let (model, tables) = try chosen.load(store)
         let shard = try assembled(task.shard)
         let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: task.shard)) }
         // Rows are ordered by snapshot, and the scoring snapshot is the first.
         let count = rows.snapshots.firstIndex { $0 > 0 } ?? rows.snapshots.count
         let ensemble = model.ensemble
-        var margins = [Float](repeating: ensemble.base, count: rows.matrix.rows)
+        var margins = [Float](repeating: ensemble.base, count: count)
         ensemble.margins(of: rows.matrix, rows: 0..<count, trees: 0..<ensemble.trees.count, adding: &margins)
-        margins.removeSubrange(count...)
         var scored = ScoredShard(
             identities: shard.rowProfile.prefix(count).map { shard.identities[Int($0)] }, margins: margins,
             probabilities: margins.map { model.calibration.probability(ofMargin: Double($0)) })
@@ -116,15 +116,15 @@ extension TaskExecutor {
             summary.margins.add(margin: Double(margins[row]), isPositive: false)
             summary.probability += Int64((scored.probabilities[row] * 0x1p32).rounded())
         }
-        explain(model, rows.matrix, count, &scored, &summary)
+        explain(model, tables, rows.matrix, count, &scored, &summary)
         try stored { () throws(StoreError) in try store.write(.scores(shard: task.shard), sealing: scored) }
         return summary
     }
 
     private func explain(
-        _ model: Model, _ matrix: BinnedMatrix, _ count: Int, _ scored: inout ScoredShard, _ summary: inout ScoreSummary
+        _ model: Model, _ tables: ShapleyTables, _ matrix: BinnedMatrix, _ count: Int, _ scored: inout ScoredShard,
+        _ summary: inout ScoreSummary
     ) {
-        let tables = ShapleyTables(model.ensemble, featureCount: model.features.count)
         let width = model.features.count
         var contributions: [Float] = []
         for start in stride(from: 0, to: count, by: Self.block) {
@@ -146,5 +146,26 @@ extension TaskExecutor {
                 scored.factorStart.append(UInt32(scored.factorFeature.count))
             }
         }
+    }
+}
+
+/// The chosen model and its tables, made once a worker and kept.
+final class ChosenModel: Sendable {
+    private let kept = Mutex<(Model, ShapleyTables)?>(nil)
+
+    func load(_ store: ShardStore) throws(Failure) -> (Model, ShapleyTables) {
+        // Held while it is made, so that the threads of a worker do not all make it.
+        let result = kept.withLock { kept -> Result<(Model, ShapleyTables), Failure> in
+            if let kept { return .success(kept) }
+            do {
+                let model = try Model(decoding: try store.read(.model(TaskExecutor.chosenModel)))
+                let made = (model, ShapleyTables(model.ensemble, featureCount: model.features.count))
+                kept = made
+                return .success(made)
+            } catch {
+                return .failure(Failure(.machine, "the model of this run cannot be used: \(error)"))
+            }
+        }
+        return try result.get()
     }
 }

@@ -171,3 +171,56 @@ extension TaskExecutor {
         return summary
     }
 }
+
+extension TaskExecutor {
+    /// A shard's scored profiles as conditions see them, with those features that some condition mentions.
+    private func scope(
+        _ number: Int, _ scored: ScoredShard, _ scores: [Double], _ percentiles: [UInt8], _ buckets: [Bucket]
+    ) throws(Failure) -> SegmentScope {
+        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let (model, _) = try chosen.load(store)
+        let shard = try assembled(number)
+        let count = scored.identities.count
+        let mentioned = Set(instance.segments.flatMap(\.condition.fieldPaths))
+        func column(_ name: String, _ feature: Int) -> Column? {
+            mentioned.contains(name) ? Self.column(name, shard.columns[feature], rows: count) : nil
+        }
+        let features = recipe.features.enumerated().compactMap { column($1.code, $0) }
+        let attributes = recipe.features.enumerated().compactMap { index, feature -> Column? in
+            recipe.attributeName(of: feature).flatMap { column($0, index) }
+        }
+        let outputs = [
+            Column(name: "score", values: .numbers(scores)),
+            Column(name: "probability", values: .numbers(scored.probabilities)),
+            Column(name: "percentile", values: .integers(percentiles.map(Int64.init))),
+            Column(
+                name: "bucket",
+                values: .texts(
+                    TextValues(codes: buckets.map { Int32($0.rawValue) }, dictionary: Bucket.allCases.map(\.name)))),
+        ]
+        return SegmentScope(
+            rowCount: count, outputs: outputs, features: features, attributes: attributes,
+            factors: RowFactors(
+                start: scored.factorStart.map(Int.init), feature: scored.factorFeature.map(Int.init),
+                directions: scored.factorContribution.map { $0 > 0 ? .raises : .lowers },
+                importances: scored.factorImportance.map { FactorImportance.allCases[Int($0)] },
+                codes: model.features.map(\.code), names: model.features.map(\.name)))
+    }
+
+    /// The scoring rows, which are the first, of a feature.
+    private static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
+        switch feature {
+        case .numeric(let values): Column(name: name, values: .numbers(values.prefix(rows).map(Double.init)))
+        case .categorical(let codes, let dictionary):
+            Column(name: name, values: .texts(TextValues(codes: Array(codes.prefix(rows)), dictionary: dictionary)))
+        }
+    }
+}
+
+extension FeatureRecipe {
+    /// The attribute that a feature is, by the user's name for it; nil for features of events and of dates.
+    func attributeName(of feature: FeatureDefinition) -> String? {
+        guard case .attribute(let index) = feature.source else { return nil }
+        return attributes[index].attribute.name
+    }
+}

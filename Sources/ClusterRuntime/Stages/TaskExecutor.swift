@@ -10,12 +10,8 @@ import Tables
 struct TaskExecutor: Sendable {
     let instance: Instance
     let workspace: Workspace
+    let chosen = ChosenModel()
     var store: ShardStore { workspace.store }
-
-    init(instance: Instance, workspace: Workspace) {
-        self.instance = instance
-        self.workspace = workspace
-    }
 
     /// A worker's: the instance is read as the coordinator read it.
     init(_ welcome: Welcome) throws(Failure) {

@@ -97,7 +97,8 @@ struct AttributeGathering {
         var counts = GatherSummary.FieldCounts()
         switch attribute.kind {
         case .number, .boolean:
-            let numbers = column?.numbers() ?? ([Double](repeating: .nan, count: table.rowCount), 0)
+            let numbers =
+                column?.numbers() ?? (values: [Double](repeating: .nan, count: table.rowCount), unreadable: 0)
             let kept = rows.map { numbers.values[$0].isFinite ? numbers.values[$0] : .nan }
             counts.present = kept.count { !$0.isNaN }
             counts.unreadable = numbers.unreadable + rows.count { numbers.values[$0].isInfinite }
@@ -106,7 +107,7 @@ struct AttributeGathering {
             let missing = [Bool](repeating: false, count: table.rowCount)
             let dates =
                 try column?.timestamps(unit: nil, zone: nil, format: nil)
-                ?? ([Int64](repeating: 0, count: table.rowCount), missing, 0)
+                ?? (values: [Int64](repeating: 0, count: table.rowCount), valid: missing, unreadable: 0)
             for row in rows {
                 let value = dates.valid[row] ? dates.values[row] : AttributeBlock.missingDate
                 buffer.columns[index].dates.append(value)
