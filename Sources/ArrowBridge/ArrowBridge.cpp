@@ -85,6 +85,7 @@ template <class Body> ab_code guarded(char** error, Body&& body) {
 Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path) {
     ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
     ARROW_ASSIGN_OR_RAISE(auto magic, file->ReadAt(0, 4));
+    ARROW_RETURN_NOT_OK(file->Seek(0));  // reading at a place leaves the file without a current one
     string_view head(*magic);
     auto compression = arrow::Compression::UNCOMPRESSED;
     if (head.starts_with("\x1f\x8b")) compression = arrow::Compression::GZIP;
@@ -524,6 +525,7 @@ class ArrowSource : public Source {
     static Result<std::unique_ptr<ArrowSource>> open(const char* path) {
         ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
         ARROW_ASSIGN_OR_RAISE(auto magic, file->ReadAt(0, 6));
+        ARROW_RETURN_NOT_OK(file->Seek(0));
         auto options = arrow::ipc::IpcReadOptions::Defaults();
         options.use_threads = false;
         auto source = std::make_unique<ArrowSource>();

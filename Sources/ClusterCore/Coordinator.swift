@@ -131,7 +131,10 @@ public struct Coordinator: Sendable {
             current = .fit(fit, lossesOfWorkers: attempts)
             effects += assignShards()
         }
-        if isWaiting { effects += waiting(now) }
+        if members.isEmpty {
+            lastWaitingReport = nil
+            effects += waiting(now)
+        }
         return effects
     }
 
@@ -190,20 +193,20 @@ public struct Coordinator: Sendable {
 
     private mutating func begin(_ work: Work, _ now: Instant) -> [Effect] {
         workCount += 1
-        lastWaitingReport = nil
+        // Workers that are just starting need not be spoken of.
+        lastWaitingReport = now
         switch work {
         case .tasks(_, let payloads) where payloads.isEmpty:
             current = .nothing
             return [.tasksFinished(results: [])]
         case .tasks(let stage, let payloads):
             current = .tasks(TaskQueue(work: workCount, stage: stage, payloads: payloads))
-            return [.report(.tasks(stage, finished: 0, of: payloads.count))]
-                + (isWaiting ? waiting(now) : leaseTasks())
+            return [.report(.tasks(stage, finished: 0, of: payloads.count))] + leaseTasks()
         case .fit(let specification, let shards, let booster):
             current = .fit(
                 FitConversation(fit: workCount, specification: specification, shards: shards, booster: booster),
                 lossesOfWorkers: 0)
-            return isWaiting ? waiting(now) : assignShards()
+            return assignShards()
         }
     }
 

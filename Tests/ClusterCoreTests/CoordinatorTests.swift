@@ -80,9 +80,14 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
 
     @Test func withoutWorkersTheRunWaitsAndGoesOnWithTheNext() {
         var coordinator = Coordinator()
-        let begun = coordinator.handle(.begin(.tasks(.bin, payloads: [[1]])), at: at(0))
-        #expect(begun.contains { if case .report(.waitingForWorkers) = $0 { true } else { false } })
-        #expect(sent(coordinator.handle(.joined(WorkerID(1), hello), at: at(3))) == ["1: bin 0"])
+        _ = coordinator.handle(.begin(.tasks(.bin, payloads: [[1]])), at: at(0))
+        let isWaiting = { (effects: [Coordinator.Effect]) in
+            effects.contains { if case .report(.waitingForWorkers) = $0 { true } else { false } }
+        }
+        #expect(!isWaiting(coordinator.handle(.tick, at: at(9))))
+        #expect(isWaiting(coordinator.handle(.tick, at: at(10))))
+        #expect(!isWaiting(coordinator.handle(.tick, at: at(11))))
+        #expect(sent(coordinator.handle(.joined(WorkerID(1), hello), at: at(12))) == ["1: bin 0"])
     }
 
     @Test func theMinimumOfWorkersIsWaitedForOnce() {
