@@ -50,18 +50,16 @@ final class ComputePool: Sendable {
         if count == 1 { return [body(0)] }
         let results = Mutex([Result?](repeating: nil, count: count))
         let group = DispatchGroup()
-        return withoutActuallyEscaping(body) { body in
-            for index in 0..<count {
-                group.enter()
-                submit {
-                    let result = body(index)
-                    results.withLock { $0[index] = result }
-                    group.leave()
-                }
+        for index in 0..<count {
+            group.enter()
+            submit {
+                let result = body(index)
+                results.withLock { $0[index] = result }
+                group.leave()
             }
-            group.wait()
-            return results.withLock { $0.compactMap { $0 } }
         }
+        group.wait()
+        return results.withLock { $0.compactMap { $0 } }
     }
 
     private func work() {

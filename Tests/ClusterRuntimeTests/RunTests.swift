@@ -1,0 +1,142 @@
+import Foundation
+import Testing
+
+/// The program itself, as real processes on real files: what the product promises first of all.
+@Suite(.serialized) struct RunTests {
+    /// The built program and the sample beside it.
+    private static let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+    private static let sample = program.deletingLastPathComponent()
+        .appendingPathComponent("propensity_propensity.resources/Sample")
+
+    private func temporaryFolder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("propensity-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    private func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
+        let process = Process()
+        process.executableURL = Self.program
+        process.arguments = arguments
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, text)
+    }
+
+    /// Path and hash of every output that must not depend on the cluster.
+    private func hashes(_ folder: URL) throws -> [String: String] {
+        let record = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: folder.appendingPathComponent("run.json")))
+        let outputs = try #require((record as? [String: Any])?["outputs"] as? [[String: Any]])
+        return Dictionary(
+            uniqueKeysWithValues: try outputs.map {
+                (try #require($0["path"] as? String), try #require($0["sha256"] as? String))
+            })
+    }
+
+    private func instance(_ changes: (String) -> String = { $0 }) throws -> URL {
+        let folder = try temporaryFolder()
+        try FileManager.default.copyItem(
+            at: Self.sample.appendingPathComponent("online_retail.parquet"),
+            to: folder.appendingPathComponent("online_retail.parquet"))
+        let text = try String(contentsOf: Self.sample.appendingPathComponent("online_retail.yaml"), encoding: .utf8)
+        try changes(text + "model: { trees: 12 }\n").write(
+            to: folder.appendingPathComponent("instance.yaml"), atomically: true, encoding: .utf8)
+        return folder
+    }
+
+    @Test func theSameBytesWhateverTheClusterAndWhoeverDies() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        var expected: [String: String] = [:]
+        for workers in [1, 2, 3] {
+            let output = folder.appendingPathComponent("out\(workers)")
+            let (code, text) = try run(["run", file, "--workers", "\(workers)", "--output", output.path])
+            #expect(code == 0, "\(text)")
+            let found = try hashes(output)
+            if workers == 1 { expected = found }
+            #expect(found == expected, "\(workers) workers")
+        }
+        #expect(expected.keys.contains("model/propensity.model"))
+        #expect(expected.count > 20)
+
+        // By hand over TCP: one worker is killed once training has begun, another joins.
+        let output = folder.appendingPathComponent("out-killed")
+        let port = 20_000 + Int(getpid()) % 20_000
+        let endpoint = "tcp://127.0.0.1:\(port)"
+        func worker() throws -> Process {
+            let process = Process()
+            process.executableURL = Self.program
+            process.arguments = ["worker", "--connect", endpoint, "--threads", "1"]
+            process.standardError = FileHandle.nullDevice
+            try process.run()
+            return process
+        }
+        let doomed = try worker()
+        let survivor = try worker()
+        let coordinator = Process()
+        coordinator.executableURL = Self.program
+        coordinator.arguments = [
+            "coordinator", file, "--listen", endpoint, "--min-workers", "2", "--output", output.path,
+        ]
+        let pipe = Pipe()
+        coordinator.standardOutput = pipe
+        coordinator.standardError = pipe
+        try coordinator.run()
+        var text = ""
+        var late: Process?
+        while true {
+            let data = pipe.fileHandleForReading.availableData
+            if data.isEmpty { break }
+            text += String(decoding: data, as: UTF8.self)
+            // The stage before training has ended, so that training goes on.
+            if late == nil, text.contains("Binning features") {
+                kill(doomed.processIdentifier, SIGKILL)
+                late = try worker()
+            }
+        }
+        coordinator.waitUntilExit()
+        for process in [survivor, late].compactMap({ $0 }) { process.waitUntilExit() }
+        #expect(coordinator.terminationStatus == 0, "\(text)")
+        #expect(text.contains("was lost"), "\(text)")
+        #expect(try hashes(output) == expected)
+
+        let scores = try run(["explain", output.path, "12418"])
+        #expect(scores.code == 0 && scores.output.contains("probability"), "\(scores.output)")
+        let unknown = try run(["explain", output.path, "nobody"])
+        #expect(unknown.code == 2 && unknown.output.contains("has no score"), "\(unknown.output)")
+    }
+
+    /// Each with its own message, exit code 2, and nothing written.
+    @Test(arguments: [
+        ("path: online_retail.parquet", "path: missing.parquet", "missing.parquet"),
+        ("path: online_retail.parquet", "path: empty.csv", "empty.csv"),
+        ("identity: CustomerID", "identty: CustomerID", "identity"),
+        ("identity: CustomerID", "identity: CustomerId", "CustomerID"),
+        ("any_of: [{ event: Purchase }]\n", "any_of: [{ field: StockCode, equals: nothing }]\n", "goal"),
+        ("as_of: 2011-09-01", "as_of: 2099-01-01", "after all data"),
+        ("as_of: 2011-09-01", "as_of: 2011-09-01\nchecks: { minimum_outcomes: 100000 }", "minimum_outcomes"),
+        ("name: Win back", "name: ready  TO buy", "Ready to buy"),
+    ])
+    func wrongInputIsNamed(_ old: String, _ new: String, _ named: String) throws {
+        let folder = try instance { $0.replacingOccurrences(of: old, with: new) }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try Data().write(to: folder.appendingPathComponent("empty.csv"))
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let (code, text) = try run(["run", folder.appendingPathComponent("instance.yaml").path])
+        #expect(code == 2, "\(text)")
+        #expect(text.contains(named), "\(text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    }
+
+    @Test func nothingListensBeyondThisMachine() throws {
+        let (code, text) = try run(["coordinator", "x.yaml", "--listen", "tcp://0.0.0.0:7171"])
+        #expect(code == 2 && text.contains("without keys"), "\(text)")
+    }
+}
