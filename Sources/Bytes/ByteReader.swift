@@ -121,4 +121,3 @@ public struct ByteReader: Sendable {
         return offset
     }
 }
-

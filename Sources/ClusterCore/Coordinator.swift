@@ -140,7 +140,9 @@ public struct Coordinator: Sendable {
 
     private mutating func fail(after attempts: Int, _ reason: String) -> [Effect] {
         current = .nothing
-        return [.workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(reason)"))]
+        return [
+            .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(reason)"))
+        ]
     }
 
     private mutating func tick(_ now: Instant) -> [Effect] {

@@ -93,7 +93,8 @@ struct FitConversation: Sendable {
         while true {
             let least = leastLoaded(load, workers)
             // The worker that is busiest a thread, and only if it stays at least as busy as the receiver becomes.
-            guard let most = workers.indices.max(by: { load[$0] * workers[$1].threads < load[$1] * workers[$0].threads }),
+            guard
+                let most = workers.indices.max(by: { load[$0] * workers[$1].threads < load[$1] * workers[$0].threads }),
                 most != least, load[most] > 0,
                 (load[least] + 1) * workers[most].threads <= (load[most] - 1) * workers[least].threads
                     || (load[least] == 0 && load[most] > 1),

@@ -14,7 +14,8 @@ public struct Welcome: Sendable, Equatable, ByteCodable {
     public var workspace: String
 
     public init(
-        worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String, workspace: String
+        worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String,
+        workspace: String
     ) {
         self.worker = worker
         self.run = run

@@ -67,7 +67,9 @@ public struct Failure: Error, Sendable, Hashable, ByteCodable {
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
-        guard let kind = Kind(rawValue: try reader.read()) else { throw .badValue("failure kind", offset: reader.offset) }
+        guard let kind = Kind(rawValue: try reader.read()) else {
+            throw .badValue("failure kind", offset: reader.offset)
+        }
         self.kind = kind
         message = try reader.readText()
     }

@@ -84,7 +84,9 @@ extension FeatureBins: ByteCodable {
             self = .numeric(edges: edges)
         case 1:
             let values = try reader.readTexts()
-            guard values.count <= Self.maximumBinCount - 2 else { throw .badValue("number of categories", offset: start) }
+            guard values.count <= Self.maximumBinCount - 2 else {
+                throw .badValue("number of categories", offset: start)
+            }
             let sorted = values.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
             for (left, right) in zip(sorted, sorted.dropFirst()) where left.utf8.elementsEqual(right.utf8) {
                 throw .badValue("categories, one of them twice", offset: start)

@@ -26,7 +26,8 @@ struct HistogramAccumulator: Sendable {
         _ rows: [UInt32], _ range: Range<Int>, tiles: RowTiles, gradients: [UInt16], to histogram: inout Histogram,
         node: Int
     ) {
-        precondition(gradients.count == tiles.rows && tiles.features == layout.features && range.upperBound <= rows.count)
+        precondition(
+            gradients.count == tiles.rows && tiles.features == layout.features && range.upperBound <= rows.count)
         let stride = self.stride
         for tile in 0..<tiles.tiles {
             let (lines, features) = tiles.tile(tile)

@@ -64,7 +64,9 @@ extension NumericSketch: ByteCodable {
         let start = reader.offset
         let values = try reader.readArray(of: Float.self)
         let counts = try reader.readArray(of: Int64.self)
-        guard values.count == counts.count else { throw .badValue("number of counts in a numeric sketch", offset: start) }
+        guard values.count == counts.count else {
+            throw .badValue("number of counts in a numeric sketch", offset: start)
+        }
         for index in values.indices {
             // Also refuses NaN, for which every comparison is false.
             guard index == 0 ? values[0] == values[0] : values[index - 1] < values[index] else {

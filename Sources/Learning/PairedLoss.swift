@@ -22,7 +22,8 @@ public struct PairedLoss: Sendable, Equatable {
             logLoss(margin: first, isPositive: isPositive) - logLoss(margin: second, isPositive: isPositive)
         let limit = Self.largestDifference
         // Written so that NaN counts as no difference.
-        let bounded = difference > limit ? limit : difference < -limit ? -limit : difference == difference ? difference : 0
+        let bounded =
+            difference > limit ? limit : difference < -limit ? -limit : difference == difference ? difference : 0
         let units = Int64((bounded * Self.unitsPerNat).rounded())
         rows += 1
         sum &+= units

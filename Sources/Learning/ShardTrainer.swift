@@ -68,7 +68,9 @@ public struct ShardTrainer: Sendable {
                 guard Int(row) < labels.count else {
                     throw .badShard("\(name) row \(row) is not one of its \(labels.count)")
                 }
-                guard index == 0 || rows[index - 1] < row else { throw .badShard("\(name) rows do not ascend at \(row)") }
+                guard index == 0 || rows[index - 1] < row else {
+                    throw .badShard("\(name) rows do not ascend at \(row)")
+                }
                 guard labels[Int(row)] <= 1 else {
                     throw .badShard("\(name) row \(row) has the label \(labels[Int(row)]); 0 and 1 are allowed")
                 }

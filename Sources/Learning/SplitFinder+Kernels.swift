@@ -86,7 +86,8 @@ private func sumWorth(
         let rightGradient = nodeGradient - leftGradient
         let rightHessian = nodeHessian - leftHessian
         let worth =
-            leftGradient * leftGradient / (leftHessian + lambda) + rightGradient * rightGradient / (rightHessian + lambda)
+            leftGradient * leftGradient / (leftHessian + lambda) + rightGradient * rightGradient
+            / (rightHessian + lambda)
         let smaller = leftHessian < rightHessian ? leftHessian : rightHessian
         worths[bin] += smaller >= minimumHessian ? worth : nodeWorth
     }

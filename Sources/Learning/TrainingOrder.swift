@@ -53,7 +53,8 @@ extension TrainingOrder: ByteCodable {
             var splits: [Split?] = []
             for _ in 0..<(1 << (level - 1)) { splits.append(try Split.decode(&reader)) }
             let counted = try reader.readArray(of: UInt8.self).map(Int.init)
-            guard counted.allSatisfy({ $0 < 1 << level }), zip(counted, counted.dropFirst()).allSatisfy({ $0 < $1 }) else {
+            guard counted.allSatisfy({ $0 < 1 << level }), zip(counted, counted.dropFirst()).allSatisfy({ $0 < $1 })
+            else {
                 throw .badValue("nodes of a training order", offset: start)
             }
             self = .split(tree: tree, level: level, splits: splits, counted: counted)

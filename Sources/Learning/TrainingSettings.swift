@@ -33,7 +33,8 @@ public struct TrainingSettings: Sendable, Equatable {
         growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1, seed: UInt64 = 1
     ) throws(TrainingSettingsError) {
-        func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError) {
+        func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError)
+        {
             if !isAllowed { throw .outOfRange(name: name, value: value, allowed: allowed) }
         }
         try check("bins", "\(bins)", 2...256 ~= bins, "2 to 256")

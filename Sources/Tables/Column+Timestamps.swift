@@ -33,7 +33,8 @@ extension Column {
             if case .booleans = values {
                 for row in 0..<count where !isMissing(row) { store(nil, row) }
             } else if format != nil {
-                return try Column(name: name, values: .texts(texts())).timestamps(unit: unit, zone: zone, format: format)
+                return try Column(name: name, values: .texts(texts())).timestamps(
+                    unit: unit, zone: zone, format: format)
             } else if case .integers(let values) = values {
                 for (row, value) in values.enumerated() where !isMissing(row) { store(reader.moment(value), row) }
             } else if case .numbers(let values) = values {

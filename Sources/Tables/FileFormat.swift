@@ -13,7 +13,8 @@ extension FileFormat {
             throw .unknownFormat(path: path, hint: "this is a Feather file of version 1; write it as version 2")
         }
         if head.starts(with: Array("PK\u{3}\u{4}".utf8)) {
-            throw .unknownFormat(path: path, hint: "this is a zip archive or an Excel workbook; unpack it or export it as CSV")
+            throw .unknownFormat(
+                path: path, hint: "this is a zip archive or an Excel workbook; unpack it or export it as CSV")
         }
         var name = path.split(separator: "/").last.map { $0.lowercased() } ?? ""
         for compression in [".gz", ".zst"] where name.hasSuffix(compression) { name.removeLast(compression.count) }

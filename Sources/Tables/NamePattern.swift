@@ -22,7 +22,9 @@ struct NamePattern {
 
     private var pieces: [Piece] = []
 
-    static func isPattern(_ text: String) -> Bool { text.unicodeScalars.contains { $0 == "*" || $0 == "?" || $0 == "[" } }
+    static func isPattern(_ text: String) -> Bool {
+        text.unicodeScalars.contains { $0 == "*" || $0 == "?" || $0 == "[" }
+    }
 
     init(_ pattern: String) {
         let scalars = Array(pattern.unicodeScalars)

@@ -60,7 +60,9 @@ private func entries(of folder: String) throws(TableError) -> [Entry] {
     }
     return names.compactMap { name in
         // A dangling link is nothing.
-        look(at: path + "/" + name).map { Entry(name: name, isDirectory: $0.is_directory != 0, isLink: $0.is_link != 0) }
+        look(at: path + "/" + name).map {
+            Entry(name: name, isDirectory: $0.is_directory != 0, isLink: $0.is_link != 0)
+        }
     }
 }
 
@@ -98,7 +100,8 @@ private struct PathPattern {
                 try collect(folder: folder, parts: rest, into: &found)
             }
             // Links are not followed here: they could lead back up.
-            for entry in try entries(of: folder) where entry.isDirectory && !entry.isLink && !entry.name.hasPrefix(".") {
+            for entry in try entries(of: folder) where entry.isDirectory && !entry.isLink && !entry.name.hasPrefix(".")
+            {
                 try collect(folder: path(entry.name), parts: parts, into: &found)
             }
         } else if NamePattern.isPattern(part) {

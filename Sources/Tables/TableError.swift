@@ -36,15 +36,18 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
                 line), .arrow or .feather
                 """
         case .remote(let path):
-            return "\(path): object stores are not read directly; mount the bucket or copy the files, and give their path"
+            return
+                "\(path): object stores are not read directly; mount the bucket or copy the files, and give their path"
         case .noMatch(let pattern):
-            return "\(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders)"
+            return
+                "\(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders)"
         case .duplicateColumn(let path, let column):
             return "\(path): two columns are named \"\(column)\"; rename one of them"
         case .unknownColumn(let path, let column, let columns):
             return "\(path): there is no column \"\(column)\"; its columns are \(Self.list(columns))"
         case .unsupportedColumn(let path, let column, let type):
-            return "\(path): the column \"\(column)\" is of type \(type), which cannot be used; leave it out or flatten it"
+            return
+                "\(path): the column \"\(column)\" is of type \(type), which cannot be used; leave it out or flatten it"
         case .conflict(let path, let column, let reason):
             return "\(path): the column \"\(column)\" has \(reason); write its values as one kind"
         case .unknownZone(let zone):

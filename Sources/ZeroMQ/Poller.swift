@@ -27,7 +27,9 @@ public final class WakeUp: Sendable {
 }
 
 /// Waits until one of two sockets has a message or `wakeUp` was signalled, or until the time is over.
-public func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration) throws(ZeroMQError) {
+public func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration)
+    throws(ZeroMQError)
+{
     var items = [
         zmq_pollitem_t(socket: first.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
         zmq_pollitem_t(socket: second.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),

@@ -10,7 +10,12 @@ public struct Socket: ~Copyable {
 
     public enum Kind: Sendable {
         case router, dealer
-        var code: Int32 { switch self { case .router: ZMQ_ROUTER; case .dealer: ZMQ_DEALER } }
+        var code: Int32 {
+            switch self {
+            case .router: ZMQ_ROUTER
+            case .dealer: ZMQ_DEALER
+            }
+        }
     }
 
     /// What became of a message given to `send`.
@@ -94,7 +99,8 @@ public struct Socket: ~Copyable {
                 throw ZeroMQError("receive")
             }
             if parts.count < limit {
-                parts.append([UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+                parts.append(
+                    [UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
             }
         } while zmq_msg_more(&message) != 0
         return parts

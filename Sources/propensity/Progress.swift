@@ -50,9 +50,12 @@ final class Progress: Sendable {
         switch report {
         case .joined(let worker, let hello, let workers):
             if isVerbose {
-                line("\(worker) joined from \(hello.host) (process \(hello.process), \(hello.threads) threads); \(workers) now", &state)
+                line(
+                    "\(worker) joined from \(hello.host) (process \(hello.process), \(hello.threads) threads); \(workers) now",
+                    &state)
             }
-        case .suspect(let worker, let silence): line("\(worker) has been silent for \(silence.components.seconds) s", &state)
+        case .suspect(let worker, let silence):
+            line("\(worker) has been silent for \(silence.components.seconds) s", &state)
         case .lost(let worker, let reason, let workers):
             line("\(worker) was lost (\(reason)); \(workers) left, which take over its work", &state)
         case .waitingForWorkers: line("no worker is there: the run waits for one", &state)

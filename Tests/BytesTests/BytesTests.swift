@@ -3,11 +3,12 @@ import Testing
 
 @Suite struct StableHashTests {
     /// Expected values from the reference implementation (PyPI xxhash 3.5, `xxh64`).
-    @Test(arguments: [
-        ("", 0, 0xef46_db37_51d8_e999), ("a", 0, 0xd24e_c4f1_a98c_6e5b), ("abc", 0, 0x44bc_2cf5_ad77_0999),
-        ("12346", 0, 0x374d_9cee_c960_27dc), ("Nobody inspects the spammish repetition", 0, 0xfbce_a83c_8a37_8bf1),
-        ("abc", 7, 0x9e75_5206_1566_76d7),
-    ] as [(String, UInt64, UInt64)])
+    @Test(
+        arguments: [
+            ("", 0, 0xef46_db37_51d8_e999), ("a", 0, 0xd24e_c4f1_a98c_6e5b), ("abc", 0, 0x44bc_2cf5_ad77_0999),
+            ("12346", 0, 0x374d_9cee_c960_27dc), ("Nobody inspects the spammish repetition", 0, 0xfbce_a83c_8a37_8bf1),
+            ("abc", 7, 0x9e75_5206_1566_76d7),
+        ] as [(String, UInt64, UInt64)])
     func matchesTheReference(_ text: String, _ seed: UInt64, _ expected: UInt64) {
         #expect(StableHash.hash(text, seed: seed) == expected)
     }

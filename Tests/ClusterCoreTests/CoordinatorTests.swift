@@ -39,7 +39,10 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         let worker = WorkerID(1)
         _ = coordinator.handle(.received(worker, .finished(TaskID(work: 1, index: 1), result: [11])), at: at(1))
         let last = coordinator.handle(.received(worker, .finished(TaskID(work: 1, index: 0), result: [10])), at: at(1))
-        guard case .tasksFinished(let results) = last.last else { Issue.record("\(last)"); return }
+        guard case .tasksFinished(let results) = last.last else {
+            Issue.record("\(last)")
+            return
+        }
         #expect(results == [[10], [11]])
     }
 
@@ -57,15 +60,19 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         let effects = coordinator.handle(.lost(WorkerID(1), reason: "gone"), at: at(1))
         // Worker 2 has as many as it may; the tasks come when it has done one.
         #expect(sent(effects) == [])
-        let next = coordinator.handle(.received(WorkerID(2), .finished(TaskID(work: 1, index: 1), result: [])), at: at(1))
+        let next = coordinator.handle(
+            .received(WorkerID(2), .finished(TaskID(work: 1, index: 1), result: [])), at: at(1))
         #expect(sent(next) == ["2: gather 0"])
     }
 
     @Test func silenceIsFirstSuspectThenLost() {
         var (coordinator, _) = coordinator(workers: 1, tasks: 1)
-        #expect(!coordinator.handle(.tick, at: at(4.9)).contains { if case .report(.suspect) = $0 { true } else { false } })
-        #expect(coordinator.handle(.tick, at: at(5)).contains { if case .report(.suspect) = $0 { true } else { false } })
-        #expect(!coordinator.handle(.tick, at: at(6)).contains { if case .report(.suspect) = $0 { true } else { false } })
+        #expect(
+            !coordinator.handle(.tick, at: at(4.9)).contains { if case .report(.suspect) = $0 { true } else { false } })
+        #expect(
+            coordinator.handle(.tick, at: at(5)).contains { if case .report(.suspect) = $0 { true } else { false } })
+        #expect(
+            !coordinator.handle(.tick, at: at(6)).contains { if case .report(.suspect) = $0 { true } else { false } })
         let effects = coordinator.handle(.tick, at: at(15))
         #expect(effects.contains { if case .report(.lost(_, _, 0)) = $0 { true } else { false } })
         #expect(effects.contains { if case .report(.waitingForWorkers) = $0 { true } else { false } })
@@ -98,7 +105,10 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(sent(coordinator.handle(.joined(WorkerID(1), hello), at: at(0))) == [])
         #expect(sent(coordinator.handle(.joined(WorkerID(2), hello), at: at(0))).count == 4)
         _ = coordinator.handle(.lost(WorkerID(2), reason: ""), at: at(0))
-        #expect(sent(coordinator.handle(.received(WorkerID(1), .finished(TaskID(work: 1, index: 0), result: [])), at: at(0))).count == 1)
+        #expect(
+            sent(
+                coordinator.handle(.received(WorkerID(1), .finished(TaskID(work: 1, index: 0), result: [])), at: at(0))
+            ).count == 1)
     }
 
     @Test func badInputEndsTheWorkAtOnceAndABadMachineAfterThreeTries() {
@@ -108,12 +118,18 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(sent(coordinator.handle(.received(WorkerID(1), machine), at: at(0))) == ["1: gather 0"])
         #expect(sent(coordinator.handle(.received(WorkerID(1), machine), at: at(0))) == ["1: gather 0"])
         let third = coordinator.handle(.received(WorkerID(1), machine), at: at(0))
-        guard case .workFailed(let failure) = third.last else { Issue.record("\(third)"); return }
+        guard case .workFailed(let failure) = third.last else {
+            Issue.record("\(third)")
+            return
+        }
         #expect(failure.message == "disk")
 
         var (other, _) = self.coordinator(workers: 1, tasks: 1)
         let input = other.handle(.received(WorkerID(1), .failed(task, Failure(.input, "bad file"))), at: at(0))
-        guard case .workFailed = input.last else { Issue.record("\(input)"); return }
+        guard case .workFailed = input.last else {
+            Issue.record("\(input)")
+            return
+        }
     }
 
     @Test func aTaskThatKillsThreeWorkersEndsTheWork() {
@@ -127,6 +143,9 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
     @Test func anUnknownWorkerIsForgotten() {
         var coordinator = Coordinator()
         let effects = coordinator.handle(.received(WorkerID(9), .beat(progress: 1)), at: at(0))
-        guard case .forget(WorkerID(9)) = effects.first else { Issue.record("\(effects)"); return }
+        guard case .forget(WorkerID(9)) = effects.first else {
+            Issue.record("\(effects)")
+            return
+        }
     }
 }

@@ -60,7 +60,8 @@ private let welcome = Welcome(
         #expect(names(worker.handle(.received(.perform(task, .bin, payload: [])), at: at(1))) == ["perform 7"])
         #expect(names(worker.handle(.finished(WorkerID(3), task, .success([])), at: at(1))) == [])
         #expect(names(worker.handle(.finished(WorkerID(4), task, .success([])), at: at(1))) == ["finished"])
-        #expect(names(worker.handle(.finished(WorkerID(4), task, .failure(Failure(.input, "x"))), at: at(1))) == ["failed"])
+        #expect(
+            names(worker.handle(.finished(WorkerID(4), task, .failure(Failure(.input, "x"))), at: at(1))) == ["failed"])
     }
 
     @Test func itLeavesWhenToldTo() {

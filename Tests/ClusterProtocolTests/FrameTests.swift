@@ -59,7 +59,8 @@ import Testing
         let hello = Hello(version: "1.2", host: "h", process: 7, threads: 3)
         for message in [
             WorkerMessage.hello(hello), .beat(progress: 9), .finished(TaskID(work: 1, index: 2), result: [1, 2]),
-            .failed(TaskID(work: 1, index: 2), Failure(.input, "no such file")), .fitFailed(fit: 3, Failure(.machine, "x")),
+            .failed(TaskID(work: 1, index: 2), Failure(.input, "no such file")),
+            .fitFailed(fit: 3, Failure(.machine, "x")),
             .goodbye,
         ] {
             #expect(try WorkerMessage(decoding: message.encoded).encoded == message.encoded)
@@ -68,7 +69,8 @@ import Testing
             worker: WorkerID(4), run: 8, instanceText: "a", instanceFile: "b", baseDirectory: "c", workspace: "d")
         for message in [
             CoordinatorMessage.welcome(welcome), .registerAgain, .refused(reason: "r"),
-            .perform(TaskID(work: 1, index: 0), .gather, payload: [3]), .release(fit: 1, shards: [4, 5]), .closeFit(2), .ping,
+            .perform(TaskID(work: 1, index: 0), .gather, payload: [3]), .release(fit: 1, shards: [4, 5]), .closeFit(2),
+            .ping,
             .stop,
         ] {
             #expect(try CoordinatorMessage(decoding: message.encoded).encoded == message.encoded)

@@ -39,7 +39,9 @@ public final class WorkerService: Sendable {
     }
 
     /// Takes part until the run is over, the coordinator refuses this worker, or `isWanted` says no.
-    public func run(version: String, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError) -> Worker.Departure {
+    public func run(version: String, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError)
+        -> Worker.Departure
+    {
         defer { pool.close() }
         let hello = Hello(
             version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads)

@@ -15,7 +15,9 @@ public struct Explanation: Sendable {
         let insights = try JSON.decode(Insights.self, file: "\(folder)/insights.json")
         guard let identity = Identity.normalized(profile) else { throw .input("\"\(profile)\" names no profile") }
         let shards = record.shards
-        guard shards > 0, shards & (shards - 1) == 0 else { throw .input("\(folder)/run.json: \(shards) shards cannot be") }
+        guard shards > 0, shards & (shards - 1) == 0 else {
+            throw .input("\(folder)/run.json: \(shards) shards cannot be")
+        }
         let part = "part-\(ShardStore.Name.padded(ShardMap(shardCount: shards).shard(of: identity))).parquet"
         guard let score = try Self.rows(of: identity, in: "\(folder)/scores/\(part)").first else {
             throw .input(
@@ -64,7 +66,8 @@ public struct Preview: Sendable {
         let part = "part-\(ShardStore.Name.padded(0)).parquet"
         let rows = try OutputRow.read("\(folder)/scores/\(part)", limit: count)
         var lines = ["The first scores (\(folder)/scores/\(part)):", ""]
-        lines.append("  " + ["profile", "score", "probability", "percentile", "bucket"].map { padded($0, 12) }.joined())
+        lines.append(
+            "  " + ["profile", "score", "probability", "percentile", "bucket"].map { padded($0, 12) }.joined())
         for row in rows {
             let cells = [
                 row.text("profile"), decimal(row.value("score"), 2), decimal(row.value("probability"), 4),

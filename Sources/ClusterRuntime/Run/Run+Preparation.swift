@@ -78,8 +78,9 @@ extension Run {
             return FeatureBinning(sketch: sketch, recipe: prepared.recipe, maximumBins: maximumBins, rows: labelled)
         }
         guard !binning.features.isEmpty else {
-            throw .input("no feature varies between profiles, so that there is nothing to learn from; "
-                + "name more numbers, categories or attributes in the instance")
+            throw .input(
+                "no feature varies between profiles, so that there is nothing to learn from; "
+                    + "name more numbers, categories or attributes in the instance")
         }
         let counts = try run.timed(.bin, "Binning features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.bins, sealing: binning) }

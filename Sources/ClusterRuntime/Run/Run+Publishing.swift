@@ -88,7 +88,9 @@ extension Run {
             return count == 0 ? nil : "\(count) \(reason.description)"
         }
         if prepared.assembled.duplicates > 0 { lines.append("\(prepared.assembled.duplicates) exact duplicates") }
-        if prepared.assembled.replaced > 0 { lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile") }
+        if prepared.assembled.replaced > 0 {
+            lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile")
+        }
         return lines
     }
 
@@ -111,7 +113,8 @@ extension Run {
         for type in gathered.types.prefix(12) { row("  \(type.name)", "\(type.events)") }
         row("To be scored", "\(assembled.rows.first ?? 0) profiles as of \(recipe.scoreDate)")
         for index in recipe.snapshots.indices.dropFirst() {
-            let date = recipe.isFeatureTable ? "Labelled" : "Snapshot \(Timestamp(microseconds: recipe.snapshots[index].asOf))"
+            let date =
+                recipe.isFeatureTable ? "Labelled" : "Snapshot \(Timestamp(microseconds: recipe.snapshots[index].asOf))"
             row(date, "\(assembled.rows[index]) profiles, \(assembled.positives[index]) with the outcome")
         }
         row("Features", "\(recipe.features.count)")

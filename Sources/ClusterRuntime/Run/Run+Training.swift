@@ -59,7 +59,8 @@ extension Run {
         var backTest: MarginHistogram?
         if !snapshots.backTest.isEmpty, hasBothOutcomes(binned.counts, snapshots.backTest) {
             _ = try fit(
-                model.growth, on: snapshots.backTest, binned, "Back-test: training on the past", at: Place.backTest, &run)
+                model.growth, on: snapshots.backTest, binned, "Back-test: training on the past", at: Place.backTest,
+                &run)
             backTest = try evaluate(
                 [Place.backTest], on: [1], onlyValidation: false, "Back-test: measuring", &run
             ).margins[0]

@@ -94,7 +94,8 @@ public final class Run: Sendable {
         let folder = try Self.folder(output)
         let cluster = try start(folder.workspace, text, file, instance)
         var run = RunState(
-            instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service, observe: observe)
+            instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service,
+            observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
             result = .success(try body(&run))
@@ -191,7 +192,8 @@ public final class Run: Sendable {
     /// Keeps who came and went for the record, and tells the observer.
     private func note(_ report: Coordinator.Report) {
         let elapsed = ContinuousClock.now - started
-        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds / 1_000_000_000_000_000) / 1000
+        let seconds =
+            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds / 1_000_000_000_000_000) / 1000
         switch report {
         case .joined(let worker, let hello, _):
             let event = "joined from \(hello.host), \(hello.threads) threads"

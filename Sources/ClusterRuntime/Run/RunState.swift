@@ -21,7 +21,8 @@ struct RunState: ~Copyable {
     }
 
     init(
-        instance: Instance, instanceText: String, plan: InputPlan, folder: consuming RunFolder, service: CoordinatorService,
+        instance: Instance, instanceText: String, plan: InputPlan, folder: consuming RunFolder,
+        service: CoordinatorService,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.instance = instance

@@ -32,7 +32,8 @@ public struct RunSummary: Sendable {
         if !insights.segments.isEmpty { lines.append("  Segments") }
         for segment in insights.segments {
             lines.append(
-                "    \(segment.name): \(segment.profiles) profiles, mean probability \(percent(segment.meanProbability))")
+                "    \(segment.name): \(segment.profiles) profiles, mean probability \(percent(segment.meanProbability))"
+            )
         }
         for line in rejected { row("Rows not used", line) }
         row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)")

@@ -59,7 +59,8 @@ struct CoordinatorLoop: ~Copyable {
 
     /// Waits for messages or a wake-up, handles all that has come, and returns what the run must know.
     mutating func turn(_ wakeUp: WakeUp) throws(ZeroMQError) -> [Coordinator.Effect] {
-        try poll(control.socket, data.socket, wakeUp, timeout: control.hasWaiting ? .milliseconds(5) : .milliseconds(100))
+        try poll(
+            control.socket, data.socket, wakeUp, timeout: control.hasWaiting ? .milliseconds(5) : .milliseconds(100))
         var outcome: [Coordinator.Effect] = []
         outcome += try receiveControl()
         outcome += try receiveData()
@@ -160,14 +161,16 @@ struct CoordinatorLoop: ~Copyable {
 
     // MARK: Peers
 
-    private mutating func register(_ peer: MessagePort.Peer, _ hello: Hello) throws(ZeroMQError) -> [Coordinator.Effect] {
+    private mutating func register(_ peer: MessagePort.Peer, _ hello: Hello) throws(ZeroMQError) -> [Coordinator.Effect]
+    {
         var outcome: [Coordinator.Effect] = []
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, reason: "it registered again")) }
         let worker = WorkerID(nextWorker)
         nextWorker += 1
         let welcome = Welcome(
-            worker: worker, run: control.run, instanceText: invitation.instanceText, instanceFile: invitation.instanceFile,
+            worker: worker, run: control.run, instanceText: invitation.instanceText,
+            instanceFile: invitation.instanceFile,
             baseDirectory: invitation.baseDirectory, workspace: invitation.workspace)
         guard try control.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return outcome }
         peers[worker] = peer

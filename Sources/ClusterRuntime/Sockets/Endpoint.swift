@@ -31,7 +31,8 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             return
         }
         guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { throw .malformed(text) }
-        let host = String(text[text.index(text.startIndex, offsetBy: 6)..<max(colon, text.index(text.startIndex, offsetBy: 6))])
+        let host = String(
+            text[text.index(text.startIndex, offsetBy: 6)..<max(colon, text.index(text.startIndex, offsetBy: 6))])
         guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]), port > 0, port < .max else {
             throw .malformed(text)
         }

@@ -143,7 +143,9 @@ extension TaskExecutor {
         let hashes = shard.identities.map(Identity.hash)
         var columns: [[UInt8]] = []
         for (feature, index) in zip(binning.features, binning.columns) {
-            guard shard.columns.indices.contains(index) else { throw Failure(.machine, "shard \(task.shard) lacks a feature") }
+            guard shard.columns.indices.contains(index) else {
+                throw Failure(.machine, "shard \(task.shard) lacks a feature")
+            }
             columns.append(bins(of: shard.columns[index], feature.bins))
         }
         let rowHashes = shard.rowProfile.map { hashes[Int($0)] }

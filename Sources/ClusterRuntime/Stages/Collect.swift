@@ -68,8 +68,11 @@ extension TaskExecutor {
     /// Writes one shard's parts of all outputs.
     func collect(_ task: CollectTask) throws(Failure) -> OutputFiles {
         let scored: ScoredShard = try stored { () throws(StoreError) in try store.read(.scores(shard: task.shard)) }
-        let segmented: SegmentedShard = try stored { () throws(StoreError) in try store.read(.members(shard: task.shard)) }
-        guard segmented.scores.count == scored.identities.count, segmented.members.count == instance.segments.count else {
+        let segmented: SegmentedShard = try stored { () throws(StoreError) in
+            try store.read(.members(shard: task.shard))
+        }
+        guard segmented.scores.count == scored.identities.count, segmented.members.count == instance.segments.count
+        else {
             throw Failure(.machine, "shard \(task.shard): scores and segments do not fit together")
         }
         var files = OutputFiles()

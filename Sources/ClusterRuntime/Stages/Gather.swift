@@ -25,7 +25,8 @@ extension TaskExecutor {
         }
         let summary: GatherSummary
         do {
-            summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) { shard, block in
+            summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) {
+                shard, block in
                 try writer.append(shard: shard, block: block)
             }
         } catch let error as StoreError {

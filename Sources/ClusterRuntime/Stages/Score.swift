@@ -135,7 +135,8 @@ extension TaskExecutor {
                 var total = tables.base
                 for (feature, value) in own.enumerated() where value != 0 {
                     total += Double(value)
-                    summary.magnitudes[feature] += Int64((abs(Double(value)) * model.calibration.slope * 0x1p20).rounded())
+                    summary.magnitudes[feature] += Int64(
+                        (abs(Double(value)) * model.calibration.slope * 0x1p20).rounded())
                 }
                 summary.additivityGap = max(summary.additivityGap, abs(total - Double(scored.margins[row])))
                 for factor in topFactors(contributions: own, slope: model.calibration.slope, limit: Self.factorLimit) {

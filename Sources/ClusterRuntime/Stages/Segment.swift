@@ -62,7 +62,13 @@ struct ScoreContext: ByteCodable {
 enum Bucket: UInt8, CaseIterable {
     case low, medium, high
     init(score: Double) { self = score < 25 ? .low : score < 75 ? .medium : .high }
-    var name: String { switch self { case .low: "low"; case .medium: "medium"; case .high: "high" } }
+    var name: String {
+        switch self {
+        case .low: "low"
+        case .medium: "medium"
+        case .high: "high"
+        }
+    }
 }
 
 /// One shard's scores compared with everybody's, and who is in which segment.

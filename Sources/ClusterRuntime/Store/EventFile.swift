@@ -72,7 +72,9 @@ enum EventFile {
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
-        guard size >= trailerSize else { throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size)) }
+        guard size >= trailerSize else {
+            throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
+        }
         var blocks: [[UInt8]] = []
         for entry in try readIndex(descriptor, path, size) where entry.shard == UInt32(shard) {
             blocks.append(

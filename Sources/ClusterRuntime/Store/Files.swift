@@ -33,7 +33,9 @@ enum Files {
         try commit(temporary, to: path)
     }
 
-    static func temporaryName(for path: String) -> String { "\(path).partial-\(getpid())-\(UInt64.random(in: 0 ... .max))" }
+    static func temporaryName(for path: String) -> String {
+        "\(path).partial-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    }
 
     /// Syncs a finished temporary file and gives it its name.
     static func commit(_ temporary: String, to path: String) throws(StoreError) {
@@ -64,7 +66,8 @@ enum Files {
         let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
             while initialized < count {
                 let part = pread(
-                    descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized, off_t(offset + initialized))
+                    descriptor, buffer.baseAddress.map { $0 + initialized }, count - initialized,
+                    off_t(offset + initialized))
                 if part < 0, errno == EINTR { continue }
                 if part <= 0 {
                     failure = part < 0 ? errno : EIO

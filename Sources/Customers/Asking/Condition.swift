@@ -32,7 +32,13 @@ public enum FactorDirection: String, Sendable, CaseIterable { case raises, lower
 public enum FactorImportance: String, Sendable, CaseIterable, Comparable {
     case low, medium, high
     public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
-    private var rank: Int { switch self { case .low: 0; case .medium: 1; case .high: 2 } }
+    private var rank: Int {
+        switch self {
+        case .low: 0
+        case .medium: 1
+        case .high: 2
+        }
+    }
 }
 
 /// A factor that must be among a profile's influential factors, by name or code.

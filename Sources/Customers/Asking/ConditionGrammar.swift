@@ -17,9 +17,11 @@ struct ConditionGrammar: Sendable {
     /// Conditions nested in others.
     let form: Form<Condition>
     private let event: Key<Condition>?
-    private let field = Key("field", .text, "the column, XDM path or (in segments) output, feature or attribute to look at")
+    private let field = Key(
+        "field", .text, "the column, XDM path or (in segments) output, feature or attribute to look at")
     private let factor: Key<String>?
-    private let direction = Key("direction", Form<FactorDirection>.choice, "whether the factor raises or lowers the score")
+    private let direction = Key(
+        "direction", Form<FactorDirection>.choice, "whether the factor raises or lowers the score")
     private let importance = Key("importance", Form<FactorImportance>.choice, "how important the factor is, at least")
     private let groups: [Key<Condition>]
     private let subject: Subject
@@ -133,7 +135,8 @@ struct ConditionGrammar: Sendable {
             for operand in test.operands where !buckets.contains(where: { operand == .text($0) }) {
                 var suggestion: String?
                 if case .text(let text) = operand { suggestion = Spelling.nearest(to: text, among: buckets) }
-                reading.report("a bucket is low, medium or high", at: fields.place(of: field.name), suggestion: suggestion)
+                reading.report(
+                    "a bucket is low, medium or high", at: fields.place(of: field.name), suggestion: suggestion)
             }
         }
         return .field(path: path, test)
@@ -154,7 +157,8 @@ struct ConditionGrammar: Sendable {
 
     private static let mentionedEvent = Form<Condition>(schema: Form<String>.text.schema) { place, reading in
         guard let name = Form<String>.text.read(place, &reading) else { return nil }
-        reading.eventMentions.append(Reading.Mention(name: name, place: place, customEventIndex: reading.customEventIndex))
+        reading.eventMentions.append(
+            Reading.Mention(name: name, place: place, customEventIndex: reading.customEventIndex))
         return .event(name)
     }
 }

@@ -50,7 +50,8 @@ struct Form<Value>: Sendable {
             guard reading.mayUnfold(at: place) else { return nil }
             if let count, !count.contains(nodes.count) {
                 let wanted =
-                    count.lowerBound == count.upperBound ? "exactly \(count.lowerBound)" : "at least \(count.lowerBound)"
+                    count.lowerBound == count.upperBound
+                    ? "exactly \(count.lowerBound)" : "at least \(count.lowerBound)"
                 reading.report("expected a list of \(wanted), found \(nodes.count)", at: place)
                 return nil
             }

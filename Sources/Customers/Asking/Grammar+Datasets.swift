@@ -8,10 +8,12 @@ extension Grammar {
 
     static let eventDataset: Form<EventDataset> = {
         let timestamp = Key(
-            "timestamp", Grammar.timestamp, required: true, "the column of the event's time, or a mapping that describes it")
+            "timestamp", Grammar.timestamp, required: true,
+            "the column of the event's time, or a mapping that describes it")
         let type = Key("type", Grammar.type, "the event's type: a name, { column: NAME }, or a list of rules")
         let event = Key("event", Form.text, "the type of every event of the dataset")
-        let numbers = Key("numbers", Grammar.numbers, "numeric columns, or products of them; default: all numeric columns")
+        let numbers = Key(
+            "numbers", Grammar.numbers, "numeric columns, or products of them; default: all numeric columns")
         let categories = Key("categories", distinctNames, "text columns; default: all text columns")
         let keys = [
             path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
@@ -104,7 +106,9 @@ extension Grammar {
 
     private static let typeColumn: Form<EventTypeSource> = {
         let column = Key("column", Form.text, required: true, "the column that holds the event's type")
-        let refused = ["xdm": "types from the XDM field groups are not supported yet; use rules that look at their fields"]
+        let refused = [
+            "xdm": "types from the XDM field groups are not supported yet; use rules that look at their fields"
+        ]
         return .mapping([column.outline], refused: refused) { fields, reading in
             fields.value(column, &reading).map { .column($0) }
         }

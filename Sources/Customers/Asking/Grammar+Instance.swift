@@ -3,7 +3,8 @@ internal import Yams
 
 extension Grammar {
     static let instance: Form<Instance> = {
-        let version = Key("version", Form.integer(1...1), required: true, "the version of the file's format, which is 1")
+        let version = Key(
+            "version", Form.integer(1...1), required: true, "the version of the file's format, which is 1")
         let name = Key("name", Form.text, required: true, "the name shown wherever the scores are shown")
         let propensity = Key(
             "propensity", Form<PropensityType>.choice, required: true,
@@ -15,7 +16,8 @@ extension Grammar {
         let profiles = Key("profiles", Form<[ProfileDataset]>.list(profileDataset), "tables of profile attributes")
         let goal = Key("goal", Grammar.goal, "what is to be predicted")
         let eligible = Key("eligible", Grammar.eligible, "who gets a score; default: any event in the last 45 days")
-        let custom = Key("custom_events", Form<[CustomEvent]>.list(customEvent), "names for events that meet conditions")
+        let custom = Key(
+            "custom_events", Form<[CustomEvent]>.list(customEvent), "names for events that meet conditions")
         let exclude = Key("exclude", ConditionGrammar.events.form, "events to drop, such as test traffic")
         let duplicates = Key(
             "duplicates", Form<EventSource.Duplicates>.choice, "what happens to equal rows; default: drop all but one")
@@ -63,7 +65,8 @@ extension Grammar {
                 checks: checks ?? Checks(), model: model ?? ModelOptions(), segments: segments ?? [], output: output)
             if let output, let input = instance.firstInput(within: output) {
                 reading.report(
-                    "the run would replace its own input \(input); choose another folder", at: fields.place(of: "output"))
+                    "the run would replace its own input \(input); choose another folder",
+                    at: fields.place(of: "output"))
             }
             return instance
         }
@@ -133,7 +136,8 @@ extension Grammar {
     private static let checks: Form<Checks> = {
         let outcomes = Key(
             "minimum_outcomes", Form.integer(1 ... .max), "profiles needed with and without the outcome; default: 500")
-        let rejected = Key("maximum_rejected", Form.number(0...1), "the share of rows that may be unusable; default: 0.5")
+        let rejected = Key(
+            "maximum_rejected", Form.number(0...1), "the share of rows that may be unusable; default: 0.5")
         return .mapping([outcomes.outline, rejected.outline]) { fields, reading in
             let standard = Checks()
             return Checks(
@@ -146,10 +150,12 @@ extension Grammar {
         let kind = Key("kind", modelKind, "the kind of model: trees")
         let growth = Key("growth", Form<ModelOptions.Growth>.choice, "how trees grow: auto tries both others")
         let bins = Key("bins", Form.integer(2...256), "bins a feature; default: 64")
-        let rate = Key("learning_rate", Form.number(0...1, isPositive: true), "the share of each tree that counts; default: 0.1")
+        let rate = Key(
+            "learning_rate", Form.number(0...1, isPositive: true), "the share of each tree that counts; default: 0.1")
         let trees = Key("trees", Form.integer(1...100_000), "the most trees; default: 1000")
         let stop = Key(
-            "stop_after", Form.integer(1...100_000), "trees without improvement after which training stops; default: 50")
+            "stop_after", Form.integer(1...100_000), "trees without improvement after which training stops; default: 50"
+        )
         let depth = Key("depth", Form.integer(1...6), "the levels of a tree; default: 6")
         let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
         let keys = [

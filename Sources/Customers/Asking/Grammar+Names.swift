@@ -37,7 +37,9 @@ extension Grammar {
         }
         for mention in reading.eventMentions {
             let name = mention.name
-            if let index = mention.customEventIndex, let own = custom.firstIndex(where: { $0.name == name }), own >= index {
+            if let index = mention.customEventIndex, let own = custom.firstIndex(where: { $0.name == name }),
+                own >= index
+            {
                 reading.report(
                     "a custom event may build on those before it only; \"\(name)\" is "
                         + (own == index ? "itself" : "after it"),
@@ -47,7 +49,8 @@ extension Grammar {
                 if known.contains(name) { continue }
                 let suggestion = Spelling.nearest(to: name, among: known)
                 let list = suggestion == nil ? "; the events are \(known.joined(separator: ", "))" : ""
-                reading.report("no dataset has events named \"\(name)\"\(list)", at: mention.place, suggestion: suggestion)
+                reading.report(
+                    "no dataset has events named \"\(name)\"\(list)", at: mention.place, suggestion: suggestion)
             }
         }
     }

@@ -41,7 +41,9 @@ extension Instance {
         } catch {
             throw InstanceError(file: file, "cannot be read as YAML: \(error)")
         }
-        guard let root else { throw InstanceError(file: file, "is empty; propensity schema describes what it may hold") }
+        guard let root else {
+            throw InstanceError(file: file, "is empty; propensity schema describes what it may hold")
+        }
         var reading = Reading(file: file, baseDirectory: baseDirectory, checksFiles: checkingFiles)
         let instance = Grammar.instance.read(Place(node: root, path: ""), &reading)
         if let instance, reading.problems.isEmpty { return instance }

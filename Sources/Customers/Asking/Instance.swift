@@ -26,7 +26,8 @@ public struct Instance: Sendable, Equatable {
     public var output: String?
 
     public init(
-        name: String, propensity: PropensityType, source: Source, profiles: [ProfileDataset] = [], asOf: Timestamp? = nil,
+        name: String, propensity: PropensityType, source: Source, profiles: [ProfileDataset] = [],
+        asOf: Timestamp? = nil,
         checks: Checks = Checks(), model: ModelOptions = ModelOptions(), segments: [SegmentDefinition] = [],
         output: String? = nil
     ) {

@@ -43,7 +43,8 @@ struct EventScope: ConditionScope {
         case .column(let column):
             let texts = self.column(column)?.texts()
             let codes = types.codes(of: (texts?.dictionary ?? []).map(CanonicalText.trimmed))
-            typeCodes = texts.map { $0.codes.map { $0 < 0 ? -1 : codes[Int($0)] } }
+            typeCodes =
+                texts.map { $0.codes.map { $0 < 0 ? -1 : codes[Int($0)] } }
                 ?? [Int32](repeating: -1, count: rowCount)
         case .rules(let rules):
             typeCodes = [Int32](repeating: -1, count: rowCount)

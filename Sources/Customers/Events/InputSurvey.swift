@@ -11,7 +11,8 @@ struct InputSurvey {
 
     mutating func addEvents(_ source: EventSource, files: [[SurveyedFile]]) {
         if source.customEvents.count > InputPlan.maximumCustomEvents {
-            problems.append(.tooManyCustomEvents(count: source.customEvents.count, limit: InputPlan.maximumCustomEvents))
+            problems.append(
+                .tooManyCustomEvents(count: source.customEvents.count, limit: InputPlan.maximumCustomEvents))
         }
         let shared = sharedFields(of: source)
         for (position, dataset) in source.datasets.enumerated() {
@@ -19,10 +20,11 @@ struct InputSurvey {
         }
         // A dataset none of whose files could be opened may be the one that has the field.
         guard files.prefix(source.datasets.count).allSatisfy({ !$0.isEmpty }) else { return }
-        let known = Set(source.datasets.indices.flatMap { position in
-            files[position].flatMap { $0.schema.fields.map(\.name) }
-                + (source.datasets[position].numbers ?? []).map(\.name)
-        })
+        let known = Set(
+            source.datasets.indices.flatMap { position in
+                files[position].flatMap { $0.schema.fields.map(\.name) }
+                    + (source.datasets[position].numbers ?? []).map(\.name)
+            })
         for (field, role) in shared where !known.contains(field) {
             problems.append(
                 .unknownField(

@@ -16,7 +16,9 @@ struct FeatureList {
         let counted = recipe.slots[slot].kind == .any ? "events" : name
         let counts = isDetailed ? settings.windows : settings.briefWindows
         for window in windows(counts) {
-            add("\(code)_count_\(label(window))", "Count of \(counted)\(suffix(window))", .count(slot: slot, window: window))
+            add(
+                "\(code)_count_\(label(window))", "Count of \(counted)\(suffix(window))",
+                .count(slot: slot, window: window))
         }
         add("\(code)_days_since_last", "Days since last \(name)", .daysSinceLast(slot: slot))
         guard isDetailed else { return }
@@ -49,7 +51,9 @@ struct FeatureList {
     mutating func add(numberPair pair: Int) {
         let (code, field, place) = names(of: recipe.numberPairs[pair])
         for window in windows(settings.coarseWindows) {
-            add("\(code)_sum_\(label(window))", "Sum of \(field) in \(place)\(suffix(window))", .sum(pair: pair, window: window))
+            add(
+                "\(code)_sum_\(label(window))", "Sum of \(field) in \(place)\(suffix(window))",
+                .sum(pair: pair, window: window))
         }
         add("\(code)_mean", "Mean \(field) in \(place)", .mean(pair: pair))
         add("\(code)_max", "Largest \(field) in \(place)", .maximum(pair: pair))

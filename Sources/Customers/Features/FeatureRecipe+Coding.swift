@@ -70,7 +70,8 @@ extension FeatureRecipe: ByteCodable {
         let limit = Int64(1) << 58
         let spans = [outcomeWindow, lookBack, sessionGap, referenceDate] + snapshots.map(\.asOf)
         guard snapshots.count <= 255, spans.allSatisfy({ (-limit...limit).contains($0) }),
-            zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }), windows.allSatisfy({ (1...40_000).contains($0) }),
+            zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }),
+            windows.allSatisfy({ (1...40_000).contains($0) }),
             numberPairs.allSatisfy({ $0.slot < slots.count && $0.field < numberCount }),
             categoryPairs.allSatisfy({ $0.slot < slots.count && $0.field < categoryCount }),
             isFeatureTable || !snapshots.isEmpty, !isFeatureTable || snapshots.count == 2

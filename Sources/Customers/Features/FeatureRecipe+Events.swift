@@ -84,8 +84,9 @@ extension FeatureRecipe {
             }
         }
         let commonest = settings.detailedSlots / 2
-        return Array((first + types.prefix(commonest) + customs + types.dropFirst(commonest))
-            .prefix(settings.detailedSlots))
+        return Array(
+            (first + types.prefix(commonest) + customs + types.dropFirst(commonest))
+                .prefix(settings.detailedSlots))
     }
 
     /// Each field with the first slot that carries it, then with the second, and so on up to `limit` pairs.
@@ -122,7 +123,8 @@ extension FeatureRecipe {
                     warnings.append("\(planned.name): \"\(attribute.name)\" holds no usable value and is not used.")
                     continue
                 }
-                let code = codes.unique(attribute.kind == .date ? "days_since_" + slug(attribute.name) : slug(attribute.name))
+                let code = codes.unique(
+                    attribute.kind == .date ? "days_since_" + slug(attribute.name) : slug(attribute.name))
                 features.append(
                     FeatureDefinition(
                         code: code, name: attribute.kind == .date ? "Days since \(attribute.name)" : attribute.name,
