@@ -91,9 +91,13 @@ extension FeatureRecipe {
         }
         let step = max(
             outcomeWindow / Int64(max(settings.stepsInWindow, 1)), Days(settings.minimumStepDays).microseconds)
-        let history = max(
-            Days(settings.minimumHistoryDays).microseconds, lookBack,
+        let leastHistory = max(
+            Days(settings.minimumHistoryDays).microseconds,
             Int64(Double(newest - earliest) * settings.minimumHistoryShare))
+        // A snapshot that sees the whole look-back has the population that will be scored. Where the data are too short
+        // for that and a back-test, the back-test is worth more.
+        let allowsBackTest = newest - outcomeWindow - earliest >= max(leastHistory, lookBack)
+        let history = allowsBackTest ? max(leastHistory, lookBack) : leastHistory
         snapshots = [Snapshot(asOf: asOf.microseconds, isLabelled: false), Snapshot(asOf: newest, isLabelled: true)]
         while snapshots.count <= settings.maximumSnapshots {
             let next = newest - Int64(snapshots.count - 1) * step

@@ -25,7 +25,7 @@ public struct FeatureSettings: Sendable, Equatable {
     /// Days of data that must lie before a labelled snapshot.
     public var minimumHistoryDays = 30
     /// Earlier labelled snapshots have at least this share of the history of the latest one, for the longest window
-    /// is bounded by the earliest snapshot.
+    /// is bounded by the earliest snapshot; and the whole look-back, where that leaves room for a back-test.
     public var minimumHistoryShare = 0.5
     /// The newest event may be so much older than the as-of date.
     public var maximumStaleDays = 1
