@@ -4,7 +4,8 @@ import ClusterRuntime
 import Foundation
 import Synchronization
 
-/// Shows how a run goes: one line with stage, bar, rate and time left on a terminal; plain lines elsewhere.
+/// Shows how a run goes: one line with stage, bar, rate and time left on a terminal; elsewhere a line when a stage is
+/// done, and one every ten seconds until then.
 final class Progress: Sendable {
     private struct State {
         var title = ""
@@ -66,8 +67,13 @@ final class Progress: Sendable {
     }
 
     private func draw(_ state: inout State, share: Double?, detail: String) {
-        guard isTerminal else { return }
         let now = ContinuousClock.now
+        if !isTerminal {
+            if now - max(state.began, state.lastDrawn ?? state.began) < .seconds(10) { return }
+            state.lastDrawn = now
+            line("\(pad(state.title, 34)) \(detail) after \(duration(seconds(since: state.began)))", &state)
+            return
+        }
         if let last = state.lastDrawn, now - last < .milliseconds(80), share != 1 { return }
         state.lastDrawn = now
         var text = pad(state.title, 34)

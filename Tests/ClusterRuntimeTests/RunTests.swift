@@ -56,7 +56,7 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("instance.yaml").path
         var expected: [String: String] = [:]
-        for workers in [1, 2, 3] {
+        for workers in [1, 2, 3, 5] {
             let output = folder.appendingPathComponent("out\(workers)")
             let (code, text) = try run(["run", file, "--workers", "\(workers)", "--output", output.path])
             #expect(code == 0, "\(text)")
@@ -124,15 +124,74 @@ import Testing
         ("as_of: 2011-09-01", "as_of: 2099-01-01", "after all data"),
         ("as_of: 2011-09-01", "as_of: 2011-09-01\nchecks: { minimum_outcomes: 100000 }", "minimum_outcomes"),
         ("name: Win back", "name: ready  TO buy", "Ready to buy"),
+        ("online_retail.parquet\n    identity: CustomerID", "nobody.csv\n    identity: CustomerID", "missing identity"),
     ])
     func wrongInputIsNamed(_ old: String, _ new: String, _ named: String) throws {
         let folder = try instance { $0.replacingOccurrences(of: old, with: new) }
         defer { try? FileManager.default.removeItem(at: folder) }
         try Data().write(to: folder.appendingPathComponent("empty.csv"))
+        try """
+        CustomerID,InvoiceDate,InvoiceNo,Quantity,UnitPrice,StockCode,Country
+        ,2011-05-01,1,1,2.5,A,France
+        ,2011-08-01,2,1,2.5,B,France
+
+        """.write(to: folder.appendingPathComponent("nobody.csv"), atomically: true, encoding: .utf8)
         let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
         let (code, text) = try run(["run", folder.appendingPathComponent("instance.yaml").path])
         #expect(code == 2, "\(text)")
         #expect(text.contains(named), "\(text)")
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    }
+
+    /// A run that waits for workers holds its output folder; Ctrl-C ends it with 75 and leaves nothing behind.
+    @Test func oneOutputFolderTakesOneRun() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let waiting = Process()
+        waiting.executableURL = Self.program
+        waiting.arguments = ["coordinator", file, "--listen", "ipc://\(folder.path)/socket"]
+        let pipe = Pipe()
+        waiting.standardOutput = pipe
+        waiting.standardError = pipe
+        try waiting.run()
+        var text = ""
+        while !text.contains("listening") {
+            let data = pipe.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "\(text)")
+            text += String(decoding: data, as: UTF8.self)
+        }
+        let second = try run(["run", file])
+        #expect(second.code == 2 && second.output.contains("another run is writing"), "\(second.output)")
+        waiting.interrupt()
+        waiting.waitUntilExit()
+        #expect(waiting.terminationStatus == 75)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    }
+
+    /// Results replace those of an earlier run, and nothing else.
+    @Test(arguments: ["results", "instance.yaml", "."])
+    func aPlaceThatHoldsSomethingElseIsRefused(_ place: String) throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let results = folder.appendingPathComponent("results")
+        try FileManager.default.createDirectory(at: results, withIntermediateDirectories: true)
+        try "mine".write(to: results.appendingPathComponent("notes.txt"), atomically: true, encoding: .utf8)
+        let (code, text) = try run([
+            "run", folder.appendingPathComponent("instance.yaml").path, "--output",
+            folder.appendingPathComponent(place).path,
+        ])
+        #expect(code == 2 && text.contains("choose another"), "\(text)")
+        #expect(try String(contentsOf: results.appendingPathComponent("notes.txt"), encoding: .utf8) == "mine")
+    }
+
+    @Test func aCheckSaysWhatThereIsAndWritesNothing() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
+        let (code, text) = try run(["check", folder.appendingPathComponent("instance.yaml").path])
+        #expect(code == 0 && text.contains("ready to train"), "\(text)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
     }
 

@@ -133,6 +133,7 @@ public final class Run: Sendable {
     private struct Cluster {
         var service: CoordinatorService
         var workers: LocalWorkers?
+        var endpoint: Endpoint
         /// A private folder for local sockets.
         var socketFolder: String?
     }
@@ -165,7 +166,7 @@ public final class Run: Sendable {
                 endpoint: endpoint, invitation: invitation, limits: limits, context: try Context(),
                 logger: logger
             ) { [self] in note($0) }
-            var cluster = Cluster(service: service, workers: nil, socketFolder: socketFolder)
+            var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
                 if case .local(let count, let threads) = request.cluster {
                     cluster.workers = try LocalWorkers(
@@ -175,6 +176,9 @@ public final class Run: Sendable {
             } catch {
                 stop(cluster)
                 throw error
+            }
+            if case .listening = request.cluster {
+                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)"))
             }
             let isInterrupted = interruption.withLock {
                 $0.service = service
@@ -214,6 +218,7 @@ public final class Run: Sendable {
         interruption.withLock { $0.service = nil }
         cluster.service.stop()
         cluster.workers?.stop()
+        cluster.endpoint.removeFiles()
         // A socket file that stays behind in the system's temporary folder harms nobody.
         if let folder = cluster.socketFolder { try? FileManager.default.removeItem(atPath: folder) }
     }

@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// Where a coordinator listens: `tcp://HOST:PORT` or `ipc://PATH`.
 ///
 /// One endpoint names two sockets: control, and data beside it (the next port; the path with ".data"), so that a
@@ -53,6 +55,12 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         case .tcp(let host, let port): "tcp://\(host):\(port)"
         case .ipc(let path): "ipc://\(path)"
         }
+    }
+
+    /// Removes the socket files of a coordinator that listens no more: libzmq leaves them where they are.
+    func removeFiles() {
+        guard case .ipc(let path) = self else { return }
+        for file in [path, "\(path).data"] { unlink(file) }
     }
 
     var data: String {
