@@ -73,6 +73,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Bytes"),
         tests("Tables", ["TestSupport"], exclude: ["Fixtures"]),
+        tests("Customers", ["Tables", "Bytes", "TestSupport"]),
         tests("Explaining", ["Learning", "Bytes"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
