@@ -17,23 +17,7 @@ struct CheckCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        let progress = Progress(isVerbose: options.verbose)
-        let run = Run(
-            RunRequest(
-                instanceFile: options.instance, output: options.output, cluster: .local(workers: 2, threads: 1),
-                executable: try executablePath(), isVerbose: options.verbose)
-        ) { progress.show($0) }
-        let signals = InterruptSignals { run.interrupt() }
-        defer { signals.cancel() }
-        let readiness: String
-        do {
-            readiness = try run.check()
-            progress.end()
-        } catch {
-            progress.end()
-            throw error
-        }
-        print(readiness)
+        print(try execute(options, cluster: .local(workers: 2, threads: 1)) { run throws(RunError) in try run.check() })
     }
 }
 

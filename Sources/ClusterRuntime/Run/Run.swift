@@ -79,7 +79,7 @@ public final class Run: Sendable {
 
     // MARK: The frame around the stages
 
-    private func withCluster<Value>(_ body: (inout RunState) throws(RunError) -> Value) throws(RunError) -> Value {
+    func withCluster<Value>(_ body: (inout RunState) throws(RunError) -> Value) throws(RunError) -> Value {
         let (instance, text, file) = try readInstance()
         let plan: InputPlan
         do throws(InputError) {
@@ -163,8 +163,7 @@ public final class Run: Sendable {
             case .listening(_, let minimum): limits.minimumWorkers = minimum
             }
             let service = try CoordinatorService(
-                endpoint: endpoint, invitation: invitation, limits: limits, context: try Context(),
-                logger: logger
+                endpoint: endpoint, invitation: invitation, limits: limits, logger: logger
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
