@@ -93,6 +93,7 @@ import Testing
     }
 
     @Test func sketchesOfPartsAddUpToTheWholeInAnyOrder() {
+        #expect(NumericSketch(values: [-0.0]).encoded == NumericSketch(values: [0]).encoded)
         var random = SplitMix(seed: 4)
         for _ in 0..<50 {
             let values: [Float] = (0..<200).map { _ in
@@ -107,6 +108,8 @@ import Testing
             #expect(ab == whole)
             #expect(ba == whole)
             #expect(whole.total == values.count { !$0.isNaN })
+            // To the bit, although 0 and -0 are equal.
+            #expect(ab.encoded == whole.encoded && ba.encoded == whole.encoded)
         }
     }
 }

@@ -42,10 +42,12 @@ private func error(_ value: Double, _ reference: Double) -> Double { abs(value -
 
     @Test func logarithmsOfOneAndALittle() {
         var random = SplitMix(seed: 3)
+        var worst = 0.0
         for _ in 0..<50_000 {
             let u = exp(Double.random(in: -700...0, using: &random))
-            #expect(error(deterministicLog1p(u), log1p(u)) <= 4)
+            worst = max(worst, error(deterministicLog1p(u), log1p(u)))
         }
+        #expect(worst <= 4)
     }
 
     @Test func theEndsOfTheRange() {
