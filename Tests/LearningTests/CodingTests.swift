@@ -156,6 +156,13 @@ import Testing
         #expect(reason([oneWay], [1, 2], [1, 2])?.contains("a split sends all rows the same way") == true)
     }
 
+    /// Sums of leaves and base must stay numbers.
+    @Test(arguments: [.nan, .infinity, -2000] as [Float])
+    func aBaseOutOfRangeIsRefused(_ base: Float) {
+        var reader = ByteReader(Ensemble(base: base, trees: []).encoded)
+        #expect(throws: ByteError.badValue("base of the trees", offset: 0)) { try Ensemble(from: &reader) }
+    }
+
     @Test func settingsOutOfRangeAreNamed() {
         func message(_ make: () throws -> TrainingSettings) -> String? {
             #expect(throws: TrainingSettingsError.self) { try make() }?.description
