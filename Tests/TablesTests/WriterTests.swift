@@ -61,6 +61,15 @@ import Testing
         #expect(try batches(path, ["t"]).first?.columns[0].isNaive == false)
     }
 
+    @Test func whatIsNotANumberIsWrittenAsNull() throws {
+        let path = folder.path("n.parquet")
+        let writer = try TableWriter(path: path, schema: [Field(name: "n", kind: .number)])
+        let column = Column(name: "n", values: .numbers([1, .nan, 3]), valid: [true, true, false])
+        try writer.write(Table(columns: [column], rowCount: 3))
+        try writer.close()
+        #expect(try batches(path, ["n"]).first?.columns[0].valid == [true, false, false])
+    }
+
     @Test func theSameTablesGiveTheSameBytes() throws {
         let paths = try ["one.parquet", "two.parquet"].map { name in
             var random = SplitMix(seed: 5)

@@ -360,6 +360,17 @@ private func problems(_ text: String) -> [String] {
                 "within: 30d\ncustom_events: [{ name: a, event: b }, { name: b, event: a }]",
                 ["13:35: custom_events[0].event: a custom event may build on those before it only; \"b\" is after it"]
             ),
+            (
+                "within: 30d", "within: 30d\ncustom_events: [{ name: a, all_of: [{ event: a }] }]",
+                [
+                    "13:46: custom_events[0].all_of[0].event: a custom event may build on those before it only; "
+                        + "\"a\" is itself"
+                ]
+            ),
+            (
+                "type: { column: kind }", "type: Purchase\ncustom_events: [{ name: Purchase, field: x, gt: 1 }]",
+                ["9:17: custom_events[0]: \"Purchase\" is an event type already; choose another name"]
+            ),
             // The file as a whole
             ("name: Leaves", "name: x\nname: Leaves", ["2:1: \"name\" stands twice in one mapping; remove one"]),
             (

@@ -171,6 +171,20 @@ import Testing
         #expect(try gathered.rows(recipe).summary.events == 2)
     }
 
+    /// A column of order numbers taken for the type: the same types are listed in whatever order they come.
+    @Test func moreTypesThanCanBeListedAreCutTheSameWayInAnyOrder() throws {
+        let events = (0..<(GatherSummary.maximumTypes + 200)).map { index in
+            Happening(who: "p", kind: "order \(index)", time: worldStart + Int64(index))
+        }
+        let whole = try Gathered(shop(asOf: nil), [events]).summary
+        var random = SplitMix(seed: 2)
+        let mixed = events.shuffled(using: &random)
+        let parts = try Gathered(shop(asOf: nil), [Array(mixed[..<4000]), Array(mixed[4000...])]).summary
+        #expect(whole.types.count == GatherSummary.maximumTypes)
+        #expect(whole.hasMoreTypes)
+        #expect(parts == whole)
+    }
+
     @Test func zonesAndUnitsOfTheTimestampAreRespected() throws {
         let zoned = try folder.write("who,kind,at,price,count,sku\na,buy,2011-05-02 00:30,1,1,s\n", to: "z.csv")
         let london = TimestampColumn(column: "at", zone: "Europe/London")

@@ -115,6 +115,22 @@ import Testing
             ])
     }
 
+    /// Of a kind that holds the values of all files, as far as all files have them.
+    @Test func filesOfOneDatasetMayDiffer() throws {
+        let other = try folder.write("n,sku,price,who,at,kind,more\n0.5,1,x,b,2011-01-02,buy,7\n", to: "other.csv")
+        let instance = try events("who,kind,at,price,sku,n\na,buy,2011-01-01,1.5,s,1\n") {
+            $0.datasets[0].paths.append(other)
+            $0.datasets[0].numbers = nil
+            $0.datasets[0].categories = nil
+        }
+        let plan = try InputPlan(surveying: instance)
+        #expect(plan.numbers == ["n"])
+        #expect(plan.categories == ["price", "sku"])
+        let gathered = try Gathered(files: instance)
+        #expect(gathered.summary.rowsKept == 2)
+        #expect(gathered.summary.numbers[0].present == 2)
+    }
+
     /// Numeric and text columns without another role, in the order of the file.
     @Test func columnsWithoutARoleBecomeNumbersAndCategories() throws {
         let instance = try events("zip,who,kind,at,price,sku,n,seen\n01,a,buy,2011-01-01,1.5,s,1,2011-01-01\n") {

@@ -189,6 +189,21 @@ private struct Twin {
         #expect(row?.features["buy_count_14d"] == .number(2))
     }
 
+    @Test func whoWasActiveJustTooLongAgoIsNotEligible() throws {
+        var random = SplitMix(seed: 6)
+        let asOf = worldStart + 150 * day
+        let noise = random.happenings(500, days: 0..<149, profiles: 40)
+        let edge = [
+            Happening(who: "other", kind: "view", time: asOf),
+            Happening(who: "gone", kind: "view", time: asOf - 30 * day),
+            Happening(who: "here", kind: "view", time: asOf - 30 * day + 1),
+        ]
+        let gathered = try Gathered(shop(asOf: asOf, eligible: Eligibility(inLast: Days(30))), [noise + edge])
+        let rows = try gathered.rows(try gathered.recipe()).rows
+        #expect(rows[Rows.Key(who: "gone", snapshot: asOf, isLabelled: false)] == nil)
+        #expect(rows[Rows.Key(who: "here", snapshot: asOf, isLabelled: false)] != nil)
+    }
+
     @Test func featuresAreNamedInTheUsersWords() throws {
         var random = SplitMix(seed: 5)
         let gathered = try Gathered(

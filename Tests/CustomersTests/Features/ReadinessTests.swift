@@ -87,6 +87,25 @@ import Testing
         #expect(recipe.snapshots[1].asOf == recipe.snapshots[0].asOf - 30 * day)
     }
 
+    /// A third of the outcome window apart, as long as enough history lies before them.
+    @Test func labelledSnapshotsGoBackInSteps() throws {
+        let first = Happening(who: "p0", kind: "view", time: worldStart)
+        let gathered = try Gathered(shop(asOf: asOf), [[first] + world()])
+        func daysOfSnapshots(_ edit: (inout FeatureSettings) -> Void = { _ in }) throws -> [Int64] {
+            var settings = FeatureSettings()
+            edit(&settings)
+            let recipe = try gathered.recipe(settings)
+            #expect(recipe.snapshots.map(\.isLabelled) == [false] + recipe.labelledSnapshots.map { _ in true })
+            return recipe.snapshots.map { ($0.asOf - worldStart) / day }
+        }
+        // Half of the latest one's 120 days is more than the look-back of 45.
+        #expect(try daysOfSnapshots() == [150, 120, 110, 100, 90, 80, 70, 60])
+        #expect(try daysOfSnapshots { $0.minimumHistoryShare = 0.9 } == [150, 120, 110])
+        #expect(try daysOfSnapshots { $0.maximumSnapshots = 2 } == [150, 120, 110])
+        #expect(try daysOfSnapshots { $0.minimumStepDays = 25 } == [150, 120, 95, 70])
+        #expect(try daysOfSnapshots { $0.minimumHistoryShare = 0 }.last == 50)
+    }
+
     @Test func identitiesThatAreAlwaysNull() throws {
         let events = world().map { event in
             var event = event
