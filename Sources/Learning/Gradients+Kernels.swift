@@ -30,20 +30,25 @@ enum PackedGradient {
 ///
 /// - Parameters:
 ///   - labels: 0 or 1.
+///   - weights: over 0 to 1, what the row's gradient and hessian are multiplied by.
 ///   - keys: what a row's rounding is a function of, with `salt`.
 func computeGradients(
-    margins: [Float], labels: [UInt8], keys: [UInt32], salt: UInt32, into gradients: inout [UInt16]
+    margins: [Float], labels: [UInt8], weights: [Float], keys: [UInt32], salt: UInt32, into gradients: inout [UInt16]
 ) {
     let count = margins.count
-    precondition(labels.count == count && keys.count == count && gradients.count == count)
+    precondition(
+        labels.count == count && weights.count == count && keys.count == count && gradients.count == count)
     margins.withUnsafeBufferPointer { margins in
         labels.withUnsafeBufferPointer { labels in
-            keys.withUnsafeBufferPointer { keys in
-                gradients.withUnsafeMutableBufferPointer { gradients in
-                    guard let margins = margins.baseAddress, let labels = labels.baseAddress,
-                        let keys = keys.baseAddress, let gradients = gradients.baseAddress
-                    else { return }
-                    quantise(margins, labels, keys, salt, gradients, count)
+            weights.withUnsafeBufferPointer { weights in
+                keys.withUnsafeBufferPointer { keys in
+                    gradients.withUnsafeMutableBufferPointer { gradients in
+                        guard let margins = margins.baseAddress, let labels = labels.baseAddress,
+                            let weights = weights.baseAddress, let keys = keys.baseAddress,
+                            let gradients = gradients.baseAddress
+                        else { return }
+                        quantise(margins, labels, weights, keys, salt, gradients, count)
+                    }
                 }
             }
         }
@@ -53,13 +58,13 @@ func computeGradients(
 /// Plain scalar code that the compiler turns into vectors: no branch, no checked conversion, no call.
 @inline(__always)
 private func quantise(
-    _ margins: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, _ keys: UnsafePointer<UInt32>, _ salt: UInt32,
-    _ gradients: UnsafeMutablePointer<UInt16>, _ count: Int
+    _ margins: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, _ weights: UnsafePointer<Float>,
+    _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ gradients: UnsafeMutablePointer<UInt16>, _ count: Int
 ) {
     for i in 0..<count {
         let probability = 1 / (1 + exponential(0 - margins[i]))
-        let gradient = (probability - Float(labels[i])) * 127
-        let hessian = probability * (1 - probability) * 1020
+        let gradient = (probability - Float(labels[i])) * weights[i] * 127
+        let hessian = probability * (1 - probability) * weights[i] * 1020
         let random = mixed(keys[i], salt)
         // (k + 1/2) / 2^15 - 1/2 for a random k of 15 bits: added before rounding to nearest, it never lands on a half.
         let first = (Float(Int32(bitPattern: random & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5

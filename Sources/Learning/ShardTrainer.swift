@@ -5,7 +5,7 @@ import Bytes
 /// What it answers depends on its rows and the orders alone, so any worker that has the shard gives the same bits; one that takes over
 /// in the middle of a tree calls `replay`. Confined to one thread at a time; shards are the parallelism.
 ///
-/// Memory: two bytes a row and feature (features rounded up to 64 for one of them), and 24 bytes a row.
+/// Memory: two bytes a row and feature (features rounded up to 64 for one of them), and 28 bytes a row.
 public struct ShardTrainer: Sendable {
     private let matrix: BinnedMatrix
     private let layout: HistogramLayout
@@ -13,6 +13,7 @@ public struct ShardTrainer: Sendable {
     private let base: Float
     private let tiles: RowTiles
     private let labels: [UInt8]
+    private let weights: [Float]
     private let keys: [UInt32]
     private let training: [UInt32]
     private let validation: [UInt32]
@@ -28,22 +29,27 @@ public struct ShardTrainer: Sendable {
     /// - Parameters:
     ///   - binCounts: `FeatureBins.binCount` of each feature.
     ///   - labels: one a row of the matrix; 0 or 1 for the rows that are listed.
+    ///   - weights: one a row, over 0 to 1: how much the row counts in training; nil: every row in full.
     ///   - keys: one a row, a hash of its identity: what its stochastic rounding is a function of.
     ///   - training: numbers of the rows to learn from, ascending.
     ///   - validation: numbers of the rows to measure the loss on, ascending, none of them in `training`.
     ///   - base: `Booster.base`.
     /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
     public init(
-        matrix: BinnedMatrix, binCounts: [Int], labels: [UInt8], keys: [UInt64], training: [UInt32],
+        matrix: BinnedMatrix, binCounts: [Int], labels: [UInt8], weights: [Float]? = nil, keys: [UInt64],
+        training: [UInt32],
         validation: [UInt32], base: Float, settings: TrainingSettings
     ) throws(TrainingError) {
         layout = try HistogramLayout(binCounts: binCounts)
         guard matrix.features == binCounts.count else {
             throw .badShard("it has \(matrix.features) features, not \(binCounts.count)")
         }
-        guard labels.count == matrix.rows, keys.count == matrix.rows else {
-            throw .badShard("it has \(matrix.rows) rows, \(labels.count) labels and \(keys.count) keys")
+        let weights = weights ?? [Float](repeating: 1, count: matrix.rows)
+        guard labels.count == matrix.rows, weights.count == matrix.rows, keys.count == matrix.rows else {
+            throw .badShard(
+                "it has \(matrix.rows) rows, \(labels.count) labels, \(weights.count) weights and \(keys.count) keys")
         }
+        guard weights.allSatisfy({ $0 > 0 && $0 <= 1 }) else { throw .badShard("a weight is not over 0, to 1") }
         if let feature = matrix.firstFeatureOutOfRange(binCounts: binCounts) {
             throw .badShard("feature \(feature) has a bin that is not one of its \(binCounts[feature])")
         }
@@ -53,6 +59,7 @@ public struct ShardTrainer: Sendable {
         self.settings = settings
         self.base = base
         self.labels = labels
+        self.weights = weights
         self.keys = keys.map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) }
         self.training = training
         self.validation = validation
@@ -138,7 +145,8 @@ public struct ShardTrainer: Sendable {
             treesAdded += 1
         }
         let salt = PackedGradient.salt(seed: settings.seed, tree: tree)
-        computeGradients(margins: margins, labels: labels, keys: keys, salt: salt, into: &gradients)
+        computeGradients(
+            margins: margins, labels: labels, weights: weights, keys: keys, salt: salt, into: &gradients)
         let partition = RowPartition(rows: training)
         growing = (tree, partition)
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)

@@ -112,6 +112,7 @@ import Testing
         var gradients = [UInt16](repeating: 0, count: rows.count)
         computeGradients(
             margins: [Float](repeating: training.ensemble.base, count: rows.count), labels: rows.labels,
+            weights: [Float](repeating: 1, count: rows.count),
             keys: (0..<UInt64(rows.count)).map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) },
             salt: PackedGradient.salt(seed: settings.seed, tree: 0), into: &gradients)
         let layout = try HistogramLayout(binCounts: rows.binCounts)
@@ -191,7 +192,9 @@ import Testing
         let labels = rows.labels
         let prefix = "the shard cannot be trained on: "
         let end = "; prepare it again"
-        #expect(message { _ = try trainer(labels: []) } == prefix + "it has 50 rows, 0 labels and 50 keys" + end)
+        #expect(
+            message { _ = try trainer(labels: []) } == prefix + "it has 50 rows, 0 labels, 50 weights and 50 keys" + end
+        )
         #expect(
             message { _ = try trainer(labels: labels, binCounts: [4, 4]) } == prefix + "it has 1 features, not 2" + end)
         #expect(

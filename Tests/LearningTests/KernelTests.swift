@@ -134,16 +134,20 @@ import Testing
         }
     }
 
-    @Test(arguments: [-20, -3, -0.7, 0, 0.4, 2.5, 20] as [Float], [0, 1] as [UInt8])
-    func gradientsAreRoundedToANeighbourAndExactOnAverage(_ margin: Float, _ label: UInt8) {
+    @Test(arguments: [-20, -3, -0.7, 0, 0.4, 2.5, 20] as [Float], [(0, 1), (1, 1), (1, 0.125)] as [(UInt8, Float)])
+    func gradientsAreRoundedToANeighbourAndExactOnAverage(_ margin: Float, _ row: (label: UInt8, weight: Float)) {
+        let (label, weight) = row
         let count = 40_000
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         var gradients = [UInt16](repeating: 0, count: count)
         computeGradients(
             margins: [Float](repeating: margin, count: count), labels: [UInt8](repeating: label, count: count),
-            keys: keys, salt: PackedGradient.salt(seed: 1, tree: 3), into: &gradients)
+            weights: [Float](repeating: weight, count: count), keys: keys, salt: PackedGradient.salt(seed: 1, tree: 3),
+            into: &gradients)
         let p = 1 / (1 + exp(-Double(margin)))
-        let exact = (gradient: (p - Double(label)) * 127, hessian: p * (1 - p) * 1020)
+        let exact = (
+            gradient: (p - Double(label)) * 127 * Double(weight), hessian: p * (1 - p) * 1020 * Double(weight)
+        )
         func check(_ values: [Int64], _ exact: Double) {
             let slack = 1e-3
             #expect(values.allSatisfy { Double($0) >= (exact - slack).rounded(.down) })
@@ -163,7 +167,8 @@ import Testing
             var gradients = [UInt16](repeating: 0, count: count)
             computeGradients(
                 margins: order.map { Float($0 % 7) / 3 - 1 }, labels: order.map { UInt8($0 % 2) },
-                keys: order.map { keys[$0] }, salt: PackedGradient.salt(seed: 1, tree: tree), into: &gradients)
+                weights: [Float](repeating: 1, count: count), keys: order.map { keys[$0] },
+                salt: PackedGradient.salt(seed: 1, tree: tree), into: &gradients)
             return gradients
         }
         var random = SplitMix(seed: 6)

@@ -50,6 +50,8 @@ struct FeatureBinning: ByteCodable {
 
 /// One shard's rows as the trees see them.
 struct BinnedRows: ByteCodable, Sendable {
+    /// Whose row it is: a number within the shard.
+    var profiles: [UInt32]
     var snapshots: [UInt8]
     /// 0, 1, or 255 where the outcome is not known.
     var labels: [UInt8]
@@ -59,7 +61,11 @@ struct BinnedRows: ByteCodable, Sendable {
     var keys: [UInt64]
     var matrix: BinnedMatrix
 
-    init(snapshots: [UInt8], labels: [UInt8], isValidation: [UInt8], keys: [UInt64], matrix: BinnedMatrix) {
+    init(
+        profiles: [UInt32], snapshots: [UInt8], labels: [UInt8], isValidation: [UInt8], keys: [UInt64],
+        matrix: BinnedMatrix
+    ) {
+        self.profiles = profiles
         self.snapshots = snapshots
         self.labels = labels
         self.isValidation = isValidation
@@ -69,6 +75,12 @@ struct BinnedRows: ByteCodable, Sendable {
 
     /// Several shards' rows, one after the other.
     init(joining parts: [BinnedRows]) {
+        profiles = []
+        var first: UInt32 = 0
+        for part in parts {
+            profiles += part.profiles.map { $0 + first }
+            first = (profiles.max() ?? 0) + 1
+        }
         snapshots = parts.flatMap(\.snapshots)
         labels = parts.flatMap(\.labels)
         isValidation = parts.flatMap(\.isValidation)
@@ -77,6 +89,7 @@ struct BinnedRows: ByteCodable, Sendable {
     }
 
     func encode(to writer: inout ByteWriter) {
+        writer.write(array: profiles)
         writer.write(array: snapshots)
         writer.write(array: labels)
         writer.write(array: isValidation)
@@ -85,12 +98,17 @@ struct BinnedRows: ByteCodable, Sendable {
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
+        profiles = try reader.readArray()
         snapshots = try reader.readArray()
         labels = try reader.readArray()
         isValidation = try reader.readArray()
         keys = try reader.readArray()
         matrix = try BinnedMatrix(from: &reader)
-        guard [snapshots.count, labels.count, isValidation.count, keys.count].allSatisfy({ $0 == matrix.rows }) else {
+        guard
+            [profiles.count, snapshots.count, labels.count, isValidation.count, keys.count].allSatisfy({
+                $0 == matrix.rows
+            })
+        else {
             throw .badValue("row count", offset: reader.offset)
         }
     }
@@ -150,7 +168,7 @@ extension TaskExecutor {
         }
         let rowHashes = shard.rowProfile.map { hashes[Int($0)] }
         let binned = BinnedRows(
-            snapshots: shard.rowSnapshot, labels: shard.rowLabel,
+            profiles: shard.rowProfile, snapshots: shard.rowSnapshot, labels: shard.rowLabel,
             isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
             keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
             matrix: BinnedMatrix(columns: columns, rows: rows))

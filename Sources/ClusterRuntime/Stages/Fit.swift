@@ -31,6 +31,13 @@ struct FitSpecification: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
     }
 
+    /// A profile's rows, one a snapshot, count as one together, so that who was there for long does not dominate.
+    private func weights(of rows: BinnedRows, _ training: [UInt32]) -> [Float] {
+        var counts = [Float](repeating: 0, count: Int(rows.profiles.max() ?? 0) + 1)
+        for row in training { counts[Int(rows.profiles[Int(row)])] += 1 }
+        return rows.profiles.map { 1 / max(1, counts[Int($0)]) }
+    }
+
     func trainer(on rows: BinnedRows) throws(TrainingError) -> ShardTrainer {
         var training: [UInt32] = []
         var validation: [UInt32] = []
@@ -38,7 +45,8 @@ struct FitSpecification: ByteCodable {
             if rows.isValidation[row] == 1 { validation.append(UInt32(row)) } else { training.append(UInt32(row)) }
         }
         return try ShardTrainer(
-            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels, keys: rows.keys, training: training,
+            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels, weights: weights(of: rows, training),
+            keys: rows.keys, training: training,
             validation: validation, base: base, settings: settings)
     }
 }

@@ -21,6 +21,8 @@ extension Grammar {
         let exclude = Key("exclude", ConditionGrammar.events.form, "events to drop, such as test traffic")
         let duplicates = Key(
             "duplicates", Form<EventSource.Duplicates>.choice, "what happens to equal rows; default: drop all but one")
+        let snapshots = Key(
+            "snapshots", Grammar.snapshots, "the past moments to learn from; default: chosen from the data")
         let asOf = Key("as_of", Form.date, "the score date; default: the latest event")
         let checks = Key("checks", Grammar.checks, "the limits past which a run stops before training")
         let model = Key("model", Grammar.model, "the model's settings")
@@ -28,7 +30,8 @@ extension Grammar {
         let output = Key("output", outputPath, "the folder of the run's outputs")
         let keys = [
             version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
-            goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, asOf.outline,
+            goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, snapshots.outline,
+            asOf.outline,
             checks.outline, model.outline, segments.outline, output.outline,
         ]
         let schema: JSONValue = ["oneOf": [["required": ["events", "goal"]], ["required": ["features"]]]]
@@ -43,6 +46,7 @@ extension Grammar {
             let custom = fields.value(custom, &reading)
             let exclude = fields.value(exclude, &reading)
             let duplicates = fields.value(duplicates, &reading)
+            let snapshots = fields.value(snapshots, &reading)
             let profiles = fields.value(profiles, &reading)
             let asOf = fields.value(asOf, &reading)
             let checks = fields.value(checks, &reading)
@@ -57,7 +61,7 @@ extension Grammar {
                 source = .events(
                     EventSource(
                         datasets: events, goal: goal, eligible: eligible ?? Eligibility(), customEvents: custom ?? [],
-                        exclude: exclude, duplicates: duplicates ?? .drop))
+                        exclude: exclude, duplicates: duplicates ?? .drop, snapshots: snapshots ?? SnapshotOptions()))
             }
             guard let name, let propensity, let source else { return nil }
             let instance = Instance(
@@ -132,6 +136,18 @@ extension Grammar {
             return NamedCondition(name: name, condition: condition)
         }
     }
+
+    private static let snapshots: Form<SnapshotOptions> = {
+        let count = Key(
+            "count", Form.integer(1...SnapshotOptions.limit),
+            "the most of them; default: 4, 8 or 12, more where outcomes are rare")
+        let every = Key(
+            "every", Form.days(atLeast: 1, because: "snapshots are whole days apart"),
+            "how far apart they are, such as 30d; default: a third of the outcome window")
+        return .mapping([count.outline, every.outline]) { fields, reading in
+            SnapshotOptions(count: fields.value(count, &reading), every: fields.value(every, &reading))
+        }
+    }()
 
     private static let checks: Form<Checks> = {
         let outcomes = Key(

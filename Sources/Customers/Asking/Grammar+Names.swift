@@ -5,7 +5,8 @@ extension Grammar {
             for name in ["events", "goal"] where !fields.has(name) { fields.reportMissing(name, &reading) }
             return
         }
-        for name in ["events", "goal", "eligible", "custom_events", "exclude", "duplicates"] where fields.has(name) {
+        for name in ["events", "goal", "eligible", "custom_events", "exclude", "duplicates", "snapshots"]
+        where fields.has(name) {
             reading.report(
                 "has no meaning beside features: a ready feature table takes the place of events",
                 at: fields.place(ofKey: name))

@@ -57,10 +57,11 @@ public struct EventSource: Sendable, Equatable {
     public var customEvents: [CustomEvent]
     public var exclude: Condition?
     public var duplicates: Duplicates
+    public var snapshots: SnapshotOptions
 
     public init(
         datasets: [EventDataset], goal: Goal, eligible: Eligibility = Eligibility(), customEvents: [CustomEvent] = [],
-        exclude: Condition? = nil, duplicates: Duplicates = .drop
+        exclude: Condition? = nil, duplicates: Duplicates = .drop, snapshots: SnapshotOptions = SnapshotOptions()
     ) {
         self.datasets = datasets
         self.goal = goal
@@ -68,10 +69,26 @@ public struct EventSource: Sendable, Equatable {
         self.customEvents = customEvents
         self.exclude = exclude
         self.duplicates = duplicates
+        self.snapshots = snapshots
     }
 
     /// What happens to rows that are equal in every column.
     public enum Duplicates: String, Sendable, CaseIterable { case drop, keep }
+}
+
+/// At which moments of the past there is to be learned from; what is nil is chosen from the data.
+public struct SnapshotOptions: Sendable, Equatable {
+    /// The most labelled snapshots: 1...`limit`.
+    public var count: Int?
+    /// How far apart they are.
+    public var every: Days?
+
+    public static let limit = 32
+
+    public init(count: Int? = nil, every: Days? = nil) {
+        self.count = count
+        self.every = every
+    }
 }
 
 /// One dataset of experience events.

@@ -89,8 +89,12 @@ extension FeatureRecipe {
                 needed: Days(settings.minimumHistoryDays), window: source.goal.within,
                 earliest: Timestamp(microseconds: earliest), asOf: asOf)
         }
-        let step = max(
-            outcomeWindow / Int64(max(settings.stepsInWindow, 1)), Days(settings.minimumStepDays).microseconds)
+        let step =
+            source.snapshots.every?.microseconds
+            ?? max(outcomeWindow / Int64(max(settings.stepsInWindow, 1)), Days(settings.minimumStepDays).microseconds)
+        let windows = max(1, Double(asOf.microseconds - earliest) / Double(outcomeWindow))
+        let most =
+            source.snapshots.count ?? settings.snapshots(goalEventsInWindow: Double(gathered.goalEvents) / windows)
         let leastHistory = max(
             Days(settings.minimumHistoryDays).microseconds,
             Int64(Double(newest - earliest) * settings.minimumHistoryShare))
@@ -99,7 +103,7 @@ extension FeatureRecipe {
         let allowsBackTest = newest - outcomeWindow - earliest >= max(leastHistory, lookBack)
         let history = allowsBackTest ? max(leastHistory, lookBack) : leastHistory
         snapshots = [Snapshot(asOf: asOf.microseconds, isLabelled: false), Snapshot(asOf: newest, isLabelled: true)]
-        while snapshots.count <= settings.maximumSnapshots {
+        while snapshots.count <= most {
             let next = newest - Int64(snapshots.count - 1) * step
             guard next - earliest >= history else { break }
             snapshots.append(Snapshot(asOf: next, isLabelled: true))

@@ -18,7 +18,13 @@ public struct FeatureSettings: Sendable, Equatable {
     /// Events of a session are at most so far apart.
     public var sessionGap: Int64 = 30 * 60 * 1_000_000
 
-    public var maximumSnapshots = 8
+    /// Labelled snapshots, at most: usually; where goal events abound; and where they are rare.
+    public var usualSnapshots = 8
+    public var fewestSnapshots = 4
+    public var mostSnapshots = 12
+    /// Goal events in an outcome window, on average, below which they are rare, and from which on they abound.
+    public var rareGoalEvents = 5_000
+    public var abundantGoalEvents = 1_000_000
     /// Labelled snapshots are apart by a share of the outcome window, and by at least so many days.
     public var minimumStepDays = 7
     public var stepsInWindow = 3
@@ -31,4 +37,12 @@ public struct FeatureSettings: Sendable, Equatable {
     public var maximumStaleDays = 1
 
     public init() {}
+}
+
+extension FeatureSettings {
+    /// How many labelled snapshots to learn from at most: rare outcomes need more of them, where they abound a few do.
+    func snapshots(goalEventsInWindow events: Double) -> Int {
+        if events < Double(rareGoalEvents) { return mostSnapshots }
+        return events < Double(abundantGoalEvents) ? usualSnapshots : fewestSnapshots
+    }
 }

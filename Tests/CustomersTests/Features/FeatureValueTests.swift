@@ -129,7 +129,7 @@ private struct Twin {
         // Fewer types of their own than there are, so that "other" has some.
         var settings = FeatureSettings()
         settings.maximumTypes = 2
-        settings.maximumSnapshots = 3
+        settings.mostSnapshots = 3
         let recipe = try gathered.recipe(settings)
         #expect(recipe.slots.map(\.kind) == [.any, .type, .type, .otherTypes, .customEvent(0)])
         let rows = try gathered.rows(recipe).rows

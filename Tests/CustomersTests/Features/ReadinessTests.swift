@@ -101,7 +101,12 @@ import Testing
         // Half of the latest one's 120 days is more than the look-back of 45.
         #expect(try daysOfSnapshots() == [150, 120, 110, 100, 90, 80, 70, 60])
         #expect(try daysOfSnapshots { $0.minimumHistoryShare = 0.9 } == [150, 120, 110])
-        #expect(try daysOfSnapshots { $0.maximumSnapshots = 2 } == [150, 120, 110])
+        #expect(try daysOfSnapshots { $0.mostSnapshots = 2 } == [150, 120, 110])
+        // The shop's goal events abound, or are neither many nor few.
+        #expect(
+            try daysOfSnapshots { ($0.rareGoalEvents, $0.abundantGoalEvents, $0.fewestSnapshots) = (0, 1, 3) }.count
+                == 4)
+        #expect(try daysOfSnapshots { ($0.rareGoalEvents, $0.usualSnapshots) = (0, 5) }.count == 6)
         #expect(try daysOfSnapshots { $0.minimumStepDays = 25 } == [150, 120, 95, 70])
         #expect(try daysOfSnapshots { $0.minimumHistoryShare = 0 }.last == 50)
     }
