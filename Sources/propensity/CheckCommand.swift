@@ -1,20 +1,28 @@
 import ArgumentParser
 import ClusterRuntime
 import Customers
+import Foundation
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
         abstract: "Validate an instance file and its data, without training.",
         discussion: """
-            Reads the file strictly, looks at every input, gathers the events and counts who would be scored and how many \
-            outcomes there are to learn from. Writes nothing.
+            Reads the file strictly, gathers the events, counts who would be scored and how many outcomes there are to learn \
+            from, and looks for what would spoil a model: short or stale data, empty columns, identities that do not match, \
+            columns that give the outcome away. Writes nothing. `run` does the same before it trains.
+
+            The verdict is ready, risky (exit code 0 both) or cannot train (exit code 2).
 
             EXAMPLE
               propensity check churn.yaml
+              propensity check churn.yaml --json | jq .verdict
             """)
 
     @OptionGroup var options: RunOptions
+
+    @Flag(help: "Print the report as JSON.")
+    var json = false
 
     func run() throws {
         let progress = Progress(isVerbose: options.verbose)
@@ -25,7 +33,7 @@ struct CheckCommand: ParsableCommand {
         ) { progress.show($0) }
         let signals = InterruptSignals { run.interrupt() }
         defer { signals.cancel() }
-        let readiness: String
+        let readiness: Readiness
         do {
             readiness = try run.check()
             progress.end()
@@ -33,8 +41,16 @@ struct CheckCommand: ParsableCommand {
             progress.end()
             throw error
         }
-        print(readiness)
+        print(json ? try readiness.json() : "\n\(readiness.text(width: terminalWidth))")
+        if readiness.verdict == .cannotTrain { throw ExitCode(2) }
     }
+}
+
+/// The columns of the terminal on standard output, 60 to 110; 100 where there is none.
+private var terminalWidth: Int {
+    var size = winsize()
+    guard ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 100 }
+    return min(max(Int(size.ws_col), 60), 110)
 }
 
 struct SchemaCommand: ParsableCommand {
