@@ -21,8 +21,10 @@ func fastRoom(_ name: String, _ dependencies: [Target.Dependency] = []) -> Targe
         swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))])
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .testTarget(name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .testTarget(
+        name: "\(name)Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+        swiftSettings: strict)
 }
 
 let package = Package(
@@ -68,8 +70,13 @@ let package = Package(
             ],
             resources: [.copy("Sample")],
             swiftSettings: strict),
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Bytes"),
-        tests("Customers", ["Tables", "Bytes"]),
+        tests("Tables", ["TestSupport"], exclude: ["Fixtures"]),
+        tests("Customers", ["Tables", "Bytes", "TestSupport"]),
+        tests("Learning", ["Bytes", "TestSupport"]),
+        tests("ZeroMQ", ["TestSupport"]),
+        tests("Segments", ["Customers", "Tables"]),
         tests("Explaining", ["Learning", "Bytes"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

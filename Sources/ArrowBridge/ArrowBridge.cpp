@@ -140,6 +140,11 @@ class TextBlocks {
         return Status::OK();
     }
 
+    // Ends the last line of the file where it is not ended.
+    void endLine() {
+        if (ended && !rest().empty() && rest().back() != '\n') buffer += '\n';
+    }
+
     // For a row that is longer than the block.
     Status grow() {
         if (rest().size() >= mostBytes) {
@@ -600,8 +605,9 @@ class CsvSource : public Source {
     Result<bool> parse(arrow::csv::BlockParser& parser) {
         uint32_t count = 0;
         int64_t skippedBefore = skippedRows;
-        ARROW_RETURN_NOT_OK(
-            blocks.atEnd() ? parser.ParseFinal(blocks.rest(), &count) : parser.Parse(blocks.rest(), &count));
+        // Not ParseFinal, which would take all that follows an open quote for the last field of the file.
+        blocks.endLine();
+        ARROW_RETURN_NOT_OK(parser.Parse(blocks.rest(), &count));
         blocks.use(count);
         if (count > 0) return true;
         skippedRows = skippedBefore;
@@ -612,6 +618,12 @@ class CsvSource : public Source {
 
     Status readHeader() {
         while (!blocks.rest().empty()) {
+            size_t blank = std::min(blocks.rest().find_first_not_of("\r\n"), blocks.rest().size());
+            if (blank > 0) {
+                blocks.use(blank);
+                ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
+                continue;
+            }
             arrow::csv::BlockParser parser(options, -1, -1, 1);
             ARROW_ASSIGN_OR_RAISE(bool some, parse(parser));
             if (!some || parser.num_rows() == 0) continue;

@@ -102,7 +102,7 @@ func exponential(_ x: Float) -> Float {
     return sum * Float(bitPattern: (shifted.bitPattern &+ 127) &<< 23)
 }
 
-/// The log loss at a margin whose sign says whether it errs: log(1 + e^x); within 1e-7 of it, relatively, for |x| <= 30.
+/// The log loss at a margin whose sign says whether it errs: log(1 + e^x); within 3e-7 of it, relatively, for |x| <= 30.
 @inline(__always)
 func softplus(_ x: Float) -> Float {
     let power = exponential(x < 0 ? x : 0 - x)

@@ -3,8 +3,9 @@ extension Column {
     /// `unreadable` counts the latter.
     ///
     /// Texts are read strictly (see the instance file's guide: "1,234" is not a number), booleans are 0 and 1, timestamps
-    /// their microseconds. Cost: a pass over the rows; each distinct text of the batch is read once.
-    public func numbers() -> (values: [Double], unreadable: Int) {
+    /// their microseconds. With `takingTruth`, the texts "true" and "false" in any case, which is how CSV files write
+    /// booleans, are 1 and 0 too. Cost: a pass over the rows; each distinct text of the batch is read once.
+    public func numbers(takingTruth: Bool = false) -> (values: [Double], unreadable: Int) {
         var unreadable = 0
         var numbers: [Double]
         switch values {
@@ -17,7 +18,10 @@ extension Column {
                 if !isMissing(row) { unreadable += 1 }
             }
         case .texts(let texts):
-            let read = texts.dictionary.map { NumberText($0)?.value ?? .nan }
+            let read = texts.dictionary.map { text -> Double in
+                if takingTruth, let truth = boolean(text) { return truth ? 1 : 0 }
+                return NumberText(text)?.value ?? .nan
+            }
             let isUnreadable = texts.dictionary.indices.map {
                 read[$0].isNaN && !Tables.isMissing(texts.dictionary[$0])
             }

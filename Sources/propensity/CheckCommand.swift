@@ -25,21 +25,8 @@ struct CheckCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        let progress = Progress(isVerbose: options.verbose)
-        let run = Run(
-            RunRequest(
-                instanceFile: options.instance, output: options.output, cluster: .local(workers: 2, threads: 1),
-                executable: try executablePath(), isVerbose: options.verbose)
-        ) { progress.show($0) }
-        let signals = InterruptSignals { run.interrupt() }
-        defer { signals.cancel() }
-        let readiness: Readiness
-        do {
-            readiness = try run.check()
-            progress.end()
-        } catch {
-            progress.end()
-            throw error
+        let readiness = try execute(options, cluster: .local(workers: 2, threads: 1)) { run throws(RunError) in
+            try run.check()
         }
         print(json ? try readiness.json() : "\n\(readiness.text(width: terminalWidth))")
         if readiness.verdict == .cannotTrain { throw ExitCode(2) }

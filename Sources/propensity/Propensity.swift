@@ -18,7 +18,8 @@ struct Propensity: ParsableCommand {
             """,
         version: productVersion,
         subcommands: [
-            QuickstartCommand.self, CheckCommand.self, RunCommand.self, CoordinatorCommand.self, WorkerCommand.self,
+            QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
+            WorkerCommand.self,
             ExplainCommand.self, SchemaCommand.self,
         ])
 

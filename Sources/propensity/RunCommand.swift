@@ -94,6 +94,15 @@ func checkEndpoint(_ text: String) throws {
 /// Does a run and prints its summary.
 @discardableResult
 func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSummary {
+    let summary = try execute(options, cluster: cluster) { run throws(RunError) in try run.execute() }
+    print(summary.text)
+    return summary
+}
+
+/// Does what `body` asks of a run, with progress and Ctrl-C.
+func execute<Value>(
+    _ options: RunOptions, cluster: RunRequest.Cluster, _ body: (Run) throws(RunError) -> Value
+) throws -> Value {
     let progress = Progress(isVerbose: options.verbose)
     let run = Run(
         RunRequest(
@@ -102,16 +111,8 @@ func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSu
     ) { progress.show($0) }
     let signals = InterruptSignals { run.interrupt() }
     defer { signals.cancel() }
-    let summary: RunSummary
-    do {
-        summary = try run.execute()
-        progress.end()
-    } catch {
-        progress.end()
-        throw error
-    }
-    print(summary.text)
-    return summary
+    defer { progress.end() }
+    return try body(run)
 }
 
 /// This very program, for the worker processes that a run starts.

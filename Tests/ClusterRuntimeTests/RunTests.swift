@@ -1,4 +1,5 @@
 import Foundation
+import Tables
 import Testing
 
 /// The program itself, as real processes on real files: what the product promises first of all.
@@ -103,7 +104,10 @@ import Testing
             }
         }
         coordinator.waitUntilExit()
-        for process in [survivor, late].compactMap({ $0 }) { process.waitUntilExit() }
+        survivor.waitUntilExit()
+        // One that came as the run ended was not told so, and looks for the next coordinator.
+        late?.terminate()
+        late?.waitUntilExit()
         #expect(coordinator.terminationStatus == 0, "\(text)")
         #expect(text.contains("was lost"), "\(text)")
         #expect(try hashes(output) == expected)
@@ -193,6 +197,43 @@ import Testing
         let (code, text) = try run(["check", folder.appendingPathComponent("instance.yaml").path])
         #expect(code == 0 && text.contains("risky; it can be trained"), "\(text)")
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
+    }
+
+    /// For models of one's own: rows of every snapshot, outcomes where they are known, and what the columns mean.
+    @Test func featuresAreExported() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        let output = folder.appendingPathComponent("made").path
+        for _ in 1...2 {
+            let (code, text) = try run(["features", file, "--output", output])
+            #expect(code == 0, "\(text)")
+        }
+        let catalogue = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: "\(output)/features.json")))
+                as? [String: Any])
+        let codes = try #require(catalogue["features"] as? [[String: Any]]).compactMap { $0["code"] as? String }
+        let snapshots = try #require(catalogue["snapshots"] as? [String])
+        #expect(codes.contains("purchase_days_since_last"))
+        #expect(snapshots.first == "2011-09-01" && snapshots.count > 1)
+        let parts = try FileManager.default.contentsOfDirectory(atPath: "\(output)/features")
+        var rows = 0
+        for part in parts {
+            let table = try TableFile(path: "\(output)/features/\(part)", allowingNoRows: true)
+            #expect(
+                table.schema.fields.map(\.name) == ["profile", "snapshot", "outcome", "held_out"] + codes)
+            let reader = try table.reader(columns: ["snapshot", "outcome"])
+            while let batch = try reader.next() {
+                rows += batch.rowCount
+                let moments = try #require(batch.column("snapshot")?.texts())
+                let outcome = try #require(batch.column("outcome"))
+                for row in 0..<batch.rowCount {
+                    let isScored = moments.dictionary[Int(moments.codes[row])].hasPrefix(snapshots[0])
+                    #expect(outcome.isMissing(row) == isScored)
+                }
+            }
+        }
+        #expect(rows == catalogue["rows"] as? Int && rows > 0)
     }
 
     @Test func nothingListensBeyondThisMachine() throws {

@@ -31,7 +31,7 @@ extension Run {
             }
             files.sort { $0.path < $1.path }
             let record = record(prepared, binned, insights, files, seconds, run)
-            try Files.write(try JSON.encode(record), to: "\(results)/run.json")
+            try Files.write(try JSON.encode(record), to: "\(results)/\(RunFolder.Mark.run)")
         } catch {
             throw .failed("\(error)")
         }
@@ -61,7 +61,7 @@ extension Run {
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
             findings: prepared.readiness.findings, stages: run.timings, workers: workerHistory(),
-            outputs: files.map { RunRecord.Output(path: $0.path, sha256: $0.sha256, bytes: $0.bytes, rows: $0.rows) })
+            outputs: files.map { RunRecord.Output($0) })
     }
 
     private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunRecord.Input] {

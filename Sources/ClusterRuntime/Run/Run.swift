@@ -101,7 +101,7 @@ public final class Run: Sendable {
     }
 
     /// Checks, and tells the observer what was found even if it is in the way.
-    private func examineAloud(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+    func examineAloud(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
         func tell(_ readiness: Readiness) {
             for finding in readiness.findings(.warning) { observe(.warning(finding.line)) }
             for finding in readiness.findings(.note) { observe(.note(finding.line)) }
@@ -118,7 +118,7 @@ public final class Run: Sendable {
 
     // MARK: The frame around the stages
 
-    private func withCluster<Value>(
+    func withCluster<Value>(
         output: String?, _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         let (instance, text, file) = try readInstance()
@@ -205,8 +205,7 @@ public final class Run: Sendable {
             case .listening(_, let minimum): limits.minimumWorkers = minimum
             }
             let service = try CoordinatorService(
-                endpoint: endpoint, invitation: invitation, limits: limits, context: try Context(),
-                logger: logger
+                endpoint: endpoint, invitation: invitation, limits: limits, logger: logger
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {

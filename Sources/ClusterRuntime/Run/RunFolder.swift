@@ -24,6 +24,13 @@ public enum RunFolderError: Error, Sendable, CustomStringConvertible {
 /// Where a run's results go, all at once: they grow in a hidden folder beside the output and take its place when they
 /// are whole, so that an earlier run stays as it is until then.
 struct RunFolder: ~Copyable {
+    /// The files by which a folder is known as ours, to be replaced by another run.
+    enum Mark {
+        static let run = "run.json"
+        static let features = "features.json"
+        static let all = [run, features]
+    }
+
     let output: String
     /// Where the run works until its results are whole.
     let workspace: Workspace
@@ -76,7 +83,7 @@ struct RunFolder: ~Copyable {
         } catch {
             throw .system(StoreError("read", path))
         }
-        guard content.isEmpty || content.contains("run.json") else { throw .occupied(path) }
+        guard content.isEmpty || content.contains(where: Mark.all.contains) else { throw .occupied(path) }
     }
 
     /// Makes the folders, without what an earlier run that was cut off may have left there.

@@ -10,6 +10,13 @@ struct RunRecord: Codable {
         var sha256: String
         var bytes: Int
         var rows: Int?
+
+        init(_ file: OutputFile) {
+            path = file.path
+            sha256 = file.sha256
+            bytes = file.bytes
+            rows = file.rows
+        }
     }
 
     struct Input: Codable {

@@ -40,8 +40,8 @@ final class CoordinatorService: Sendable {
 
     /// Listens; reports come on the loop's thread.
     init(
-        endpoint: Endpoint, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits, context: Context,
-        logger: Logger, report: @escaping @Sendable (Coordinator.Report) -> Void
+        endpoint: Endpoint, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits, logger: Logger,
+        report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
         self.report = report
         wakeUp = try WakeUp()
@@ -49,20 +49,12 @@ final class CoordinatorService: Sendable {
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             do throws(ZeroMQError) {
-                // The number tells runs apart on the wire and reaches no output.
-                var loop = try CoordinatorLoop(
-                    endpoint: endpoint, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
-                    context: context, logger: logger)
-                ready.signal()
-                do throws(ZeroMQError) {
-                    try serve(&loop)
-                } catch {
-                    finish(.failed(.sockets(error)))
-                }
+                try live(endpoint, invitation, limits, logger) { ready.signal() }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
             }
+            // Only now, when the context is gone, has the last word to the workers been sent.
             state.withLock { $0.hasEnded = true }
             ended.signal()
         }
@@ -118,6 +110,23 @@ final class CoordinatorService: Sendable {
         return state.withLock { state in
             defer { state.outcome = nil }
             return state.outcome ?? .failed(.interrupted)
+        }
+    }
+
+    /// Listens, says so, and serves until the end. The sockets and their context go with the return from here.
+    private func live(
+        _ endpoint: Endpoint, _ invitation: CoordinatorLoop.Invitation, _ limits: Coordinator.Limits, _ logger: Logger,
+        listening: () -> Void
+    ) throws(ZeroMQError) {
+        // The number tells runs apart on the wire and reaches no output.
+        var loop = try CoordinatorLoop(
+            endpoint: endpoint, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
+            context: try Context(), logger: logger)
+        listening()
+        do throws(ZeroMQError) {
+            try serve(&loop)
+        } catch {
+            finish(.failed(.sockets(error)))
         }
     }
 

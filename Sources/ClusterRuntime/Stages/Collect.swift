@@ -172,7 +172,7 @@ extension TaskExecutor {
     }
 
     /// Writes a part under a temporary name, syncs it, and gives it its own.
-    private func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
+    func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
         let target = "\(workspace.results)/\(path)"
         let temporary = Files.temporaryName(for: target)
         do {

@@ -35,6 +35,7 @@ struct TaskExecutor: Sendable {
         case .score: try score(try decode(payload)).encoded
         case .segment: try segment(try decode(payload)).encoded
         case .collect: try collect(try decode(payload)).encoded
+        case .export: try export(try decode(payload)).encoded
         case .train: throw Failure(.machine, "training is a conversation, not a task")
         }
     }

@@ -98,7 +98,8 @@ struct AttributeGathering {
         switch attribute.kind {
         case .number, .boolean:
             let numbers =
-                column?.numbers() ?? (values: [Double](repeating: .nan, count: table.rowCount), unreadable: 0)
+                column?.numbers(takingTruth: attribute.kind == .boolean)
+                ?? (values: [Double](repeating: .nan, count: table.rowCount), unreadable: 0)
             let kept = rows.map { numbers.values[$0].isFinite ? numbers.values[$0] : .nan }
             counts.present = kept.count { !$0.isNaN }
             counts.unreadable = numbers.unreadable + rows.count { numbers.values[$0].isInfinite }

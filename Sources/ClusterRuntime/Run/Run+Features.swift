@@ -1,0 +1,51 @@
+import ClusterProtocol
+import Customers
+import Tables
+
+/// `features.json`: what stands beside an exported feature table, so that its columns can be understood.
+struct FeatureCatalogue: Codable {
+    struct Feature: Codable {
+        var code: String
+        var name: String
+        var kind: String
+    }
+
+    static let formatVersion = 1
+    var version = FeatureCatalogue.formatVersion
+    var name: String
+    /// The scoring snapshot first, then those whose outcome is known, newest first.
+    var snapshots: [String]
+    var rows: Int
+    var features: [Feature]
+    var outputs: [RunRecord.Output]
+}
+
+extension Run {
+    /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
+    public func exportFeatures() throws(RunError) -> String {
+        try withCluster(output: request.output) { (run: inout RunState) throws(RunError) in
+            let prepared = try self.examineAloud(&run).prepared
+            let results = run.folder.workspace.results
+            let files = try run.timed(.export, "Writing features") { run throws(RunError) in
+                try run.stored { () throws(StoreError) in try Files.makeDirectory("\(results)/features") }
+                return try run.performByShard(.export, as: OutputFiles.self).flatMap(\.files)
+                    .sorted { $0.path < $1.path }
+            }
+            let catalogue = FeatureCatalogue(
+                name: run.instance.name,
+                snapshots: prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
+                rows: files.reduce(0) { $0 + $1.rows },
+                features: prepared.recipe.features.map {
+                    FeatureCatalogue.Feature(code: $0.code, name: $0.name, kind: "\($0.kind)")
+                },
+                outputs: files.map { RunRecord.Output($0) })
+            do {
+                try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
+                try run.folder.commit()
+            } catch {
+                throw .failed("\(error)")
+            }
+            return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(run.folder.output)"
+        }
+    }
+}

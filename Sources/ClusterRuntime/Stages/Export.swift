@@ -1,0 +1,43 @@
+import ClusterProtocol
+import Customers
+import Tables
+
+extension TaskExecutor {
+    /// Writes one shard's rows as a table: who and when, the outcome where it is known, and a column a feature.
+    func export(_ task: ShardTask) throws(Failure) -> OutputFiles {
+        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let shard = try assembled(task.shard)
+        let rows = shard.rowProfile.count
+        guard shard.columns.count == recipe.features.count else {
+            throw Failure(.machine, "shard \(task.shard): features and recipe do not fit together")
+        }
+        let isHeldOut = shard.identities.map { ShardMap.isValidation(identityHash: Identity.hash($0)) }
+        var columns = [
+            Column(
+                name: "profile",
+                values: .texts(
+                    TextValues(codes: shard.rowProfile.map(Int32.init(bitPattern:)), dictionary: shard.identities))),
+            Column(
+                name: "snapshot",
+                values: .timestamps(shard.rowSnapshot.map { recipe.snapshots[Int($0)].asOf })),
+            Column(
+                name: "outcome", values: .integers(shard.rowLabel.map { $0 <= 1 ? Int64($0) : 0 }),
+                valid: shard.rowLabel.map { $0 <= 1 }),
+            Column(name: "held_out", values: .booleans(shard.rowProfile.map { isHeldOut[Int($0)] })),
+        ]
+        for (feature, column) in zip(recipe.features, shard.columns) {
+            switch column {
+            case .numeric(let values):
+                columns.append(Column(name: feature.code, values: .numbers(values.map(Double.init))))
+            case .categorical(let codes, let dictionary):
+                columns.append(
+                    Column(name: feature.code, values: .texts(TextValues(codes: codes, dictionary: dictionary))))
+            }
+        }
+        var files = OutputFiles()
+        files.files.append(
+            try write(
+                "features/part-\(ShardStore.Name.padded(task.shard)).parquet", Table(columns: columns, rowCount: rows)))
+        return files
+    }
+}
