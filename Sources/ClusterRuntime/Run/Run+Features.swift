@@ -23,8 +23,8 @@ struct FeatureCatalogue: Codable {
 extension Run {
     /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
     public func exportFeatures() throws(RunError) -> String {
-        try withCluster { (run: inout RunState) throws(RunError) in
-            let prepared = try self.prepare(&run)
+        try withCluster(output: request.output) { (run: inout RunState) throws(RunError) in
+            let prepared = try self.examineAloud(&run).prepared
             let results = run.folder.workspace.results
             let files = try run.timed(.export, "Writing features") { run throws(RunError) in
                 try run.stored { () throws(StoreError) in try Files.makeDirectory("\(results)/features") }

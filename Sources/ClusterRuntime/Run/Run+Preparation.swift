@@ -1,6 +1,7 @@
 import Bytes
 import ClusterProtocol
 import Customers
+import Foundation
 import Learning
 import Segments
 import Tables
@@ -10,7 +11,8 @@ struct Prepared {
     var gathered: GatherSummary
     var recipe: FeatureRecipe
     var assembled: AssembleSummary
-    var readiness: String
+    /// Without a stop.
+    var readiness: Readiness
 }
 
 /// What is known once the features have become bins.
@@ -24,48 +26,70 @@ extension Run {
     /// Rows that give their values to the bin edges.
     private static let sampleLimit = 200_000
 
-    /// Gathers the events, decides what features to make of them, makes them, and checks that there is enough to learn from.
-    func prepare(_ run: inout RunState) throws(RunError) -> Prepared {
+    /// Does everything that comes before training, and checks on the way that the data support what is asked. What is
+    /// in the way is collected as far as the steps can be taken nevertheless.
+    ///
+    /// - Throws: `cannotTrain` with all that was found, if any of it is a stop.
+    func examine(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
         let plan = run.plan
-        let gathered = try run.timed(.gather, "Gathering events") { run throws(RunError) in
+        let instance = run.instance
+        var readiness = Readiness(name: instance.name)
+        let gathered = try gather(&run)
+        readiness.add(
+            gathered, instance: instance, plan: plan,
+            today: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)))
+        let recipe: FeatureRecipe
+        do throws(ReadinessError) {
+            recipe = try FeatureRecipe.make(instance: instance, plan: plan, gathered: gathered)
+        } catch {
+            if !readiness.findings(.stop).contains(error.finding) { readiness.add([error.finding]) }
+            throw .cannotTrain(readiness)
+        }
+        readiness.add(
+            SegmentProblem.find(
+                in: instance.segments, features: recipe.features.map { ($0.code, $0.name) },
+                attributes: recipe.features.compactMap(recipe.attributeName)
+            ).map { Finding(.segment, .stop, "segments", $0.description) })
+        let assembled = try assemble(recipe, &run)
+        readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: gathered.latest)
+        guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
+        let binned = try bin(recipe, assembled, &run)
+        if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }
+        readiness.add(
+            binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe, plan: plan)
+        guard readiness.verdict != .cannotTrain else { throw .cannotTrain(readiness) }
+        return (
+            Prepared(gathered: gathered, recipe: recipe, assembled: assembled, readiness: readiness), binned
+        )
+    }
+
+    private func gather(_ run: inout RunState) throws(RunError) -> GatherSummary {
+        try run.timed(.gather, "Gathering events") { run throws(RunError) in
+            let plan = run.plan
             try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
             var sum = GatherSummary(instance: run.instance, plan: plan)
             let tasks = plan.splits.map { GatherTask(split: $0.id) }
             for part in try run.perform(.gather, tasks, as: GatherSummary.self) { sum.merge(part) }
             return sum
         }
-        let recipe: FeatureRecipe
-        do throws(ReadinessError) {
-            recipe = try FeatureRecipe.make(instance: run.instance, plan: plan, gathered: gathered)
-        } catch {
-            throw .input("\(error)")
-        }
-        for warning in recipe.warnings.dropFirst(plan.warnings.count) { observe(.warning(warning)) }
-        let problems = SegmentProblem.find(
-            in: run.instance.segments, features: recipe.features.map { ($0.code, $0.name) },
-            attributes: recipe.features.compactMap(recipe.attributeName))
-        guard problems.isEmpty else { throw .input(problems.map(\.description).joined(separator: "\n")) }
-        let assembled = try run.timed(.assemble, "Assembling features") { run throws(RunError) in
+    }
+
+    private func assemble(_ recipe: FeatureRecipe, _ run: inout RunState) throws(RunError) -> AssembleSummary {
+        try run.timed(.assemble, "Assembling features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
             var sum = AssembleSummary(recipe: recipe)
             for part in try run.performByShard(.assemble, as: AssembleSummary.self) { sum.merge(part) }
             return sum
         }
-        do throws(ReadinessError) {
-            try recipe.checkOutcomes(assembled, checks: run.instance.checks, latest: gathered.latest)
-        } catch {
-            throw .input("\(error)")
-        }
-        return Prepared(
-            gathered: gathered, recipe: recipe, assembled: assembled,
-            readiness: Self.describe(run.instance, gathered, recipe, assembled))
     }
 
     /// Chooses bins from a sample of all shards and turns every shard into them.
-    func bin(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> Binned {
-        let labelled = prepared.assembled.rows.dropFirst().reduce(0, +)
+    private func bin(
+        _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ run: inout RunState
+    ) throws(RunError) -> Binned {
+        let labelled = assembled.rows.dropFirst().reduce(0, +)
         let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: labelled)
-        let categorySnapshots = Snapshots(prepared.recipe).categories
+        let categorySnapshots = Snapshots(recipe).categories
         let maximumBins = run.instance.model.bins
         let binning = try run.timed(.sketch, "Choosing bins") { run throws(RunError) in
             var sketches = try run.perform(
@@ -75,20 +99,28 @@ extension Run {
                 }, as: FeatureSketch.self)
             var sketch = sketches.removeFirst()
             for other in sketches { sketch.merge(other) }
-            return FeatureBinning(sketch: sketch, recipe: prepared.recipe, maximumBins: maximumBins, rows: labelled)
-        }
-        guard !binning.features.isEmpty else {
-            throw .input(
-                "no feature varies between profiles, so that there is nothing to learn from; "
-                    + "name more numbers, categories or attributes in the instance")
+            return FeatureBinning(sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled)
         }
         let counts = try run.timed(.bin, "Binning features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.bins, sealing: binning) }
-            var counts = RowCounts(snapshots: prepared.recipe.snapshots.count)
+            var counts = RowCounts(snapshots: recipe.snapshots.count)
             for part in try run.performByShard(.bin, as: RowCounts.self) { counts.add(part) }
             return counts
         }
         return Binned(binning: binning, counts: counts)
+    }
+}
+
+extension Finding {
+    fileprivate static let nothingVaries = Finding(
+        .noVaryingFeature, .stop, "", "no feature varies between profiles, so that there is nothing to learn from",
+        change: "name more numbers, categories or attributes in the instance")
+}
+
+extension FeatureRecipe {
+    fileprivate func hasBothOutcomes(_ assembled: AssembleSummary) -> Bool {
+        let with = assembled.positives.dropFirst().reduce(0, +)
+        return with > 0 && with < assembled.rows.dropFirst().reduce(0, +)
     }
 }
 

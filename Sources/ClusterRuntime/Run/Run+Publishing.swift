@@ -60,7 +60,7 @@ extension Run {
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
-            warnings: prepared.recipe.warnings, stages: run.timings, workers: workerHistory(),
+            findings: prepared.readiness.findings, stages: run.timings, workers: workerHistory(),
             outputs: files.map { RunRecord.Output($0) })
     }
 
@@ -92,32 +92,5 @@ extension Run {
             lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile")
         }
         return lines
-    }
-
-    /// What `check` says when nothing is in the way.
-    static func describe(
-        _ instance: Instance, _ gathered: GatherSummary, _ recipe: FeatureRecipe, _ assembled: AssembleSummary
-    ) -> String {
-        var lines = ["\(instance.name): ready to train", ""]
-        func row(_ label: String, _ value: String) {
-            lines.append("  " + label + String(repeating: " ", count: max(1, 22 - label.count)) + value)
-        }
-        row("Rows read", "\(gathered.rowsRead), used \(gathered.rowsKept)")
-        for reason in RejectReason.allCases where gathered.rejected(reason) > 0 {
-            row("  not used", "\(gathered.rejected(reason)) \(reason.description)")
-        }
-        if assembled.duplicates > 0 { row("  duplicates", "\(assembled.duplicates) dropped") }
-        if let earliest = gathered.earliest, let latest = gathered.latest {
-            row("Events", "\(Timestamp(microseconds: earliest)) to \(Timestamp(microseconds: latest))")
-        }
-        for type in gathered.types.prefix(12) { row("  \(type.name)", "\(type.events)") }
-        row("To be scored", "\(assembled.rows.first ?? 0) profiles as of \(recipe.scoreDate)")
-        for index in recipe.snapshots.indices.dropFirst() {
-            let date =
-                recipe.isFeatureTable ? "Labelled" : "Snapshot \(Timestamp(microseconds: recipe.snapshots[index].asOf))"
-            row(date, "\(assembled.rows[index]) profiles, \(assembled.positives[index]) with the outcome")
-        }
-        row("Features", "\(recipe.features.count)")
-        return lines.joined(separator: "\n")
     }
 }

@@ -1,7 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-import Customers
+public import Customers
 import Foundation
 import Learning
 import Logging
@@ -60,9 +60,8 @@ public final class Run: Sendable {
 
     /// Does the whole run. Blocks; outputs stand at their place when it returns.
     public func execute() throws(RunError) -> RunSummary {
-        try withCluster { (run: inout RunState) throws(RunError) in
-            let prepared = try self.prepare(&run)
-            let binned = try self.bin(prepared, &run)
+        try withCluster(output: request.output) { (run: inout RunState) throws(RunError) in
+            let (prepared, binned) = try self.examineAloud(&run)
             let trained = try self.train(prepared, binned, &run)
             let scored = try self.score(trained, &run)
             let files = try self.collect(prepared, &run)
@@ -70,25 +69,68 @@ public final class Run: Sendable {
         }
     }
 
-    /// Looks at the instance and its data as `execute` would, and stops before training; what a person should know.
-    public func check() throws(RunError) -> String {
-        try withCluster { (run: inout RunState) throws(RunError) in
-            try self.prepare(&run).readiness
+    /// Looks at the instance and its data as `execute` would, and stops before training: whether it could train, and what
+    /// a person should know. Writes nothing.
+    ///
+    /// - Throws: only what has nothing to do with the instance or the data, such as a full disk or an interruption.
+    public func check() throws(RunError) -> Readiness {
+        do throws(RunError) {
+            guard request.output == nil, try readInstance().0.output == nil else {
+                return try examineOnly(output: request.output)
+            }
+            // Without a folder for results there is none beside it to work in either.
+            let folder: String
+            do throws(StoreError) {
+                folder = try temporaryFolder()
+            } catch {
+                throw .failed("\(error)")
+            }
+            // What stays behind in the system's temporary folder harms nobody.
+            defer { try? FileManager.default.removeItem(atPath: folder) }
+            return try examineOnly(output: "\(folder)/check")
+        } catch {
+            guard case .cannotTrain(let readiness) = error else { throw error }
+            return readiness
+        }
+    }
+
+    private func examineOnly(output: String?) throws(RunError) -> Readiness {
+        try withCluster(output: output) { (run: inout RunState) throws(RunError) in
+            try self.examine(&run).prepared.readiness
+        }
+    }
+
+    /// Checks, and tells the observer what was found even if it is in the way.
+    func examineAloud(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        func tell(_ readiness: Readiness) {
+            for finding in readiness.findings(.warning) { observe(.warning(finding.line)) }
+            for finding in readiness.findings(.note) { observe(.note(finding.line)) }
+        }
+        do throws(RunError) {
+            let examined = try examine(&run)
+            tell(examined.prepared.readiness)
+            return examined
+        } catch {
+            if case .cannotTrain(let readiness) = error { tell(readiness) }
+            throw error
         }
     }
 
     // MARK: The frame around the stages
 
-    func withCluster<Value>(_ body: (inout RunState) throws(RunError) -> Value) throws(RunError) -> Value {
+    func withCluster<Value>(
+        output: String?, _ body: (inout RunState) throws(RunError) -> Value
+    ) throws(RunError) -> Value {
         let (instance, text, file) = try readInstance()
         let plan: InputPlan
         do throws(InputError) {
             plan = try InputPlan(surveying: instance)
         } catch {
-            throw .input("\(error)")
+            var readiness = Readiness(name: instance.name)
+            readiness.add(error)
+            throw .cannotTrain(readiness)
         }
-        for warning in plan.warnings { observe(.warning(warning)) }
-        guard let output = request.output ?? instance.output else {
+        guard let output = output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
         let folder = try Self.folder(output)
@@ -124,7 +166,7 @@ public final class Run: Sendable {
             let instance = try Instance.parse(file: file)
             return (instance, try String(contentsOfFile: file, encoding: .utf8), file)
         } catch let error as InstanceError {
-            throw .input("\(error)")
+            throw .cannotTrain(Readiness(error, file: file))
         } catch {
             throw .input("\(file): cannot be read: \(error.localizedDescription)")
         }

@@ -1,5 +1,6 @@
 public import ClusterCore
 public import ClusterProtocol
+public import Customers
 
 /// What a run tells whoever watches it.
 public enum RunEvent: Sendable {
@@ -19,12 +20,15 @@ public enum RunEvent: Sendable {
 public enum RunError: Error, Sendable, CustomStringConvertible {
     /// The request, the instance or the data are at fault. Nothing was written.
     case input(String)
+    /// The same, as the checks before training found it.
+    case cannotTrain(Readiness)
     case failed(String)
     case interrupted
 
     public var description: String {
         switch self {
         case .input(let message), .failed(let message): message
+        case .cannotTrain(let readiness): readiness.findings(.stop).map(\.line).joined(separator: "\n")
         case .interrupted: "interrupted; an earlier run's results, if any, are as they were"
         }
     }
@@ -32,7 +36,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     /// 2 wrong usage or bad input, 1 failed, 75 interrupted.
     public var exitCode: Int32 {
         switch self {
-        case .input: 2
+        case .input, .cannotTrain: 2
         case .failed: 1
         case .interrupted: 75
         }

@@ -1,4 +1,4 @@
-import Customers
+public import Customers
 import Foundation
 import Tables
 import ZeroMQ
@@ -63,7 +63,8 @@ struct RunRecord: Codable {
     var profiles: Int
     var profilesScored: Int
     var features: Int
-    var warnings: [String]
+    /// What the checks before training found, the gravest first.
+    var findings: [Finding]
     var stages: [RunState.StageTiming]
     var workers: [WorkerEvent]
     var outputs: [Output]
@@ -92,6 +93,17 @@ enum JSON {
             throw .input("\(error)")
         } catch {
             throw .input("\(file) is not what propensity wrote: \(error)")
+        }
+    }
+}
+
+extension Readiness {
+    /// The report as JSON (`docs/checks.md`), keys in order.
+    public func json() throws(RunError) -> String {
+        do throws(StoreError) {
+            return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
+        } catch {
+            throw .failed("\(error)")
         }
     }
 }

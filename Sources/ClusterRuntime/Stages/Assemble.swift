@@ -8,14 +8,17 @@ extension TaskExecutor {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
         var blocks: [[UInt8]] = []
+        var datasetOfBlock: [Int] = []
         for split in plan.splits {
             blocks += try stored { () throws(StoreError) in
                 try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))
             }
+            while datasetOfBlock.count < blocks.count { datasetOfBlock.append(split.dataset) }
         }
         let shard: AssembledShard
         do {
-            shard = try Assembler(recipe: recipe).assemble(blocks: blocks)
+            shard = try Assembler(recipe: recipe).assemble(
+                blocks: blocks, datasets: (datasetOfBlock, plan.datasets.count))
         } catch {
             throw Failure(.machine, "shard \(task.shard): \(error)")
         }

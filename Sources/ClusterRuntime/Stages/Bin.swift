@@ -119,6 +119,8 @@ struct RowCounts: ByteCodable {
     /// By snapshot; the scoring snapshot is the first and has no outcomes.
     var training: [Outcomes]
     var validation: [Outcomes]
+    /// Of the first shards only.
+    var byFeature = FeatureOutcomes()
 
     struct Outcomes: BitwiseCopyable {
         var rows: Int64 = 0
@@ -137,16 +139,19 @@ struct RowCounts: ByteCodable {
             validation[index].rows += other.validation[index].rows
             validation[index].positives += other.validation[index].positives
         }
+        byFeature.merge(other.byFeature)
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(array: training)
         writer.write(array: validation)
+        byFeature.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         training = try reader.readArray()
         validation = try reader.readArray()
+        byFeature = try FeatureOutcomes(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
     }
 }
@@ -183,6 +188,18 @@ extension TaskExecutor {
                 counts.training[snapshot].rows += 1
                 counts.training[snapshot].positives += Int64(binned.labels[row])
             }
+        }
+        if task.shard < FeatureOutcomes.shardLimit {
+            var outcomes = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
+            outcomes.add(
+                shard: shard, recipe: recipe,
+                groups: (0..<rows).map {
+                    FeatureOutcomes.group(
+                        snapshot: binned.snapshots[$0], label: binned.labels[$0],
+                        isValidation: binned.isValidation[$0] == 1)
+                }
+            ) { binned.matrix.bins(of: $0) }
+            counts.byFeature = outcomes
         }
         return counts
     }

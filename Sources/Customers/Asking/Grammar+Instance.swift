@@ -151,9 +151,12 @@ extension Grammar {
 
     private static let checks: Form<Checks> = {
         let outcomes = Key(
-            "minimum_outcomes", Form.integer(1 ... .max), "profiles needed with and without the outcome; default: 500")
+            "minimum_outcomes", Form.integer(1 ... .max),
+            "profiles needed with and without the outcome (a stop below it, a warning below twice as many); default: 500"
+        )
         let rejected = Key(
-            "maximum_rejected", Form.number(0...1), "the share of rows that may be unusable; default: 0.5")
+            "maximum_rejected", Form.number(0...1),
+            "the share of rows that may be unusable (a stop past it, a warning past half of it); default: 0.5")
         return .mapping([outcomes.outline, rejected.outline]) { fields, reading in
             let standard = Checks()
             return Checks(

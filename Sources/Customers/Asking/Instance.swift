@@ -238,7 +238,7 @@ public struct SegmentDefinition: Sendable, Equatable {
     }
 }
 
-/// The limits past which a run stops before training.
+/// The limits past which a run stops before training; it warns at twice the outcomes, or half the share.
 public struct Checks: Sendable, Equatable {
     /// Profiles needed with and without the outcome, summed over training snapshots.
     public var minimumOutcomes: Int

@@ -106,6 +106,8 @@ struct AttributeGathering {
             buffer.columns[index].numbers += kept
         case .date:
             let missing = [Bool](repeating: false, count: table.rowCount)
+            // The end of a subscription lies ahead, and tells nothing of how far the data reach.
+            let isAhead = SubscriptionDate(attribute: attribute.name) == .end
             let dates =
                 try column?.timestamps(unit: nil, zone: nil, format: nil)
                 ?? (values: [Int64](repeating: 0, count: table.rowCount), valid: missing, unreadable: 0)
@@ -114,7 +116,7 @@ struct AttributeGathering {
                 buffer.columns[index].dates.append(value)
                 guard dates.valid[row] else { continue }
                 counts.present += 1
-                summary.latestDate = max(summary.latestDate ?? .min, value)
+                if !isAhead { summary.latestDate = max(summary.latestDate ?? .min, value) }
             }
             counts.unreadable = dates.unreadable
         case .text:

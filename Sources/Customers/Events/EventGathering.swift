@@ -186,12 +186,16 @@ struct EventGathering {
                     name: name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 }))
         }
         countByEvent(rows, scope) { $0.events += $1 }
+        var counts = summary.datasets[datasetIndex]
         for row in rows {
+            counts.earliest = min(counts.earliest ?? .max, time[row])
+            counts.latest = max(counts.latest ?? .min, time[row])
             summary.earliest = min(summary.earliest ?? .max, time[row])
             summary.latest = max(summary.latest ?? .min, time[row])
             summary.goalEvents += Int(flags[row] & EventFlags.goal)
             if flags[row] & EventFlags.eligible != 0 { summary.eligibleEvents += 1 }
         }
+        summary.datasets[datasetIndex] = counts
     }
 
     /// Adds the number of `rows` that are of each type, and that meet each custom event, to its counts.

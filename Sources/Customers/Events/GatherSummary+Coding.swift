@@ -6,6 +6,7 @@ extension GatherSummary: ByteCodable {
             $0.write(tally: $1.rowsRead)
             $0.write(tally: $1.rowsKept)
             for count in $1.rejected { $0.write(tally: count) }
+            for moment in [$1.earliest, $1.latest] { $0.write(optional: moment) { $0.write($1) } }
         }
         for moment in [earliest, latest, earliestAfterAsOf, latestDate] {
             writer.write(optional: moment) { $0.write($1) }
@@ -20,15 +21,17 @@ extension GatherSummary: ByteCodable {
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
+        func moment(_ reader: inout ByteReader) throws(ByteError) -> Int64? {
+            try reader.readOptional { reader throws(ByteError) in try reader.read() }
+        }
         datasets = try reader.readEach { reader throws(ByteError) in
             var rows = DatasetRows()
             rows.rowsRead = try reader.readTally()
             rows.rowsKept = try reader.readTally()
             for index in rows.rejected.indices { rows.rejected[index] = try reader.readTally() }
+            rows.earliest = try moment(&reader)
+            rows.latest = try moment(&reader)
             return rows
-        }
-        func moment(_ reader: inout ByteReader) throws(ByteError) -> Int64? {
-            try reader.readOptional { reader throws(ByteError) in try reader.read() }
         }
         earliest = try moment(&reader)
         latest = try moment(&reader)

@@ -9,6 +9,9 @@ public struct GatherSummary: Sendable, Equatable {
         public var rowsKept = 0
         /// By `RejectReason.rawValue`.
         public var rejected = [Int](repeating: 0, count: RejectReason.allCases.count)
+        /// The first and the last moment of the events that are kept; in microseconds since 1970.
+        public internal(set) var earliest: Int64?
+        public internal(set) var latest: Int64?
         public init() {}
     }
 
@@ -47,7 +50,7 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var categories: [FieldCounts] = []
     /// By dataset, then by attribute.
     public internal(set) var attributes: [[FieldCounts]] = []
-    /// The last date among all date attributes.
+    /// The last date among all date attributes but the ends of subscriptions.
     public internal(set) var latestDate: Int64?
     /// Rows of the feature table with the label, without it, and with none.
     public internal(set) var positives = 0
@@ -138,7 +141,7 @@ extension GatherSummary {
         }
     }
 
-    private static func either(_ a: Int64?, _ b: Int64?, _ choose: (Int64, Int64) -> Int64) -> Int64? {
+    fileprivate static func either(_ a: Int64?, _ b: Int64?, _ choose: (Int64, Int64) -> Int64) -> Int64? {
         guard let a, let b else { return a ?? b }
         return choose(a, b)
     }
@@ -149,6 +152,8 @@ extension GatherSummary.DatasetRows {
         rowsRead += other.rowsRead
         rowsKept += other.rowsKept
         for index in rejected.indices { rejected[index] += other.rejected[index] }
+        earliest = GatherSummary.either(earliest, other.earliest, min)
+        latest = GatherSummary.either(latest, other.latest, max)
     }
 }
 

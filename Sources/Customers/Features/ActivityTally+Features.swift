@@ -33,7 +33,7 @@ extension ActivityTally {
         case .meanHour: return events == 0 ? .nan : hours / Double(events)
         case .weekendShare: return events == 0 ? .nan : Double(weekdays[5] + weekdays[6]) / Double(events)
         case .modalWeekdayShare: return events == 0 ? .nan : Double(weekdays.max() ?? 0) / Double(events)
-        case .lastValue, .commonValue, .attribute, .daysSinceAttribute: return .nan
+        case .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute: return .nan
         }
     }
 

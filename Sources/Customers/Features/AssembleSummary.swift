@@ -11,6 +11,8 @@ public struct AssembleSummary: Sendable, Equatable {
     public internal(set) var duplicates = 0
     /// Rows of profile or feature tables that a later row of the same profile replaced.
     public internal(set) var replaced = 0
+    /// Profiles that datasets share.
+    public internal(set) var overlap = IdentityOverlap()
     /// By snapshot.
     public internal(set) var rows: [Int]
     public internal(set) var positives: [Int]
@@ -25,6 +27,7 @@ public struct AssembleSummary: Sendable, Equatable {
         events += other.events
         duplicates += other.duplicates
         replaced += other.replaced
+        overlap.merge(other.overlap)
         for index in rows.indices where index < other.rows.count {
             rows[index] += other.rows[index]
             positives[index] += other.positives[index]
@@ -35,6 +38,7 @@ public struct AssembleSummary: Sendable, Equatable {
 extension AssembleSummary: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         for count in [profiles, events, duplicates, replaced] { writer.write(Int64(count)) }
+        overlap.encode(to: &writer)
         writer.write(array: rows.map(Int64.init))
         writer.write(array: positives.map(Int64.init))
     }
@@ -44,6 +48,7 @@ extension AssembleSummary: ByteCodable {
         events = Int(try reader.read(Int64.self))
         duplicates = Int(try reader.read(Int64.self))
         replaced = Int(try reader.read(Int64.self))
+        overlap = try IdentityOverlap(from: &reader)
         rows = try reader.readArray(of: Int64.self).map(Int.init)
         positives = try reader.readArray(of: Int64.self).map(Int.init)
         guard rows.count == positives.count else { throw .badValue("snapshot count", offset: reader.offset) }
@@ -53,13 +58,21 @@ extension AssembleSummary: ByteCodable {
 extension FeatureRecipe {
     /// Whether there is somebody to score and enough to learn from.
     public func checkOutcomes(_ summary: AssembleSummary, checks: Checks, latest: Int64?) throws(ReadinessError) {
-        let with = summary.positives.dropFirst().reduce(0, +)
-        let without = summary.rows.dropFirst().reduce(0, +) - with
+        try checkEligible(summary, latest: latest)
+        try checkLabels(summary, checks: checks)
+    }
+
+    func checkEligible(_ summary: AssembleSummary, latest: Int64?) throws(ReadinessError) {
         if let scoring = summary.rows.first, scoring == 0 {
             throw .nobodyEligible(
                 asOf: Timestamp(microseconds: snapshots[0].asOf), lookBack: Days(Int(lookBack / Days(1).microseconds)),
                 latestEvent: latest.map(Timestamp.init(microseconds:)))
         }
+    }
+
+    func checkLabels(_ summary: AssembleSummary, checks: Checks) throws(ReadinessError) {
+        let with = summary.positives.dropFirst().reduce(0, +)
+        let without = summary.rows.dropFirst().reduce(0, +) - with
         guard with >= checks.minimumOutcomes, without >= checks.minimumOutcomes else {
             throw .tooFewOutcomes(
                 with: with, without: without, minimum: checks.minimumOutcomes, snapshots: snapshots.count - 1)

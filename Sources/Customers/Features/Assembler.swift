@@ -22,15 +22,24 @@ public struct Assembler: Sendable {
 
     public init(recipe: FeatureRecipe) { self.recipe = recipe }
 
-    public func assemble(blocks: [[UInt8]]) throws(AssembleError) -> AssembledShard {
+    /// - Parameter datasets: each block's dataset, and how many there are in all, to tell what profiles they share; nil
+    ///   where nobody asks.
+    public func assemble(
+        blocks: [[UInt8]], datasets: (ofBlock: [Int], count: Int)? = nil
+    ) throws(AssembleError) -> AssembledShard {
         var events: [EventBlock] = []
+        var identities: [[String]] = []
         var attributes: [AttributeBlock] = []
         for (index, bytes) in blocks.enumerated() {
             do throws(ByteError) {
                 if bytes.starts(with: "PROPATTR".utf8) {
-                    attributes.append(try Self.open(bytes, AttributeBlock.name, AttributeBlock.version))
+                    let block: AttributeBlock = try Self.open(bytes, AttributeBlock.name, AttributeBlock.version)
+                    attributes.append(block)
+                    identities.append(block.identity)
                 } else {
-                    events.append(try Self.open(bytes, EventBlock.name, EventBlock.version))
+                    let block: EventBlock = try Self.open(bytes, EventBlock.name, EventBlock.version)
+                    events.append(block)
+                    identities.append(block.identity.dictionary)
                 }
             } catch {
                 throw .badBlock(index: index, error)
@@ -39,6 +48,12 @@ public struct Assembler: Sendable {
         let profiles = ShardAttributes(attributes)
         var shard = AssembledShard(summary: AssembleSummary(recipe: recipe))
         shard.summary.replaced = profiles.replaced
+        if let datasets {
+            let attributeDatasets = Set(attributes.map(\.dataset))
+            shard.summary.overlap = IdentityOverlap(
+                zip(datasets.ofBlock, identities).map { (dataset: $0, identities: $1) }, datasetCount: datasets.count
+            ) { recipe.isFeatureTable ? $0 == 0 : !attributeDatasets.contains($0) }
+        }
         if recipe.isFeatureTable {
             assembleTable(profiles, &shard)
         } else {
@@ -96,7 +111,7 @@ public struct Assembler: Sendable {
                 switch feature.source {
                 case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
                 case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
-                case .attribute, .daysSinceAttribute: break
+                case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
                 default:
                     numeric[index].append(
                         Float(tally.value(of: feature.source, asOf: asOf, windows: recipe.windows.count)))
@@ -108,8 +123,8 @@ public struct Assembler: Sendable {
             case .lastValue(let pair), .commonValue(let pair):
                 shard.columns.append(
                     Self.categorical(codes[index], events.dictionaries[recipe.categoryPairs[pair].field]))
-            case .attribute(let attribute), .daysSinceAttribute(let attribute):
-                shard.columns.append(attributeColumn(attribute, profiles, shard))
+            case .attribute, .daysSinceAttribute, .daysUntilAttribute:
+                shard.columns.append(attributeColumn(feature.source, profiles, shard))
             default: shard.columns.append(.numeric(numeric[index]))
             }
         }
@@ -175,17 +190,20 @@ public struct Assembler: Sendable {
         }
         for feature in recipe.features {
             switch feature.source {
-            case .attribute(let index), .daysSinceAttribute(let index):
-                shard.columns.append(attributeColumn(index, profiles, shard))
+            case .attribute, .daysSinceAttribute, .daysUntilAttribute:
+                shard.columns.append(attributeColumn(feature.source, profiles, shard))
             default: preconditionFailure("a feature table has no events")
             }
         }
     }
 
     private func attributeColumn(
-        _ index: Int, _ profiles: ShardAttributes, _ shard: AssembledShard
+        _ source: FeatureSource, _ profiles: ShardAttributes, _ shard: AssembledShard
     ) -> FeatureColumn {
+        guard let index = source.attributeIndex else { preconditionFailure("a feature of events is no attribute") }
         let attribute = recipe.attributes[index]
+        // Days are counted from the date, or towards it.
+        let sign: Double = if case .daysUntilAttribute = source { -1 } else { 1 }
         let values = shard.identities.map { profiles.value(of: attribute, $0) }
         if attribute.attribute.kind == .text {
             let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
@@ -199,7 +217,9 @@ public struct Assembler: Sendable {
                 switch values[Int(profile)] {
                 case .number(let number): Float(number)
                 case .date(let date):
-                    Float(Double(recipe.snapshots[Int(snapshot)].asOf - date) / Double(Timestamp.microsecondsPerDay))
+                    Float(
+                        sign * Double(recipe.snapshots[Int(snapshot)].asOf - date)
+                            / Double(Timestamp.microsecondsPerDay))
                 case .missing, .text: .nan
                 }
             })

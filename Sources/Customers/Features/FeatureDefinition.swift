@@ -62,6 +62,8 @@ public enum FeatureSource: Sendable, Equatable, Hashable {
     case attribute(Int)
     /// Days from an attribute's date to the snapshot; negative while the date is ahead.
     case daysSinceAttribute(Int)
+    /// Days from the snapshot to an attribute's date; negative once it has passed.
+    case daysUntilAttribute(Int)
 }
 
 extension FeatureDefinition: ByteCodable {
@@ -118,6 +120,7 @@ extension FeatureSource {
         case .modalWeekdayShare: (20, [0, 0, 0])
         case .attribute(let index): (21, [index, 0, 0])
         case .daysSinceAttribute(let index): (22, [index, 0, 0])
+        case .daysUntilAttribute(let index): (23, [index, 0, 0])
         }
     }
 
@@ -147,6 +150,7 @@ extension FeatureSource {
         case 20: self = .modalWeekdayShare
         case 21: self = .attribute(a)
         case 22: self = .daysSinceAttribute(a)
+        case 23: self = .daysUntilAttribute(a)
         default: return nil
         }
     }

@@ -105,7 +105,7 @@ extension FeatureRecipe: ByteCodable {
         case .attribute(let index):
             guard index < attributes.count, attributes[index].attribute.kind != .date else { return nil }
             return attributes[index].attribute.kind == .text ? .categorical : .numeric
-        case .daysSinceAttribute(let index):
+        case .daysSinceAttribute(let index), .daysUntilAttribute(let index):
             return index < attributes.count && attributes[index].attribute.kind == .date ? .numeric : nil
         }
     }

@@ -112,24 +112,25 @@ extension FeatureRecipe {
         return pairs.sorted { ($0.slot, $0.field) < ($1.slot, $1.field) }
     }
 
-    /// A feature an attribute: as it is, or a date as the days since.
+    /// A feature an attribute: as it is, or a date as the days since, or the days until a subscription ends.
     mutating func addAttributes(plan: InputPlan, gathered: GatherSummary) {
         var codes = UniqueCodes(features.map(\.code))
         for (dataset, planned) in plan.datasets.enumerated() {
             for (column, attribute) in planned.attributes.enumerated() {
                 let index = attributes.count
                 attributes.append(RecipeAttribute(attribute: attribute, dataset: dataset, column: column))
-                guard gathered.attributes[dataset][column].present > 0 else {
-                    warnings.append("\(planned.name): \"\(attribute.name)\" holds no usable value and is not used.")
-                    continue
-                }
-                let code = codes.unique(
-                    attribute.kind == .date ? "days_since_" + slug(attribute.name) : slug(attribute.name))
+                guard gathered.attributes[dataset][column].present > 0 else { continue }
+                let (prefix, source): (String, FeatureSource) =
+                    switch (attribute.kind, SubscriptionDate(attribute: attribute.name)) {
+                    case (.date, .end): ("Days until ", .daysUntilAttribute(index))
+                    case (.date, .start), (.date, nil): ("Days since ", .daysSinceAttribute(index))
+                    case (.number, _), (.boolean, _), (.text, _): ("", .attribute(index))
+                    }
+                let code = prefix.isEmpty ? "" : slug(prefix) + "_"
                 features.append(
                     FeatureDefinition(
-                        code: code, name: attribute.kind == .date ? "Days since \(attribute.name)" : attribute.name,
-                        kind: attribute.kind == .text ? .categorical : .numeric,
-                        source: attribute.kind == .date ? .daysSinceAttribute(index) : .attribute(index)))
+                        code: codes.unique(code + slug(attribute.name)), name: prefix + attribute.name,
+                        kind: attribute.kind == .text ? .categorical : .numeric, source: source))
             }
         }
     }

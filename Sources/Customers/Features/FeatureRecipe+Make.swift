@@ -7,7 +7,7 @@ extension FeatureRecipe {
     public static func make(
         instance: Instance, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings = FeatureSettings()
     ) throws(ReadinessError) -> FeatureRecipe {
-        try checkRows(instance: instance, plan: plan, gathered: gathered)
+        if let obstacle = rowObstacles(instance: instance, plan: plan, gathered: gathered).first { throw obstacle }
         var recipe = FeatureRecipe()
         recipe.warnings = plan.warnings
         recipe.numberCount = plan.numbers.count
@@ -17,7 +17,7 @@ extension FeatureRecipe {
         switch instance.source {
         case .events(let source):
             let earliest = try recipe.addSnapshots(source, instance: instance, gathered: gathered, settings: settings)
-            try recipe.checkConditions(source, gathered: gathered)
+            if let obstacle = conditionObstacles(source, gathered: gathered).first { throw obstacle }
             recipe.addEventFeatures(source, earliest: earliest, plan: plan, gathered: gathered, settings: settings)
         case .features(let table):
             recipe.isFeatureTable = true
@@ -34,39 +34,10 @@ extension FeatureRecipe {
         return recipe
     }
 
-    // MARK: Rows
-
-    private static func checkRows(
-        instance: Instance, plan: InputPlan, gathered: GatherSummary
-    ) throws(ReadinessError) {
-        let own = plan.datasets.indices.filter { plan.datasets[$0].role != .attributes }
-        if own.allSatisfy({ gathered.datasets[$0].rowsKept == 0 }) {
-            if let asOf = instance.asOf, let earliest = gathered.earliestAfterAsOf {
-                throw .asOfBeforeData(asOf: asOf, earliest: Timestamp(microseconds: earliest))
-            }
-            var rows = GatherSummary.DatasetRows()
-            for index in own { rows.merge(gathered.datasets[index]) }
-            throw .noUsableRow(rowsRead: rows.rowsRead, rejects: rejects(of: rows))
-        }
-        for (dataset, rows) in zip(plan.datasets, gathered.datasets) {
-            let unusable = RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rows.rejected[$1.rawValue] }
-            if Double(unusable) > instance.checks.maximumRejected * Double(rows.rowsRead) {
-                throw .tooManyUnusable(
-                    dataset: dataset.name, unusable: unusable, rowsRead: rows.rowsRead,
-                    limit: instance.checks.maximumRejected, rejects: rejects(of: rows).filter(\.reason.isUnusable))
-            }
-        }
-    }
-
-    private static func rejects(of rows: GatherSummary.DatasetRows) -> [ReadinessError.RejectCount] {
-        RejectReason.allCases.map { ReadinessError.RejectCount(reason: $0, count: rows.rejected[$0.rawValue]) }
-            .filter { $0.count > 0 }
-    }
-
     // MARK: Snapshots
 
     /// Places the snapshots; the moment of the first event.
-    private mutating func addSnapshots(
+    mutating func addSnapshots(
         _ source: EventSource, instance: Instance, gathered: GatherSummary, settings: FeatureSettings
     ) throws(ReadinessError) -> Int64 {
         guard let earliest = gathered.earliest, let latest = gathered.latest else {
@@ -108,51 +79,6 @@ extension FeatureRecipe {
             guard next - earliest >= history else { break }
             snapshots.append(Snapshot(asOf: next, isLabelled: true))
         }
-        if lookBack > newest - earliest {
-            warnings.append(
-                "eligible.in_last is \(source.eligible.inLast.count) days, and the data begin only "
-                    + "\((newest - earliest) / Timestamp.microsecondsPerDay) days before the latest training date "
-                    + "\(Timestamp(microseconds: newest)): who was active before the data begin is not seen.")
-        }
         return earliest
-    }
-
-    // MARK: Conditions
-
-    private mutating func checkConditions(_ source: EventSource, gathered: GatherSummary) throws(ReadinessError) {
-        let types = gathered.types.map(\.name)
-        let known = Set(types + source.customEvents.map(\.name))
-        func unknown(_ condition: Condition?) -> [String] {
-            gathered.hasMoreTypes ? [] : (condition?.eventNames ?? []).filter { !known.contains($0) }
-        }
-        func missing(_ name: String, _ role: String) -> ReadinessError {
-            .unknownEvent(
-                name: name, role: role, nearest: Spelling.nearest(to: name, among: known.sorted()), types: types)
-        }
-        var conditions: [(role: String, unknown: [String])] = []
-        if gathered.goalEvents == 0 {
-            if let name = unknown(source.goal.condition).first { throw missing(name, "goal") }
-            throw .goalNeverMet(types: types)
-        }
-        conditions.append(("goal", unknown(source.goal.condition)))
-        if gathered.eligibleEvents == 0 {
-            if let name = unknown(source.eligible.condition).first { throw missing(name, "eligible") }
-            throw .nobodyEverEligible(types: types)
-        }
-        conditions.append(("eligible", unknown(source.eligible.condition)))
-        for custom in source.customEvents {
-            conditions.append(("custom event \"\(custom.name)\"", unknown(custom.condition)))
-        }
-        for (role, names) in conditions {
-            warnings += names.map { "\(missing($0, role))." }
-        }
-        for custom in gathered.customEvents where custom.events == 0 {
-            warnings.append("No event meets the custom event \"\(custom.name)\"; it has no features.")
-        }
-        if gathered.hasMoreTypes {
-            warnings.append(
-                "There are more than \(GatherSummary.maximumTypes) event types: the type column may be no type. "
-                    + "Only some of them can have features of their own.")
-        }
     }
 }

@@ -97,7 +97,7 @@ private struct Twin {
         case .weekendShare: return mean(weekdays.map { $0 >= 5 ? 1 : 0 })
         case .modalWeekdayShare:
             return (0..<7).compactMap { weekday in mean(weekdays.map { $0 == weekday ? 1 : 0 }) }.max()
-        case .lastValue, .commonValue, .attribute, .daysSinceAttribute: return nil
+        case .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute: return nil
         }
     }
 

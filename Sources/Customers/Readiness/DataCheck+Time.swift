@@ -1,0 +1,83 @@
+import Tables
+
+extension DataCheck {
+    /// Past so many days without an event a dataset may be stale.
+    private static let staleDays = 7
+    /// And past so many times the usual time between its events.
+    private static let staleGaps = 10.0
+    /// So long after the newest event scores are old news.
+    private static let oldDays = 30
+
+    func timeFindings(besides stops: [Finding]) -> [Finding] {
+        guard case .events(let source) = instance.source, let earliest = gathered.earliest,
+            let latest = gathered.latest, !stops.contains(where: { $0.code == .asOf })
+        else { return [] }
+        let asOf = instance.asOf?.microseconds ?? latest
+        let tooShort = stops.contains { $0.code == .dataLength }
+        return (tooShort ? [] : shortData(source, earliest: earliest, asOf: asOf)) + staleDatasets(asOf: asOf)
+            + ageOfData(latest: latest)
+    }
+
+    /// Enough to train, and not enough for the whole look-back at the latest training date.
+    private func shortData(_ source: EventSource, earliest: Int64, asOf: Int64) -> [Finding] {
+        let newest = asOf - source.goal.within.microseconds
+        let lookBack = source.eligible.inLast
+        guard lookBack.microseconds > newest - earliest else { return [] }
+        let wanted = Timestamp(microseconds: newest - lookBack.microseconds)
+        return [
+            Finding(
+                .dataLength, .warning, "events",
+                "eligible.in_last is \(lookBack.count) days, and the data begin only \(Wording.days(newest - earliest)) "
+                    + "before the latest training date \(Timestamp(microseconds: newest))",
+                means: "customers who were last active before the data begin are missing from training, so that it "
+                    + "looks back a shorter time than scoring does",
+                change: "add the events from \(wanted) on, or shorten eligible.in_last or goal.within")
+        ]
+    }
+
+    /// Datasets that end well before the others' as-of date.
+    private func staleDatasets(asOf: Int64) -> [Finding] {
+        zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+            guard planned.role == .events, let first = rows.earliest, let last = rows.latest else { return nil }
+            let silence = asOf - last
+            guard silence > Days(Self.staleDays).microseconds,
+                Double(silence) * Double(rows.rowsKept - 1) > Self.staleGaps * Double(last - first)
+            else { return nil }
+            return Finding(
+                .staleDataset, .warning, planned.name,
+                "\(planned.name) ends on \(Timestamp(microseconds: last).date), \(Wording.days(silence)) before the as-of date "
+                    + Timestamp(microseconds: asOf).date,
+                means: "at the score date its features say that nothing happened, where in fact nothing was recorded",
+                change:
+                    "add its newer events, set as_of to \(Timestamp(microseconds: last).date), or leave the dataset out"
+            )
+        }
+    }
+
+    private func ageOfData(latest: Int64) -> [Finding] {
+        guard instance.asOf == nil else { return [] }
+        let newest = Timestamp(microseconds: latest)
+        let age = today.microseconds - latest
+        if age < -Days(1).microseconds {
+            return [
+                Finding(
+                    .futureEvents, .warning, "events", "the newest event is at \(newest), which is still to come",
+                    means:
+                        "as_of is not given, so that scores are made as of that date, with hardly any event before it",
+                    change: "set as_of to the last day that the data cover, or correct the timestamps")
+            ]
+        }
+        guard age > Days(Self.oldDays).microseconds else { return [] }
+        return [
+            Finding(
+                .oldData, .warning, "events", "the newest event is of \(newest.date), \(Wording.days(age)) ago",
+                means: "scores are made as of that date, and the outcome window may be over already",
+                change: "add newer events, or set as_of to say that this date is meant")
+        ]
+    }
+}
+
+extension Timestamp {
+    /// The day alone.
+    fileprivate var date: String { String(description.prefix { $0 != "T" }) }
+}

@@ -1,0 +1,173 @@
+public import Bytes
+
+/// How often each bin of each feature meets the outcome, and how often dates lie ahead: what it takes to find features
+/// that give the outcome away. Whole numbers that add up over shards in any order.
+public struct FeatureOutcomes: Sendable, Equatable {
+    /// Rows of training and of validation profiles, without and with the outcome.
+    public static let groupCount = 4
+    /// The group of a row whose outcome is not known.
+    public static let noGroup: UInt8 = 255
+
+    /// Only rows of the latest labelled snapshot count: a table that is newer than all snapshots gives the outcomes of the
+    /// earlier ones away less clearly.
+    public static func group(snapshot: UInt8, label: UInt8, isValidation: Bool) -> UInt8 {
+        snapshot != 1 || label > 1 ? noGroup : label + (isValidation ? 2 : 0)
+    }
+
+    /// A shard is a random part of all profiles. So many of them tell what there is to tell, and the counts of thousands of
+    /// shards would flood the coordinator.
+    public static let shardLimit = 32
+
+    /// Rows with a date after their as-of date.
+    public struct DatesAhead: Sendable, BitwiseCopyable, Equatable {
+        public internal(set) var rows: Int64 = 0
+        public internal(set) var ahead: Int64 = 0
+        public internal(set) var rowsWithOutcome: Int64 = 0
+        public internal(set) var aheadWithOutcome: Int64 = 0
+    }
+
+    /// Of the binned features; empty where nothing was counted.
+    private var binCounts: [Int] = []
+    /// By feature, bin and group.
+    private var counts: [Int64] = []
+    /// By feature of the recipe; rows of features that are no past dates are not counted.
+    public private(set) var dates: [DatesAhead] = []
+
+    /// Nothing counted.
+    public init() {}
+
+    public init(binCounts: [Int], recipe: FeatureRecipe) {
+        self.binCounts = binCounts
+        counts = [Int64](repeating: 0, count: binCounts.reduce(0, +) * Self.groupCount)
+        dates = recipe.features.map { _ in DatesAhead() }
+    }
+
+    public var featureCount: Int { binCounts.count }
+
+    /// Adds a shard's rows: for each its bin of each binned feature, its group, and the dates among its features.
+    public mutating func add(
+        shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], bins: (_ feature: Int) -> ArraySlice<UInt8>
+    ) {
+        let rows = groups.indices.filter { groups[$0] != Self.noGroup }
+        var start = 0
+        for (feature, binCount) in binCounts.enumerated() {
+            let bins = bins(feature)
+            for row in rows {
+                let bin = Int(bins[bins.startIndex + row])
+                counts[(start + bin) * Self.groupCount + Int(groups[row])] += 1
+            }
+            start += binCount
+        }
+        for (index, feature) in recipe.features.enumerated() {
+            guard case .daysSinceAttribute = feature.source, case .numeric(let days) = shard.columns[index] else {
+                continue
+            }
+            for row in rows {
+                let hasOutcome = groups[row] & 1 == 1
+                dates[index].rows += 1
+                if hasOutcome { dates[index].rowsWithOutcome += 1 }
+                // Also false of NaN, a missing date.
+                guard days[row] < 0 else { continue }
+                dates[index].ahead += 1
+                if hasOutcome { dates[index].aheadWithOutcome += 1 }
+            }
+        }
+    }
+
+    /// Adds another shard's counts. Commutes and associates.
+    public mutating func merge(_ other: FeatureOutcomes) {
+        guard !other.binCounts.isEmpty else { return }
+        if binCounts.isEmpty {
+            self = other
+            return
+        }
+        for index in counts.indices where index < other.counts.count { counts[index] += other.counts[index] }
+        for index in dates.indices where index < other.dates.count {
+            dates[index].rows += other.dates[index].rows
+            dates[index].ahead += other.dates[index].ahead
+            dates[index].rowsWithOutcome += other.dates[index].rowsWithOutcome
+            dates[index].aheadWithOutcome += other.dates[index].aheadWithOutcome
+        }
+    }
+}
+
+extension FeatureOutcomes {
+    /// Fewer validation rows of a kind prove nothing.
+    private static let leastRows: Int64 = 10
+
+    /// How well a feature alone tells who has the outcome: the AUC on validation profiles when bins are ranked by the rate of
+    /// the outcome among training profiles, equal rates counting half. The missing value is a bin like others.
+    ///
+    /// nil where there are too few validation rows of a kind to say.
+    public func auc(of feature: Int) -> Double? { auc(bins(of: feature)) }
+
+    /// The same, of whether the feature has a value at all.
+    public func aucOfPresence(of feature: Int) -> Double? {
+        let bins = bins(of: feature)
+        guard let missing = bins.first else { return nil }
+        var known = [Int64](repeating: 0, count: Self.groupCount)
+        for bin in bins.dropFirst() { for group in known.indices { known[group] += bin[group] } }
+        return auc([missing, known])
+    }
+
+    /// The four counts of each bin.
+    private func bins(of feature: Int) -> [[Int64]] {
+        let start = binCounts[..<feature].reduce(0, +)
+        return (start..<(start + binCounts[feature])).map {
+            Array(counts[($0 * Self.groupCount)..<(($0 + 1) * Self.groupCount)])
+        }
+    }
+
+    private func auc(_ bins: [[Int64]]) -> Double? {
+        // Bins that no training profile has rank as the mean does.
+        let negatives = bins.reduce(0) { $0 + $1[0] }
+        let positives = bins.reduce(0) { $0 + $1[1] }
+        func odds(_ bin: [Int64]) -> (positives: Int128, negatives: Int128) {
+            bin[0] + bin[1] == 0
+                ? (Int128(positives), Int128(negatives)) : (Int128(bin[1]), Int128(bin[0]))
+        }
+        func isLower(_ a: [Int64], _ b: [Int64]) -> Bool {
+            odds(a).positives * odds(b).negatives < odds(b).positives * odds(a).negatives
+        }
+        let ranked = bins.sorted(by: isLower)
+        // Twice the number of pairs in the right order.
+        var ordered: Int128 = 0
+        var below: Int128 = 0
+        var with: Int128 = 0
+        var index = 0
+        while index < ranked.count {
+            var (tiedWith, tiedWithout): (Int128, Int128) = (0, 0)
+            let first = ranked[index]
+            while index < ranked.count, !isLower(first, ranked[index]) {
+                tiedWith += Int128(ranked[index][3])
+                tiedWithout += Int128(ranked[index][2])
+                index += 1
+            }
+            ordered += tiedWith * (2 * below + tiedWithout)
+            below += tiedWithout
+            with += tiedWith
+        }
+        guard with >= Self.leastRows, below >= Self.leastRows else { return nil }
+        return Double(ordered) / (2 * Double(with * below))
+    }
+}
+
+extension FeatureOutcomes: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(array: binCounts.map(UInt16.init))
+        writer.write(array: counts)
+        writer.write(array: dates)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let start = reader.offset
+        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
+        counts = try reader.readArray()
+        dates = try reader.readArray()
+        // So far from the largest integer that no sum over shards can overflow.
+        let allowed: ClosedRange<Int64> = 0...(1 << 44)
+        guard counts.count == binCounts.reduce(0, +) * Self.groupCount, counts.allSatisfy({ allowed ~= $0 }),
+            dates.allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome })
+        else { throw .badValue("outcomes by feature", offset: start) }
+    }
+}

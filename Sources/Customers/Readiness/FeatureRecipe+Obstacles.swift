@@ -1,0 +1,85 @@
+import Tables
+
+extension FeatureRecipe {
+    /// Everything in what was gathered that stops training, as far as each can be told without the others.
+    static func obstacles(
+        instance: Instance, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings = FeatureSettings()
+    ) -> [ReadinessError] {
+        var obstacles = rowObstacles(instance: instance, plan: plan, gathered: gathered)
+        switch instance.source {
+        case .events(let source):
+            guard gathered.latest != nil else { return obstacles }
+            do throws(ReadinessError) {
+                var recipe = FeatureRecipe()
+                _ = try recipe.addSnapshots(source, instance: instance, gathered: gathered, settings: settings)
+            } catch {
+                obstacles.append(error)
+            }
+            obstacles += conditionObstacles(source, gathered: gathered)
+        case .features(let table):
+            if gathered.positives + gathered.negatives == 0, gathered.datasets.first?.rowsKept ?? 0 > 0 {
+                obstacles.append(.noLabelledRow(field: table.labelField))
+            }
+        }
+        return obstacles
+    }
+
+    // MARK: Rows
+
+    static func rowObstacles(instance: Instance, plan: InputPlan, gathered: GatherSummary) -> [ReadinessError] {
+        let own = plan.datasets.indices.filter { plan.datasets[$0].role != .attributes }
+        if own.allSatisfy({ gathered.datasets[$0].rowsKept == 0 }) {
+            if let asOf = instance.asOf, let earliest = gathered.earliestAfterAsOf {
+                return [.asOfBeforeData(asOf: asOf, earliest: Timestamp(microseconds: earliest))]
+            }
+            var rows = GatherSummary.DatasetRows()
+            for index in own { rows.merge(gathered.datasets[index]) }
+            return [.noUsableRow(rowsRead: rows.rowsRead, rejects: rejects(of: rows))]
+        }
+        return zip(plan.datasets, gathered.datasets).compactMap { dataset, rows in
+            guard Double(rows.unusable) > instance.checks.maximumRejected * Double(rows.rowsRead) else { return nil }
+            return .tooManyUnusable(
+                dataset: dataset.name, unusable: rows.unusable, rowsRead: rows.rowsRead,
+                limit: instance.checks.maximumRejected, rejects: rejects(of: rows).filter(\.reason.isUnusable))
+        }
+    }
+
+    private static func rejects(of rows: GatherSummary.DatasetRows) -> [ReadinessError.RejectCount] {
+        RejectReason.allCases.map { ReadinessError.RejectCount(reason: $0, count: rows.rejected[$0.rawValue]) }
+            .filter { $0.count > 0 }
+    }
+
+    // MARK: Conditions
+
+    static func conditionObstacles(_ source: EventSource, gathered: GatherSummary) -> [ReadinessError] {
+        let types = gathered.types.map(\.name)
+        var obstacles: [ReadinessError] = []
+        if gathered.goalEvents == 0 {
+            let unknown = unknownEvents(source.goal.condition, "goal", source, gathered)
+            obstacles.append(unknown.first ?? .goalNeverMet(types: types))
+        }
+        if gathered.eligibleEvents == 0 {
+            let unknown = unknownEvents(source.eligible.condition, "eligible", source, gathered)
+            obstacles.append(unknown.first ?? .nobodyEverEligible(types: types))
+        }
+        return obstacles
+    }
+
+    /// The events that a condition names and that do not occur; none where not all types are listed.
+    static func unknownEvents(
+        _ condition: Condition?, _ role: String, _ source: EventSource, _ gathered: GatherSummary
+    ) -> [ReadinessError] {
+        guard let condition, !gathered.hasMoreTypes else { return [] }
+        let types = gathered.types.map(\.name)
+        let known = Set(types + source.customEvents.map(\.name))
+        return condition.eventNames.filter { !known.contains($0) }.map { name in
+            .unknownEvent(
+                name: name, role: role, nearest: Spelling.nearest(to: name, among: known.sorted()), types: types)
+        }
+    }
+}
+
+extension GatherSummary.DatasetRows {
+    /// Rows that could not be used, apart from those that the instance asks to leave out.
+    var unusable: Int { RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rejected[$1.rawValue] } }
+}

@@ -1,0 +1,94 @@
+/// One thing that the checks before training found: what it is, what it means, and what to change.
+public struct Finding: Sendable, Equatable, Codable {
+    /// How much a finding matters; the gravest first.
+    public enum Severity: String, Sendable, Codable, CaseIterable {
+        /// Nothing can be trained on these data.
+        case stop
+        /// A model can be trained, and may be worse than it looks.
+        case warning
+        /// Worth knowing, and no risk.
+        case note
+    }
+
+    /// For programs; a code keeps its meaning over versions.
+    public var code: FindingCode
+    public var severity: Severity
+    /// What it is about, as the instance names it: `events[1]`, `profiles[0].plan`, `goal`; empty for the data as a whole.
+    public var subject: String
+    /// A clause that can stand alone.
+    public var what: String
+    /// nil where `what` says it all.
+    public var means: String?
+    /// What to do about it; nil where nothing needs to be done or `what` says it.
+    public var change: String?
+
+    public init(
+        _ code: FindingCode, _ severity: Severity, _ subject: String, _ what: String, means: String? = nil,
+        change: String? = nil
+    ) {
+        self.code = code
+        self.severity = severity
+        self.subject = subject
+        self.what = what
+        self.means = means
+        self.change = change
+    }
+
+    /// On one line: what it is and what to change.
+    public var line: String { what + (change.map { "; \($0)" } ?? "") }
+}
+
+/// Every kind of finding; `docs/checks.md` explains each.
+public enum FindingCode: String, Sendable, Codable, CaseIterable {
+    // The request.
+    case instance
+    case input
+    case segment
+    case notice
+    // Rows.
+    case noUsableRow = "no_usable_row"
+    case rejectedRows = "rejected_rows"
+    case duplicates
+    // Columns.
+    case emptyColumn = "empty_column"
+    case sparseColumn = "sparse_column"
+    case unreadableValues = "unreadable_values"
+    case dateAsText = "date_as_text"
+    case noVaryingFeature = "no_varying_feature"
+    // Time.
+    case dataLength = "data_length"
+    case asOf = "as_of"
+    case staleDataset = "stale_dataset"
+    case oldData = "old_data"
+    case futureEvents = "future_events"
+    case noBackTest = "no_back_test"
+    // The goal and who is eligible.
+    case unknownEvent = "unknown_event"
+    case goalNeverMet = "goal_never_met"
+    case nobodyEligible = "nobody_eligible"
+    case customEventNeverMet = "custom_event_never_met"
+    case manyTypes = "many_types"
+    case outcomes
+    // Profiles.
+    case identities
+    // Outcomes given away.
+    case leakage
+    case dateAfterAsOf = "date_after_as_of"
+}
+
+/// What the findings come to.
+public enum Verdict: String, Sendable, Codable, CaseIterable {
+    /// No finding, or notes only.
+    case ready
+    /// Warnings, and no stop.
+    case risky
+    case cannotTrain = "cannot_train"
+
+    public init(_ findings: [Finding]) {
+        if findings.contains(where: { $0.severity == .stop }) {
+            self = .cannotTrain
+        } else {
+            self = findings.contains { $0.severity == .warning } ? .risky : .ready
+        }
+    }
+}

@@ -1,0 +1,101 @@
+/// Which single features give the outcome away: no honest feature does so nearly perfectly.
+struct LeakageCheck {
+    /// Of the binned features, in the order in which they were counted.
+    let features: [(code: String, name: String)]
+    let recipe: FeatureRecipe
+    let plan: InputPlan
+    let outcomes: FeatureOutcomes
+
+    /// An AUC past which a single feature is suspected.
+    static let suspiciousAUC = 0.98
+    /// A date is suspected where at least one in so many rows with the outcome has it after the as-of date,
+    private static let aheadShare: Int64 = 5
+    /// and half as often again as other rows.
+    private static let aheadRatio = 1.5
+
+    var findings: [Finding] {
+        let (leaking, attributes) = leakingFeatures
+        return leaking + datesAhead(besides: attributes)
+    }
+
+    private var leakingFeatures: ([Finding], attributes: Set<Int>) {
+        var findings: [Finding] = []
+        var attributes: Set<Int> = []
+        for (index, feature) in features.enumerated() where index < outcomes.featureCount {
+            guard let auc = outcomes.auc(of: index), auc > Self.suspiciousAUC,
+                let definition = recipe.features.first(where: { $0.code == feature.code })
+            else { continue }
+            let attribute = definition.source.attributeIndex
+            if let attribute { attributes.insert(attribute) }
+            let name = attribute.map { recipe.attributes[$0].attribute.name } ?? feature.name
+            let byPresence = (outcomes.aucOfPresence(of: index) ?? 0) > Self.suspiciousAUC
+            findings.append(
+                Finding(
+                    .leakage, .warning, subject(attribute, name),
+                    "\(place(attribute))\(byPresence ? "whether \"\(name)\" has a value" : "\"\(name)\" alone") tells who has "
+                        + "the outcome (AUC \(Self.thousandths(auc)))",
+                    means: "most likely it is written because of the outcome, or is another name for it; the model "
+                        + "would look excellent, and fail on customers whose outcome is still to come",
+                    change: change(attribute, name)))
+        }
+        return (findings, attributes)
+    }
+
+    private func datesAhead(besides known: Set<Int>) -> [Finding] {
+        zip(recipe.features, outcomes.dates).compactMap { feature, counts in
+            guard case .daysSinceAttribute(let attribute) = feature.source, !known.contains(attribute),
+                counts.aheadWithOutcome > 0, Self.aheadShare * counts.aheadWithOutcome >= counts.rowsWithOutcome,
+                Double(counts.aheadWithOutcome) * Double(counts.rows - counts.rowsWithOutcome) >= Self.aheadRatio
+                    * Double(counts.ahead - counts.aheadWithOutcome) * Double(counts.rowsWithOutcome)
+            else { return nil }
+            let name = recipe.attributes[attribute].attribute.name
+            let (with, without) = (
+                Wording.percent(Int(counts.aheadWithOutcome), of: Int(counts.rowsWithOutcome)),
+                Wording.percent(
+                    Int(counts.ahead - counts.aheadWithOutcome), of: Int(counts.rows - counts.rowsWithOutcome))
+            )
+            return Finding(
+                .dateAfterAsOf, .warning, subject(attribute, name),
+                "\(place(attribute))\"\(name)\" lies after the as-of date in \(with) of the rows with the outcome, and in "
+                    + "\(without) of the others",
+                means: "the table is newer than the training dates, and the outcome seems to have set this date",
+                change: change(attribute, name))
+        }
+    }
+
+    // MARK: Words
+
+    private func place(_ attribute: Int?) -> String {
+        attribute.map { "\(plan.datasets[recipe.attributes[$0].dataset].name): " } ?? ""
+    }
+
+    private func subject(_ attribute: Int?, _ name: String) -> String {
+        attribute.map { "\(plan.datasets[recipe.attributes[$0].dataset].name).\(name)" } ?? name
+    }
+
+    private func change(_ attribute: Int?, _ name: String) -> String {
+        guard let attribute else {
+            return "if these events are recorded because of the outcome, leave them out with `exclude`"
+        }
+        let dataset = plan.datasets[recipe.attributes[attribute].dataset]
+        return dataset.role == .features
+            ? "unless it is known at the score date, add \"\(name)\" to features.drop"
+            : "unless it was so at each training date, list \(dataset.name).attributes without \"\(name)\""
+    }
+
+    /// Cut off, so that only 1 reads as 1.
+    private static func thousandths(_ value: Double) -> String {
+        let digits = String(1000 + Int(value * 1000))
+        return value >= 1 ? "1" : "0.\(digits.dropFirst())"
+    }
+}
+
+extension FeatureSource {
+    /// The attribute that a feature is made of; nil for features of events.
+    var attributeIndex: Int? {
+        switch self {
+        case .attribute(let index), .daysSinceAttribute(let index), .daysUntilAttribute(let index): index
+        default: nil
+        }
+    }
+}
