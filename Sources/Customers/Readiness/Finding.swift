@@ -38,7 +38,7 @@ public struct Finding: Sendable, Equatable, Codable {
     public var line: String { what + (change.map { "; \($0)" } ?? "") }
 }
 
-/// Every kind of finding; `docs/checks.md` explains each.
+/// Every kind of finding; `CHECKS.md` explains each.
 public enum FindingCode: String, Sendable, Codable, CaseIterable {
     // The request.
     case instance

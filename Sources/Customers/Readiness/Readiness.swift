@@ -4,7 +4,7 @@ public import Tables
 ///
 /// Filled step by step as a run gathers, assembles and bins; what a step that was not reached would have told is nil or
 /// empty. All of it derives from sums over splits and shards, hence not from workers or their order. Its JSON
-/// (`docs/checks.md`) has these properties in snake_case.
+/// (`CHECKS.md`) has these properties in snake_case.
 public struct Readiness: Sendable, Equatable, Encodable {
     public static let formatVersion = 1
 
