@@ -69,6 +69,7 @@ let package = Package(
             resources: [.copy("Sample")],
             swiftSettings: strict),
         tests("Bytes"),
+        tests("Tables", ["Bytes"]),
         tests("Explaining", ["Learning", "Bytes"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

@@ -3,7 +3,7 @@ extension Column {
     /// `unreadable` counts the latter.
     ///
     /// Texts are read strictly (see the instance file's guide: "1,234" is not a number), booleans are 0 and 1, timestamps
-    /// their microseconds. Cost: a pass over the rows; each distinct text of the batch is read once.
+    /// their microseconds. A list is the sum of its items, and `unreadable` counts items. Cost: a pass over the rows; each distinct text of the batch is read once.
     public func numbers() -> (values: [Double], unreadable: Int) {
         var unreadable = 0
         var numbers: [Double]
@@ -26,6 +26,10 @@ extension Column {
                 numbers[row] = read[Int(code)]
                 if isUnreadable[Int(code)] { unreadable += 1 }
             }
+        case .lists(let lists):
+            let items = lists.items.numbers()
+            numbers = lists.sums(of: items.values)
+            unreadable = items.unreadable
         }
         if let valid { for row in numbers.indices where !valid[row] { numbers[row] = .nan } }
         return (numbers, unreadable)

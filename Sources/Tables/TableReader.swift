@@ -12,14 +12,15 @@ public final class TableReader {
     private let reader: OpaquePointer
 
     init(
-        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], places: [Int], names: [String],
+        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
+        names: [String],
         rowGroups: Range<Int>? = nil
     ) throws(TableError) {
         self.path = path
         self.names = names
         do throws(BridgeFailure) {
             reader = try openReader(
-                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, places: places,
+                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
                 rowGroups: rowGroups, batchRows: Self.batchRows)
         } catch {
             throw error.reading(path)
@@ -28,7 +29,7 @@ public final class TableReader {
 
     deinit { ab_reader_free(reader) }
 
-    /// Rows left out so far because they have not as many fields as the header of their CSV file; 0 for other formats.
+    /// Rows left out so far: of a CSV file those that have not as many fields as the header, of a JSON array its nulls.
     public var skippedRows: Int { Int(ab_reader_skipped(reader)) }
 
     /// The next batch, of 1 to 65,536 rows; nil at the end.

@@ -5,7 +5,8 @@ extension InputPlan {
     ///
     /// All problems are collected before any is reported: files that are missing, unreadable or empty, and columns
     /// that are used but absent or of a type that cannot be used. Files of one dataset may order their columns
-    /// differently and may have more of them; each must have the columns that the instance names.
+    /// differently and may have more of them; each must have the columns that the instance names. Of JSON files, whose
+    /// records have only the fields that they need, one must.
     ///
     /// Cost: a look at the head (Parquet: the footer) of each file.
     public init(surveying instance: Instance) throws(InputError) {
@@ -58,6 +59,8 @@ struct SurveyedFile: Sendable, Equatable {
     var schema: Schema
     var rowGroups: [Int]
     var byteCount: Int
+    /// Whether a field is there only if some row has it, so that its absence means no more than missing values.
+    var isSparse = false
 
     static func open(_ paths: [String], dataset: String, problems: inout [InputError.Problem]) -> [SurveyedFile] {
         var files: [SurveyedFile] = []
@@ -67,7 +70,8 @@ struct SurveyedFile: Sendable, Equatable {
                     let file = try TableFile(path: path)
                     files.append(
                         SurveyedFile(
-                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount))
+                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount,
+                            isSparse: file.format == .jsonLines))
                 } catch {
                     problems.append(.unusableFile(dataset: dataset, reason: error.description))
                 }
