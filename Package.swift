@@ -70,6 +70,7 @@ let package = Package(
             swiftSettings: strict),
         tests("Bytes"),
         tests("Tables", ["Bytes"]),
+        tests("Customers", ["Tables", "Bytes"]),
         tests("Explaining", ["Learning", "Bytes"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

@@ -18,6 +18,7 @@ struct EventBlock: Sendable, Equatable {
     }
 
     var identity = Texts()
+    /// Each a `TypeSet`.
     var type = Texts()
     /// Microseconds since 1970 in UTC.
     var time: [Int64] = []

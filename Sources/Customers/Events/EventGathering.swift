@@ -38,7 +38,16 @@ struct EventGathering {
 
     var finishedSummary: GatherSummary {
         var summary = summary
-        summary.types = typeCounts.filter { $0.events > 0 }.sorted { CanonicalText.precedes($0.name, $1.name) }
+        var byName: [String: GatherSummary.EventCounts] = [:]
+        for counts in typeCounts where counts.events > 0 {
+            for name in TypeSet.names(in: counts.name) {
+                var own = counts
+                own.name = name
+                if let known = byName[name] { own.merge(known) }
+                byName[name] = own
+            }
+        }
+        summary.types = byName.values.sorted { CanonicalText.precedes($0.name, $1.name) }
         summary.limitTypes()
         return summary
     }

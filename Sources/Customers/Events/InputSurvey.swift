@@ -47,6 +47,7 @@ struct InputSurvey {
         switch dataset.type {
         case .constant: break
         case .column(let column): columns.require(column, as: .type)
+        case .standardXDM: StandardGroup.paths.forEach { columns.take($0) }
         case .rules(let rules):
             for field in Set(rules.flatMap { $0.when?.fieldPaths ?? [] }).sorted() where !dataset.derives(field) {
                 columns.require(field, as: .rule)
@@ -57,6 +58,9 @@ struct InputSurvey {
         }
         var roles = [dataset.identity, dataset.timestamp.column]
         if case .column(let column) = dataset.type { roles.append(column) }
+        if dataset.type == .standardXDM {
+            roles += columns.common.map(\.name).filter(StandardGroup.isBookkeeping)
+        }
         let numbers = dataset.numbers ?? defaultNumbers(columns, besides: roles + (dataset.categories ?? []))
         let categories = dataset.categories ?? defaultCategories(columns, besides: roles + numbers.flatMap(\.columns))
         for name in repeated(numbers.map(\.name)) + repeated(categories) {

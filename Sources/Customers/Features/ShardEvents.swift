@@ -41,14 +41,15 @@ struct ShardEvents {
 
     /// The slots of each type, apart from those of custom events.
     private static func slots(ofTypes types: [String], _ recipe: FeatureRecipe) -> [UInt64] {
-        types.map { type in
-            let own = recipe.slots.firstIndex { $0.kind == .type && $0.name == type }
+        types.map { set in
+            let names = TypeSet.names(in: set)
+            let own = names.map { name in recipe.slots.firstIndex { $0.kind == .type && $0.name == name } }
             var bits: UInt64 = 0
             for (index, slot) in recipe.slots.enumerated() {
                 switch slot.kind {
                 case .any: bits |= 1 << UInt64(index)
-                case .type: if index == own { bits |= 1 << UInt64(index) }
-                case .otherTypes: if own == nil { bits |= 1 << UInt64(index) }
+                case .type: if own.contains(index) { bits |= 1 << UInt64(index) }
+                case .otherTypes: if own.contains(nil) { bits |= 1 << UInt64(index) }
                 case .customEvent: break
                 }
             }
