@@ -670,6 +670,7 @@ class Walk {
     }
 
     Result<shared_ptr<Array>> finish(const Leaf& leaf) const {
+        if (places.size() > INT32_MAX) return Status::CapacityError("the lists of a batch have too many items");
         shared_ptr<Array> values;
         if (leaf.type->id() == Type::STRUCT) {
             ARROW_ASSIGN_OR_RAISE(values, presence());

@@ -36,6 +36,10 @@ struct ResolvedField {
 
 extension Schema {
     func resolve(_ path: String) -> ResolvedField? {
+        if let place = fields.firstIndex(where: { $0.name == path }) {
+            let field = fields[place]
+            return ResolvedField(field: field, place: place, choices: field.steps.map { _ in .all })
+        }
         let bytes = Array(path.utf8)
         var best: (field: ResolvedField, rank: (Int, Int))?
         for (place, field) in (fields + records).enumerated() {

@@ -388,6 +388,39 @@ import Testing
         #expect(found.contains("i.yaml:5:"), "\(found)")
     }
 
+    @Test(arguments: [
+        "{ field: productListItems[].SKU, equals: A }", "{ field: identityMap.ECID[0].id, exists: true }",
+    ])
+    func bracketsWithoutQuotesAreExplained(_ condition: String) {
+        let found = problems { _ = try instance("xdm.jsonl", more: "exclude: \(condition)") }
+        #expect(found.contains("instance.yaml:10:"), "\(found)")
+        #expect(found.contains("put paths with brackets in quotes"), "\(found)")
+    }
+
+    @Test func profilesMayBeNestedToo() throws {
+        let path = try write(
+            """
+            [{"xdm:who": {"xdm:id": 12.0}, "plan": {"name": "gold"}, "visits": [1, 2], "langs": ["de", "en"]},
+             {"xdm:who": {"xdm:id": 13.0}, "plan": null, "visits": []}]
+            """, "people.json")
+        let instance = try instance("xdm.jsonl", more: "profiles: [{ path: \(path), identity: who.id }]")
+        let plan = try InputPlan(surveying: instance)
+        #expect(
+            plan.datasets[1].attributes == [
+                PlannedAttribute(name: "plan.name", kind: .text), PlannedAttribute(name: "visits", kind: .number),
+                PlannedAttribute(name: "langs", kind: .text),
+            ])
+        var rows: [AttributeBlock] = []
+        _ = try EventGatherer(instance: instance, plan: plan).gather(plan.splits[1]) { _, bytes in
+            var reader = try Sealed.open(bytes, name: AttributeBlock.name, version: AttributeBlock.version)
+            rows.append(try AttributeBlock(from: &reader))
+        }
+        let gold = try #require(rows.first { $0.identity == ["12"] })
+        #expect(gold.attributes[1] == .numbers([3]))
+        #expect(gold.attributes[2] == .texts(EventBlock.Texts(codes: [0], dictionary: ["de"])))
+        #expect(rows.flatMap(\.identity).sorted() == ["12", "13"])
+    }
+
     @Test func theSchemaKnowsTheStandardGroups() {
         #expect(Instance.jsonSchema.contains("\"xdm\""))
         #expect(Instance.jsonSchema.contains("\"standard\""))

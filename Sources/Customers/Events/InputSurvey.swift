@@ -130,7 +130,8 @@ struct InputSurvey {
         }
         columns.require(table.labelField, as: .label)
         for column in table.drop { columns.expect(column, as: .drop) }
-        let features = columns.common.filter { !roles.contains($0.name) }.map(\.name)
+        let taken = Set(roles.map(columns.fieldName))
+        let features = columns.common.filter { !taken.contains($0.name) }.map(\.name)
         if features.isEmpty && !files.isEmpty { problems.append(.noFeatureColumns(dataset: planned.name)) }
         addAttributes(features, to: planned, columns, files: files)
     }
@@ -139,7 +140,8 @@ struct InputSurvey {
         let planned = PlannedDataset(role: .attributes, position: position, name: "profiles[\(position)]")
         var columns = ColumnSurvey(dataset: planned.name, files: files)
         columns.require(dataset.identity, as: .identity)
-        let attributes = dataset.attributes ?? columns.common.map(\.name).filter { $0 != dataset.identity }
+        let attributes =
+            dataset.attributes ?? columns.common.map(\.name).filter { $0 != columns.fieldName(dataset.identity) }
         addAttributes(attributes, to: planned, columns, files: files)
     }
 
