@@ -1375,6 +1375,12 @@ struct ab_writer {
 
 namespace {
 
+Result<shared_ptr<arrow::Schema>> schemaOf(const uint8_t* types, int64_t count) {
+    arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(types, count));
+    arrow::ipc::DictionaryMemo memo;
+    return arrow::ipc::ReadSchema(&bytes, &memo);
+}
+
 Status describe(const char* path, ab_format format, char delimiter, ab_shape& shape) {
     switch (format) {
         case AB_PARQUET: {
@@ -1460,9 +1466,7 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
         }
         case AB_JSON: {
             ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path));
-            arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(request.types, request.type_bytes));
-            arrow::ipc::DictionaryMemo memo;
-            ARROW_ASSIGN_OR_RAISE(auto schema, arrow::ipc::ReadSchema(&bytes, &memo));
+            ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(request.types, request.type_bytes));
             collect(schema->fields(), leaves);
             ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
             std::set<Path> paths;
@@ -1587,6 +1591,19 @@ ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* cou
             if (more == 0) break;
             *count += more;
         }
+        return Status::OK();
+    });
+}
+
+ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error) {
+    return guarded(error, [&]() -> Status {
+        auto made = std::make_unique<ab_shape>();
+        ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(types, type_bytes));
+        collect(schema->fields(), made->leaves);
+        for (auto& leaf : made->leaves) made->types.push_back(description(*leaf.type));
+        made->hasRows = true;
+        made->jsonTypes = arrow::Buffer::FromString(string(reinterpret_cast<const char*>(types), size_t(type_bytes)));
+        *shape = made.release();
         return Status::OK();
     });
 }

@@ -83,7 +83,17 @@ struct FileShape {
     init(path: String, format: FileFormat, delimiter: UInt8) throws(BridgeFailure) {
         var opened: OpaquePointer?
         try bridged { ab_shape_open(path, format.bridged, CChar(bitPattern: delimiter), &opened, $0) }
-        guard let shape = opened else { return }
+        if let opened { take(opened) }
+    }
+
+    /// The shape of a JSON file whose types are known.
+    init(jsonTypes: [UInt8]) throws(BridgeFailure) {
+        var opened: OpaquePointer?
+        try bridged { ab_shape_of_types(jsonTypes, Int64(jsonTypes.count), &opened, $0) }
+        if let opened { take(opened) }
+    }
+
+    private mutating func take(_ shape: OpaquePointer) {
         defer { ab_shape_free(shape) }
         var all: [Field] = []
         var isRecord: [Bool] = []

@@ -26,9 +26,15 @@ public struct TableFile: Sendable {
 
     static let inferredRows = 20_000
 
+    /// What it took a pass over a JSON file to find out, so that others may open it without; empty of other formats.
+    public var foundTypes: [UInt8] { format == .jsonLines ? jsonTypes : [] }
+
     /// Opens the file at a local path. Throws when it is missing, empty or cannot be read, and when two columns bear
     /// the same name. A file of columns without rows is refused too, unless `allowingNoRows`.
-    public init(path: String, allowingNoRows: Bool = false) throws(TableError) {
+    ///
+    /// With the `foundTypes` of an earlier opening a JSON file is not looked through again. It has the same columns, of
+    /// which those of timestamps are told as texts.
+    public init(path: String, allowingNoRows: Bool = false, foundTypes: [UInt8] = []) throws(TableError) {
         if path.contains("://") { throw .remote(path: path) }
         var place = ab_place()
         guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
@@ -47,8 +53,12 @@ public struct TableFile: Sendable {
         if head.isEmpty { throw .noBytes(path: path) }
         format = try FileFormat.detect(path: path, head: head)
         delimiter = csvDelimiter(header: head)
+        let isKnown = format == .jsonLines && !foundTypes.isEmpty
         do throws(BridgeFailure) {
-            shape = try FileShape(path: path, format: format, delimiter: delimiter)
+            shape =
+                isKnown
+                ? try FileShape(jsonTypes: foundTypes)
+                : try FileShape(path: path, format: format, delimiter: delimiter)
         } catch {
             throw error.reading(path)
         }
@@ -67,7 +77,7 @@ public struct TableFile: Sendable {
         jsonTypes = shape.jsonTypes
         columns = shape.columns
         switch format {
-        case .parquet, .arrow:
+        case .jsonLines where isKnown, .parquet, .arrow:
             schema = shape.schema
         case .csv, .jsonLines:
             let fields = shape.schema.fields

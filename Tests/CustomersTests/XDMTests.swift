@@ -124,6 +124,18 @@ import Testing
         }
     }
 
+    @Test func thePlanRemembersTheTypesOfLargeFiles() throws {
+        let line = "{\"who\": \"a\", \"timestamp\": \"2024-01-01\", \"search\": {\"keywords\": \"k\"}}\n"
+        let path = try write(String(repeating: line, count: (5 << 20) / line.utf8.count))
+        let instance = try instance(path, dataset: "identity: who", event: "search")
+        let plan = try InputPlan(surveying: instance)
+        #expect(!plan.splits[0].foundTypes.isEmpty)
+        var reader = ByteReader(plan.encoded)
+        #expect(try InputPlan(from: &reader) == plan)
+        #expect(try gather(instance).summary.rowsKept == (5 << 20) / line.utf8.count)
+        #expect(try InputPlan(surveying: try self.instance("xdm.jsonl")).splits[0].foundTypes.isEmpty)
+    }
+
     @Test func featuresCountAnEventUnderEachOfItsTypes() throws {
         var first: [AssembledShard]?
         for name in ["xdm.jsonl", "xdm_map.parquet"] {

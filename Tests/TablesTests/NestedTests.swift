@@ -217,6 +217,18 @@ import Testing
         }
     }
 
+    @Test(arguments: ["xdm.jsonl", "xdm.json.gz", "xdm.parquet"])
+    func knownTypesSpareASecondLook(_ name: String) throws {
+        let file = try TableFile(path: fixture(name))
+        #expect(file.foundTypes.isEmpty == (file.format == .parquet))
+        let again = try TableFile(path: fixture(name), foundTypes: file.foundTypes)
+        #expect(again.schema.fields.map(\.name) == file.schema.fields.map(\.name))
+        let column = "productListItems[].SKU"
+        let (first, second) = (try file.reader(columns: [column]), try again.reader(columns: [column]))
+        while let table = try first.next() { #expect(try second.next() == table) }
+        #expect(throws: TableError.self) { try TableFile(path: fixture("xdm.jsonl"), foundTypes: [1, 2, 3]) }
+    }
+
     // MARK: Arrays
 
     @Test(arguments: ["[%]", " \n[ % ]\n ", "\u{FEFF}[%,]"])

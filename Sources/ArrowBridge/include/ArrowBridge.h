@@ -86,6 +86,8 @@ typedef struct ab_shape ab_shape;
 
 // `delimiter` is for CSV. Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON: every row.
 ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error);
+// The shape of a JSON file whose types are known, without a look at it.
+ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error);
 void ab_shape_free(ab_shape* shape);
 
 // Every value that is no record, list or map, and before those in a record the record itself; in file order.

@@ -61,6 +61,11 @@ struct SurveyedFile: Sendable, Equatable {
     var byteCount: Int
     /// Whether a field is there only if some row has it, so that its absence means no more than missing values.
     var isSparse = false
+    /// See `InputSplit.foundTypes`.
+    var foundTypes: [UInt8] = []
+
+    /// Types take some kilobytes of the plan, which many small files would swell more than they are worth.
+    static let rememberedBytes = 4 << 20
 
     static func open(_ paths: [String], dataset: String, problems: inout [InputError.Problem]) -> [SurveyedFile] {
         var files: [SurveyedFile] = []
@@ -71,7 +76,8 @@ struct SurveyedFile: Sendable, Equatable {
                     files.append(
                         SurveyedFile(
                             path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount,
-                            isSparse: file.format == .jsonLines))
+                            isSparse: file.format == .jsonLines,
+                            foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
                 } catch {
                     problems.append(.unusableFile(dataset: dataset, reason: error.description))
                 }

@@ -188,7 +188,7 @@ struct InputSurvey {
         func split(_ groups: Range<Int>?, firstRow: Int, rows: Int?) -> InputSplit {
             InputSplit(
                 id: plan.splits.count, dataset: dataset, file: place, path: file.path, columns: columns,
-                rowGroups: groups, firstRow: firstRow, rowCount: rows)
+                rowGroups: groups, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
         }
         guard !file.rowGroups.isEmpty else {
             plan.splits.append(split(nil, firstRow: 0, rows: nil))
