@@ -73,8 +73,8 @@ extension ColumnKind {
 /// A file's shape as the bridge reports it.
 struct FileShape {
     var schema = Schema(fields: [])
-    /// The bridge's columns of the schema's fields, then of its records.
-    var columns: [Int] = []
+    /// The bridge's columns of the schema's fields, then of its records: more than one where keys differ in "xdm:" alone.
+    var columns: [[Int]] = []
     var rowGroups: [Int] = []
     var hasRows = false
     /// The types of JSON, to be handed back when reading.
@@ -114,11 +114,12 @@ struct FileShape {
                     steps: steps))
             isRecord.append(UInt8(bitPattern: code) == UInt8(ascii: "s"))
         }
-        all.keepPrefixesOfRepeatedNames()
-        let fieldPlaces = all.placesOfReachable(all.indices.filter { !isRecord[$0] })
-        let places = fieldPlaces + all.indices.filter { isRecord[$0] }
+        let (first, spellings) = all.joinSpellings()
+        all.keepPrefixesOfRepeatedNames(first)
+        let fieldPlaces = all.placesOfReachable(first.filter { !isRecord[$0] })
+        let places = fieldPlaces + first.filter { isRecord[$0] }
         let fieldCount = fieldPlaces.count
-        columns = places
+        columns = places.map { spellings[$0] }
         schema = Schema(fields: places[..<fieldCount].map { all[$0] }, records: places[fieldCount...].map { all[$0] })
         rowGroups = (0..<ab_shape_row_group_count(shape)).map { Int(ab_shape_row_group_rows(shape, $0)) }
         hasRows = ab_shape_has_rows(shape) != 0
@@ -140,9 +141,9 @@ func firstBytes(of path: String, count: Int) throws(BridgeFailure) -> [UInt8] {
     return bytes
 }
 
-/// A column to read: one of the bridge's, and what is taken at each step to it.
+/// A column to read: the bridge's columns that make it up, and what is taken at each step to them.
 struct ColumnRequest {
-    var column: Int
+    var columns: [Int]
     var steps: [FieldStep]
     var choices: [FieldChoice]
 }
@@ -152,10 +153,10 @@ func openReader(
     path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
     rowGroups: Range<Int>?, batchRows: Int
 ) throws(BridgeFailure) -> OpaquePointer {
-    let columns = requests.map { Int32($0.column) }
+    let columns = requests.flatMap { $0.columns.map(Int32.init) }
     var choices: [Int64] = []
     var names: [CChar] = []
-    for request in requests {
+    for request in requests.flatMap({ Array(repeating: $0, count: $0.columns.count) }) {
         for (step, choice) in zip(request.steps, request.choices) {
             switch (step, choice) {
             case (.key, _), (_, .entry): choices.append(0)
@@ -189,11 +190,32 @@ func openReader(
 }
 
 extension [Field] {
+    /// Gives the first of the fields that differ in "xdm:" alone the kind that holds the values of all. Returns where
+    /// those are that come first, and for each of them where all of its spellings are.
+    fileprivate mutating func joinSpellings() -> (first: [Int], spellings: [[Int]]) {
+        var places: [[FieldStep]: Int] = [:]
+        var first: [Int] = []
+        var spellings = [[Int]](repeating: [], count: count)
+        for index in indices {
+            let steps = self[index].steps.withoutPrefixes
+            let known = places[steps]
+            if let known, !spellings[known].contains(where: { self[$0].steps == self[index].steps }) {
+                spellings[known].append(index)
+                self[known].kind = self[known].kind.joined(with: self[index].kind)
+            } else {
+                if known == nil { places[steps] = index }
+                first.append(index)
+                spellings[index] = [index]
+            }
+        }
+        return (first, spellings)
+    }
+
     /// Names that two fields share without "xdm:" are those with it.
-    fileprivate mutating func keepPrefixesOfRepeatedNames() {
+    fileprivate mutating func keepPrefixesOfRepeatedNames(_ places: [Int]) {
         var uses: [String: Int] = [:]
-        for field in self { uses[field.name, default: 0] += 1 }
-        for index in indices where uses[self[index].name] != 1 {
+        for place in places { uses[self[place].name, default: 0] += 1 }
+        for index in places where uses[self[index].name] != 1 {
             self[index].name = self[index].steps.name(keepingPrefixes: true)
         }
     }

@@ -135,6 +135,13 @@ private struct PathMatch {
 }
 
 extension [FieldStep] {
+    /// The steps by which fields are the same that differ in "xdm:" alone.
+    var withoutPrefixes: [FieldStep] {
+        map { step in
+            if case .key(let key) = step, key.hasPrefix("xdm:") { .key(String(key.dropFirst(4))) } else { step }
+        }
+    }
+
     /// The path along the steps, which ends at the last key: "productListItems[].SKU".
     func name(keepingPrefixes: Bool) -> String {
         var name = ""

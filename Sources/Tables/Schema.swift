@@ -11,6 +11,19 @@ public indirect enum ColumnKind: Sendable, Equatable {
         if case .unsupported = self { false } else { true }
     }
 
+    /// The kind that holds the values of both.
+    public func joined(with other: ColumnKind) -> ColumnKind {
+        switch (self, other) {
+        case _ where self == other: self
+        case (.unsupported, _): self
+        case (_, .unsupported): other
+        case (.integer, .number), (.number, .integer): .number
+        case (.list(let items), _): .list(items.joined(with: other.ofItems))
+        case (_, .list(let items)): .list(joined(with: items))
+        default: .text
+        }
+    }
+
     /// The kind of a list's items; of others the kind itself.
     public var ofItems: ColumnKind {
         if case .list(let kind) = self { kind } else { self }
@@ -52,8 +65,8 @@ public struct Schema: Sendable, Equatable {
     ///
     /// A path is keys with dots between them. Behind a list, `[]` means any of its items and may be left out, and `[0]`
     /// its first item. The key of a map's entry stands like any other, and `*` for any of them. A key is the same with
-    /// and without "xdm:" before it, unless there are both, and then it is the one that is spelt the same. A name that
-    /// has a dot or a bracket in it comes before the path that it looks like.
+    /// and without "xdm:" before it; a row that has both holds the first of them. A name that has a dot or a bracket in it
+    /// comes before the path that it looks like.
     ///
     /// Cost: a comparison with each field's name.
     public func field(_ path: String) -> Field? {

@@ -22,7 +22,7 @@ public struct TableFile: Sendable {
     let delimiter: UInt8
     let jsonTypes: [UInt8]
     /// The bridge's columns of the schema's fields, then of its records.
-    private let columns: [Int]
+    private let columns: [[Int]]
 
     static let inferredRows = 20_000
 
@@ -84,7 +84,7 @@ public struct TableFile: Sendable {
             let places = fields.indices.filter { fields[$0].kind == .text }
             let requests = places.map { place in
                 let steps = fields[place].steps
-                return ColumnRequest(column: shape.columns[place], steps: steps, choices: steps.map { _ in .all })
+                return ColumnRequest(columns: shape.columns[place], steps: steps, choices: steps.map { _ in .all })
             }
             let reader = try TableReader(
                 path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
@@ -124,7 +124,7 @@ public struct TableFile: Sendable {
             }
             requests.append(
                 ColumnRequest(
-                    column: self.columns[found.place], steps: found.field.steps, choices: found.choices))
+                    columns: self.columns[found.place], steps: found.field.steps, choices: found.choices))
         }
         if let rowGroups, rowGroups.lowerBound < 0 || rowGroups.upperBound > self.rowGroups.count {
             let reason = "row groups \(rowGroups) are asked of a file that has \(self.rowGroups.count)"

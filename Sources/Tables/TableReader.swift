@@ -9,6 +9,8 @@ public final class TableReader {
 
     private let path: String
     private let names: [String]
+    /// How many of the bridge's columns make up each column.
+    private let widths: [Int]
     private let reader: OpaquePointer
 
     init(
@@ -18,6 +20,7 @@ public final class TableReader {
     ) throws(TableError) {
         self.path = path
         self.names = names
+        widths = requests.map(\.columns.count)
         do throws(BridgeFailure) {
             reader = try openReader(
                 path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
@@ -39,9 +42,20 @@ public final class TableReader {
     public func next() throws(TableError) -> Table? {
         do throws(BridgeFailure) {
             guard let batch = try ArrowBatch(next: reader) else { return nil }
-            return batch.table(names: names)
+            let table = batch.table(names: zip(names, widths).flatMap { Array(repeating: $0, count: $1) })
+            return widths.allSatisfy({ $0 == 1 }) ? table : joined(table)
         } catch {
             throw error.reading(path)
         }
+    }
+
+    private func joined(_ table: Table) -> Table {
+        var rest = table.columns[...]
+        let columns = widths.map { width in
+            let parts = rest.prefix(width)
+            rest = rest.dropFirst(width)
+            return parts.dropFirst().reduce(parts[parts.startIndex]) { $0.filled(from: $1) }
+        }
+        return Table(columns: columns, rowCount: table.rowCount)
     }
 }

@@ -73,17 +73,6 @@ struct ColumnSurvey {
 }
 
 extension ColumnKind {
-    /// The kind that holds the values of both.
-    fileprivate func joined(with other: ColumnKind) -> ColumnKind {
-        switch (self, other) {
-        case _ where self == other: self
-        case (.integer, .number), (.number, .integer): .number
-        case (.list(let items), _): .list(items.joined(with: other.ofItems))
-        case (_, .list(let items)): .list(joined(with: items))
-        default: .text
-        }
-    }
-
     var attribute: PlannedAttribute.Kind {
         switch ofItems {
         case .boolean: .boolean
