@@ -1077,14 +1077,13 @@ class JsonSource : public Source {
                     fields = changed;
                     continue;
                 }
-                // Nothing is learnt from a row that has the change within itself, in a list.
                 auto head = rows(string_view(*rest), std::max<int64_t>((*change)->row, 1));
                 if ((*change)->row > 0) {
                     auto before = arrow::SliceBuffer(rest, 0, int64_t(head.size()));
                     ARROW_ASSIGN_OR_RAISE(auto another, merge(before, fields));
                     if (another) return Status::Invalid("a row changes while it is read");
                 } else {
-                    fields = changed;
+                    ARROW_RETURN_NOT_OK(mergeMembers(head, fields));
                 }
                 row += std::max<int64_t>((*change)->row, 1);
                 rest = arrow::SliceBuffer(rest, int64_t(head.size()));
@@ -1163,7 +1162,9 @@ class JsonSource : public Source {
             if (end == string_view::npos && !blocks.atEnd()) break;
             end = end == string_view::npos ? rest.size() : end + 1;
             auto line = rest.substr(bytes, end - bytes);
-            if (std::count(line.begin(), line.end(), '{') + std::count(line.begin(), line.end(), '[') > mostDepth) {
+            int openings = 0;
+            for (char c : line) openings += c == '{' || c == '[';
+            if (openings > mostDepth) {
                 int depth;
                 endOfValue(line, std::min(line.find_first_not_of(blanks), line.size()), mostDepth, depth);
                 if (depth > mostDepth) return tooDeep();
@@ -1253,6 +1254,23 @@ class JsonSource : public Source {
         return std::nullopt;
     }
 
+    // Adds the types of a row that has a change within itself, in a list: member by member, so that it hides no other.
+    static Status mergeMembers(string_view row, arrow::FieldVector& fields) {
+        constexpr auto none = string_view::npos;
+        for (size_t end = row.find('{') + 1; true;) {
+            int depth;
+            auto name = row.find_first_not_of(" \t\r\n,", end);
+            auto colon = name == none || row[name] != '"' ? none : endOfValue(row, name, INT32_MAX, depth);
+            if (colon != none) colon = row.find(':', colon);
+            auto value = colon == none ? none : row.find_first_not_of(blanks, colon + 1);
+            end = value == none ? none : endOfValue(row, value, INT32_MAX, depth);
+            if (end == none || end == value) return Status::OK();
+            auto member = arrow::Buffer::FromString("{" + string(row.substr(name, end - name)) + "}");
+            ARROW_ASSIGN_OR_RAISE(auto change, merge(member, fields));
+            if (change) fields = mergedFields(fields, change->fields);
+        }
+    }
+
     // The type of values that the parser has left as texts; what it found them to be it tells beside their type.
     static shared_ptr<DataType> typeOf(const Array& unread, const arrow::Field& field) {
         auto& type = *field.type();
@@ -1325,6 +1343,7 @@ class JsonSource : public Source {
         if (row != string::npos) message.resize(row);
         constexpr string_view prefix = "JSON parse error: ";
         if (message.starts_with(prefix)) message.erase(0, prefix.size());
+        if (message.starts_with("Column()")) return Status::Invalid("an object is expected", where);
         auto column = message.find("Column(/");
         auto change = message.find(") changed from ");
         if (column == string::npos || change == string::npos) return Status::Invalid(message, where);

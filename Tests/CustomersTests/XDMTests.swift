@@ -171,6 +171,44 @@ import Testing
         }
     }
 
+    @Test func everyItemCountsAmongTheDistinctValues() throws {
+        let dataset = """
+            identity: "identityMap.ECID[0].id"
+                categories: ["productListItems[].SKU"]
+            """
+        let instance = try instance("xdm.parquet", dataset: dataset)
+        let gathered = try gather(instance)
+        let recipe = try FeatureRecipe.make(instance: instance, plan: gathered.plan, gathered: gathered.summary)
+        // By type and profile, from the blocks themselves.
+        var skus: [String: [String: Set<String>]] = [:]
+        for block in try gathered.events() {
+            let values = block.categories[0]
+            for row in 0..<block.rowCount {
+                let own = values.range(row).map { values.texts.dictionary[Int(values.texts.codes[$0])] }
+                let profile = block.identity.dictionary[Int(block.identity.codes[row])]
+                for type in TypeSet.names(in: block.type.dictionary[Int(block.type.codes[row])]) {
+                    skus[type, default: [:]][profile, default: []].formUnion(own)
+                }
+            }
+        }
+        var checked = 0
+        for (index, feature) in recipe.features.enumerated() {
+            guard case .distinct(let pair, recipe.windows.count) = feature.source else { continue }
+            let slot = recipe.slots[recipe.categoryPairs[pair].slot]
+            guard slot.kind == .type else { continue }
+            for block in gathered.blocks {
+                let shard = try Assembler(recipe: recipe).assemble(blocks: [block])
+                guard case .numeric(let values) = shard.columns[index] else { continue }
+                for row in values.indices where shard.rowSnapshot[row] == 0 {
+                    let profile = shard.identities[Int(shard.rowProfile[row])]
+                    #expect(Int(values[row]) == skus[slot.name]?[profile]?.count ?? 0, "\(feature.code) of \(profile)")
+                    checked += values[row] > 1 ? 1 : 0
+                }
+            }
+        }
+        #expect(checked > 10)
+    }
+
     // MARK: Types
 
     @Test func aGroupIsThereWhenItsMeasureIsAboveZeroOrWithoutOneAtAll() throws {
