@@ -74,7 +74,7 @@ let package = Package(
             swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Bytes"),
-        tests("Tables", ["TestSupport"], exclude: ["Fixtures"]),
+        tests("Tables", ["Bytes", "TestSupport"], exclude: ["Fixtures"]),
         tests("Customers", ["Tables", "Bytes", "TestSupport"]),
         tests("Learning", ["Bytes", "TestSupport"]),
         tests("ZeroMQ", ["TestSupport"]),

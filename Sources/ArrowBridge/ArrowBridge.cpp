@@ -12,6 +12,7 @@
 #include <arrow/io/api.h>
 #include <arrow/ipc/api.h>
 #include <arrow/json/api.h>
+#include <arrow/json/parser.h>
 #include <arrow/util/compression.h>
 #include <arrow/util/config.h>
 #include <parquet/arrow/reader.h>
@@ -24,9 +25,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
+#include <compare>
 #include <cstring>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -162,17 +166,25 @@ class TextBlocks {
 
 // --- the shape of a file ------------------------------------------------------------------------------------------
 
-struct Leaf {
-    Vector<string> path;
-    shared_ptr<DataType> type;
-    int parquetColumn = -1;
-    bool isUUID = false;
+struct Step {
+    ab_step kind;
+    string name = {};
+    auto operator<=>(const Step&) const = default;
+};
+using Path = Vector<Step>;
 
-    string name() const {
-        string name;
-        for (auto& part : path) name += (&part == &path.front() ? "" : ".") + part;
-        return name;
-    }
+Path operator/(Path path, Step step) {
+    path.push_back(std::move(step));
+    return path;
+}
+
+// A column: a value that is no record, list or map, or a record.
+struct Leaf {
+    Path path;
+    shared_ptr<DataType> type;
+    // The columns to read for it: the keys of the maps on the way, then its own; of a record the first within.
+    Vector<int> parquetColumns = {};
+    bool isUUID = false;
 };
 
 bool isText(const DataType& type) {
@@ -199,7 +211,51 @@ const shared_ptr<DataType>& storage(const DataType& type) {
     return static_cast<const arrow::ExtensionType&>(type).storage_type();
 }
 
+bool isList(const DataType& type) {
+    switch (type.id()) {
+        case Type::LIST:
+        case Type::LARGE_LIST:
+        case Type::FIXED_SIZE_LIST:
+#if ARROW_VERSION_MAJOR >= 16
+        case Type::LIST_VIEW:
+        case Type::LARGE_LIST_VIEW:
+#endif
+            return true;
+        default: return false;
+    }
+}
+
+const char* words(const DataType& type) {
+    switch (type.id()) {
+        case Type::BOOL: return "booleans";
+        case Type::STRUCT: return "objects";
+        case Type::LIST: return "arrays";
+        case Type::STRING: return "texts";
+        default: return "numbers";
+    }
+}
+
+// JSON values of several kinds in one column stand as a union of those kinds, which is never read as such.
+bool isMixed(const DataType& type) { return type.id() == Type::DENSE_UNION && type.num_fields() > 0; }
+
+// Numbers among texts can be read: as texts.
+bool isMixedText(const DataType& type) {
+    return isMixed(type) && std::all_of(type.fields().begin(), type.fields().end(), [](auto& field) {
+        return field->type()->id() == Type::STRING || field->type()->id() == Type::DOUBLE;
+    });
+}
+
+string description(const DataType& type) {
+    if (!isMixed(type)) return type.ToString();
+    string kinds;
+    for (auto& field : type.fields()) {
+        kinds += (kinds.empty() ? "" : " in some rows and ") + string(words(*field->type()));
+    }
+    return kinds + " in others";
+}
+
 ab_kind kindOf(const DataType& type) {
+    if (isMixedText(type)) return 'u';
     if (arrow::is_decimal(type.id())) return 'g';
     if (isText(type) || type.id() == Type::NA) return 'u';
     switch (type.id()) {
@@ -218,36 +274,60 @@ ab_kind kindOf(const DataType& type) {
         case Type::DATE32:
         case Type::DATE64:
         case Type::TIMESTAMP: return 't';
+        case Type::STRUCT: return 's';
         case Type::DICTIONARY: return kindOf(dictionaryValues(type));
         case Type::EXTENSION: return kindOf(*storage(type));
         default: return '?';
     }
 }
 
-void collect(const arrow::FieldVector& fields, Vector<string> path, Vector<Leaf>& leaves) {
-    path.emplace_back();
-    for (auto& field : fields) {
-        path.back() = field->name();
-        if (field->type()->id() == Type::STRUCT) {
-            collect(field->type()->fields(), path, leaves);
-        } else {
-            leaves.push_back({path, field->type()});
-        }
+void collect(const shared_ptr<DataType>& given, const Path& path, Vector<Leaf>& leaves) {
+    auto type = given;
+    while (type->id() == Type::EXTENSION && storage(*type)->num_fields() > 0) type = storage(*type);
+    if (type->id() == Type::STRUCT) {
+        leaves.push_back({path, type});
+        for (auto& field : type->fields()) collect(field->type(), path / Step{AB_KEY, field->name()}, leaves);
+    } else if (type->id() == Type::MAP && kindOf(*static_cast<arrow::MapType&>(*type).key_type()) == 'u') {
+        collect(static_cast<arrow::MapType&>(*type).item_type(), path / Step{AB_ENTRIES}, leaves);
+    } else if (isList(*type)) {
+        collect(type->field(0)->type(), path / Step{AB_ITEMS}, leaves);
+    } else {
+        leaves.push_back({path, type});
     }
 }
 
+void collect(const arrow::FieldVector& fields, Vector<Leaf>& leaves) {
+    for (auto& field : fields) collect(field->type(), {{AB_KEY, field->name()}}, leaves);
+}
+
+// The same of a Parquet file; `keys` are the columns of the keys of the maps on the way.
 void collect(
-    const Vector<parquet::arrow::SchemaField>& fields, const parquet::SchemaDescriptor& file, Vector<string> path,
-    Vector<Leaf>& leaves) {
-    path.emplace_back();
-    for (auto& field : fields) {
-        path.back() = field.field->name();
-        if (field.field->type()->id() == Type::STRUCT) {
-            collect(field.children, file, path, leaves);
-            continue;
+    const parquet::arrow::SchemaField& field, const parquet::SchemaDescriptor& file, const Path& path,
+    const Vector<int>& keys, Vector<Leaf>& leaves) {
+    auto type = field.field->type();
+    auto& parts = field.children;
+    if (type->id() == Type::STRUCT) {
+        size_t record = leaves.size();
+        leaves.push_back({path, type, keys});
+        for (auto& child : parts) collect(child, file, path / Step{AB_KEY, child.field->name()}, keys, leaves);
+        for (size_t i = leaves.size(); i > record + 1; i--) {
+            auto& leaf = leaves[i - 1];
+            bool isDirect = leaf.path.size() == path.size() + 1 && leaf.type->id() != Type::STRUCT;
+            if (isDirect || i == record + 2) leaves[record].parquetColumns = leaf.parquetColumns;
+            if (isDirect) break;
         }
-        Leaf leaf{path, field.field->type(), field.column_index};
+    } else if (
+        type->id() == Type::MAP && parts.size() == 1 && parts[0].children.size() == 2
+        && kindOf(*parts[0].children[0].field->type()) == 'u') {
+        auto within = keys;
+        within.push_back(parts[0].children[0].column_index);
+        collect(parts[0].children[1], file, path / Step{AB_ENTRIES}, within, leaves);
+    } else if (isList(*type) && parts.size() == 1) {
+        collect(parts[0], file, path / Step{AB_ITEMS}, keys, leaves);
+    } else {
+        Leaf leaf{path, type, keys};
         if (field.is_leaf()) {
+            leaf.parquetColumns.push_back(field.column_index);
             auto logical = file.Column(field.column_index)->logical_type();
             leaf.isUUID = logical && logical->is_UUID();
         }
@@ -419,18 +499,218 @@ Result<shared_ptr<Array>> canonical(const shared_ptr<Array>& array, bool isUUID)
     }
 }
 
-// The leaf of a batch, missing where any record around it is missing.
-Result<shared_ptr<Array>> leafOf(const RecordBatch& batch, const Vector<string>& path) {
-    auto array = batch.GetColumnByName(path.front());
-    for (size_t depth = 1; array && depth < path.size(); depth++) {
-        auto& record = static_cast<const arrow::StructArray&>(*array);
-        int index = static_cast<const arrow::StructType&>(*record.type()).GetFieldIndex(path[depth]);
-        if (index < 0) return Status::KeyError("no column ", path[depth]);
-        ARROW_ASSIGN_OR_RAISE(array, record.GetFlattenedField(index));
+// --- from rows to the values of a column --------------------------------------------------------------------------
+
+// Calls `body` with the array as the class that knows where each row's items stand.
+template <class Body> Status withLists(const Array& array, Body&& body) {
+    switch (array.type_id()) {
+        case Type::LIST:
+        case Type::MAP: return body(static_cast<const arrow::ListArray&>(array));
+        case Type::LARGE_LIST: return body(static_cast<const arrow::LargeListArray&>(array));
+        case Type::FIXED_SIZE_LIST: return body(static_cast<const arrow::FixedSizeListArray&>(array));
+#if ARROW_VERSION_MAJOR >= 16
+        case Type::LIST_VIEW: return body(static_cast<const arrow::ListViewArray&>(array));
+        case Type::LARGE_LIST_VIEW: return body(static_cast<const arrow::LargeListViewArray&>(array));
+#endif
+        default: return Status::TypeError("no list: ", array.type()->ToString());
     }
-    if (!array) return Status::KeyError("no column ", path.front());
-    return array;
 }
+
+// What is taken at a step: see ab_request.
+struct Choice {
+    int64_t place = -1;
+    string name;
+};
+
+struct Wanted {
+    Leaf leaf;
+    Vector<Choice> choices;
+};
+
+// The name of the column that holds the records with values of mixed kinds.
+const string mixedName = "\x01";
+
+// A walk from the rows of a batch along the steps of a column. At each step every row has one place in the current
+// array, or nothing there (-1); behind the first list of which all is taken, it has any number of places.
+class Walk {
+  public:
+    static Result<shared_ptr<Array>> along(const RecordBatch& batch, const Wanted& wanted) {
+        auto& path = wanted.leaf.path;
+        bool mixed = isMixed(*wanted.leaf.type);
+        Walk walk;
+        walk.rows = batch.num_rows();
+        walk.array = batch.GetColumnByName(mixed ? mixedName : path.front().name);
+        if (!walk.array) return Status::KeyError("no column ", path.front().name);
+        for (size_t i = mixed ? 0 : 1; i < path.size(); i++) {
+            while (walk.array->type_id() == Type::EXTENSION) {
+                walk.array = static_cast<arrow::ExtensionArray&>(*walk.array).storage();
+            }
+            switch (path[i].kind) {
+                case AB_KEY: ARROW_RETURN_NOT_OK(walk.enter(path[i].name)); break;
+                case AB_ITEMS: ARROW_RETURN_NOT_OK(walk.takeItems(wanted.choices[i])); break;
+                case AB_ENTRIES: ARROW_RETURN_NOT_OK(walk.takeEntries(wanted.choices[i])); break;
+            }
+        }
+        return walk.finish(wanted.leaf);
+    }
+
+  private:
+    Status enter(const string& name) {
+        if (array->type_id() != Type::STRUCT) return Status::TypeError("no record: ", array->type()->ToString());
+        auto& record = static_cast<const arrow::StructArray&>(*array);
+        int index = static_cast<const arrow::StructType&>(*record.type()).GetFieldIndex(name);
+        if (index < 0) return Status::KeyError("no column ", name);
+        ARROW_ASSIGN_OR_RAISE(array, record.GetFlattenedField(index));
+        return Status::OK();
+    }
+
+    Status takeItems(const Choice& choice) {
+        return withLists(*array, [&](const auto& lists) {
+            go(choice.place < 0, [&](int64_t place, auto&& to) {
+                int64_t count = place < 0 || lists.IsNull(place) ? 0 : lists.value_length(place);
+                if (choice.place >= 0) {
+                    to(choice.place < count ? lists.value_offset(place) + choice.place : -1, -1);
+                    return;
+                }
+                int64_t start = count == 0 ? 0 : lists.value_offset(place);
+                for (int64_t i = start; i < start + count; i++) to(i, -1);
+            });
+            shared_ptr<Array> items = lists.values();
+            array = items;
+            return Status::OK();
+        });
+    }
+
+    Status takeEntries(const Choice& choice) {
+        return withLists(*array, [&](const auto& maps) -> Status {
+            shared_ptr<Array> entries = maps.values();
+            if (entries->type_id() != Type::STRUCT) return Status::TypeError("no map: ", array->type()->ToString());
+            auto& record = static_cast<const arrow::StructArray&>(*entries);
+            ARROW_ASSIGN_OR_RAISE(auto names, record.GetFlattenedField(0));
+            ARROW_ASSIGN_OR_RAISE(auto values, record.GetFlattenedField(1));
+            bool isAny = choice.place < 0;
+            if (isAny && !keys) keys = names;
+            Vector<uint8_t> isWanted;
+            if (!isAny) {
+                ARROW_ASSIGN_OR_RAISE(isWanted, rowsOf(names, choice.name));
+            }
+            go(isAny, [&](int64_t place, auto&& to) {
+                int64_t count = place < 0 || maps.IsNull(place) ? 0 : maps.value_length(place);
+                int64_t start = count == 0 ? 0 : maps.value_offset(place);
+                if (isAny) {
+                    for (int64_t i = start; i < start + count; i++) to(i, i);
+                    return;
+                }
+                int64_t found = -1;
+                for (int64_t i = start; i < start + count && found < 0; i++) if (isWanted[size_t(i)]) found = i;
+                to(found, -1);
+            });
+            array = values;
+            return Status::OK();
+        });
+    }
+
+    // Which rows of texts are `name`.
+    static Result<Vector<uint8_t>> rowsOf(const shared_ptr<Array>& texts, const string& name) {
+        ARROW_ASSIGN_OR_RAISE(auto coded, canonical(texts, false));
+        auto& dictionary = static_cast<const arrow::DictionaryArray&>(*coded);
+        int64_t wanted = -1;
+        ARROW_RETURN_NOT_OK(withTexts(*dictionary.dictionary(), [&](const auto& values) {
+            for (int64_t i = 0; i < values.length() && wanted < 0; i++) if (values.GetView(i) == name) wanted = i;
+            return Status::OK();
+        }));
+        Vector<uint8_t> rows(size_t(coded->length()), 0);
+        for (int64_t row = 0; wanted >= 0 && row < coded->length(); row++) {
+            rows[size_t(row)] = coded->IsValid(row) && dictionary.GetValueIndex(row) == wanted;
+        }
+        return rows;
+    }
+
+    // Replaces each place by those that `step` names, with the key they stand under if they stand in a map.
+    template <class Step> void go(bool toMany, Step&& step) {
+        Vector<int64_t> next, nextKeys;
+        Vector<int32_t> nextEnds;
+        next.reserve(isWhole ? size_t(rows) : places.size());
+        for (int64_t row = 0; row < rows; row++) {
+            size_t begin = isMany ? (row == 0 ? 0 : size_t(ends[size_t(row) - 1])) : size_t(row);
+            size_t end = isMany ? size_t(ends[size_t(row)]) : size_t(row) + 1;
+            for (size_t i = begin; i < end; i++) {
+                step(isWhole ? row : places[i], [&](int64_t place, int64_t key) {
+                    next.push_back(place);
+                    if (keys) nextKeys.push_back(keyPlaces.empty() ? key : keyPlaces[i]);
+                });
+            }
+            if (toMany || isMany) nextEnds.push_back(int32_t(next.size()));
+        }
+        places = std::move(next);
+        keyPlaces = std::move(nextKeys);
+        ends = std::move(nextEnds);
+        isMany |= toMany;
+        isWhole = false;
+    }
+
+    static Result<shared_ptr<Array>> taken(const shared_ptr<Array>& array, const Vector<int64_t>& places) {
+        auto count = int64_t(places.size());
+        bool isSlice = places.empty() || places[0] >= 0;
+        for (size_t i = 1; i < places.size() && isSlice; i++) isSlice = places[i] == places[i - 1] + 1;
+        if (isSlice) return array->Slice(places.empty() ? 0 : places[0], count);
+        arrow::Int64Builder builder;
+        ARROW_RETURN_NOT_OK(builder.Reserve(count));
+        for (auto place : places) place < 0 ? builder.UnsafeAppendNull() : builder.UnsafeAppend(place);
+        ARROW_ASSIGN_OR_RAISE(auto rows, builder.Finish());
+        ARROW_ASSIGN_OR_RAISE(auto found, arrow::compute::Take(array, rows));
+        return found.make_array();
+    }
+
+    // Of records: true where there is one.
+    Result<shared_ptr<Array>> presence() const {
+        arrow::BooleanBuilder builder;
+        auto count = isWhole ? rows : int64_t(places.size());
+        ARROW_RETURN_NOT_OK(builder.Reserve(count));
+        for (int64_t i = 0; i < count; i++) {
+            int64_t place = isWhole ? i : places[size_t(i)];
+            place < 0 || array->IsNull(place) ? builder.UnsafeAppendNull() : builder.UnsafeAppend(true);
+        }
+        return builder.Finish();
+    }
+
+    Result<shared_ptr<Array>> finish(const Leaf& leaf) const {
+        if (places.size() > INT32_MAX) return Status::CapacityError("the lists of a batch have too many items");
+        shared_ptr<Array> values;
+        if (leaf.type->id() == Type::STRUCT) {
+            ARROW_ASSIGN_OR_RAISE(values, presence());
+        } else {
+            values = array;
+            if (!isWhole) {
+                ARROW_ASSIGN_OR_RAISE(values, taken(array, places));
+            }
+            ARROW_ASSIGN_OR_RAISE(values, canonical(values, leaf.isUUID));
+        }
+        if (!isMany) return values;
+        arrow::BufferBuilder offsets;
+        int32_t zero = 0;
+        ARROW_RETURN_NOT_OK(offsets.Append(&zero, sizeof zero));
+        ARROW_RETURN_NOT_OK(offsets.Append(ends.data(), int64_t(ends.size() * sizeof zero)));
+        ARROW_ASSIGN_OR_RAISE(auto bounds, offsets.Finish());
+        if (!keys) return std::make_shared<arrow::ListArray>(arrow::list(values->type()), rows, bounds, values);
+        ARROW_ASSIGN_OR_RAISE(auto names, taken(keys, keyPlaces));
+        ARROW_ASSIGN_OR_RAISE(names, canonical(names, false));
+        auto type = std::make_shared<arrow::MapType>(names->type(), values->type());
+        return std::make_shared<arrow::MapArray>(type, rows, bounds, names, values);
+    }
+
+    int64_t rows = 0;
+    shared_ptr<Array> array;
+    // Whether each row's place is the row itself, and `places` empty.
+    bool isWhole = true;
+    Vector<int64_t> places;
+    // Whether a row has any number of places, which end in `places` at its `ends`.
+    bool isMany = false;
+    Vector<int32_t> ends;
+    // The keys of the first map of which all is taken, and where among them each place has its own.
+    shared_ptr<Array> keys;
+    Vector<int64_t> keyPlaces;
+};
 
 // --- formats ------------------------------------------------------------------------------------------------------
 
@@ -457,7 +737,9 @@ struct ParquetFile {
         parquet::arrow::SchemaManifest manifest;
         ARROW_RETURN_NOT_OK(parquet::arrow::SchemaManifest::Make(
             file->metadata->schema(), file->metadata->key_value_metadata(), file->properties, &manifest));
-        collect(manifest.schema_fields, *file->metadata->schema(), {}, file->leaves);
+        for (auto& field : manifest.schema_fields) {
+            collect(field, *file->metadata->schema(), {{AB_KEY, field.field->name()}}, {}, file->leaves);
+        }
         return file;
     }
 };
@@ -479,16 +761,16 @@ Result<shared_ptr<arrow::RecordBatchReader>> groupBatches(Reader& reader, int gr
 class ParquetSource : public Source {
   public:
     static Result<std::unique_ptr<Source>> open(
-        ParquetFile& file, const ab_request& request, const Vector<Leaf>& leaves) {
+        ParquetFile& file, const ab_request& request, const Vector<Wanted>& wanted) {
         auto source = std::make_unique<ParquetSource>();
-        std::set<int> columns;
-        for (auto& leaf : leaves) {
-            if (leaf.parquetColumn < 0) return Status::TypeError("cannot read ", leaf.type->ToString());
-            columns.insert(leaf.parquetColumn);
-            auto physical = file.metadata->schema()->Column(leaf.parquetColumn)->physical_type();
-            bool isBytes = physical == parquet::Type::BYTE_ARRAY && isText(*leaf.type);
-            file.properties.set_read_dictionary(leaf.parquetColumn, isBytes);
+        std::set<int> columns, coded;
+        for (auto& [leaf, choices] : wanted) {
+            if (leaf.parquetColumns.empty()) return Status::TypeError("cannot read ", leaf.type->ToString());
+            columns.insert(leaf.parquetColumns.begin(), leaf.parquetColumns.end());
+            auto physical = file.metadata->schema()->Column(leaf.parquetColumns.back())->physical_type();
+            if (physical == parquet::Type::BYTE_ARRAY && isText(*leaf.type)) coded.insert(leaf.parquetColumns.back());
         }
+        for (int column : columns) file.properties.set_read_dictionary(column, coded.count(column) > 0);
         source->columns.assign(columns.begin(), columns.end());
         file.properties.set_batch_size(request.batch_rows);
         source->end = file.metadata->num_row_groups();
@@ -657,21 +939,29 @@ class CsvSource : public Source {
     int64_t skippedRows = 0;
 };
 
-const char* words(const DataType& type) {
-    switch (type.id()) {
-        case Type::BOOL: return "booleans";
-        case Type::STRUCT: return "objects";
-        case Type::LIST: return "arrays";
-        case Type::STRING: return "texts";
-        default: return "numbers";
+// The union of two types' kinds, each once.
+shared_ptr<DataType> mixed(const shared_ptr<DataType>& a, const shared_ptr<DataType>& b) {
+    arrow::FieldVector kinds;
+    auto add = [&](const DataType& type) {
+        for (auto& kind : kinds) if (string_view(words(*kind->type())) == words(type)) return;
+        shared_ptr<DataType> plain = arrow::float64();
+        if (type.id() == Type::BOOL) plain = arrow::boolean();
+        if (type.id() == Type::STRUCT) plain = arrow::struct_(arrow::FieldVector());
+        if (type.id() == Type::LIST) plain = arrow::list(arrow::null());
+        if (type.id() == Type::STRING) plain = arrow::utf8();
+        kinds.push_back(arrow::field(words(type), plain));
+    };
+    for (auto& type : {a, b}) {
+        if (!isMixed(*type)) add(*type);
+        else for (auto& kind : type->fields()) add(*kind->type());
     }
+    return arrow::dense_union(kinds);
 }
 
 // The one type that holds the values of both.
-Result<shared_ptr<DataType>> merged(
-    const shared_ptr<DataType>& a, const shared_ptr<DataType>& b, const string& name);
+shared_ptr<DataType> merged(const shared_ptr<DataType>& a, const shared_ptr<DataType>& b);
 
-Result<arrow::FieldVector> mergedFields(arrow::FieldVector fields, const arrow::FieldVector& more, const string& path) {
+arrow::FieldVector mergedFields(arrow::FieldVector fields, const arrow::FieldVector& more) {
     std::map<string, size_t> places;
     for (size_t i = 0; i < fields.size(); i++) places[fields[i]->name()] = i;
     for (auto& field : more) {
@@ -681,131 +971,410 @@ Result<arrow::FieldVector> mergedFields(arrow::FieldVector fields, const arrow::
             continue;
         }
         auto& known = fields[place->second];
-        ARROW_ASSIGN_OR_RAISE(auto type, merged(known->type(), field->type(), path + field->name()));
-        known = known->WithType(type);
+        known = known->WithType(merged(known->type(), field->type()));
     }
     return fields;
 }
 
-Result<shared_ptr<DataType>> merged(
-    const shared_ptr<DataType>& a, const shared_ptr<DataType>& b, const string& name) {
+shared_ptr<DataType> merged(const shared_ptr<DataType>& a, const shared_ptr<DataType>& b) {
     if (a->Equals(b) || b->id() == Type::NA) return a;
     if (a->id() == Type::NA) return b;
     if (a->id() == Type::STRUCT && b->id() == Type::STRUCT) {
-        ARROW_ASSIGN_OR_RAISE(auto fields, mergedFields(a->fields(), b->fields(), name + "."));
-        return arrow::struct_(fields);
+        return arrow::struct_(mergedFields(a->fields(), b->fields()));
     }
     if (a->id() == Type::LIST && b->id() == Type::LIST) {
-        ARROW_ASSIGN_OR_RAISE(auto item, merged(a->field(0)->type(), b->field(0)->type(), name));
-        return arrow::list(item);
+        return arrow::list(merged(a->field(0)->type(), b->field(0)->type()));
     }
-    if (string_view(words(*a)) == "numbers" && string_view(words(*b)) == "numbers") return arrow::float64();
-    return conflict(name, string(words(*a)) + " in some rows and " + words(*b) + " in others");
+    bool areNumbers = !isMixed(*a) && !isMixed(*b) && string_view(words(*a)) == "numbers"
+        && string_view(words(*b)) == "numbers";
+    return areNumbers ? arrow::float64() : mixed(a, b);
 }
 
-// Arrow takes texts that look like timestamps for such; they stay texts here, so that other texts may follow.
-shared_ptr<DataType> withoutTimestamps(const shared_ptr<DataType>& type) {
-    if (type->id() == Type::TIMESTAMP) return arrow::utf8();
-    if (type->id() == Type::LIST) return arrow::list(withoutTimestamps(type->field(0)->type()));
-    if (type->id() != Type::STRUCT) return type;
-    arrow::FieldVector fields;
-    for (auto& field : type->fields()) fields.push_back(field->WithType(withoutTimestamps(field->type())));
-    return arrow::struct_(fields);
-}
-
-arrow::FieldVector pruned(
-    const arrow::FieldVector& fields, Vector<string> path, const std::set<Vector<string>>& paths) {
-    arrow::FieldVector kept;
-    path.emplace_back();
-    for (auto& field : fields) {
-        path.back() = field->name();
-        if (field->type()->id() == Type::STRUCT) {
-            auto children = pruned(field->type()->fields(), path, paths);
-            if (!children.empty()) kept.push_back(field->WithType(arrow::struct_(children)));
-        } else if (paths.count(path)) {
-            kept.push_back(field);
+// The part of a type that leads to the columns wanted, those of mixed kinds or the others; null if there is none.
+//
+// Arrow's parser takes numbers and texts alike for a column that is to be decimal, and leaves them unread.
+shared_ptr<DataType> pruned(
+    const shared_ptr<DataType>& type, const Path& path, const std::set<Path>& wanted, bool ofMixed) {
+    if (type->id() == Type::STRUCT) {
+        arrow::FieldVector kept;
+        for (auto& field : type->fields()) {
+            auto part = pruned(field->type(), path / Step{AB_KEY, field->name()}, wanted, ofMixed);
+            if (part) kept.push_back(field->WithType(part));
         }
+        bool isWanted = !ofMixed && wanted.count(path);
+        return kept.empty() && !isWanted ? nullptr : arrow::struct_(kept);
+    }
+    if (type->id() == Type::LIST) {
+        auto item = pruned(type->field(0)->type(), path / Step{AB_ITEMS}, wanted, ofMixed);
+        return item ? arrow::list(item) : nullptr;
+    }
+    if (isMixed(*type) != ofMixed || !wanted.count(path)) return nullptr;
+    return ofMixed ? arrow::decimal128(1, 0) : type;
+}
+
+arrow::FieldVector pruned(const arrow::FieldVector& fields, const std::set<Path>& wanted, bool ofMixed) {
+    arrow::FieldVector kept;
+    for (auto& field : fields) {
+        auto part = pruned(field->type(), {{AB_KEY, field->name()}}, wanted, ofMixed);
+        if (part) kept.push_back(field->WithType(part));
     }
     return kept;
 }
 
-// JSON Lines by Arrow's parser, some thousands of lines at a time.
+// Where the JSON value that begins at `start` ends, or npos where the text ends before it, or where it is nested more
+// than `mostDepth` deep, which is what `depth` then tells. Looks at brackets and quotes alone.
+size_t endOfValue(string_view text, size_t start, int mostDepth, int& depth) {
+    depth = 0;
+    for (size_t i = start; i < text.size(); i++) {
+        switch (text[i]) {
+            case '"':
+                for (i++; i < text.size() && text[i] != '"'; i++) if (text[i] == '\\') i++;
+                if (i >= text.size()) return string_view::npos;
+                if (depth == 0) return i + 1;
+                break;
+            case '{':
+            case '[':
+                if (++depth > mostDepth) return string_view::npos;
+                break;
+            case '}':
+            case ']':
+                if (depth == 0) return i;
+                if (--depth == 0) return i + 1;
+                break;
+            case ',':
+            case ' ':
+            case '\t':
+            case '\r':
+            case '\n':
+                if (depth == 0) return i;
+                break;
+            default: break;
+        }
+    }
+    return string_view::npos;
+}
+
+constexpr string_view blanks = " \t\r\n";
+bool isBlank(string_view text) { return text.find_first_not_of(blanks) == string_view::npos; }
+
+// JSON by Arrow's parser, some thousands of objects at a time: one object a line, or one array of objects.
 class JsonSource : public Source {
   public:
     static Result<std::unique_ptr<JsonSource>> open(const char* path) {
         auto source = std::make_unique<JsonSource>();
         ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path));
         auto rest = source->blocks.rest();
-        auto start = rest.find_first_not_of(" \t\r\n");
-        if (start != string_view::npos && rest[start] == '[') {
-            return Status::Invalid("it is one JSON array: write one object a line (jq -c '.[]' FILE)");
-        }
+        auto start = rest.find_first_not_of(blanks);
+        source->isArray = start != string_view::npos && rest[start] == '[';
+        if (source->isArray) source->blocks.use(start + 1);
         return source;
     }
 
-    arrow::json::ParseOptions options = arrow::json::ParseOptions::Defaults();
+    // The types of all rows together.
+    //
+    // Arrow's parser stops where a column's values change their kind. Numbers and texts it then takes alike, when told
+    // to; after other changes it begins anew with the row that it stopped at.
+    Status infer(arrow::FieldVector& fields, bool& hasRows) {
+        while (true) {
+            ARROW_ASSIGN_OR_RAISE(bool some, read());
+            if (!some) return Status::OK();
+            auto rest = block;
+            for (int64_t row = 0; !isBlank(string_view(*rest));) {
+                hasRows = true;
+                auto change = merge(rest, fields);
+                if (!change.ok()) return explained(change.status(), first + row);
+                if (!*change) break;
+                auto changed = mergedFields(fields, (*change)->fields);
+                if (!textsAmongNumbers(changed)->Equals(*textsAmongNumbers(fields))) {
+                    fields = changed;
+                    continue;
+                }
+                auto head = rows(string_view(*rest), std::max<int64_t>((*change)->row, 1));
+                if ((*change)->row > 0) {
+                    auto before = arrow::SliceBuffer(rest, 0, int64_t(head.size()));
+                    ARROW_ASSIGN_OR_RAISE(auto another, merge(before, fields));
+                    if (another) return Status::Invalid("a row changes while it is read");
+                } else {
+                    ARROW_RETURN_NOT_OK(mergeMembers(head, fields));
+                }
+                row += std::max<int64_t>((*change)->row, 1);
+                rest = arrow::SliceBuffer(rest, int64_t(head.size()));
+            }
+        }
+    }
+
+    // From now on reads these columns of the types that `infer` found, and no others.
+    void readOnly(const arrow::Schema& schema, const std::set<Path>& wanted) {
+        options.unexpected_field_behavior = arrow::json::UnexpectedFieldBehavior::Ignore;
+        options.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, false));
+        mixedOptions = options;
+        mixedOptions.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, true));
+    }
+
+    int64_t skipped() const override { return nulls; }
 
     Result<shared_ptr<RecordBatch>> next() override {
-        while (true) {
-            ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
-            string_view rest = blocks.rest();
-            if (rest.empty()) return nullptr;
-            auto [bytes, count] = lines(rest);
-            if (bytes == 0) {
-                ARROW_RETURN_NOT_OK(blocks.grow());
-                continue;
-            }
-            int64_t first = line;
-            line += count;
-            string_view block = rest.substr(0, bytes);
-            blocks.use(bytes);
-            if (block.find_first_not_of(" \t\r\n") == string_view::npos) continue;
-            auto batch = arrow::json::ParseOne(options, arrow::Buffer::FromString(string(block)));
-            if (!batch.ok()) return explained(batch.status(), first);
-            return batch;
-        }
+        ARROW_ASSIGN_OR_RAISE(bool some, read());
+        if (!some) return nullptr;
+        auto parsed = arrow::json::ParseOne(options, block);
+        if (!parsed.ok()) return explained(parsed.status(), first);
+        if (!mixedOptions.explicit_schema || mixedOptions.explicit_schema->num_fields() == 0) return parsed;
+        std::unique_ptr<arrow::json::BlockParser> parser;
+        ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(mixedOptions, &parser));
+        auto status = parser->Parse(block);
+        if (!status.ok()) return explained(status, first);
+        shared_ptr<Array> unread;
+        ARROW_RETURN_NOT_OK(parser->Finish(&unread));
+        return (*parsed)->AddColumn((*parsed)->num_columns(), mixedName, unread);
     }
 
   private:
     // Arrow's parser takes at most 100,000 rows at once.
-    static constexpr int64_t mostLines = 32'768;
+    static constexpr int64_t mostRows = 32'768;
+    // Arrow's types and files hold somewhat more than this.
+    static constexpr int mostDepth = 48;
 
-    // Whole lines at the start of `text`: their bytes and their number. At the end the last need not be ended.
-    std::pair<size_t, int64_t> lines(string_view text) const {
-        size_t bytes = 0;
-        int64_t count = 0;
-        while (count < mostLines && bytes < text.size()) {
-            auto end = text.find('\n', bytes);
-            if (end == string_view::npos) {
-                if (blocks.atEnd()) return {text.size(), count + 1};
-                break;
+    // A column whose values change their kind.
+    struct Change {
+        // The first row of the other kind, from 0.
+        int64_t row;
+        // The column, of mixed kinds, in the records around it.
+        arrow::FieldVector fields;
+    };
+
+    // The next objects to `block`, a line each, and the number of the first to `first`. False at the end.
+    Result<bool> read() {
+        while (true) {
+            ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
+            string_view rest = blocks.rest();
+            if (rest.empty()) {
+                if (isArray && !isClosed) return Status::Invalid("its array is never closed: has it been cut off?");
+                return false;
             }
-            bytes = end + 1;
-            count++;
+            string text;
+            size_t bytes = 0;
+            int64_t start = number;
+            ARROW_RETURN_NOT_OK(isArray ? takeItems(rest, text, bytes) : takeLines(rest, text, bytes));
+            blocks.use(bytes);
+            if (bytes == 0) {
+                if (blocks.atEnd()) return Status::Invalid("its array is never closed: has it been cut off?");
+                ARROW_RETURN_NOT_OK(blocks.grow());
+            }
+            if (isBlank(text)) continue;
+            block = arrow::Buffer::FromString(std::move(text));
+            first = start;
+            return true;
         }
-        return {bytes, count};
     }
 
-    // "JSON parse error: Column(/a/b) changed from string to number in row 2", in the user's words.
+    // Whole lines at the start of `rest`. At the end of the file the last need not be ended.
+    Status takeLines(string_view rest, string& text, size_t& bytes) {
+        for (int64_t count = 0; count < mostRows && bytes < rest.size(); count++, number++) {
+            auto end = rest.find('\n', bytes);
+            if (end == string_view::npos && !blocks.atEnd()) break;
+            end = end == string_view::npos ? rest.size() : end + 1;
+            auto line = rest.substr(bytes, end - bytes);
+            int openings = 0;
+            for (char c : line) openings += c == '{' || c == '[';
+            if (openings > mostDepth) {
+                int depth;
+                endOfValue(line, std::min(line.find_first_not_of(blanks), line.size()), mostDepth, depth);
+                if (depth > mostDepth) return tooDeep();
+            }
+            bytes = end;
+        }
+        text = rest.substr(0, bytes);
+        return Status::OK();
+    }
+
+    // Whole items of the array at the start of `rest`, without the commas between them.
+    Status takeItems(string_view rest, string& text, size_t& bytes) {
+        for (int64_t count = 0; count < mostRows;) {
+            auto start = rest.find_first_not_of(isClosed ? blanks : " \t\r\n,", bytes);
+            if (start == string_view::npos) {
+                bytes = rest.size();
+                break;
+            }
+            if (isClosed) return Status::Invalid("there is something behind its array");
+            if (rest[start] == ']') {
+                isClosed = true;
+                bytes = start + 1;
+                continue;
+            }
+            int depth;
+            auto end = endOfValue(rest, start, mostDepth, depth);
+            if (depth > mostDepth) return tooDeep();
+            if (end == string_view::npos) break;
+            auto item = rest.substr(start, end - start);
+            if (item.starts_with('{')) {
+                text.append(item).push_back('\n');
+                count++;
+            } else if (item == "null") {
+                nulls++;
+            } else {
+                return Status::Invalid("an array of objects is expected, and item ", number, " is none");
+            }
+            bytes = end;
+            number++;
+        }
+        return Status::OK();
+    }
+
+    Status tooDeep() const {
+        return Status::Invalid(place(number), " is nested more than ", mostDepth, " levels deep");
+    }
+
+    string place(int64_t row) const { return (isArray ? "item " : "line ") + std::to_string(row); }
+
+    // The first objects of a text.
+    static string_view rows(string_view text, int64_t count) {
+        size_t end = 0;
+        for (; count > 0; count--) {
+            int depth;
+            auto start = text.find_first_not_of(blanks, end);
+            auto next = start == string_view::npos ? start : endOfValue(text, start, INT32_MAX, depth);
+            if (next == string_view::npos || next == start) return text;
+            end = next;
+        }
+        return text.substr(0, end);
+    }
+
+    // The columns in which texts stand among numbers, as Arrow's parser is to take them.
+    static shared_ptr<arrow::Schema> textsAmongNumbers(const arrow::FieldVector& fields) {
+        Vector<Leaf> leaves;
+        collect(fields, leaves);
+        std::set<Path> paths;
+        for (auto& leaf : leaves) if (isMixedText(*leaf.type)) paths.insert(leaf.path);
+        return arrow::schema(pruned(fields, paths, true));
+    }
+
+    // Adds the types of the rows, or tells the first change of kind and adds nothing.
+    static Result<std::optional<Change>> merge(const shared_ptr<arrow::Buffer>& rows, arrow::FieldVector& fields) {
+        auto options = arrow::json::ParseOptions::Defaults();
+        options.explicit_schema = textsAmongNumbers(fields);
+        std::unique_ptr<arrow::json::BlockParser> parser;
+        ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(options, &parser));
+        auto status = parser->Parse(rows);
+        if (!status.ok()) {
+            auto change = changeIn(status.message());
+            if (change) return change;
+            return status;
+        }
+        shared_ptr<Array> unread;
+        ARROW_RETURN_NOT_OK(parser->Finish(&unread));
+        fields = mergedFields(fields, typeOf(*unread, *arrow::field("", unread->type()))->fields());
+        return std::nullopt;
+    }
+
+    // Adds the types of a row that has a change within itself, in a list: member by member, so that it hides no other.
+    static Status mergeMembers(string_view row, arrow::FieldVector& fields) {
+        constexpr auto none = string_view::npos;
+        for (size_t end = row.find('{') + 1; true;) {
+            int depth;
+            auto name = row.find_first_not_of(" \t\r\n,", end);
+            auto colon = name == none || row[name] != '"' ? none : endOfValue(row, name, INT32_MAX, depth);
+            if (colon != none) colon = row.find(':', colon);
+            auto value = colon == none ? none : row.find_first_not_of(blanks, colon + 1);
+            end = value == none ? none : endOfValue(row, value, INT32_MAX, depth);
+            if (end == none || end == value) return Status::OK();
+            auto member = arrow::Buffer::FromString("{" + string(row.substr(name, end - name)) + "}");
+            ARROW_ASSIGN_OR_RAISE(auto change, merge(member, fields));
+            if (change) fields = mergedFields(fields, change->fields);
+        }
+    }
+
+    // The type of values that the parser has left as texts; what it found them to be it tells beside their type.
+    static shared_ptr<DataType> typeOf(const Array& unread, const arrow::Field& field) {
+        auto& type = *field.type();
+        if (type.id() == Type::STRUCT) {
+            arrow::FieldVector fields;
+            auto& record = static_cast<const arrow::StructArray&>(unread);
+            for (int i = 0; i < type.num_fields(); i++) {
+                fields.push_back(arrow::field(type.field(i)->name(), typeOf(*record.field(i), *type.field(i))));
+            }
+            return arrow::struct_(fields);
+        }
+        if (type.id() == Type::LIST) {
+            return arrow::list(typeOf(*static_cast<const arrow::ListArray&>(unread).values(), *type.field(0)));
+        }
+        if (type.id() != Type::DICTIONARY) return field.type();
+        switch (arrow::json::Kind::FromTag(field.metadata())) {
+            case arrow::json::Kind::kNumber: return areIntegers(unread) ? arrow::int64() : arrow::float64();
+            case arrow::json::Kind::kNumberOrString: return mixed(arrow::float64(), arrow::utf8());
+            default: return arrow::utf8();
+        }
+    }
+
+    static bool areIntegers(const Array& unread) {
+        auto& coded = static_cast<const arrow::DictionaryArray&>(unread);
+        auto& texts = static_cast<const arrow::StringArray&>(*coded.dictionary());
+        auto& codes = static_cast<const arrow::Int32Array&>(*coded.indices());
+        for (int64_t row = 0; row < codes.length(); row++) {
+            if (codes.IsNull(row)) continue;
+            auto text = texts.GetView(codes.Value(row));
+            int64_t value;
+            auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), value);
+            if (problem != std::errc() || end != text.data() + text.size()) return false;
+        }
+        return true;
+    }
+
+    // "JSON parse error: Column(/a/[]/b) changed from string to number in row 2"
+    static std::optional<Change> changeIn(const string& message) {
+        auto column = message.find("Column(/");
+        auto change = message.find(") changed from ");
+        auto to = message.find(" to ", change);
+        auto row = message.rfind(" in row ");
+        if (column == string::npos || to == string::npos || row == string::npos || row < to) return std::nullopt;
+        string path = message.substr(column + 8, change - column - 8);
+        auto from = typeOf(message.substr(change + 15, to - change - 15));
+        auto type = mixed(from, typeOf(message.substr(to + 4, row - to - 4)));
+        while (true) {
+            auto slash = path.rfind('/');
+            auto key = slash == string::npos ? path : path.substr(slash + 1);
+            if (slash == string::npos) return Change{atoll(message.c_str() + row + 8), {arrow::field(key, type)}};
+            type = key == "[]" ? arrow::list(type) : arrow::struct_({arrow::field(key, type)});
+            path.resize(slash);
+        }
+    }
+
+    static shared_ptr<DataType> typeOf(const string& kind) {
+        if (kind == "boolean") return arrow::boolean();
+        if (kind == "string") return arrow::utf8();
+        if (kind == "array") return arrow::list(arrow::null());
+        if (kind == "object") return arrow::struct_(arrow::FieldVector());
+        return arrow::float64();
+    }
+
+    // What Arrow says of a block, in the user's words.
     Status explained(const Status& status, int64_t first) const {
         string message = status.message();
-        auto number = [&](size_t at) { return std::to_string(first + atoll(message.c_str() + at)); };
         auto row = message.rfind(" in row ");
-        string place = row == string::npos ? " (at or after line " + std::to_string(first) + ")"
-                                           : " (line " + number(row + 8) + ")";
+        string where = row == string::npos ? " (at or after " + place(first) + ")"
+                                           : " (" + place(first + atoll(message.c_str() + row + 8)) + ")";
         if (row != string::npos) message.resize(row);
         constexpr string_view prefix = "JSON parse error: ";
         if (message.starts_with(prefix)) message.erase(0, prefix.size());
+        if (message.starts_with("Column()")) return Status::Invalid("an object is expected", where);
         auto column = message.find("Column(/");
         auto change = message.find(") changed from ");
-        if (column == string::npos || change == string::npos) return Status::Invalid(message, place);
+        if (column == string::npos || change == string::npos) return Status::Invalid(message, where);
         string name = message.substr(column + 8, change - column - 8);
         std::replace(name.begin(), name.end(), '/', '.');
-        return conflict(name, "values that change from " + message.substr(change + 15) + place);
+        return conflict(name, "values that change from " + message.substr(change + 15) + where);
     }
 
+    arrow::json::ParseOptions options = arrow::json::ParseOptions::Defaults();
+    // For the columns of mixed kinds.
+    arrow::json::ParseOptions mixedOptions = arrow::json::ParseOptions::Defaults();
     TextBlocks blocks;
-    int64_t line = 1;
+    bool isArray = false, isClosed = false;
+    // The line or the item of the array that is next, from 1.
+    int64_t number = 1;
+    shared_ptr<arrow::Buffer> block;
+    int64_t first = 1;
+    // Items of an array that are null.
+    int64_t nulls = 0;
 };
 
 }  // namespace
@@ -814,7 +1383,7 @@ class JsonSource : public Source {
 
 struct ab_shape {
     Vector<Leaf> leaves;
-    Vector<string> names, types;
+    Vector<string> types;
     Vector<int64_t> groups;
     shared_ptr<arrow::Buffer> jsonTypes;
     bool hasRows = false;
@@ -822,7 +1391,7 @@ struct ab_shape {
 
 struct ab_reader {
     std::unique_ptr<Source> source;
-    Vector<Leaf> leaves;
+    Vector<Wanted> wanted;
     shared_ptr<RecordBatch> batch;
     int64_t offset = 0, batchRows = 1;
 };
@@ -837,6 +1406,12 @@ struct ab_writer {
 
 namespace {
 
+Result<shared_ptr<arrow::Schema>> schemaOf(const uint8_t* types, int64_t count) {
+    arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(types, count));
+    arrow::ipc::DictionaryMemo memo;
+    return arrow::ipc::ReadSchema(&bytes, &memo);
+}
+
 Status describe(const char* path, ab_format format, char delimiter, ab_shape& shape) {
     switch (format) {
         case AB_PARQUET: {
@@ -850,7 +1425,7 @@ Status describe(const char* path, ab_format format, char delimiter, ab_shape& sh
         }
         case AB_ARROW: {
             ARROW_ASSIGN_OR_RAISE(auto source, ArrowSource::open(path));
-            collect(source->schema()->fields(), {}, shape.leaves);
+            collect(source->schema()->fields(), shape.leaves);
             while (!shape.hasRows) {
                 ARROW_ASSIGN_OR_RAISE(auto batch, source->next());
                 if (!batch) break;
@@ -860,23 +1435,17 @@ Status describe(const char* path, ab_format format, char delimiter, ab_shape& sh
         }
         case AB_CSV: {
             ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, delimiter));
-            for (auto& name : source->names) shape.leaves.push_back({{name}, arrow::utf8()});
+            for (auto& name : source->names) shape.leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
             if (source->names.empty()) return Status::OK();
             ARROW_ASSIGN_OR_RAISE(auto batch, source->next());
             shape.hasRows = batch != nullptr;
             return Status::OK();
         }
-        case AB_JSON_LINES: {
+        case AB_JSON: {
             ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path));
             arrow::FieldVector fields;
-            while (true) {
-                ARROW_ASSIGN_OR_RAISE(auto batch, source->next());
-                if (!batch) break;
-                shape.hasRows |= batch->num_rows() > 0;
-                auto found = withoutTimestamps(arrow::struct_(batch->schema()->fields()));
-                ARROW_ASSIGN_OR_RAISE(fields, mergedFields(fields, found->fields(), ""));
-            }
-            collect(fields, {}, shape.leaves);
+            ARROW_RETURN_NOT_OK(source->infer(fields, shape.hasRows));
+            collect(fields, shape.leaves);
             ARROW_ASSIGN_OR_RAISE(shape.jsonTypes, arrow::ipc::SerializeSchema(*arrow::schema(fields)));
             return Status::OK();
         }
@@ -887,11 +1456,17 @@ Status describe(const char* path, ab_format format, char delimiter, ab_shape& sh
 Status open(const char* path, ab_format format, const ab_request& request, ab_reader& reader) {
     Vector<int> columns(request.columns, request.columns + request.column_count);
     Vector<Leaf> leaves;
-    auto asked = [&]() -> Result<Vector<Leaf>> {
-        Vector<Leaf> found;
+    auto asked = [&]() -> Result<Vector<Wanted>> {
+        Vector<Wanted> found;
+        auto choice = request.choices;
+        auto name = request.names;
         for (int column : columns) {
             if (column < 0 || size_t(column) >= leaves.size()) return Status::KeyError("its columns have changed");
-            found.push_back(leaves[size_t(column)]);
+            found.push_back({leaves[size_t(column)], {}});
+            for (size_t step = 0; step < found.back().leaf.path.size(); step++) {
+                found.back().choices.push_back({*choice++, name});
+                name += strlen(name) + 1;
+            }
         }
         return found;
     };
@@ -899,38 +1474,35 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
         case AB_PARQUET: {
             ARROW_ASSIGN_OR_RAISE(auto file, ParquetFile::open(path));
             leaves = file->leaves;
-            ARROW_ASSIGN_OR_RAISE(reader.leaves, asked());
-            ARROW_ASSIGN_OR_RAISE(reader.source, ParquetSource::open(*file, request, reader.leaves));
+            ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
+            ARROW_ASSIGN_OR_RAISE(reader.source, ParquetSource::open(*file, request, reader.wanted));
             break;
         }
         case AB_ARROW: {
             ARROW_ASSIGN_OR_RAISE(auto source, ArrowSource::open(path));
-            collect(source->schema()->fields(), {}, leaves);
-            ARROW_ASSIGN_OR_RAISE(reader.leaves, asked());
+            collect(source->schema()->fields(), leaves);
+            ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
             reader.source = std::move(source);
             break;
         }
         case AB_CSV: {
             ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, request.delimiter));
             source->batchRows = int32_t(request.batch_rows);
-            for (auto& name : source->names) leaves.push_back({{name}, arrow::utf8()});
-            ARROW_ASSIGN_OR_RAISE(reader.leaves, asked());
+            for (auto& name : source->names) leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
+            ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
             std::set<int> once(columns.begin(), columns.end());
             source->wanted.assign(once.begin(), once.end());
             reader.source = std::move(source);
             break;
         }
-        case AB_JSON_LINES: {
+        case AB_JSON: {
             ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path));
-            arrow::io::BufferReader bytes(std::make_shared<arrow::Buffer>(request.types, request.type_bytes));
-            arrow::ipc::DictionaryMemo memo;
-            ARROW_ASSIGN_OR_RAISE(auto schema, arrow::ipc::ReadSchema(&bytes, &memo));
-            collect(schema->fields(), {}, leaves);
-            ARROW_ASSIGN_OR_RAISE(reader.leaves, asked());
-            std::set<Vector<string>> paths;
-            for (auto& leaf : reader.leaves) paths.insert(leaf.path);
-            source->options.explicit_schema = arrow::schema(pruned(schema->fields(), {}, paths));
-            source->options.unexpected_field_behavior = arrow::json::UnexpectedFieldBehavior::Ignore;
+            ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(request.types, request.type_bytes));
+            collect(schema->fields(), leaves);
+            ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
+            std::set<Path> paths;
+            for (auto& [leaf, choices] : reader.wanted) paths.insert(leaf.path);
+            source->readOnly(*schema, paths);
             reader.source = std::move(source);
             break;
         }
@@ -950,10 +1522,9 @@ Status next(ab_reader& reader, ArrowSchema* schema, ArrowArray* array) {
     reader.offset += rows;
     arrow::FieldVector fields;
     Vector<shared_ptr<Array>> columns;
-    for (auto& leaf : reader.leaves) {
-        ARROW_ASSIGN_OR_RAISE(auto column, leafOf(*slice, leaf.path));
-        ARROW_ASSIGN_OR_RAISE(column, canonical(column, leaf.isUUID));
-        fields.push_back(arrow::field(leaf.name(), column->type()));
+    for (auto& wanted : reader.wanted) {
+        ARROW_ASSIGN_OR_RAISE(auto column, Walk::along(*slice, wanted));
+        fields.push_back(arrow::field("", column->type()));
         columns.push_back(column);
     }
     return arrow::ExportRecordBatch(*RecordBatch::Make(arrow::schema(fields), rows, columns), array, schema);
@@ -1055,14 +1626,24 @@ ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* cou
     });
 }
 
+ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error) {
+    return guarded(error, [&]() -> Status {
+        auto made = std::make_unique<ab_shape>();
+        ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(types, type_bytes));
+        collect(schema->fields(), made->leaves);
+        for (auto& leaf : made->leaves) made->types.push_back(description(*leaf.type));
+        made->hasRows = true;
+        made->jsonTypes = arrow::Buffer::FromString(string(reinterpret_cast<const char*>(types), size_t(type_bytes)));
+        *shape = made.release();
+        return Status::OK();
+    });
+}
+
 ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error) {
     return guarded(error, [&]() -> Status {
         auto made = std::make_unique<ab_shape>();
         ARROW_RETURN_NOT_OK(describe(path, format, delimiter, *made));
-        for (auto& leaf : made->leaves) {
-            made->names.push_back(leaf.name());
-            made->types.push_back(leaf.type->ToString());
-        }
+        for (auto& leaf : made->leaves) made->types.push_back(description(*leaf.type));
         *shape = made.release();
         return Status::OK();
     });
@@ -1070,7 +1651,15 @@ ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_sha
 
 void ab_shape_free(ab_shape* shape) { delete shape; }
 int32_t ab_shape_column_count(const ab_shape* shape) { return int32_t(shape->leaves.size()); }
-const char* ab_shape_name(const ab_shape* shape, int32_t column) { return shape->names[size_t(column)].c_str(); }
+int32_t ab_shape_step_count(const ab_shape* shape, int32_t column) {
+    return int32_t(shape->leaves[size_t(column)].path.size());
+}
+ab_step ab_shape_step(const ab_shape* shape, int32_t column, int32_t step) {
+    return shape->leaves[size_t(column)].path[size_t(step)].kind;
+}
+const char* ab_shape_step_name(const ab_shape* shape, int32_t column, int32_t step) {
+    return shape->leaves[size_t(column)].path[size_t(step)].name.c_str();
+}
 const char* ab_shape_type(const ab_shape* shape, int32_t column) { return shape->types[size_t(column)].c_str(); }
 ab_kind ab_shape_kind(const ab_shape* shape, int32_t column) { return kindOf(*shape->leaves[size_t(column)].type); }
 int32_t ab_shape_row_group_count(const ab_shape* shape) { return int32_t(shape->groups.size()); }

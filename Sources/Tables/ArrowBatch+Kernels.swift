@@ -2,7 +2,7 @@ internal import ArrowBridge
 
 /// A batch as the bridge exports it, through the Arrow C data interface; released with the value.
 ///
-/// The bridge guarantees the five forms that `ArrowBridge.h` lists, buffers of the lengths that Arrow's layout asks for
+/// The bridge guarantees the forms that `ArrowBridge.h` lists, buffers of the lengths that Arrow's layout asks for
 /// and codes within their dictionary, so nothing is checked row by row here.
 struct ArrowBatch: ~Copyable {
     private var schema = ArrowSchema()
@@ -38,6 +38,8 @@ struct ArrowBatch: ~Copyable {
             return Column(name: name, values: .integers(copied(array, missing: 0, valid: valid)), valid: valid)
         case UInt8(ascii: "g"):
             return Column(name: name, values: .numbers(copied(array, missing: .nan, valid: valid)), valid: valid)
+        case UInt8(ascii: "+"):
+            return Column(name: name, values: .lists(lists(name, type, array)))
         default:
             // "tsu:" and the zone.
             let values: [Int64] = copied(array, missing: 0, valid: valid)
@@ -78,6 +80,20 @@ struct ArrowBatch: ~Copyable {
         var values = [Value](UnsafeBufferPointer(start: base + Int(array.offset), count: count))
         if let valid { for row in 0..<count where !valid[row] { values[row] = missing } }
         return values
+    }
+
+    /// A list, or a map, which is a list of records of a key and a value.
+    private static func lists(_ name: String, _ type: ArrowSchema, _ array: ArrowArray) -> ListValues {
+        let offsets = UnsafeBufferPointer(
+            start: array.buffers[1]?.assumingMemoryBound(to: Int32.self), count: Int(array.length) + 1)
+        let (itemType, items) = (type.children[0]!.pointee, array.children[0]!.pointee)
+        guard UInt8(bitPattern: type.format[1]) == UInt8(ascii: "m") else {
+            return ListValues(offsets: Array(offsets), items: column(name, itemType, items))
+        }
+        let keys = items.children[0]!.pointee
+        return ListValues(
+            offsets: Array(offsets), items: column(name, itemType.children[1]!.pointee, items.children[1]!.pointee),
+            keys: texts(keys, valid: validity(keys)))
     }
 
     private static func texts(_ array: ArrowArray, valid: [Bool]?) -> TextValues {

@@ -37,7 +37,7 @@ extension FileFormat {
         case .parquet: AB_PARQUET
         case .arrow: AB_ARROW
         case .csv: AB_CSV
-        case .jsonLines: AB_JSON_LINES
+        case .jsonLines: AB_JSON
         }
     }
 }
@@ -51,6 +51,8 @@ extension ColumnKind {
             case UInt8(ascii: "g"): .number
             case UInt8(ascii: "t"): .timestamp
             case UInt8(ascii: "u"): .text
+            // Of a record it is asked whether it is there.
+            case UInt8(ascii: "s"): .boolean
             default: .unsupported(type)
             }
     }
@@ -63,31 +65,62 @@ extension ColumnKind {
         case .number: ab_kind(UInt8(ascii: "g"))
         case .timestamp: ab_kind(UInt8(ascii: "t"))
         case .text: ab_kind(UInt8(ascii: "u"))
-        case .unsupported: nil
+        case .list, .unsupported: nil
         }
     }
 }
 
 /// A file's shape as the bridge reports it.
 struct FileShape {
-    var fields: [Field] = []
+    var schema = Schema(fields: [])
+    /// The bridge's columns of the schema's fields, then of its records: more than one where keys differ in "xdm:" alone.
+    var columns: [[Int]] = []
     var rowGroups: [Int] = []
     var hasRows = false
-    /// The types of JSON Lines, to be handed back when reading.
+    /// The types of JSON, to be handed back when reading.
     var jsonTypes: [UInt8] = []
 
     init(path: String, format: FileFormat, delimiter: UInt8) throws(BridgeFailure) {
         var opened: OpaquePointer?
         try bridged { ab_shape_open(path, format.bridged, CChar(bitPattern: delimiter), &opened, $0) }
-        guard let shape = opened else { return }
+        if let opened { take(opened) }
+    }
+
+    /// The shape of a JSON file whose types are known.
+    init(jsonTypes: [UInt8]) throws(BridgeFailure) {
+        var opened: OpaquePointer?
+        try bridged { ab_shape_of_types(jsonTypes, Int64(jsonTypes.count), &opened, $0) }
+        if let opened { take(opened) }
+    }
+
+    private mutating func take(_ shape: OpaquePointer) {
         defer { ab_shape_free(shape) }
+        var all: [Field] = []
+        var isRecord: [Bool] = []
         for column in 0..<ab_shape_column_count(shape) {
-            let type = String(cString: ab_shape_type(shape, column))
-            fields.append(
+            let code = ab_shape_kind(shape, column)
+            let kind = ColumnKind(code, type: String(cString: ab_shape_type(shape, column)))
+            let steps = (0..<ab_shape_step_count(shape, column)).map { step in
+                switch ab_shape_step(shape, column, step) {
+                case AB_ITEMS: FieldStep.items
+                case AB_ENTRIES: FieldStep.entries
+                default: FieldStep.key(String(cString: ab_shape_step_name(shape, column, step)))
+                }
+            }
+            let isList = steps.contains(.items) || steps.contains(.entries)
+            all.append(
                 Field(
-                    name: String(cString: ab_shape_name(shape, column)),
-                    kind: ColumnKind(ab_shape_kind(shape, column), type: type)))
+                    name: steps.name(keepingPrefixes: false), kind: isList && kind.isUsable ? .list(kind) : kind,
+                    steps: steps))
+            isRecord.append(UInt8(bitPattern: code) == UInt8(ascii: "s"))
         }
+        let (first, spellings) = all.joinSpellings()
+        all.keepPrefixesOfRepeatedNames(first)
+        let fieldPlaces = all.placesOfReachable(first.filter { !isRecord[$0] })
+        let places = fieldPlaces + first.filter { isRecord[$0] }
+        let fieldCount = fieldPlaces.count
+        columns = places.map { spellings[$0] }
+        schema = Schema(fields: places[..<fieldCount].map { all[$0] }, records: places[fieldCount...].map { all[$0] })
         rowGroups = (0..<ab_shape_row_group_count(shape)).map { Int(ab_shape_row_group_rows(shape, $0)) }
         hasRows = ab_shape_has_rows(shape) != 0
         var count: Int64 = 0
@@ -108,25 +141,91 @@ func firstBytes(of path: String, count: Int) throws(BridgeFailure) -> [UInt8] {
     return bytes
 }
 
+/// A column to read: the bridge's columns that make it up, and what is taken at each step to them.
+struct ColumnRequest {
+    var columns: [Int]
+    var steps: [FieldStep]
+    var choices: [FieldChoice]
+}
+
 /// An open reader, to be freed with `ab_reader_free`.
 func openReader(
-    path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], places: [Int], rowGroups: Range<Int>?,
-    batchRows: Int
+    path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
+    rowGroups: Range<Int>?, batchRows: Int
 ) throws(BridgeFailure) -> OpaquePointer {
-    let columns = places.map(Int32.init)
+    let columns = requests.flatMap { $0.columns.map(Int32.init) }
+    var choices: [Int64] = []
+    var names: [CChar] = []
+    for request in requests.flatMap({ Array(repeating: $0, count: $0.columns.count) }) {
+        for (step, choice) in zip(request.steps, request.choices) {
+            switch (step, choice) {
+            case (.key, _), (_, .entry): choices.append(0)
+            case (_, .all): choices.append(-1)
+            case (_, .item(let place)): choices.append(Int64(place))
+            }
+            if case .entry(let key) = choice { names += key.utf8CString } else { names.append(0) }
+        }
+    }
     var opened: OpaquePointer?
     try bridged { error in
         columns.withUnsafeBufferPointer { columns in
-            jsonTypes.withUnsafeBufferPointer { types in
-                var request = ab_request(
-                    columns: columns.baseAddress, column_count: Int32(columns.count),
-                    first_group: rowGroups.map { Int32($0.lowerBound) } ?? -1,
-                    end_group: rowGroups.map { Int32($0.upperBound) } ?? -1, delimiter: CChar(bitPattern: delimiter),
-                    types: types.baseAddress, type_bytes: Int64(types.count), batch_rows: Int64(batchRows))
-                return ab_reader_open(path, format.bridged, &request, &opened, error)
+            choices.withUnsafeBufferPointer { choices in
+                names.withUnsafeBufferPointer { names in
+                    jsonTypes.withUnsafeBufferPointer { types in
+                        var request = ab_request(
+                            columns: columns.baseAddress, column_count: Int32(columns.count),
+                            choices: choices.baseAddress, names: names.baseAddress,
+                            first_group: rowGroups.map { Int32($0.lowerBound) } ?? -1,
+                            end_group: rowGroups.map { Int32($0.upperBound) } ?? -1,
+                            delimiter: CChar(bitPattern: delimiter), types: types.baseAddress,
+                            type_bytes: Int64(types.count), batch_rows: Int64(batchRows))
+                        return ab_reader_open(path, format.bridged, &request, &opened, error)
+                    }
+                }
             }
         }
     }
     guard let opened else { throw .failed("Apache Arrow gave no reader") }
     return opened
+}
+
+extension [Field] {
+    /// Gives the first of the fields that differ in "xdm:" alone the kind that holds the values of all. Returns where
+    /// those are that come first, and for each of them where all of its spellings are.
+    fileprivate mutating func joinSpellings() -> (first: [Int], spellings: [[Int]]) {
+        var places: [[FieldStep]: Int] = [:]
+        var first: [Int] = []
+        var spellings = [[Int]](repeating: [], count: count)
+        for index in indices {
+            let steps = self[index].steps.withoutPrefixes
+            let known = places[steps]
+            if let known, !spellings[known].contains(where: { self[$0].steps == self[index].steps }) {
+                spellings[known].append(index)
+                self[known].kind = self[known].kind.joined(with: self[index].kind)
+            } else {
+                if known == nil { places[steps] = index }
+                first.append(index)
+                spellings[index] = [index]
+            }
+        }
+        return (first, spellings)
+    }
+
+    /// Names that two fields share without "xdm:" are those with it.
+    fileprivate mutating func keepPrefixesOfRepeatedNames(_ places: [Int]) {
+        var uses: [String: Int] = [:]
+        for place in places { uses[self[place].name, default: 0] += 1 }
+        for index in places where uses[self[index].name] != 1 {
+            self[index].name = self[index].steps.name(keepingPrefixes: true)
+        }
+    }
+
+    /// The fields among `places` without those that look like a name with dots in it, which comes before them.
+    fileprivate func placesOfReachable(_ places: [Int]) -> [Int] {
+        var shortest: [String: Int] = [:]
+        for place in places {
+            shortest[self[place].name] = Swift.min(shortest[self[place].name] ?? .max, self[place].steps.count)
+        }
+        return places.filter { self[$0].steps.count == shortest[self[$0].name] }
+    }
 }

@@ -4,7 +4,9 @@ extension Column {
     ///
     /// Texts are read strictly (see the instance file's guide: "1,234" is not a number), booleans are 0 and 1, timestamps
     /// their microseconds. With `takingTruth`, the texts "true" and "false" in any case, which is how CSV files write
-    /// booleans, are 1 and 0 too. Cost: a pass over the rows; each distinct text of the batch is read once.
+    /// booleans, are 1 and 0 too. A list is the sum of its items, and `unreadable` counts items.
+    ///
+    /// Cost: a pass over the rows; each distinct text of the batch is read once.
     public func numbers(takingTruth: Bool = false) -> (values: [Double], unreadable: Int) {
         var unreadable = 0
         var numbers: [Double]
@@ -30,6 +32,10 @@ extension Column {
                 numbers[row] = read[Int(code)]
                 if isUnreadable[Int(code)] { unreadable += 1 }
             }
+        case .lists(let lists):
+            let items = lists.items.numbers(takingTruth: takingTruth)
+            numbers = lists.sums(of: items.values)
+            unreadable = items.unreadable
         }
         if let valid { for row in numbers.indices where !valid[row] { numbers[row] = .nan } }
         return (numbers, unreadable)

@@ -1,9 +1,9 @@
 extension Column {
     /// The column as texts, in the one way in which the product writes values: integers "12", numbers that are integers
     /// the same ("12", never "12.0"), other numbers by the shortest digits that read back the same ("0.1", "1e-05"),
-    /// booleans "true" and "false", timestamps in ISO 8601 (`Timestamp.description`).
+    /// booleans "true" and "false", timestamps in ISO 8601 (`Timestamp.description`). A list is the first of its items.
     ///
-    /// The dictionary is in the order of first appearance. Cost: a pass over the rows, with one text for each distinct
+    /// The dictionary is in the order of first appearance, and for lists holds all items' texts. Cost: a pass over the rows, with one text for each distinct
     /// value.
     public func texts() -> TextValues {
         switch values {
@@ -12,6 +12,10 @@ extension Column {
         case .integers(let values): return encoded(values) { String($0) }
         case .numbers(let values): return encoded(values, text(of:))
         case .timestamps(let values): return encoded(values) { Timestamp(microseconds: $0).description }
+        case .lists(let lists):
+            let texts = lists.items.texts()
+            return TextValues(
+                codes: lists.firstItems().map { $0 < 0 ? -1 : texts.codes[$0] }, dictionary: texts.dictionary)
         }
     }
 

@@ -7,6 +7,7 @@ extension Column {
     /// - Texts are ISO 8601, or of the strptime form `format`; with a format, integers are read by it too (20110901).
     /// - Texts and timestamps without a zone are the time on the clocks of `zone` (an IANA name; nil: UTC), daylight
     ///   saving included. A time that the clocks show twice is the first of the two.
+    /// - A list is the first of its items.
     ///
     /// Throws `unknownZone` and `badFormat`. Cost: a pass over the rows; each distinct text of the batch is read once.
     public func timestamps(
@@ -45,6 +46,11 @@ extension Column {
             let isNothing = texts.dictionary.indices.map { read[$0] == nil && Tables.isMissing(texts.dictionary[$0]) }
             for (row, code) in texts.codes.enumerated() where code >= 0 && !isNothing[Int(code)] {
                 store(read[Int(code)], row)
+            }
+        case .lists(let lists):
+            let items = try lists.items.timestamps(unit: unit, zone: zone, format: format)
+            for (row, item) in lists.firstItems().enumerated() where item >= 0 {
+                store(items.valid[item] ? items.values[item] : nil, row)
             }
         }
         return (moments, valid, unreadable)

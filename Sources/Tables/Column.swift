@@ -12,7 +12,8 @@ public struct TextValues: Sendable, Equatable {
     }
 }
 
-/// One column of a batch in one of five canonical forms; files' many types are reduced to these when read.
+/// One column of a batch in one of five canonical forms, or lists of one of them; files' many types are reduced to these
+/// when read.
 public struct Column: Sendable, Equatable {
     public enum Values: Sendable, Equatable {
         case booleans([Bool])
@@ -22,11 +23,14 @@ public struct Column: Sendable, Equatable {
         /// Microseconds since 1970-01-01T00:00:00Z.
         case timestamps([Int64])
         case texts(TextValues)
+        /// Any number of values a row; a row without any, or with missing ones only, counts as missing.
+        indirect case lists(ListValues)
     }
 
     public var name: String
     public var values: Values
-    /// False where the row holds nothing; nil when every row holds a value. Texts use code -1 instead and leave it nil.
+    /// False where the row holds nothing; nil when every row holds a value. Texts use code -1 instead and leave it nil, and
+    /// so do lists, which are empty instead.
     public var valid: [Bool]?
     /// Timestamps without a zone: the time that a clock on the wall showed, counted as if it were UTC.
     public var isNaive: Bool
@@ -44,6 +48,7 @@ public struct Column: Sendable, Equatable {
         case .integers(let values), .timestamps(let values): values.count
         case .numbers(let values): values.count
         case .texts(let values): values.codes.count
+        case .lists(let values): values.count
         }
     }
 
@@ -53,6 +58,7 @@ public struct Column: Sendable, Equatable {
         return switch values {
         case .numbers(let values): values[row].isNaN
         case .texts(let values): values.codes[row] < 0
+        case .lists(let values): values.isMissing(row)
         case .booleans, .integers, .timestamps: false
         }
     }
@@ -69,28 +75,4 @@ public struct Table: Sendable, Equatable {
     }
 
     public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
-}
-
-/// What kind of values a file's column holds.
-public enum ColumnKind: Sendable, Equatable {
-    case boolean, integer, number, timestamp, text
-    /// A type that cannot be used yet, in Arrow's words ("list<item: string>").
-    case unsupported(String)
-}
-
-public struct Field: Sendable, Equatable {
-    public var name: String
-    public var kind: ColumnKind
-
-    public init(name: String, kind: ColumnKind) {
-        self.name = name
-        self.kind = kind
-    }
-}
-
-/// The columns of a file, in file order. Nested records appear flattened, by dotted path ("commerce.purchases.value").
-public struct Schema: Sendable, Equatable {
-    public var fields: [Field]
-    public init(fields: [Field]) { self.fields = fields }
-    public func field(_ name: String) -> Field? { fields.first { $0.name == name } }
 }

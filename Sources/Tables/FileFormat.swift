@@ -1,6 +1,9 @@
 /// The formats of files that can be read.
 public enum FileFormat: String, Sendable, CaseIterable {
-    case parquet, csv, jsonLines, arrow
+    case parquet, csv
+    /// Also one array of objects.
+    case jsonLines
+    case arrow
 }
 
 extension FileFormat {
@@ -27,7 +30,10 @@ extension FileFormat {
         default: break
         }
         if head.starts(with: [0xFF, 0xFF, 0xFF, 0xFF]) { return .arrow }
-        if head.first(where: { !$0.isBlank }) == UInt8(ascii: "{") { return .jsonLines }
+        let text = head.starts(with: [0xEF, 0xBB, 0xBF]) ? head.dropFirst(3) : head[...]
+        if let first = text.first(where: { !$0.isBlank }), first == UInt8(ascii: "{") || first == UInt8(ascii: "[") {
+            return .jsonLines
+        }
         throw .unknownFormat(path: path, hint: "the format of this file is not known by its name or its first bytes")
     }
 }

@@ -7,32 +7,66 @@ extension Table {
     /// A column adds `mix(hash of the value, hash of the name)`; a missing value adds nothing. Numbers that are integers
     /// hash as integers, and a text that is exactly how a value is written ("12", "12.0" for pandas' sake, "0.5", "true",
     /// "2011-09-01 12:00:00") hashes as that value, because CSV has no other way to say it. "0012" and "1e3" are texts.
+    /// A list adds each item, hashed with its place unless that is the first, and a map's entries as columns of their own.
     ///
     /// `hashes` grows by zeros to `rowCount`. Cost: some 2 ns a value, and each distinct text of the batch once.
     public func contentHashes(into hashes: inout [UInt64]) {
         while hashes.count < rowCount { hashes.append(0) }
         for column in columns {
+            if case .lists(let lists) = column.values {
+                lists.addContentHashes(to: &hashes, name: column.name)
+                continue
+            }
             let name = StableHash.hash(column.name)
-            switch column.values {
-            case .texts(let texts):
-                let contents = texts.dictionary.map { StableHash.mix(contentHash(of: $0), name) }
-                for (row, code) in texts.codes.enumerated() where code >= 0 { hashes[row] &+= contents[Int(code)] }
-            case .booleans(let values):
-                for row in 0..<rowCount where !column.isMissing(row) {
-                    hashes[row] &+= StableHash.mix(contentHash(of: values[row]), name)
-                }
-            case .integers(let values):
-                for row in 0..<rowCount where !column.isMissing(row) {
-                    hashes[row] &+= StableHash.mix(contentHash(of: values[row]), name)
-                }
-            case .numbers(let values):
-                for row in 0..<rowCount where !column.isMissing(row) {
-                    hashes[row] &+= StableHash.mix(contentHash(of: values[row]), name)
-                }
-            case .timestamps(let values):
-                for row in 0..<rowCount where !column.isMissing(row) {
-                    hashes[row] &+= StableHash.mix(contentHash(of: Timestamp(microseconds: values[row])), name)
-                }
+            column.forEachContent { row, content in hashes[row] &+= StableHash.mix(content, name) }
+        }
+    }
+}
+
+extension Column {
+    /// The hash of the content of each row that holds something.
+    fileprivate func forEachContent(_ body: (_ row: Int, _ hash: UInt64) -> Void) {
+        switch values {
+        case .texts(let texts):
+            let contents = texts.dictionary.map { contentHash(of: $0) }
+            for (row, code) in texts.codes.enumerated() where code >= 0 { body(row, contents[Int(code)]) }
+        case .booleans(let values):
+            for row in values.indices where !isMissing(row) { body(row, contentHash(of: values[row])) }
+        case .integers(let values):
+            for row in values.indices where !isMissing(row) { body(row, contentHash(of: values[row])) }
+        case .numbers(let values):
+            for row in values.indices where !isMissing(row) { body(row, contentHash(of: values[row])) }
+        case .timestamps(let values):
+            for row in values.indices where !isMissing(row) {
+                body(row, contentHash(of: Timestamp(microseconds: values[row])))
+            }
+        case .lists: preconditionFailure("the items of a list are no lists")
+        }
+    }
+}
+
+extension ListValues {
+    /// The items under each key of a map are hashed as the list of a column that bears the key in place of the "*", for
+    /// other formats write the map as a record.
+    fileprivate func addContentHashes(to hashes: inout [UInt64], name: String) {
+        var contents = [UInt64?](repeating: nil, count: items.count)
+        items.forEachContent { item, content in contents[item] = content }
+        let own = StableHash.hash(name)
+        var names: [UInt64] = []
+        if let keys, let star = name.firstIndex(of: "*") {
+            names = keys.dictionary.map { key in
+                StableHash.hash(name[..<star] + key + name[name.index(after: star)...])
+            }
+        }
+        for row in 0..<count {
+            let range = range(row)
+            var start = range.lowerBound
+            for item in range {
+                let code = names.isEmpty ? -1 : Int(keys?.codes[item] ?? -1)
+                if item > start, code >= 0, code != Int(keys?.codes[item - 1] ?? -1) { start = item }
+                guard let content = contents[item] else { continue }
+                let placed = item == start ? content : StableHash.mix(content, UInt64(item - start))
+                hashes[row] &+= StableHash.mix(placed, code < 0 ? own : names[code])
             }
         }
     }

@@ -33,7 +33,7 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
         case .unknownFormat(let path, let hint):
             return """
                 \(path): \(hint); name it by its format: .parquet, .csv, .tsv, .jsonl, .ndjson, .json (one object a \
-                line), .arrow or .feather
+                line, or one array of them), .arrow or .feather
                 """
         case .remote(let path):
             return
@@ -47,7 +47,7 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
             return "\(path): there is no column \"\(column)\"; its columns are \(Self.list(columns))"
         case .unsupportedColumn(let path, let column, let type):
             return
-                "\(path): the column \"\(column)\" is of type \(type), which cannot be used; leave it out or flatten it"
+                "\(path): the column \"\(column)\" is of type \(type), which cannot be used; leave it out or convert it"
         case .conflict(let path, let column, let reason):
             return "\(path): the column \"\(column)\" has \(reason); write its values as one kind"
         case .unknownZone(let zone):

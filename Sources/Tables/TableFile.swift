@@ -6,7 +6,10 @@ internal import ArrowBridge
 /// values are read as text and converted by `Column.numbers()`, `.timestamps(...)` and `.texts()`, so that a stray text
 /// in a numeric column is one unreadable value and not an error.
 ///
-/// Cost: Parquet and Arrow files, their footer; CSV, 20,000 rows; JSON Lines, one pass over the file, because a field may
+/// JSON texts among numbers in one field make it a text field. Fields of objects, arrays or booleans in some rows and other
+/// kinds in others cannot be used.
+///
+/// Cost: Parquet and Arrow files, their footer; CSV, 20,000 rows; JSON, one pass over the file, because a field may
 /// appear for the first time in its last row.
 public struct TableFile: Sendable {
     public let path: String
@@ -18,12 +21,20 @@ public struct TableFile: Sendable {
     public let byteCount: Int
     let delimiter: UInt8
     let jsonTypes: [UInt8]
+    /// The bridge's columns of the schema's fields, then of its records.
+    private let columns: [[Int]]
 
     static let inferredRows = 20_000
 
+    /// What it took a pass over a JSON file to find out, so that others may open it without; empty of other formats.
+    public var foundTypes: [UInt8] { format == .jsonLines ? jsonTypes : [] }
+
     /// Opens the file at a local path. Throws when it is missing, empty or cannot be read, and when two columns bear
     /// the same name. A file of columns without rows is refused too, unless `allowingNoRows`.
-    public init(path: String, allowingNoRows: Bool = false) throws(TableError) {
+    ///
+    /// With the `foundTypes` of an earlier opening a JSON file is not looked through again. It has the same columns, of
+    /// which those of timestamps are told as texts.
+    public init(path: String, allowingNoRows: Bool = false, foundTypes: [UInt8] = []) throws(TableError) {
         if path.contains("://") { throw .remote(path: path) }
         var place = ab_place()
         guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
@@ -42,14 +53,18 @@ public struct TableFile: Sendable {
         if head.isEmpty { throw .noBytes(path: path) }
         format = try FileFormat.detect(path: path, head: head)
         delimiter = csvDelimiter(header: head)
+        let isKnown = format == .jsonLines && !foundTypes.isEmpty
         do throws(BridgeFailure) {
-            shape = try FileShape(path: path, format: format, delimiter: delimiter)
+            shape =
+                isKnown
+                ? try FileShape(jsonTypes: foundTypes)
+                : try FileShape(path: path, format: format, delimiter: delimiter)
         } catch {
             throw error.reading(path)
         }
-        if shape.fields.isEmpty { throw .noHeader(path: path) }
+        if shape.schema.fields.isEmpty, shape.schema.records.isEmpty { throw .noHeader(path: path) }
         var names: Set<String> = []
-        for field in shape.fields where !names.insert(field.name).inserted {
+        for field in shape.schema.fields where !names.insert(field.name).inserted {
             throw .duplicateColumn(path: path, column: field.name)
         }
         if !shape.hasRows, !allowingNoRows { throw .noRows(path: path) }
@@ -60,14 +75,20 @@ public struct TableFile: Sendable {
         byteCount = Int(place.size)
         rowGroups = shape.rowGroups
         jsonTypes = shape.jsonTypes
+        columns = shape.columns
         switch format {
-        case .parquet, .arrow:
-            schema = Schema(fields: shape.fields)
+        case .jsonLines where isKnown, .parquet, .arrow:
+            schema = shape.schema
         case .csv, .jsonLines:
-            let places = shape.fields.indices.filter { shape.fields[$0].kind == .text }
+            let fields = shape.schema.fields
+            let places = fields.indices.filter { fields[$0].kind == .text }
+            let requests = places.map { place in
+                let steps = fields[place].steps
+                return ColumnRequest(columns: shape.columns[place], steps: steps, choices: steps.map { _ in .all })
+            }
             let reader = try TableReader(
-                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, places: places,
-                names: places.map { shape.fields[$0].name })
+                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
+                names: places.map { fields[$0].name })
             var inferences = [KindInference](repeating: KindInference(), count: places.count)
             var rows = 0
             while rows < Self.inferredRows, let table = try reader.next() {
@@ -78,36 +99,39 @@ public struct TableFile: Sendable {
                 }
                 rows += table.rowCount
             }
-            var fields = shape.fields
+            var inferred = shape.schema
             for (index, place) in places.enumerated() {
                 // JSON says itself what is a number: a text of digits is meant as text.
                 let kind = inferences[index].kind
-                if format == .csv || kind == .timestamp { fields[place].kind = kind }
+                if format == .csv || kind == .timestamp { inferred.fields[place].kind = kind }
             }
-            schema = Schema(fields: fields)
+            schema = inferred
         }
     }
 
-    /// A reader of some columns, which come in the order asked, and of a Parquet file's row groups `rowGroups` (nil: all).
+    /// A reader of some columns, given by their paths (see `Schema.field(_:)`), which come under these and in the order
+    /// asked, and of a Parquet file's row groups `rowGroups` (nil: all).
     ///
     /// Throws when there is no such column or row group, or the column's type cannot be used.
     public func reader(columns: [String], rowGroups: Range<Int>? = nil) throws(TableError) -> TableReader {
-        var places: [Int] = []
+        var requests: [ColumnRequest] = []
         for column in columns {
-            guard let place = schema.fields.firstIndex(where: { $0.name == column }) else {
+            guard let found = schema.resolve(column) else {
                 throw .unknownColumn(path: path, column: column, columns: schema.fields.map(\.name))
             }
-            if case .unsupported(let type) = schema.fields[place].kind {
+            if case .unsupported(let type) = found.kind {
                 throw .unsupportedColumn(path: path, column: column, type: type)
             }
-            places.append(place)
+            requests.append(
+                ColumnRequest(
+                    columns: self.columns[found.place], steps: found.field.steps, choices: found.choices))
         }
         if let rowGroups, rowGroups.lowerBound < 0 || rowGroups.upperBound > self.rowGroups.count {
             let reason = "row groups \(rowGroups) are asked of a file that has \(self.rowGroups.count)"
             throw .unreadable(path: path, reason: reason)
         }
         return try TableReader(
-            path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, places: places, names: columns,
+            path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests, names: columns,
             rowGroups: rowGroups)
     }
 }

@@ -9,17 +9,21 @@ public final class TableReader {
 
     private let path: String
     private let names: [String]
+    /// How many of the bridge's columns make up each column.
+    private let widths: [Int]
     private let reader: OpaquePointer
 
     init(
-        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], places: [Int], names: [String],
+        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
+        names: [String],
         rowGroups: Range<Int>? = nil
     ) throws(TableError) {
         self.path = path
         self.names = names
+        widths = requests.map(\.columns.count)
         do throws(BridgeFailure) {
             reader = try openReader(
-                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, places: places,
+                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
                 rowGroups: rowGroups, batchRows: Self.batchRows)
         } catch {
             throw error.reading(path)
@@ -28,7 +32,7 @@ public final class TableReader {
 
     deinit { ab_reader_free(reader) }
 
-    /// Rows left out so far because they have not as many fields as the header of their CSV file; 0 for other formats.
+    /// Rows left out so far: of a CSV file those that have not as many fields as the header, of a JSON array its nulls.
     public var skippedRows: Int { Int(ab_reader_skipped(reader)) }
 
     /// The next batch, of 1 to 65,536 rows; nil at the end.
@@ -38,9 +42,20 @@ public final class TableReader {
     public func next() throws(TableError) -> Table? {
         do throws(BridgeFailure) {
             guard let batch = try ArrowBatch(next: reader) else { return nil }
-            return batch.table(names: names)
+            let table = batch.table(names: zip(names, widths).flatMap { Array(repeating: $0, count: $1) })
+            return widths.allSatisfy({ $0 == 1 }) ? table : joined(table)
         } catch {
             throw error.reading(path)
         }
+    }
+
+    private func joined(_ table: Table) -> Table {
+        var rest = table.columns[...]
+        let columns = widths.map { width in
+            let parts = rest.prefix(width)
+            rest = rest.dropFirst(width)
+            return parts.dropFirst().reduce(parts[parts.startIndex]) { $0.filled(from: $1) }
+        }
+        return Table(columns: columns, rowCount: table.rowCount)
     }
 }

@@ -31,6 +31,7 @@ func append(_ column: Column, to writer: OpaquePointer) throws(BridgeFailure) {
         let hasNaN = values.contains { $0.isNaN }
         let valid = hasNaN ? values.indices.map { !column.isMissing($0) } : column.valid
         try append(values, rows, valid: valid, to: writer)
+    case .lists: throw .failed("the column \"\(column.name)\" holds lists, which are not written")
     case .texts(let texts):
         var offsets: [Int64] = [0]
         var bytes: [UInt8] = []

@@ -18,8 +18,10 @@ public final class TableWriter {
         self.path = path
         self.schema = schema
         for field in schema {
-            if case .unsupported(let type) = field.kind {
-                throw .unsupportedColumn(path: path, column: field.name, type: type)
+            switch field.kind {
+            case .boolean, .integer, .number, .timestamp, .text: break
+            case .list: throw .unsupportedColumn(path: path, column: field.name, type: "list")
+            case .unsupported(let type): throw .unsupportedColumn(path: path, column: field.name, type: type)
             }
         }
         do throws(BridgeFailure) {
@@ -77,6 +79,7 @@ extension Column.Values {
         case .numbers: .number
         case .timestamps: .timestamp
         case .texts: .text
+        case .lists(let lists): .list(lists.items.values.kind)
         }
     }
 }

@@ -313,7 +313,9 @@ struct CheckedShop {
     }
 
     @Test(arguments: FindingCode.allCases) func everyKindOfFindingIsDocumented(_ code: FindingCode) throws {
-        let file = URL(fileURLWithPath: #filePath).appendingPathComponent("../../../Sources/Customers/Readiness/CHECKS.md").standardizedFileURL
+        let file = URL(fileURLWithPath: #filePath).appendingPathComponent(
+            "../../../Sources/Customers/Readiness/CHECKS.md"
+        ).standardizedFileURL
         #expect(try String(contentsOf: file, encoding: .utf8).contains("| `\(code.rawValue)` |"))
     }
 

@@ -104,7 +104,7 @@ import Testing
         event.flags = [EventFlags.eligible]
         event.hash = [1]
         event.numbers = [[]]
-        event.categories = [EventBlock.Texts()]
+        event.categories = [EventBlock.Values()]
         let shard = try Assembler(recipe: recipe).assemble(
             blocks: [
                 Sealed.seal(block.encoded, name: AttributeBlock.name, version: AttributeBlock.version),

@@ -18,6 +18,7 @@ func cells(_ column: Column) -> [String?] {
         case .numbers(let values): "\(values[row])"
         case .timestamps(let values): "\(values[row])"
         case .texts(let texts): texts.dictionary[Int(texts.codes[row])]
+        case .lists(let lists): "\(lists.range(row).map { cells(lists.items)[$0] ?? "-" })"
         }
     }
 }

@@ -69,8 +69,8 @@ import Testing
 
     @Test func typesThatCannotBeUsedAreRefusedByName() throws {
         let path = fixture("types.parquet")
-        #expect(try TableFile(path: path).schema.field("list")?.kind == .unsupported("list<element: string>"))
-        for name in ["list", "map", "time"] {
+        #expect(try TableFile(path: path).schema.field("time")?.kind == .unsupported("time64[us]"))
+        for name in ["time"] {
             let error = try #require(failure(path, reading: ["int8", name]))
             guard case .unsupportedColumn(path, name, let type) = error else {
                 Issue.record("\(error)")
@@ -106,7 +106,7 @@ import Testing
         let fields = try TableFile(path: path).schema.fields
         #expect(
             fields.map(\.name) == [
-                "who", "commerce.purchases.value", "commerce.purchases.order.id", "commerce.items",
+                "who", "commerce.purchases.value", "commerce.purchases.order.id", "commerce.items[].SKU",
             ])
         #expect(try column(path, "commerce.purchases.value") == ["1.5", nil, nil, nil])
         #expect(try column(path, "commerce.purchases.order.id") == ["o1", nil, nil, "o1"])

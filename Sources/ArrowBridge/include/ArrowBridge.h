@@ -1,7 +1,8 @@
 // The C face of Apache Arrow C++: what `Tables` needs of it and nothing else.
 //
 // Rows come out through the Arrow C data interface (https://arrow.apache.org/docs/format/CDataInterface.html), already
-// reduced to five forms; rows go in as plain buffers that are copied before the call returns. No call starts threads.
+// reduced to five forms and lists of them; rows go in as plain buffers that are copied before the call returns. No call
+// starts threads.
 //
 // Calls that can fail return AB_OK, or a code and in *error a message that the caller frees with ab_free.
 #ifndef ARROW_BRIDGE_H
@@ -46,15 +47,20 @@ struct ArrowArray {
 typedef enum {
     AB_OK = 0,
     AB_FAILED = 1,
-    // A JSON column holds values of two kinds: the message is the column's name, a newline, and the kinds.
+    // A JSON column holds values of another kind than it should: the column's name, a newline, and the kinds.
     AB_CONFLICT = 2,
 } ab_code;
 
-typedef enum { AB_PARQUET = 0, AB_ARROW = 1, AB_CSV = 2, AB_JSON_LINES = 3 } ab_format;
+// JSON: one object a line, or one array of objects.
+typedef enum { AB_PARQUET = 0, AB_ARROW = 1, AB_CSV = 2, AB_JSON = 3 } ab_format;
 
 // The kinds of columns: Arrow's own format characters, in one letter.
 //   'b' boolean   'l' int64   'g' double   't' timestamp[us]   'u' dictionary<int32, utf8>   '?' cannot be read
+//   's' a record, which is read as a boolean: true where there is one, else null
 typedef char ab_kind;
+
+// The steps from a row to a column's values: into a record, to the items of a list, to the entries of a map.
+typedef enum { AB_KEY = 0, AB_ITEMS = 1, AB_ENTRIES = 2 } ab_step;
 
 void ab_free(char* message);
 // Arrow's version, such as "26.0.1".
@@ -78,21 +84,26 @@ ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* cou
 
 typedef struct ab_shape ab_shape;
 
-// `delimiter` is for CSV. Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON Lines: every row.
+// `delimiter` is for CSV. Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON: every row.
 ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error);
+// The shape of a JSON file whose types are known, without a look at it.
+ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error);
 void ab_shape_free(ab_shape* shape);
 
+// Every value that is no record, list or map, and before those in a record the record itself; in file order.
 int32_t ab_shape_column_count(const ab_shape* shape);
-// Nested records are flattened: "commerce.purchases.value".
-const char* ab_shape_name(const ab_shape* shape, int32_t column);
+int32_t ab_shape_step_count(const ab_shape* shape, int32_t column);
+ab_step ab_shape_step(const ab_shape* shape, int32_t column, int32_t step);
+// The name of a key; empty of other steps.
+const char* ab_shape_step_name(const ab_shape* shape, int32_t column, int32_t step);
 ab_kind ab_shape_kind(const ab_shape* shape, int32_t column);
-// The type in Arrow's words: "list<item: string>".
+// The type in Arrow's words ("duration[us]"), or the kinds of JSON values that stand in one column.
 const char* ab_shape_type(const ab_shape* shape, int32_t column);
 // Of Parquet files; 0 of all others.
 int32_t ab_shape_row_group_count(const ab_shape* shape);
 int64_t ab_shape_row_group_rows(const ab_shape* shape, int32_t group);
 int32_t ab_shape_has_rows(const ab_shape* shape);
-// JSON Lines: the types found, to be handed back in ab_request. Belongs to the shape.
+// JSON: the types found, to be handed back in ab_request. Belongs to the shape.
 const uint8_t* ab_shape_types(const ab_shape* shape, int64_t* count);
 
 // --- reading ------------------------------------------------------------------------------------------------------
@@ -101,12 +112,17 @@ typedef struct {
     // Columns by their place in the shape.
     const int32_t* columns;
     int32_t column_count;
+    // What is taken at each step of the first column, of the second and so on. Keys: 0. Items: the place of the only
+    // item taken, or -1 for all of them. Entries: 0 for the entry of the name given in `names`, or -1 for all of them.
+    const int64_t* choices;
+    // A text for each choice, empty where it is no entry's name, each ended by a zero byte.
+    const char* names;
     // Parquet: the half-open range of row groups; first_group < 0 for all of them.
     int32_t first_group;
     int32_t end_group;
     // CSV
     char delimiter;
-    // JSON Lines
+    // JSON
     const uint8_t* types;
     int64_t type_bytes;
     // The most rows of a batch.
@@ -117,10 +133,11 @@ typedef struct ab_reader ab_reader;
 
 ab_code ab_reader_open(const char* path, ab_format format, const ab_request* request, ab_reader** reader, char** error);
 void ab_reader_free(ab_reader* reader);
-// The next batch as a struct array: its fields in the order asked, of the forms above. At the end `array->release` is
-// null. An unsigned column whose values pass Int64.max comes as text in that batch.
+// The next batch as a struct array: its fields in the order asked, of the forms above. Where a choice is -1 the field is
+// a list of such values, of all lists on the way in one; or a map, if one of them was a map. At the end `array->release`
+// is null. An unsigned column whose values pass Int64.max comes as text in that batch.
 ab_code ab_reader_next(ab_reader* reader, struct ArrowSchema* schema, struct ArrowArray* array, char** error);
-// The rows of a CSV file left out so far because they have not as many fields as the header.
+// The rows left out so far: of a CSV file those that have not as many fields as the header, of a JSON array nulls.
 int64_t ab_reader_skipped(const ab_reader* reader);
 
 // --- writing Parquet ----------------------------------------------------------------------------------------------

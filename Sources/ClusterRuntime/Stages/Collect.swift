@@ -177,7 +177,7 @@ extension TaskExecutor {
         let temporary = Files.temporaryName(for: target)
         do {
             let writer = try TableWriter(
-                path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.kind) })
+                path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
             try writer.write(table)
             try writer.close()
             let (hash, bytes) = try Digest.sha256(ofFile: temporary)
@@ -192,15 +192,5 @@ extension TaskExecutor {
 extension Column {
     static func texts(_ name: String, _ texts: [String]) -> Column {
         Column(name: name, values: .texts(TextValues(codes: texts.indices.map(Int32.init), dictionary: texts)))
-    }
-
-    var kind: ColumnKind {
-        switch values {
-        case .booleans: .boolean
-        case .integers: .integer
-        case .numbers: .number
-        case .timestamps: .timestamp
-        case .texts: .text
-        }
     }
 }

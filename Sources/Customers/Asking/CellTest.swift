@@ -43,6 +43,8 @@ struct CellTest {
         case .texts(let values):
             let accepted = texts(values.dictionary)
             return values.codes.map { ($0 >= 0 && accepted[Int($0)]) != inverted }
+        case .lists(let lists):
+            return lists.rows(withAny: rows(of: lists.items)).map { $0 != inverted }
         }
     }
 }

@@ -50,10 +50,14 @@ extension FieldTest {
     ///   texts; two texts that are not both numbers by Unicode scalar. Values that cannot be compared do not pass.
     /// - `contains`, `starts_with`, `ends_with`: bytes of the value's canonical text, upper and lower case distinct.
     ///
+    /// A list passes when any of its items does; `not_equals` and `not_in` when no item equals an operand, and it exists
+    /// when an item does. An empty list is a missing value.
+    ///
     /// - Precondition: the column has `rowCount` rows.
     public func evaluate(on column: Column?, rowCount: Int) -> [Bool] {
         guard let column else { return [Bool](repeating: passesMissing, count: rowCount) }
         precondition(column.count == rowCount, "column \(column.name) has \(column.count) rows, not \(rowCount)")
+        if case .lists(let lists) = column.values { return evaluate(on: lists) }
         switch self {
         case .exists(let wanted):
             return (0..<rowCount).map { column.isMissing($0) != wanted }
@@ -87,6 +91,20 @@ extension FieldTest {
                 return [Bool](repeating: false, count: rowCount)
             }
         }
+    }
+
+    private func evaluate(on lists: ListValues) -> [Bool] {
+        let test: FieldTest
+        switch self {
+        case .exists: test = .exists(true)
+        case .notEquals(let operand): test = .equals(operand)
+        case .notIn(let operands): test = .isIn(operands)
+        case .equals, .isIn, .contains, .startsWith, .endsWith, .matches, .greater, .greaterOrEqual, .less,
+            .lessOrEqual, .between:
+            test = self
+        }
+        let passes = test.evaluate(on: lists.items, rowCount: lists.items.count)
+        return lists.rows(withAny: passes).map { $0 != passesMissing }
     }
 
     /// Whether a missing value passes; for the tests of values it tells the inverted ones apart.

@@ -9,6 +9,7 @@ public enum Operand: Sendable, Hashable {
 }
 
 /// What a field's value must satisfy. Apart from `exists(false)`, a missing value satisfies none but `notEquals` and `notIn`.
+/// A list satisfies it when any of its items does, and `notEquals` and `notIn` when none of them is the value or one of them.
 public enum FieldTest: Sendable, Hashable {
     case exists(Bool)
     case equals(Operand)
@@ -70,7 +71,7 @@ public indirect enum Condition: Sendable, Hashable {
 /// What a condition is evaluated over: a batch of events (gathering), or a shard's scored profiles (segments).
 public protocol ConditionScope {
     var rowCount: Int { get }
-    /// The column at a field path; nil when this batch has none, which counts as missing in every row.
+    /// The column at a field path, of lists where the path leads to many values; nil when this batch has none, which counts as missing in every row.
     func column(_ path: String) -> Column?
     /// Which rows are events of this type or custom event.
     func rows(ofEvent name: String) -> [Bool]

@@ -10,10 +10,12 @@ extension Grammar {
         let timestamp = Key(
             "timestamp", Grammar.timestamp, required: true,
             "the column of the event's time, or a mapping that describes it")
-        let type = Key("type", Grammar.type, "the event's type: a name, { column: NAME }, or a list of rules")
+        let type = Key(
+            "type", Grammar.type, "the event's type: a name, { column: NAME }, { xdm: standard }, or a list of rules")
         let event = Key("event", Form.text, "the type of every event of the dataset")
         let numbers = Key(
-            "numbers", Grammar.numbers, "numeric columns, or products of them; default: all numeric columns")
+            "numbers", Grammar.numbers,
+            "numeric columns, or products of them (of a list's items: their sum); default: all numeric columns")
         let categories = Key("categories", distinctNames, "text columns; default: all text columns")
         let keys = [
             path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
@@ -102,15 +104,24 @@ extension Grammar {
     }()
 
     private static let type: Form<EventTypeSource> = .either(
-        text: Form<String>.text.map { .constant($0) }, list: rules, mapping: typeColumn)
+        text: Form<String>.text.map { .constant($0) }, list: rules, mapping: foundType)
 
-    private static let typeColumn: Form<EventTypeSource> = {
-        let column = Key("column", Form.text, required: true, "the column that holds the event's type")
-        let refused = [
-            "xdm": "types from the XDM field groups are not supported yet; use rules that look at their fields"
-        ]
-        return .mapping([column.outline], refused: refused) { fields, reading in
-            fields.value(column, &reading).map { .column($0) }
+    private enum XDM: String, CaseIterable { case standard }
+
+    /// A type that each record tells.
+    private static let foundType: Form<EventTypeSource> = {
+        let column = Key("column", Form.text, "the column that holds the event's type")
+        let xdm = Key("xdm", Form<XDM>.choice, "standard: the XDM field groups that a record has, else its eventType")
+        let schema: JSONValue = ["oneOf": [["required": ["column"]], ["required": ["xdm"]]]]
+        return .mapping([column.outline, xdm.outline], schema: schema) { fields, reading in
+            let column = fields.value(column, &reading).map { EventTypeSource.column($0) }
+            let xdm = fields.value(xdm, &reading).map { _ in EventTypeSource.standardXDM }
+            if fields.has("column"), fields.has("xdm") {
+                reading.report("column and xdm stand side by side; keep one", at: fields.place(ofKey: "xdm"))
+            } else if !fields.has("column"), !fields.has("xdm"), !fields.hasStrayKeys {
+                reading.report("needs column: NAME or xdm: standard", at: fields.place)
+            }
+            return column ?? xdm
         }
     }()
 

@@ -56,7 +56,7 @@ extension Grammar {
         }
     }
 
-    /// All types that the datasets can produce; nil if a column of a file decides.
+    /// All types that the datasets can produce; nil if a column of a file decides, or may.
     private static func knownTypes(_ datasets: [EventDataset]) -> [String]? {
         var types: [String] = []
         for dataset in datasets {
@@ -64,7 +64,7 @@ extension Grammar {
             switch dataset.type {
             case .constant(let name): names = [name]
             case .rules(let rules): names = rules.map(\.name)
-            case .column: return nil
+            case .column, .standardXDM: return nil
             }
             types += names.filter { !types.contains($0) }
         }

@@ -64,7 +64,9 @@ extension InstanceError {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             let context = context.map { ", \($0.text) that starts in line \($0.mark.line)" } ?? ""
-            self.init(file: file, line: mark.line, column: mark.column, "not well-formed YAML: \(problem)\(context)")
+            self.init(
+                file: file, line: mark.line, column: mark.column,
+                "not well-formed YAML: \(problem)\(context)\(Self.hint(text, mark.line))")
         case .reader(let problem, let offset, _, _):
             let before = text.prefix(offset ?? 0)
             let line = before.count { $0.isNewline } + 1
@@ -80,5 +82,12 @@ extension InstanceError {
         case .no, .memory, .writer, .emitter, .representer, .dataCouldNotBeDecoded:
             self.init(file: file, "cannot be read as YAML: \(error)")
         }
+    }
+
+    /// What may help where a path such as items[].name stands within braces or brackets, which YAML takes for its own.
+    private static func hint(_ text: String, _ line: Int) -> String {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard lines.indices.contains(line - 1), lines[line - 1].contains(/[A-Za-z0-9_]\[[0-9]*\]/) else { return "" }
+        return "; put paths with brackets in quotes: \"items[].name\""
     }
 }

@@ -137,6 +137,9 @@ public struct TimestampColumn: Sendable, Equatable {
 public enum EventTypeSource: Sendable, Equatable {
     case constant(String)
     case column(String)
+    /// The standard field groups of XDM that the record has, which may be several (see `StandardGroup`); where it has
+    /// none, its `eventType`. Records with neither are rejected.
+    case standardXDM
     /// The first rule whose condition holds; a rule without one always holds. Rows that no rule meets are rejected.
     case rules([Rule])
 

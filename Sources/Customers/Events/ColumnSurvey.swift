@@ -4,7 +4,8 @@ import Tables
 struct ColumnSurvey {
     let dataset: String
     private let files: [SurveyedFile]
-    /// The usable columns that every file has, in the first file's order, each of a kind that holds all files' values.
+    /// The usable columns that every file has, apart from sparse ones, in the order in which they first appear, each of
+    /// a kind that holds all files' values.
     let common: [Field]
     private(set) var used: Set<String> = []
     private(set) var problems: [InputError.Problem] = []
@@ -13,17 +14,27 @@ struct ColumnSurvey {
         self.dataset = dataset
         self.files = files
         var common: [Field] = []
-        for field in files.first?.schema.fields ?? [] where field.isSupported {
-            var kind = field.kind
-            let isEverywhere = files.dropFirst().allSatisfy { file in
-                guard let other = file.schema.field(field.name), other.isSupported else { return false }
-                kind = kind.joined(with: other.kind)
-                return true
+        var seen: Set<String> = []
+        for field in files.flatMap(\.schema.fields) where seen.insert(field.name).inserted {
+            let isEverywhere = files.allSatisfy { file in
+                file.schema.field(field.name).map(\.kind.isUsable) ?? file.isSparse
             }
-            if isEverywhere { common.append(Field(name: field.name, kind: kind)) }
+            guard isEverywhere, let kind = Self.kind(of: field.name, in: files) else { continue }
+            common.append(Field(name: field.name, kind: kind))
         }
         self.common = common
     }
+
+    /// The kind that holds the values at a path in all files that have it.
+    func kind(of path: String) -> ColumnKind? { Self.kind(of: path, in: files) }
+
+    private static func kind(of path: String, in files: [SurveyedFile]) -> ColumnKind? {
+        let kinds = files.compactMap { $0.schema.field(path)?.kind }
+        return kinds.dropFirst().reduce(kinds.first) { $0?.joined(with: $1) }
+    }
+
+    /// The field that a path leads to, by the name under which it is among `common`.
+    func fieldName(_ path: String) -> String { files.lazy.compactMap { $0.schema.field(path)?.name }.first ?? path }
 
     func isAnywhere(_ column: String) -> Bool { files.contains { $0.schema.field(column) != nil } }
 
@@ -38,13 +49,19 @@ struct ColumnSurvey {
         }
     }
 
+    /// Reads the column where a file has it.
+    mutating func take(_ column: String) {
+        if isAnywhere(column) { used.insert(column) }
+    }
+
     /// Every file must have the column, which is not read.
     mutating func expect(_ column: String, as role: ColumnRole) {
-        for file in files where file.schema.field(column) == nil {
+        let mayLack = isAnywhere(column) && role != .identity && role != .timestamp
+        for file in files where file.schema.field(column) == nil && !(mayLack && file.isSparse) {
             problems.append(
                 .missingColumn(
                     column: column, role: role, dataset: dataset, file: file.path,
-                    nearest: Spelling.nearest(to: column, among: file.schema.fields.map(\.name))))
+                    nearest: Spelling.nearest(to: column, among: file.schema.names)))
         }
     }
 
@@ -55,28 +72,13 @@ struct ColumnSurvey {
     }
 }
 
-extension Field {
-    var isSupported: Bool {
-        if case .unsupported = kind { false } else { true }
-    }
-}
-
 extension ColumnKind {
-    /// The kind that holds the values of both.
-    fileprivate func joined(with other: ColumnKind) -> ColumnKind {
-        switch (self, other) {
-        case _ where self == other: self
-        case (.integer, .number), (.number, .integer): .number
-        default: .text
-        }
-    }
-
     var attribute: PlannedAttribute.Kind {
-        switch self {
+        switch ofItems {
         case .boolean: .boolean
         case .integer, .number: .number
         case .timestamp: .date
-        case .text, .unsupported: .text
+        case .text, .list, .unsupported: .text
         }
     }
 }

@@ -10,7 +10,15 @@ struct EventBlock: Sendable, Equatable {
         var dictionary: [String] = []
     }
 
+    /// The values of a category: one or none a row, or any number of them.
+    struct Values: Sendable, Equatable {
+        var texts = Texts()
+        /// Where each row's codes end; empty where there is a code a row, which may be -1.
+        var ends: [Int32] = []
+    }
+
     var identity = Texts()
+    /// Each a `TypeSet`.
     var type = Texts()
     /// Microseconds since 1970 in UTC.
     var time: [Int64] = []
@@ -21,7 +29,7 @@ struct EventBlock: Sendable, Equatable {
     /// By number of the plan; empty where the dataset has none of it. NaN is missing.
     var numbers: [[Double]] = []
     /// By category of the plan; empty where the dataset has none of it.
-    var categories: [Texts] = []
+    var categories: [Values] = []
 
     var rowCount: Int { time.count }
 }
@@ -35,7 +43,7 @@ enum EventFlags {
 
 extension EventBlock: ByteCodable {
     static let name: StaticString = "PROPEVNT"
-    static let version: UInt32 = 1
+    static let version: UInt32 = 2
 
     func encode(to writer: inout ByteWriter) {
         identity.encode(to: &writer)
@@ -54,14 +62,40 @@ extension EventBlock: ByteCodable {
         flags = try reader.readArray()
         hash = try reader.readArray()
         numbers = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
-        categories = try reader.readEach { reader throws(ByteError) in try Texts(from: &reader) }
+        categories = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
         guard identity.codes.count == rowCount, type.codes.count == rowCount, flags.count == rowCount,
             hash.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
-            categories.allSatisfy({ $0.codes.isEmpty || $0.codes.count == rowCount })
+            categories.allSatisfy({ $0.rowCount == 0 || $0.rowCount == rowCount })
         else { throw .badValue("row count of an event column", offset: reader.offset) }
         guard !identity.codes.contains(where: { $0 < 0 }), !type.codes.contains(where: { $0 < 0 }) else {
             throw .badValue("event without identity or type", offset: reader.offset)
         }
+    }
+}
+
+extension EventBlock.Values: ByteCodable {
+    var rowCount: Int { ends.isEmpty ? texts.codes.count : ends.count }
+
+    /// Where the codes of row `row` are.
+    func range(_ row: Int) -> Range<Int> {
+        ends.isEmpty ? row..<row + 1 : (row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        texts.encode(to: &writer)
+        writer.write(array: ends)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        texts = try EventBlock.Texts(from: &reader)
+        ends = try reader.readArray()
+        guard let last = ends.last else { return }
+        var end: Int32 = 0
+        for next in ends {
+            if next < end { throw .badValue("end of a row's values", offset: reader.offset) }
+            end = next
+        }
+        guard Int(last) == texts.codes.count else { throw .badValue("count of values", offset: reader.offset) }
     }
 }
 

@@ -11,6 +11,8 @@ struct EventBuffer {
     var numbers: [[Double]]
     /// By category of the plan; empty where the dataset has none of it.
     var categories: [[Int32]]
+    /// By category: where each row's codes end, of lists; empty where there is a code a row.
+    var categoryEnds: [[Int32]]
 
     var identities = TextCodes()
     var values: [TextCodes]
@@ -20,13 +22,14 @@ struct EventBuffer {
     init(numberCount: Int, categoryCount: Int) {
         numbers = [[Double]](repeating: [], count: numberCount)
         categories = [[Int32]](repeating: [], count: categoryCount)
+        categoryEnds = categories
         values = [TextCodes](repeating: TextCodes(), count: categoryCount)
     }
 
     /// About what the buffered rows take, dictionaries included.
     var byteCount: Int {
-        let columns = numbers.count { !$0.isEmpty } * 8 + categories.count { !$0.isEmpty } * 4
-        return time.count * (28 + columns) + textBytes
+        let columns = numbers.count { !$0.isEmpty } * 8 + categoryEnds.count { !$0.isEmpty } * 4
+        return time.count * (28 + columns) + categories.reduce(0) { $0 + $1.count * 4 } + textBytes
     }
 
     mutating func identityCodes(of names: [String?], shards: ShardMap) -> [Int32] {
@@ -75,11 +78,27 @@ struct EventBuffer {
             block.hash = rows.map { hash[Int($0)] }
             block.numbers = numbers.map { column in column.isEmpty ? [] : rows.map { column[Int($0)] } }
             for category in categories.indices {
-                block.categories.append(
-                    Self.texts(categories[category], rows, values[category], &valueRecodings[category]))
+                block.categories.append(categoryValues(category, rows, &valueRecodings[category]))
             }
             try body(shard, block)
         }
+    }
+
+    private func categoryValues(
+        _ category: Int, _ rows: ArraySlice<UInt32>, _ recoding: inout Recoding
+    ) -> EventBlock.Values {
+        let (codes, ends) = (categories[category], categoryEnds[category])
+        if ends.isEmpty { return EventBlock.Values(texts: Self.texts(codes, rows, values[category], &recoding)) }
+        recoding.begin()
+        var block = EventBlock.Values()
+        block.ends.reserveCapacity(rows.count)
+        for row in rows {
+            let start = row == 0 ? 0 : Int(ends[Int(row) - 1])
+            for place in start..<Int(ends[Int(row)]) { block.texts.codes.append(recoding.recode(codes[place])) }
+            block.ends.append(Int32(block.texts.codes.count))
+        }
+        block.texts.dictionary = recoding.used.map { values[category].texts[Int($0)] }
+        return block
     }
 
     private static func texts(

@@ -26,7 +26,7 @@ public struct EventGatherer: Sendable {
         _ split: InputSplit, progress: (Int) -> Void = { _ in },
         emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
     ) throws -> GatherSummary {
-        let file = try TableFile(path: split.path)
+        let file = try TableFile(path: split.path, foundTypes: split.foundTypes)
         let reader = try file.reader(columns: split.columns, rowGroups: split.rowGroups)
         return try gather(split, next: { try reader.next() }, brokenRows: { reader.skippedRows }, progress, emit)
     }

@@ -38,7 +38,16 @@ struct EventGathering {
 
     var finishedSummary: GatherSummary {
         var summary = summary
-        summary.types = typeCounts.filter { $0.events > 0 }.sorted { CanonicalText.precedes($0.name, $1.name) }
+        var byName: [String: GatherSummary.EventCounts] = [:]
+        for counts in typeCounts where counts.events > 0 {
+            for name in TypeSet.names(in: counts.name) {
+                var own = counts
+                own.name = name
+                if let known = byName[name] { own.merge(known) }
+                byName[name] = own
+            }
+        }
+        summary.types = byName.values.sorted { CanonicalText.precedes($0.name, $1.name) }
         summary.limitTypes()
         return summary
     }
@@ -61,15 +70,29 @@ struct EventGathering {
 
     private typealias NumberValues = (values: [Double], unreadable: Int)
 
+    /// Lists of the same items are multiplied item by item, and the products added up; other lists are added up first.
     private func number(of field: PlannedNumber, in table: Table) -> NumberValues {
         var product = [Double](repeating: 1, count: table.rowCount)
+        var items: (lists: ListValues, product: [Double])?
         var unreadable = 0
-        for column in field.columns {
-            guard let factor = table.column(column)?.numbers() else {
+        for name in field.columns {
+            guard let column = table.column(name) else {
                 return ([Double](repeating: .nan, count: table.rowCount), 0)
             }
+            if case .lists(let lists) = column.values, items.map({ $0.lists.offsets == lists.offsets }) ?? true {
+                let factor = lists.items.numbers()
+                unreadable += factor.unreadable
+                let values = items.map { zip($0.product, factor.values).map { $0 * $1 } } ?? factor.values
+                items = (lists, values)
+                continue
+            }
+            let factor = column.numbers()
             unreadable += factor.unreadable
             for row in product.indices { product[row] *= factor.values[row] }
+        }
+        if let items {
+            let sums = items.lists.sums(of: items.product)
+            for row in product.indices { product[row] *= sums[row] }
         }
         for row in product.indices where product[row].isInfinite {
             product[row] = .nan
@@ -152,13 +175,34 @@ struct EventGathering {
             countByEvent(present, scope) { $0.numbers[field.number] += $1 }
         }
         for field in planned.categories {
-            let texts = scope.table.column(field.column)?.texts() ?? .missing(rowCount: scope.rowCount)
-            let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: field.category)
-            let values = texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
-            buffer.categories[field.category] += rows.map { values[$0] }
-            let present = rows.filter { values[$0] >= 0 }
+            let present: [Int]
+            let column = scope.table.column(field.column)
+            if case .lists(let lists)? = column?.values {
+                present = append(rows, lists, category: field.category)
+            } else {
+                let texts = column?.texts() ?? .missing(rowCount: scope.rowCount)
+                let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: field.category)
+                let values = texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
+                buffer.categories[field.category] += rows.map { values[$0] }
+                present = rows.filter { values[$0] >= 0 }
+            }
             summary.categories[field.category].present += present.count
             countByEvent(present, scope) { $0.categories[field.category] += $1 }
+        }
+    }
+
+    /// Every item is a value of the event, in the items' order; the rows that have any.
+    private mutating func append(_ rows: [Int], _ lists: ListValues, category: Int) -> [Int] {
+        let texts = lists.items.texts()
+        let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: category)
+        return rows.filter { row in
+            let before = buffer.categories[category].count
+            for item in lists.range(row) {
+                let code = texts.codes[item] < 0 ? -1 : codes[Int(texts.codes[item])]
+                if code >= 0 { buffer.categories[category].append(code) }
+            }
+            buffer.categoryEnds[category].append(Int32(buffer.categories[category].count))
+            return buffer.categories[category].count > before
         }
     }
 

@@ -5,9 +5,10 @@ struct EventScope: ConditionScope {
     let table: Table
     /// Numbers that are computed, or known by another name than their column's; they come before the file's columns.
     let derived: [Column]
-    /// The type of each row as a code, -1 for none.
+    /// The types of each row as the code of a `TypeSet`, -1 for none.
     private(set) var typeCodes: [Int32] = []
-    private var typeNames: [String] = []
+    /// The code's names.
+    private var typeNames: [[String]] = []
     private(set) var customEvents: [(name: String, rows: [Bool])] = []
 
     init(table: Table, derived: [Column]) {
@@ -23,8 +24,9 @@ struct EventScope: ConditionScope {
 
     func rows(ofEvent name: String) -> [Bool] {
         var rows = [Bool](repeating: false, count: rowCount)
-        if let code = typeNames.firstIndex(of: name) {
-            for row in typeCodes.indices where typeCodes[row] == Int32(code) { rows[row] = true }
+        let isNamed = typeNames.map { $0.contains(name) }
+        if isNamed.contains(true) {
+            for row in typeCodes.indices where typeCodes[row] >= 0 && isNamed[Int(typeCodes[row])] { rows[row] = true }
         }
         for custom in customEvents where custom.name == name {
             for row in rows.indices where custom.rows[row] { rows[row] = true }
@@ -35,17 +37,14 @@ struct EventScope: ConditionScope {
     /// Factors belong to scored profiles; no event has one.
     func rows(withFactor test: FactorTest) -> [Bool] { [Bool](repeating: false, count: rowCount) }
 
-    /// Gives each row its type; `types` numbers the names.
+    /// Gives each row its types; `types` numbers the sets of names.
     mutating func assignTypes(_ source: EventTypeSource, types: inout TextCodes) {
         switch source {
+        case .standardXDM: typeCodes = StandardGroup.types(in: self, &types)
         case .constant(let name):
             typeCodes = [Int32](repeating: types.code(of: CanonicalText.composed(name)), count: rowCount)
         case .column(let column):
-            let texts = self.column(column)?.texts()
-            let codes = types.codes(of: (texts?.dictionary ?? []).map(CanonicalText.trimmed))
-            typeCodes =
-                texts.map { $0.codes.map { $0 < 0 ? -1 : codes[Int($0)] } }
-                ?? [Int32](repeating: -1, count: rowCount)
+            typeCodes = typesNamed(in: self.column(column), &types)
         case .rules(let rules):
             typeCodes = [Int32](repeating: -1, count: rowCount)
             for rule in rules {
@@ -54,7 +53,14 @@ struct EventScope: ConditionScope {
                 for row in typeCodes.indices where typeCodes[row] < 0 && holds?[row] ?? true { typeCodes[row] = code }
             }
         }
-        typeNames = types.texts
+        typeNames = types.texts.map(TypeSet.names)
+    }
+
+    /// The type of each row that a column names.
+    func typesNamed(in column: Column?, _ types: inout TextCodes) -> [Int32] {
+        guard let texts = column?.texts() else { return [Int32](repeating: -1, count: rowCount) }
+        let codes = types.codes(of: texts.dictionary.map(CanonicalText.trimmed))
+        return texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
     }
 
     /// Evaluates the custom events in their order; each may build on those before it.

@@ -44,6 +44,7 @@ extension InputSplit: ByteCodable {
         }
         writer.write(tally: firstRow)
         writer.write(optional: rowCount) { $0.write(tally: $1) }
+        writer.write(array: foundTypes)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -60,6 +61,7 @@ extension InputSplit: ByteCodable {
         }
         firstRow = try reader.readTally()
         rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
+        foundTypes = try reader.readArray()
     }
 }
 

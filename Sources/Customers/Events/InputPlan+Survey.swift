@@ -5,7 +5,8 @@ extension InputPlan {
     ///
     /// All problems are collected before any is reported: files that are missing, unreadable or empty, and columns
     /// that are used but absent or of a type that cannot be used. Files of one dataset may order their columns
-    /// differently and may have more of them; each must have the columns that the instance names.
+    /// differently and may have more of them; each must have the columns that the instance names. Of JSON files, whose
+    /// records have only the fields that they need, one must.
     ///
     /// Cost: a look at the head (Parquet: the footer) of each file.
     public init(surveying instance: Instance) throws(InputError) {
@@ -58,6 +59,13 @@ struct SurveyedFile: Sendable, Equatable {
     var schema: Schema
     var rowGroups: [Int]
     var byteCount: Int
+    /// Whether a field is there only if some row has it, so that its absence means no more than missing values.
+    var isSparse = false
+    /// See `InputSplit.foundTypes`.
+    var foundTypes: [UInt8] = []
+
+    /// Types take some kilobytes of the plan, which many small files would swell more than they are worth.
+    static let rememberedBytes = 4 << 20
 
     static func open(_ paths: [String], dataset: String, problems: inout [InputError.Problem]) -> [SurveyedFile] {
         var files: [SurveyedFile] = []
@@ -67,7 +75,9 @@ struct SurveyedFile: Sendable, Equatable {
                     let file = try TableFile(path: path)
                     files.append(
                         SurveyedFile(
-                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount))
+                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount,
+                            isSparse: file.format == .jsonLines,
+                            foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
                 } catch {
                     problems.append(.unusableFile(dataset: dataset, reason: error.description))
                 }

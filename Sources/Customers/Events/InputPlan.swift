@@ -44,6 +44,8 @@ public struct InputSplit: Sendable, Equatable {
     public var firstRow: Int
     /// How many rows it has, where the file says so.
     public var rowCount: Int?
+    /// The types of a large JSON file (see `TableFile.foundTypes`); a small one is looked through again.
+    public var foundTypes: [UInt8] = []
 }
 
 /// The columns of one dataset and what each is for.

@@ -22,10 +22,12 @@ struct InputSurvey {
         guard files.prefix(source.datasets.count).allSatisfy({ !$0.isEmpty }) else { return }
         let known = Set(
             source.datasets.indices.flatMap { position in
-                files[position].flatMap { $0.schema.fields.map(\.name) }
+                files[position].flatMap(\.schema.names)
                     + (source.datasets[position].numbers ?? []).map(\.name)
             })
-        for (field, role) in shared where !known.contains(field) {
+        let all = files.prefix(source.datasets.count).flatMap(\.self)
+        for (field, role) in shared
+        where !known.contains(field) && !all.contains(where: { $0.schema.field(field) != nil }) {
             problems.append(
                 .unknownField(
                     field: field, role: role, datasets: source.datasets.indices.map { "events[\($0)]" },
@@ -45,6 +47,7 @@ struct InputSurvey {
         switch dataset.type {
         case .constant: break
         case .column(let column): columns.require(column, as: .type)
+        case .standardXDM: StandardGroup.paths.forEach { columns.take($0) }
         case .rules(let rules):
             for field in Set(rules.flatMap { $0.when?.fieldPaths ?? [] }).sorted() where !dataset.derives(field) {
                 columns.require(field, as: .rule)
@@ -53,12 +56,13 @@ struct InputSurvey {
         for (field, role) in shared where columns.isAnywhere(field) && !dataset.derives(field) {
             columns.require(field, as: role)
         }
-        var roles: Set = [dataset.identity, dataset.timestamp.column]
-        if case .column(let column) = dataset.type { roles.insert(column) }
-
-        let numbers = dataset.numbers ?? defaultNumbers(columns, besides: roles.union(dataset.categories ?? []))
-        let numeric = Set(numbers.flatMap(\.columns))
-        let categories = dataset.categories ?? defaultCategories(columns, besides: roles.union(numeric))
+        var roles = [dataset.identity, dataset.timestamp.column]
+        if case .column(let column) = dataset.type { roles.append(column) }
+        if dataset.type == .standardXDM {
+            roles += columns.common.map(\.name).filter(StandardGroup.isBookkeeping)
+        }
+        let numbers = dataset.numbers ?? defaultNumbers(columns, besides: roles + (dataset.categories ?? []))
+        let categories = dataset.categories ?? defaultCategories(columns, besides: roles + numbers.flatMap(\.columns))
         for name in repeated(numbers.map(\.name)) + repeated(categories) {
             problems.append(.fieldTwice(field: name, dataset: planned.name))
         }
@@ -88,14 +92,16 @@ struct InputSurvey {
         return fields
     }
 
-    private mutating func defaultNumbers(_ columns: ColumnSurvey, besides roles: Set<String>) -> [NumberField] {
-        let names = columns.common.filter { [.integer, .number].contains($0.kind) && !roles.contains($0.name) }
+    private mutating func defaultNumbers(_ columns: ColumnSurvey, besides roles: [String]) -> [NumberField] {
+        let taken = Set(roles.map(columns.fieldName))
+        let names = columns.common.filter { [.integer, .number].contains($0.kind.ofItems) && !taken.contains($0.name) }
         return limited(names.map(\.name), what: "numeric columns", key: "numbers", dataset: columns.dataset)
             .map { NumberField(name: $0, columns: [$0]) }
     }
 
-    private mutating func defaultCategories(_ columns: ColumnSurvey, besides roles: Set<String>) -> [String] {
-        let names = columns.common.filter { $0.kind == .text && !roles.contains($0.name) }
+    private mutating func defaultCategories(_ columns: ColumnSurvey, besides roles: [String]) -> [String] {
+        let taken = Set(roles.map(columns.fieldName))
+        let names = columns.common.filter { $0.kind.ofItems == .text && !taken.contains($0.name) }
         return limited(names.map(\.name), what: "text columns", key: "categories", dataset: columns.dataset)
     }
 
@@ -124,7 +130,8 @@ struct InputSurvey {
         }
         columns.require(table.labelField, as: .label)
         for column in table.drop { columns.expect(column, as: .drop) }
-        let features = columns.common.filter { !roles.contains($0.name) }.map(\.name)
+        let taken = Set(roles.map(columns.fieldName))
+        let features = columns.common.filter { !taken.contains($0.name) }.map(\.name)
         if features.isEmpty && !files.isEmpty { problems.append(.noFeatureColumns(dataset: planned.name)) }
         addAttributes(features, to: planned, columns, files: files)
     }
@@ -133,7 +140,8 @@ struct InputSurvey {
         let planned = PlannedDataset(role: .attributes, position: position, name: "profiles[\(position)]")
         var columns = ColumnSurvey(dataset: planned.name, files: files)
         columns.require(dataset.identity, as: .identity)
-        let attributes = dataset.attributes ?? columns.common.map(\.name).filter { $0 != dataset.identity }
+        let attributes =
+            dataset.attributes ?? columns.common.map(\.name).filter { $0 != columns.fieldName(dataset.identity) }
         addAttributes(attributes, to: planned, columns, files: files)
     }
 
@@ -150,7 +158,7 @@ struct InputSurvey {
             }
         }
         planned.attributes = attributes.map { name in
-            PlannedAttribute(name: name, kind: columns.common.first { $0.name == name }?.kind.attribute ?? .text)
+            PlannedAttribute(name: name, kind: columns.kind(of: name)?.attribute ?? .text)
         }
         finish(planned, columns, files: files, readingAll: false)
     }
@@ -169,8 +177,8 @@ struct InputSurvey {
         let index = plan.datasets.count
         plan.datasets.append(dataset)
         for (place, file) in files.enumerated() {
-            var read = columns.used
-            if readingAll { read.formUnion(file.schema.fields.filter(\.isSupported).map(\.name)) }
+            var read = columns.used.filter { file.schema.field($0) != nil }
+            if readingAll { read.formUnion(file.schema.fields.filter(\.kind.isUsable).map(\.name)) }
             addSplits(of: file, dataset: index, file: place, columns: read.sorted(by: CanonicalText.precedes))
         }
     }
@@ -180,7 +188,7 @@ struct InputSurvey {
         func split(_ groups: Range<Int>?, firstRow: Int, rows: Int?) -> InputSplit {
             InputSplit(
                 id: plan.splits.count, dataset: dataset, file: place, path: file.path, columns: columns,
-                rowGroups: groups, firstRow: firstRow, rowCount: rows)
+                rowGroups: groups, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
         }
         guard !file.rowGroups.isEmpty else {
             plan.splits.append(split(nil, firstRow: 0, rows: nil))

@@ -101,7 +101,10 @@ struct ActivityTally {
                     add(number: shard.numbers[recipe.numberPairs[pair].field][event], pair, window)
                 }
                 for pair in categoryPairsOfSlot[slot] {
-                    add(category: shard.categories[recipe.categoryPairs[pair].field][event], pair, window)
+                    let field = recipe.categoryPairs[pair].field
+                    for place in shard.places(ofCategory: field, event) {
+                        add(category: shard.categories[field][place], pair, window)
+                    }
                 }
             }
         }

@@ -54,8 +54,13 @@ extension FeatureRecipe {
                     categories: type.categories))
         }
         if own.count < types.count || gathered.hasMoreTypes {
+            // An event may be of several types; those of unlisted types are known by what the others leave.
             let rest = { (all: [Int], ofType: (GatherSummary.EventCounts) -> [Int]) in
-                all.indices.map { field in all[field] - own.reduce(0) { $0 + ofType($1)[field] } }
+                all.indices.map { field in
+                    let listed = types.dropFirst(own.count).reduce(0) { $0 + ofType($1)[field] }
+                    let left = all[field] - own.reduce(0) { $0 + ofType($1)[field] }
+                    return gathered.hasMoreTypes ? max(listed, left) : listed
+                }
             }
             candidates.append(
                 SlotCandidate(

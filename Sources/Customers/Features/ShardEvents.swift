@@ -14,6 +14,8 @@ struct ShardEvents {
     private(set) var numbers: [[Double]]
     /// By category of the plan: codes into `dictionaries`, -1 is missing.
     private(set) var categories: [[Int32]]
+    /// By category: where each event's codes end; empty where every event has one code.
+    private(set) var categoryEnds: [[Int32]]
     /// By category: in byte order, so that codes compare as texts do.
     private(set) var dictionaries: [[String]]
     private(set) var duplicates = 0
@@ -22,10 +24,11 @@ struct ShardEvents {
         identities = Self.dictionary(blocks.map(\.identity))
         let types = Self.dictionary(blocks.map(\.type))
         dictionaries = (0..<recipe.categoryCount).map { field in
-            Self.dictionary(blocks.compactMap { field < $0.categories.count ? $0.categories[field] : nil })
+            Self.dictionary(blocks.compactMap { field < $0.categories.count ? $0.categories[field].texts : nil })
         }
         numbers = Array(repeating: [], count: recipe.numberCount)
         categories = Array(repeating: [], count: recipe.categoryCount)
+        categoryEnds = categories
         let rows = Rows(blocks, identities, types, dictionaries, recipe)
         let order = rows.order(identityCount: identities.count)
         take(rows, order, recipe, Self.slots(ofTypes: types, recipe))
@@ -38,19 +41,26 @@ struct ShardEvents {
 
     /// The slots of each type, apart from those of custom events.
     private static func slots(ofTypes types: [String], _ recipe: FeatureRecipe) -> [UInt64] {
-        types.map { type in
-            let own = recipe.slots.firstIndex { $0.kind == .type && $0.name == type }
+        types.map { set in
+            let names = TypeSet.names(in: set)
+            let own = names.map { name in recipe.slots.firstIndex { $0.kind == .type && $0.name == name } }
             var bits: UInt64 = 0
             for (index, slot) in recipe.slots.enumerated() {
                 switch slot.kind {
                 case .any: bits |= 1 << UInt64(index)
-                case .type: if index == own { bits |= 1 << UInt64(index) }
-                case .otherTypes: if own == nil { bits |= 1 << UInt64(index) }
+                case .type: if own.contains(index) { bits |= 1 << UInt64(index) }
+                case .otherTypes: if own.contains(nil) { bits |= 1 << UInt64(index) }
                 case .customEvent: break
                 }
             }
             return bits
         }
+    }
+
+    /// Where in `categories[field]` the values of an event are.
+    func places(ofCategory field: Int, _ event: Int) -> Range<Int> {
+        let ends = categoryEnds[field]
+        return ends.isEmpty ? event..<event + 1 : (event == 0 ? 0 : Int(ends[event - 1]))..<Int(ends[event])
     }
 
     /// The blocks' rows side by side, their texts coded by the shard's dictionaries.
@@ -61,14 +71,18 @@ struct ShardEvents {
         var flags: [UInt32] = []
         var hash: [UInt64] = []
         var numbers: [[Double]]
-        var categories: [[Int32]]
+        var categories: [EventBlock.Values]
 
         init(
             _ blocks: [EventBlock], _ identities: [String], _ types: [String], _ dictionaries: [[String]],
             _ recipe: FeatureRecipe
         ) {
             numbers = Array(repeating: [], count: recipe.numberCount)
-            categories = Array(repeating: [], count: recipe.categoryCount)
+            categories = Array(repeating: EventBlock.Values(), count: recipe.categoryCount)
+            // Where one block has lists, all of them are read as such.
+            let areLists = categories.indices.map { field in
+                blocks.contains { field < $0.categories.count && !$0.categories[field].ends.isEmpty }
+            }
             let identityCodes = Self.codes(identities)
             let typeCodes = Self.codes(types)
             let categoryCodes = dictionaries.map(Self.codes)
@@ -83,10 +97,15 @@ struct ShardEvents {
                     numbers[field] += own.isEmpty ? Array(repeating: .nan, count: block.rowCount) : own
                 }
                 for field in categories.indices {
-                    let own = field < block.categories.count ? block.categories[field] : EventBlock.Texts()
-                    categories[field] +=
-                        own.codes.isEmpty
-                        ? Array(repeating: -1, count: block.rowCount) : Self.recoded(own, categoryCodes[field])
+                    let own = field < block.categories.count ? block.categories[field] : EventBlock.Values()
+                    let codes =
+                        own.rowCount == 0
+                        ? Array(repeating: -1, count: block.rowCount) : Self.recoded(own.texts, categoryCodes[field])
+                    let before = Int32(categories[field].texts.codes.count)
+                    categories[field].texts.codes += codes
+                    guard areLists[field] else { continue }
+                    let ends = own.ends.isEmpty ? (0..<Int32(block.rowCount)).map { $0 + 1 } : own.ends
+                    categories[field].ends += ends.map { before + $0 }
                 }
             }
         }
@@ -152,6 +171,16 @@ struct ShardEvents {
             customSlots.reduce(slotsOfType[Int(rows.type[row])]) { rows.flags[row] & $1.0 != 0 ? $0 | $1.1 : $0 }
         }
         for field in numbers.indices { numbers[field] = kept.map { rows.numbers[field][$0] } }
-        for field in categories.indices { categories[field] = kept.map { rows.categories[field][$0] } }
+        for field in categories.indices {
+            let values = rows.categories[field]
+            if values.ends.isEmpty {
+                categories[field] = kept.map { values.texts.codes[$0] }
+                continue
+            }
+            for row in kept {
+                categories[field] += values.texts.codes[values.range(row)]
+                categoryEnds[field].append(Int32(categories[field].count))
+            }
+        }
     }
 }

@@ -19,6 +19,8 @@ private enum Cell {
             case .numbers(let values): .number(values[row])
             case .timestamps(let values): .moment(values[row])
             case .texts(let values): .text(values.dictionary[Int(values.codes[row])])
+            // The columns that are made here hold none.
+            case .lists: .missing
             }
     }
 

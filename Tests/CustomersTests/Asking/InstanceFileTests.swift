@@ -202,7 +202,9 @@ private func problems(_ text: String) -> [String] {
             ),
             (
                 "    type: { column: kind }\n", "",
-                ["5:5: events[0].type: missing: the event's type: a name, { column: NAME }, or a list of rules"]
+                [
+                    "5:5: events[0].type: missing: the event's type: a name, { column: NAME }, { xdm: standard }, or a list of rules"
+                ]
             ),
             (
                 "    type:", "    event: x\n    type:",
@@ -476,7 +478,7 @@ private func problems(_ text: String) -> [String] {
         let properties = try #require(schema["properties"] as? [String: Any])
         #expect(schema["required"] as? [String] == ["version", "name", "propensity"])
         #expect(schema["additionalProperties"] as? Bool == false)
-        #expect(properties.count == 16)
+        #expect(properties.count == 17)
         for (key, property) in properties {
             #expect((property as? [String: Any])?["description"] as? String != nil)
             #expect(!problems("\(key): [[]]").contains { $0.contains("unknown key") }, "\(key)")

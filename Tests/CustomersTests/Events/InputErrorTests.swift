@@ -74,20 +74,6 @@ import Testing
             ])
     }
 
-    @Test func typesThatCannotBeUsed() throws {
-        let path = try folder.write("{\"who\": [\"a\"], \"kind\": \"b\", \"at\": \"2011-01-01\"}\n", to: "e.jsonl")
-        let instance = try events("who\na\n") { source in
-            source.datasets[0].paths = [path]
-            source.datasets[0].numbers = []
-            source.datasets[0].categories = []
-        }
-        #expect(
-            problems(instance) == [
-                "DIR/e.jsonl: column \"who\" (identity) is of type list<item: string>, which cannot be used; "
-                    + "write it as a plain number, text or time"
-            ])
-    }
-
     @Test func attributesOfTwoTablesAreToldApart() throws {
         var instance = try events("who,kind,at,amount,sku\na,buy,2011-01-01,1,s\n")
         let one = try folder.write("id,plan\na,x\n", to: "one.csv")
