@@ -1,4 +1,5 @@
 /// Why bytes could not be read.
+@frozen
 public enum ByteError: Error, Equatable, CustomStringConvertible {
     case endOfBytes(offset: Int, needed: Int, available: Int)
     case tooMany(count: Int, elementSize: Int, available: Int, offset: Int)
@@ -22,23 +23,26 @@ public enum ByteError: Error, Equatable, CustomStringConvertible {
 /// Reads what `ByteWriter` wrote, checking every length before it is trusted: no input can make it trap or allocate
 /// more than a small multiple of the input's own size.
 public struct ByteReader: Sendable {
-    let bytes: ArraySlice<UInt8>
-    public private(set) var offset: Int
+    @usableFromInline let bytes: ArraySlice<UInt8>
+    @usableFromInline var place: Int
+    /// How many bytes have been read, counted from the start of the array.
+    @inlinable public var offset: Int { place }
 
     public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
     public init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
-        offset = bytes.startIndex
+        place = bytes.startIndex
     }
 
-    public var remaining: Int { bytes.endIndex - offset }
+    @inlinable public var remaining: Int { bytes.endIndex - place }
 
     /// Throws unless everything has been read.
     public func finish() throws(ByteError) {
         if remaining > 0 { throw .trailing(remaining) }
     }
 
+    @inlinable
     public mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
         let start = try advance(by: MemoryLayout<Value>.size)
         return bytes.withUnsafeBytes {
@@ -46,11 +50,12 @@ public struct ByteReader: Sendable {
         }
     }
 
+    @inlinable
     public mutating func readBool() throws(ByteError) -> Bool {
         switch try read(UInt8.self) {
         case 0: return false
         case 1: return true
-        default: throw .badValue("boolean", offset: offset - 1)
+        default: throw .badValue("boolean", offset: place - 1)
         }
     }
 
@@ -60,12 +65,13 @@ public struct ByteReader: Sendable {
     public mutating func readText() throws(ByteError) -> String {
         let count = try readCount(elementSize: 1)
         let start = try advance(by: count)
-        guard let text = String(validating: bytes[start..<offset], as: UTF8.self) else {
+        guard let text = String(validating: bytes[start..<place], as: UTF8.self) else {
             throw .notText(offset: start)
         }
         return text
     }
 
+    @inlinable
     public mutating func readArray<Element: BitwiseCopyable>(
         of type: Element.Type = Element.self
     ) throws(ByteError) -> [Element] {
@@ -74,7 +80,7 @@ public struct ByteReader: Sendable {
         let start = try advance(by: count * size)
         guard count > 0 else { return [] }
         return [Element](unsafeUninitializedCapacity: count) { buffer, initialized in
-            bytes[start..<offset].withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
+            bytes[start..<place].withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             initialized = count
         }
     }
@@ -83,6 +89,7 @@ public struct ByteReader: Sendable {
         try readEach { reader throws(ByteError) in try reader.readText() }
     }
 
+    @inlinable
     public mutating func readEach<Element>(
         _ body: (inout ByteReader) throws(ByteError) -> Element
     ) throws(ByteError) -> [Element] {
@@ -93,6 +100,7 @@ public struct ByteReader: Sendable {
         return elements
     }
 
+    @inlinable
     public mutating func readOptional<Value>(
         _ body: (inout ByteReader) throws(ByteError) -> Value
     ) throws(ByteError) -> Value? {
@@ -101,13 +109,14 @@ public struct ByteReader: Sendable {
 
     /// The bytes that are left, as they are.
     public mutating func readRest() -> ArraySlice<UInt8> {
-        defer { offset = bytes.endIndex }
-        return bytes[offset...]
+        defer { place = bytes.endIndex }
+        return bytes[place...]
     }
 
     /// A count that the remaining bytes can hold, `elementSize` being the least that an element takes.
+    @inlinable
     public mutating func readCount(elementSize: Int) throws(ByteError) -> Int {
-        let start = offset
+        let start = place
         let count = Int(try read(UInt32.self))
         guard count <= remaining / elementSize else {
             throw .tooMany(count: count, elementSize: elementSize, available: remaining, offset: start)
@@ -115,9 +124,10 @@ public struct ByteReader: Sendable {
         return count
     }
 
-    private mutating func advance(by count: Int) throws(ByteError) -> Int {
-        guard count <= remaining else { throw .endOfBytes(offset: offset, needed: count, available: remaining) }
-        defer { offset += count }
-        return offset
+    @inlinable
+    mutating func advance(by count: Int) throws(ByteError) -> Int {
+        guard count <= remaining else { throw .endOfBytes(offset: place, needed: count, available: remaining) }
+        defer { place += count }
+        return place
     }
 }

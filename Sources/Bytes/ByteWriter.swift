@@ -4,31 +4,37 @@
 /// Files of the store, the model and messages between processes are all written with it, so that there is one place
 /// where lengths are written and one place where they are checked.
 public struct ByteWriter: Sendable {
-    public private(set) var bytes: [UInt8] = []
+    @usableFromInline var written: [UInt8] = []
+    @inlinable public var bytes: [UInt8] { written }
 
-    public init(reserving capacity: Int = 0) { bytes.reserveCapacity(capacity) }
+    public init(reserving capacity: Int = 0) { written.reserveCapacity(capacity) }
 
+    @inlinable
     public mutating func write<Value: FixedWidthInteger>(_ value: Value) {
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: value.littleEndian) { written.append(contentsOf: $0) }
     }
 
-    public mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
+    @inlinable
+    public mutating func write(_ value: Bool) { written.append(value ? 1 : 0) }
+    @inlinable
     public mutating func write(_ value: Float) { write(value.bitPattern) }
+    @inlinable
     public mutating func write(_ value: Double) { write(value.bitPattern) }
 
     public mutating func write(_ text: String) {
         var text = text
         text.withUTF8 { utf8 in
             write(UInt32(utf8.count))
-            bytes.append(contentsOf: utf8)
+            written.append(contentsOf: utf8)
         }
     }
 
     /// A count, then the elements' bytes as they stand in memory (all supported machines are little-endian).
+    @inlinable
     public mutating func write<Element: BitwiseCopyable>(array: [Element]) {
         array.withUnsafeBytes { raw in
             write(UInt32(array.count))
-            bytes.append(contentsOf: raw)
+            written.append(contentsOf: raw)
         }
     }
 
@@ -38,18 +44,20 @@ public struct ByteWriter: Sendable {
     }
 
     /// A count, then each element as `body` writes it.
+    @inlinable
     public mutating func write<Element>(each elements: [Element], _ body: (inout ByteWriter, Element) -> Void) {
         write(UInt32(elements.count))
         for element in elements { body(&self, element) }
     }
 
     /// A presence byte, then the value as `body` writes it.
+    @inlinable
     public mutating func write<Value>(optional value: Value?, _ body: (inout ByteWriter, Value) -> Void) {
         write(value != nil)
         if let value { body(&self, value) }
     }
 
     /// Bytes as they are, without a count.
-    public mutating func append(_ raw: UnsafeRawBufferPointer) { bytes.append(contentsOf: raw) }
-    public mutating func append(_ raw: [UInt8]) { bytes.append(contentsOf: raw) }
+    public mutating func append(_ raw: UnsafeRawBufferPointer) { written.append(contentsOf: raw) }
+    public mutating func append(_ raw: [UInt8]) { written.append(contentsOf: raw) }
 }

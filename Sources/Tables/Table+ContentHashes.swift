@@ -18,15 +18,22 @@ extension Table {
                 continue
             }
             let name = StableHash.hash(column.name)
-            column.forEachContent { row, content in hashes[row] &+= StableHash.mix(content, name) }
+            hashes.withUnsafeMutableBufferPointer { hashes in
+                column.forEachContent { row, content in hashes[row] &+= StableHash.mix(content, name) }
+            }
         }
     }
 }
 
 extension Column {
     /// The hash of the content of each row that holds something.
+    @inline(__always)
     fileprivate func forEachContent(_ body: (_ row: Int, _ hash: UInt64) -> Void) {
         switch values {
+        case .numbers(let values) where valid == nil:
+            for (row, value) in values.enumerated() where !value.isNaN { body(row, contentHash(of: value)) }
+        case .integers(let values) where valid == nil:
+            for (row, value) in values.enumerated() { body(row, contentHash(of: value)) }
         case .texts(let texts):
             let contents = texts.dictionary.map { contentHash(of: $0) }
             for (row, code) in texts.codes.enumerated() where code >= 0 { body(row, contents[Int(code)]) }

@@ -17,6 +17,8 @@ struct FeatureCatalogue: Codable {
     var snapshots: [String]
     var rows: Int
     var features: [Feature]
+    /// How long each stage took. Differs from run to run.
+    var stages: [RunState.StageTiming]
     var outputs: [RunRecord.Output]
 }
 
@@ -38,6 +40,7 @@ extension Run {
                 features: prepared.recipe.features.map {
                     FeatureCatalogue.Feature(code: $0.code, name: $0.name, kind: "\($0.kind)")
                 },
+                stages: run.timings,
                 outputs: files.map { RunRecord.Output($0) })
             do {
                 try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")

@@ -121,10 +121,10 @@ struct EventGathering {
     /// The rows that are used; the others are counted by the first reason that holds.
     private mutating func keptRows(
         _ scope: EventScope, identity: [Int32], time: (values: [Int64], valid: [Bool], given: [Bool])
-    ) -> [Int] {
+    ) -> [UInt32] {
         let excluded = source.exclude?.evaluate(in: scope)
         var counts = summary.datasets[datasetIndex]
-        var rows: [Int] = []
+        var rows: [UInt32] = []
         rows.reserveCapacity(scope.rowCount)
         for row in 0..<scope.rowCount {
             let reason: RejectReason
@@ -140,7 +140,7 @@ struct EventGathering {
                 reason = .afterAsOf
                 summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, time.values[row])
             } else {
-                rows.append(row)
+                rows.append(UInt32(row))
                 continue
             }
             counts.rejected[reason.rawValue] += 1
@@ -152,58 +152,57 @@ struct EventGathering {
     }
 
     private mutating func append(
-        _ rows: [Int], _ scope: EventScope, identity: [Int32], time: [Int64], numbers: [NumberValues]
+        _ rows: [UInt32], _ scope: EventScope, identity: [Int32], time: [Int64], numbers: [NumberValues]
     ) {
         let flags = flags(of: scope)
         var hashes = [UInt64](repeating: 0, count: scope.rowCount)
         scope.table.contentHashes(into: &hashes)
         let salt = UInt64(datasetIndex)
-        for row in rows {
-            buffer.identity.append(identity[row])
-            buffer.type.append(scope.typeCodes[row])
-            buffer.time.append(time[row])
-            buffer.flags.append(flags[row])
-            buffer.hash.append(StableHash.mix(hashes[row], salt))
-        }
+        for row in hashes.indices { hashes[row] = StableHash.mix(hashes[row], salt) }
+        Customers.append(rows, of: identity, to: &buffer.identity)
+        Customers.append(rows, of: scope.typeCodes, to: &buffer.type)
+        Customers.append(rows, of: time, to: &buffer.time)
+        Customers.append(rows, of: flags, to: &buffer.flags)
+        Customers.append(rows, of: hashes, to: &buffer.hash)
         count(rows, scope, time: time, flags: flags)
         for (field, number) in zip(planned.numbers, numbers) {
-            let kept = rows.map { number.values[$0] }
-            buffer.numbers[field.number] += kept
+            Customers.append(rows, of: number.values, to: &buffer.numbers[field.number])
             summary.numbers[field.number].unreadable += number.unreadable
-            let present = rows.filter { !number.values[$0].isNaN }
-            summary.numbers[field.number].present += present.count
-            countByEvent(present, scope) { $0.numbers[field.number] += $1 }
+            summary.numbers[field.number].present += countByEvent(
+                rows, scope, where: { !number.values[$0].isNaN }, { $0.numbers[field.number] += $1 })
         }
         for field in planned.categories {
-            let present: [Int]
+            let present: Int
             let column = scope.table.column(field.column)
             if case .lists(let lists)? = column?.values {
-                present = append(rows, lists, category: field.category)
+                let isThere = append(rows, lists, category: field.category)
+                present = countByEvent(rows, scope, where: { isThere[$0] }, { $0.categories[field.category] += $1 })
             } else {
                 let texts = column?.texts() ?? .missing(rowCount: scope.rowCount)
                 let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: field.category)
                 let values = texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
-                buffer.categories[field.category] += rows.map { values[$0] }
-                present = rows.filter { values[$0] >= 0 }
+                Customers.append(rows, of: values, to: &buffer.categories[field.category])
+                present = countByEvent(rows, scope, where: { values[$0] >= 0 }, { $0.categories[field.category] += $1 })
             }
-            summary.categories[field.category].present += present.count
-            countByEvent(present, scope) { $0.categories[field.category] += $1 }
+            summary.categories[field.category].present += present
         }
     }
 
-    /// Every item is a value of the event, in the items' order; the rows that have any.
-    private mutating func append(_ rows: [Int], _ lists: ListValues, category: Int) -> [Int] {
+    /// Every item is a value of the event, in the items' order; whether each row has any.
+    private mutating func append(_ rows: [UInt32], _ lists: ListValues, category: Int) -> [Bool] {
         let texts = lists.items.texts()
         let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: category)
-        return rows.filter { row in
+        var isThere = [Bool](repeating: false, count: lists.count)
+        for row in rows.lazy.map(Int.init) {
             let before = buffer.categories[category].count
             for item in lists.range(row) {
                 let code = texts.codes[item] < 0 ? -1 : codes[Int(texts.codes[item])]
                 if code >= 0 { buffer.categories[category].append(code) }
             }
             buffer.categoryEnds[category].append(Int32(buffer.categories[category].count))
-            return buffer.categories[category].count > before
+            isThere[row] = buffer.categories[category].count > before
         }
+        return isThere
     }
 
     private func flags(of scope: EventScope) -> [UInt32] {
@@ -223,35 +222,42 @@ struct EventGathering {
 
     // MARK: Counting
 
-    private mutating func count(_ rows: [Int], _ scope: EventScope, time: [Int64], flags: [UInt32]) {
+    private mutating func count(_ rows: [UInt32], _ scope: EventScope, time: [Int64], flags: [UInt32]) {
         for name in types.texts[typeCounts.count...] {
             typeCounts.append(
                 GatherSummary.EventCounts(
                     name: name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 }))
         }
-        countByEvent(rows, scope) { $0.events += $1 }
-        var counts = summary.datasets[datasetIndex]
-        for row in rows {
-            counts.earliest = min(counts.earliest ?? .max, time[row])
-            counts.latest = max(counts.latest ?? .min, time[row])
-            summary.earliest = min(summary.earliest ?? .max, time[row])
-            summary.latest = max(summary.latest ?? .min, time[row])
-            summary.goalEvents += Int(flags[row] & EventFlags.goal)
-            if flags[row] & EventFlags.eligible != 0 { summary.eligibleEvents += 1 }
+        _ = countByEvent(rows, scope, where: { _ in true }, { $0.events += $1 })
+        guard !rows.isEmpty else { return }
+        var (earliest, latest) = (Int64.max, Int64.min)
+        var (goals, eligible) = (0, 0)
+        for row in rows.lazy.map(Int.init) {
+            earliest = min(earliest, time[row])
+            latest = max(latest, time[row])
+            goals += Int(flags[row] & EventFlags.goal)
+            if flags[row] & EventFlags.eligible != 0 { eligible += 1 }
         }
-        summary.datasets[datasetIndex] = counts
+        summary.goalEvents += goals
+        summary.eligibleEvents += eligible
+        summary.earliest = min(summary.earliest ?? .max, earliest)
+        summary.latest = max(summary.latest ?? .min, latest)
+        summary.datasets[datasetIndex].earliest = min(summary.datasets[datasetIndex].earliest ?? .max, earliest)
+        summary.datasets[datasetIndex].latest = max(summary.datasets[datasetIndex].latest ?? .min, latest)
     }
 
-    /// Adds the number of `rows` that are of each type, and that meet each custom event, to its counts.
+    /// Adds the number of those of `rows` that hold something and are of each type, or meet each custom event, to its
+    /// counts; how many hold something.
     private mutating func countByEvent(
-        _ rows: [Int], _ scope: EventScope, _ add: (inout GatherSummary.EventCounts, Int) -> Void
-    ) {
-        var byType = [Int](repeating: 0, count: typeCounts.count)
-        for row in rows { byType[Int(scope.typeCodes[row])] += 1 }
+        _ rows: [UInt32], _ scope: EventScope, where isThere: (Int) -> Bool,
+        _ add: (inout GatherSummary.EventCounts, Int) -> Void
+    ) -> Int {
+        let byType = countsByCode(rows, scope.typeCodes, codeCount: typeCounts.count, where: isThere)
         for (code, count) in byType.enumerated() where count > 0 { add(&typeCounts[code], count) }
         for (index, custom) in scope.customEvents.enumerated() {
-            add(&summary.customEvents[index], rows.count { custom.rows[$0] })
+            add(&summary.customEvents[index], rows.count { custom.rows[Int($0)] && isThere(Int($0)) })
         }
+        return byType.reduce(0, +)
     }
 }
 

@@ -5,9 +5,9 @@ extension ActivityTally {
     func value(of source: FeatureSource, asOf: Int64, windows: Int) -> Double {
         let stride = windows + 1
         switch source {
-        case .count(let slot, let window): return Double(counts[slot * stride + window])
-        case .activeDays(let slot, let window): return Double(activeDays[slot * stride + window])
-        case .sessions(let slot, let window): return Double(sessions[slot * stride + window])
+        case .count(let slot, let window): return Double(cells[slot * stride + window].events)
+        case .activeDays(let slot, let window): return Double(cells[slot * stride + window].activeDays)
+        case .sessions(let slot, let window): return Double(cells[slot * stride + window].sessions)
         case .daysSinceLast(let slot): return days(slots[slot], slots[slot].lastTime, asOf)
         case .daysSinceFirst(let slot): return days(slots[slot], slots[slot].firstTime, asOf)
         case .meanGap(let slot): return meanGap(slots[slot])
@@ -18,8 +18,8 @@ extension ActivityTally {
             return max(0, slots[slot].gapSquares / Double(slots[slot].gaps) - mean * mean).squareRoot()
         case .lateness(let slot): return days(slots[slot], slots[slot].lastTime, asOf) / meanGap(slots[slot])
         case .trend(let slot, let recent, let both):
-            let new = Double(counts[slot * stride + recent])
-            let old = Double(counts[slot * stride + both]) - new
+            let new = Double(cells[slot * stride + recent].events)
+            let old = Double(cells[slot * stride + both].events) - new
             return new + old == 0 ? .nan : (new - old) / (new + old)
         case .sum(let pair, let window): return sums[pair * stride + window]
         case .mean(let pair):
@@ -27,12 +27,16 @@ extension ActivityTally {
         case .maximum(let pair): return numbers[pair].count == 0 ? .nan : numbers[pair].maximum
         case .last(let pair): return numbers[pair].last
         case .sumPerSession(let pair):
-            let all = sessions[slot(ofNumberPair: pair) * stride + windows]
+            let all = cells[slot(ofNumberPair: pair) * stride + windows].sessions
             return all == 0 ? .nan : sums[pair * stride + windows] / Double(all)
         case .distinct(let pair, let window): return Double(distinct[pair * stride + window])
-        case .meanHour: return events == 0 ? .nan : hours / Double(events)
-        case .weekendShare: return events == 0 ? .nan : Double(weekdays[5] + weekdays[6]) / Double(events)
-        case .modalWeekdayShare: return events == 0 ? .nan : Double(weekdays.max() ?? 0) / Double(events)
+        case .meanHour: return habits.events == 0 ? .nan : habits.hours / Double(habits.events)
+        case .weekendShare:
+            return habits.events == 0 ? .nan : Double(habits.weekdays.5 + habits.weekdays.6) / Double(habits.events)
+        case .modalWeekdayShare:
+            let days = habits.weekdays
+            let most = max(days.0, days.1, days.2, days.3, days.4, days.5, days.6)
+            return habits.events == 0 ? .nan : Double(most) / Double(habits.events)
         case .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute: return .nan
         }
     }

@@ -36,35 +36,54 @@ struct ActivityTally {
         var values: [Int32] = []
     }
 
+    /// Of one slot in one window.
+    struct Cell {
+        var events: Int32 = 0
+        var activeDays: Int32 = 0
+        var sessions: Int32 = 0
+    }
+
+    /// Of events of any kind.
+    struct Habits {
+        var events = 0
+        var hours = 0.0
+        /// By weekday from Monday on.
+        var weekdays: (Int32, Int32, Int32, Int32, Int32, Int32, Int32) = (0, 0, 0, 0, 0, 0, 0)
+    }
+
     private let recipe: FeatureRecipe
     private let windowCount: Int
-    private let windowSpans: [Int64]
-    private let numberPairsOfSlot: [[Int]]
+    let windowSpans: [Int64]
+    /// Number pairs stand in the order of their slots: those of slot `i` are `numberStart[i] ..< numberStart[i + 1]`.
+    let numberStart: [Int]
+    let numberFields: [Int]
     private let categoryPairsOfSlot: [[Int]]
-    private(set) var slots: [Slot]
-    private(set) var numbers: [Number]
+    private let slotsOfCategories: UInt64
+    let sessionGap: Int64
+    var slots: [Slot]
+    var numbers: [Number]
     private(set) var categories: [Category]
-    /// By slot (or pair) and window.
-    private(set) var counts: [Int]
-    private(set) var activeDays: [Int]
-    private(set) var sessions: [Int]
-    private(set) var sums: [Double]
+    /// By slot and window.
+    var cells: [Cell]
+    /// By number pair and window.
+    var sums: [Double]
     private(set) var distinct: [Int]
     private var generation: Int32 = 0
-    private(set) var events = 0
-    private(set) var hours = 0.0
-    private(set) var weekdays = [Int](repeating: 0, count: 7)
+    var habits = Habits()
 
     init(recipe: FeatureRecipe, dictionaries: [[String]]) {
         self.recipe = recipe
         windowCount = recipe.windows.count + 1
         windowSpans = recipe.windows.map { Days($0).microseconds }
-        numberPairsOfSlot = recipe.slots.indices.map { slot in
-            recipe.numberPairs.indices.filter { recipe.numberPairs[$0].slot == slot }
+        numberFields = recipe.numberPairs.map(\.field)
+        numberStart = (0...recipe.slots.count).map { slot in
+            recipe.numberPairs.firstIndex { $0.slot >= slot } ?? recipe.numberPairs.count
         }
         categoryPairsOfSlot = recipe.slots.indices.map { slot in
             recipe.categoryPairs.indices.filter { recipe.categoryPairs[$0].slot == slot }
         }
+        slotsOfCategories = recipe.categoryPairs.reduce(0) { $0 | 1 << UInt64($1.slot) }
+        sessionGap = recipe.sessionGap
         slots = Array(repeating: Slot(), count: recipe.slots.count)
         numbers = Array(repeating: Number(), count: recipe.numberPairs.count)
         categories = recipe.categoryPairs.map { pair in
@@ -72,9 +91,7 @@ struct ActivityTally {
             return Category(
                 seenIn: Array(repeating: -1, count: size), timesSeen: Array(repeating: 0, count: size))
         }
-        counts = Array(repeating: 0, count: recipe.slots.count * windowCount)
-        activeDays = counts
-        sessions = counts
+        cells = Array(repeating: Cell(), count: recipe.slots.count * windowCount)
         sums = Array(repeating: 0, count: recipe.numberPairs.count * windowCount)
         distinct = Array(repeating: 0, count: recipe.categoryPairs.count * windowCount)
     }
@@ -84,22 +101,20 @@ struct ActivityTally {
     /// Tallies a profile's events `range`, all of them at or before `asOf`.
     mutating func tally(_ shard: ShardEvents, _ range: Range<Int>, asOf: Int64) {
         clear()
+        tallySlots(shard, range, asOf: asOf)
+        if slotsOfCategories != 0 { tallyCategories(shard, range, asOf: asOf) }
+        finish()
+    }
+
+    private mutating func tallyCategories(_ shard: ShardEvents, _ range: Range<Int>, asOf: Int64) {
+        var window = 0
         for event in range.reversed() {
-            let time = shard.time[event]
-            let window = window(ofAge: asOf - time)
-            let day = Self.floorDivide(time, Timestamp.microsecondsPerDay)
-            events += 1
-            hours += Double(time - day * Timestamp.microsecondsPerDay) / 3_600_000_000
-            // 1970-01-01 was a Thursday; Monday is 0.
-            weekdays[Int(((day + 3) % 7 + 7) % 7)] += 1
-            var bits = shard.slots[event]
+            let age = asOf - shard.time[event]
+            while window < windowSpans.count, age >= windowSpans[window] { window += 1 }
+            var bits = shard.slots[event] & slotsOfCategories
             while bits != 0 {
                 let slot = bits.trailingZeroBitCount
                 bits &= bits - 1
-                add(slot, time, day, window)
-                for pair in numberPairsOfSlot[slot] {
-                    add(number: shard.numbers[recipe.numberPairs[pair].field][event], pair, window)
-                }
                 for pair in categoryPairsOfSlot[slot] {
                     let field = recipe.categoryPairs[pair].field
                     for place in shard.places(ofCategory: field, event) {
@@ -108,21 +123,14 @@ struct ActivityTally {
                 }
             }
         }
-        finish()
     }
 
     private mutating func clear() {
         generation += 1
-        events = 0
-        hours = 0
-        for index in weekdays.indices { weekdays[index] = 0 }
+        habits = Habits()
         for index in slots.indices { slots[index] = Slot() }
         for index in numbers.indices { numbers[index] = Number() }
-        for index in counts.indices {
-            counts[index] = 0
-            activeDays[index] = 0
-            sessions[index] = 0
-        }
+        for index in cells.indices { cells[index] = Cell() }
         for index in sums.indices { sums[index] = 0 }
         for index in distinct.indices { distinct[index] = 0 }
         for index in categories.indices {
@@ -130,38 +138,6 @@ struct ActivityTally {
             categories[index].commonCode = -1
             categories[index].values.removeAll(keepingCapacity: true)
         }
-    }
-
-    private mutating func add(_ index: Int, _ time: Int64, _ day: Int64, _ window: Int) {
-        let place = index * windowCount + window
-        counts[place] += 1
-        if slots[index].events == 0 {
-            slots[index].lastTime = time
-            activeDays[place] += 1
-            sessions[place] += 1
-        } else {
-            if slots[index].day != day {
-                activeDays[place] += 1
-                let gap = Double(slots[index].day - day)
-                if slots[index].gaps == 0 { slots[index].lastGap = gap }
-                slots[index].gaps += 1
-                slots[index].gapSum += gap
-                slots[index].gapSquares += gap * gap
-            }
-            if slots[index].time - time > recipe.sessionGap { sessions[place] += 1 }
-        }
-        slots[index].events += 1
-        slots[index].day = day
-        slots[index].time = time
-        slots[index].firstTime = time
-    }
-
-    private mutating func add(number value: Double, _ pair: Int, _ window: Int) {
-        guard !value.isNaN else { return }
-        sums[pair * windowCount + window] += value
-        if numbers[pair].count == 0 { numbers[pair].last = value }
-        numbers[pair].count += 1
-        numbers[pair].maximum = max(numbers[pair].maximum, value)
     }
 
     private mutating func add(category code: Int32, _ pair: Int, _ window: Int) {
@@ -181,9 +157,9 @@ struct ActivityTally {
         for window in 1..<max(1, windowCount) {
             for slot in slots.indices {
                 let place = slot * windowCount + window
-                counts[place] += counts[place - 1]
-                activeDays[place] += activeDays[place - 1]
-                sessions[place] += sessions[place - 1]
+                cells[place].events += cells[place - 1].events
+                cells[place].activeDays += cells[place - 1].activeDays
+                cells[place].sessions += cells[place - 1].sessions
             }
             for pair in numbers.indices { sums[pair * windowCount + window] += sums[pair * windowCount + window - 1] }
             for pair in categories.indices {
@@ -201,11 +177,4 @@ struct ActivityTally {
             }
         }
     }
-
-    private func window(ofAge age: Int64) -> Int {
-        for (index, span) in windowSpans.enumerated() where age < span { return index }
-        return windowSpans.count
-    }
-
-    private static func floorDivide(_ a: Int64, _ b: Int64) -> Int64 { a >= 0 ? a / b : -((b - 1 - a) / b) }
 }

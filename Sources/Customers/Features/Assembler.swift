@@ -102,19 +102,22 @@ public struct Assembler: Sendable {
         shard.rowLabel = rows.map(\.label)
 
         var tally = ActivityTally(recipe: recipe, dictionaries: events.dictionaries)
-        var numeric = recipe.features.map { _ in [Float]() }
+        let sources = recipe.features.map(\.source)
+        let windows = recipe.windows.count
+        // By feature, then by row.
+        var numeric = [Float](repeating: 0, count: sources.count * rows.count)
         var codes = recipe.features.map { _ in [Int32]() }
-        for row in rows {
+        for (place, row) in rows.enumerated() {
             let asOf = recipe.snapshots[row.snapshot].asOf
             tally.tally(events, row.seen, asOf: asOf)
-            for (index, feature) in recipe.features.enumerated() {
-                switch feature.source {
+            for (index, source) in sources.enumerated() {
+                switch source {
                 case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
                 case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
                 case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
                 default:
-                    numeric[index].append(
-                        Float(tally.value(of: feature.source, asOf: asOf, windows: recipe.windows.count)))
+                    numeric[index * rows.count + place] = Float(
+                        tally.value(of: source, asOf: asOf, windows: windows))
                 }
             }
         }
@@ -125,7 +128,8 @@ public struct Assembler: Sendable {
                     Self.categorical(codes[index], events.dictionaries[recipe.categoryPairs[pair].field]))
             case .attribute, .daysSinceAttribute, .daysUntilAttribute:
                 shard.columns.append(attributeColumn(feature.source, profiles, shard))
-            default: shard.columns.append(.numeric(numeric[index]))
+            default:
+                shard.columns.append(.numeric(Array(numeric[(index * rows.count)..<((index + 1) * rows.count)])))
             }
         }
     }

@@ -10,8 +10,8 @@ struct ShardEvents {
     private(set) var flags: [UInt32] = []
     /// A bit for each slot that the event is in.
     private(set) var slots: [UInt64] = []
-    /// By number of the plan; NaN is missing.
-    private(set) var numbers: [[Double]]
+    /// Of number `i` of the plan from `i * time.count` on; NaN is missing.
+    private(set) var numbers: [Double] = []
     /// By category of the plan: codes into `dictionaries`, -1 is missing.
     private(set) var categories: [[Int32]]
     /// By category: where each event's codes end; empty where every event has one code.
@@ -26,7 +26,6 @@ struct ShardEvents {
         dictionaries = (0..<recipe.categoryCount).map { field in
             Self.dictionary(blocks.compactMap { field < $0.categories.count ? $0.categories[field].texts : nil })
         }
-        numbers = Array(repeating: [], count: recipe.numberCount)
         categories = Array(repeating: [], count: recipe.categoryCount)
         categoryEnds = categories
         let rows = Rows(blocks, identities, types, dictionaries, recipe)
@@ -170,7 +169,8 @@ struct ShardEvents {
         slots = kept.map { row in
             customSlots.reduce(slotsOfType[Int(rows.type[row])]) { rows.flags[row] & $1.0 != 0 ? $0 | $1.1 : $0 }
         }
-        for field in numbers.indices { numbers[field] = kept.map { rows.numbers[field][$0] } }
+        numbers.reserveCapacity(kept.count * rows.numbers.count)
+        for values in rows.numbers { for row in kept { numbers.append(values[row]) } }
         for field in categories.indices {
             let values = rows.categories[field]
             if values.ends.isEmpty {
