@@ -61,7 +61,7 @@ struct CheckedShop {
             GatherSummary.EventCounts(name: "view", events: 8_000, numbers: [0], categories: [8_000]),
         ]
         gathered.customEvents[0].events = 10
-        gathered.goalEvents = 2_000
+        gathered.goalEventsByCondition = [2_000]
         gathered.eligibleEvents = 11_000
         gathered.numbers[0].present = 2_000
         gathered.categories[0].present = 10_000
@@ -142,7 +142,7 @@ struct CheckedShop {
             $0.gathered.attributes[2][0].present = 200
             $0.gathered.attributes[2][1].present = 200
             $0.gathered.categories[0].present = 4_000
-            $0.gathered.goalEvents = 0
+            $0.gathered.goalEventsByCondition = [0]
             $0.changeSource { $0.goal.condition = .event("byu") }
         },
         Case("rows that are left out as asked are no fault", .ready, []) {

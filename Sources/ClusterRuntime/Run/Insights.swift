@@ -45,6 +45,15 @@ struct Insights: Codable {
         var meanMagnitude: Double
     }
 
+    struct Feature: Codable {
+        var code: String
+        var name: String
+        /// numeric or categorical.
+        var kind: String
+        /// Share of the scored profiles that have a value.
+        var coverage: Double
+    }
+
     struct Calibrated: Codable {
         var slope: Double
         var intercept: Double
@@ -69,8 +78,12 @@ struct Insights: Codable {
     var segments: [Group]
     /// Largest first.
     var factors: [Factor]
+    /// What the model may use, in the order in which it was made.
+    var features: [Feature]
+    /// Codes of features that were made and left out: no value, or the same one in every row.
+    var droppedFeatures: [String]
 
-    init(_ instance: Instance, _ prepared: Prepared, _ trained: Trained, _ scored: Scored) {
+    init(_ instance: Instance, _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored) {
         name = instance.name
         propensity = instance.propensity.rawValue
         scoreDate = prepared.recipe.scoreDate.description
@@ -91,6 +104,14 @@ struct Insights: Codable {
         buckets = zip(Bucket.allCases, scored.segments.buckets).map { Group($0.name, $1) }
         segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }
         let count = Double(max(1, profilesScored))
+        let made = prepared.recipe.features
+        features = zip(binned.binning.columns, scored.summary.known).map { column, known in
+            Feature(
+                code: made[column].code, name: made[column].name, kind: "\(made[column].kind)",
+                coverage: Double(known) / count)
+        }
+        let used = Set(binned.binning.columns)
+        droppedFeatures = made.indices.filter { !used.contains($0) }.map { made[$0].code }
         factors = zip(trained.model.features, scored.summary.magnitudes).enumerated()
             .filter { $0.element.1 > 0 }
             .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }

@@ -14,7 +14,7 @@ extension Run {
         _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
         _ run: inout RunState
     ) throws(RunError) -> RunSummary {
-        let insights = Insights(run.instance, prepared, trained, scored)
+        let insights = Insights(run.instance, prepared, binned, trained, scored)
         let results = run.folder.workspace.results
         var files = parts
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {

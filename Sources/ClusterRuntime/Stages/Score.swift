@@ -63,15 +63,23 @@ struct ScoreSummary: ByteCodable {
     var probability: Int64 = 0
     /// By model feature: sum of the contributions' magnitudes, in units of 2^-20.
     var magnitudes: [Int64]
+    /// By model feature: scored profiles that have a value.
+    var known: [Int64]
     /// The largest gap between a profile's margin and what its contributions and the base add up to.
     var additivityGap = 0.0
 
-    init(features: Int) { magnitudes = Array(repeating: 0, count: features) }
+    init(features: Int) {
+        magnitudes = Array(repeating: 0, count: features)
+        known = magnitudes
+    }
 
     mutating func add(_ other: ScoreSummary) {
         margins.add(other.margins)
         probability += other.probability
-        for index in magnitudes.indices { magnitudes[index] += other.magnitudes[index] }
+        for index in magnitudes.indices {
+            magnitudes[index] += other.magnitudes[index]
+            known[index] += other.known[index]
+        }
         additivityGap = max(additivityGap, other.additivityGap)
     }
 
@@ -79,6 +87,7 @@ struct ScoreSummary: ByteCodable {
         margins.encode(to: &writer)
         writer.write(probability)
         writer.write(array: magnitudes)
+        writer.write(array: known)
         writer.write(additivityGap)
     }
 
@@ -86,6 +95,8 @@ struct ScoreSummary: ByteCodable {
         margins = try MarginHistogram(from: &reader)
         probability = try reader.read()
         magnitudes = try reader.readArray()
+        known = try reader.readArray()
+        guard known.count == magnitudes.count else { throw .badValue("feature count", offset: reader.offset) }
         additivityGap = try reader.readDouble()
     }
 }
@@ -115,6 +126,9 @@ extension TaskExecutor {
         for row in 0..<count {
             summary.margins.add(margin: Double(margins[row]), isPositive: false)
             summary.probability += Int64((scored.probabilities[row] * 0x1p32).rounded())
+        }
+        for feature in summary.known.indices {
+            summary.known[feature] = Int64(rows.matrix.bins(of: feature).prefix(count).count { $0 != 0 })
         }
         explain(model, tables, rows.matrix, count, &scored, &summary)
         try stored { () throws(StoreError) in try store.write(.scores(shard: task.shard), sealing: scored) }

@@ -85,8 +85,12 @@ struct ConditionGrammar: Sendable {
     }
 
     /// What the schema says of the keys together.
-    var schema: JSONValue {
-        let alternatives = heads.map { JSONValue.object([.init(name: "required", value: [.text($0.name)])]) }
+    var schema: JSONValue { schema(or: nil) }
+
+    /// The same where another key may take the condition's place.
+    func schema(or other: String?) -> JSONValue {
+        let names = heads.map(\.name) + (other.map { [$0] } ?? [])
+        let alternatives = names.map { JSONValue.object([.init(name: "required", value: [.text($0)])]) }
         return JSONValue.object([.init(name: "oneOf", value: .list(alternatives))]).adding(dependencies)
     }
 

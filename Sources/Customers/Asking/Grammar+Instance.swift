@@ -83,14 +83,24 @@ extension Grammar {
             "within", Form.days(atLeast: 1, because: "the outcome window is whole days"), required: true,
             "the outcome window, such as 90d")
         let condition = ConditionGrammar.events
+        let each = Key(
+            "events", Form<[Condition]>.list(condition.form, count: 1...Goal.conditionLimit),
+            "several events, each of which must occur, in place of a condition that one event must meet")
         return .mapping(
-            [will.outline] + condition.keys + [within.outline], refused: condition.refused, schema: condition.schema
+            [will.outline] + condition.keys + [each.outline, within.outline], refused: condition.refused,
+            schema: condition.schema(or: each.outline.name)
         ) { fields, reading in
             let will = fields.value(will, &reading)
-            let condition = condition.read(fields, &reading)
+            let single = condition.read(fields, isRequired: !fields.has(each.name), &reading)
+            let each = fields.value(each, &reading)
             let within = fields.value(within, &reading)
-            guard let will, let condition, let within else { return nil }
-            return Goal(willOccur: will == .occur, condition: condition, within: within)
+            if single != nil, each != nil {
+                reading.report(
+                    "events stands beside another condition; keep one, or make the other an item of events",
+                    at: fields.place(ofKey: "events"))
+            }
+            guard let will, let conditions = each ?? single.map({ [$0] }), let within else { return nil }
+            return Goal(willOccur: will == .occur, each: conditions, within: within)
         }
     }()
 

@@ -200,15 +200,31 @@ public struct FeatureTable: Sendable, Equatable {
     }
 }
 
-/// What is to be predicted: whether an event that meets the condition occurs within the outcome window.
+/// What is to be predicted: whether events occur within the outcome window.
 public struct Goal: Sendable, Equatable {
     public var willOccur: Bool
-    public var condition: Condition
+    /// For each of them some event must meet it; one event may meet several.
+    public var conditions: [Condition]
     public var within: Days
+
+    public static let conditionLimit = 8
+
+    /// One event that meets the condition.
     public init(willOccur: Bool = true, condition: Condition, within: Days) {
+        self.init(willOccur: willOccur, each: [condition], within: within)
+    }
+
+    /// Each of several events: 1...`conditionLimit`.
+    public init(willOccur: Bool = true, each conditions: [Condition], within: Days) {
         self.willOccur = willOccur
-        self.condition = condition
+        self.conditions = conditions
         self.within = within
+    }
+
+    /// What an event meets that has to do with the goal.
+    public var condition: Condition {
+        get { conditions.count == 1 ? conditions[0] : .any(conditions) }
+        set { conditions = [newValue] }
     }
 }
 

@@ -36,9 +36,14 @@ struct EventBlock: Sendable, Equatable {
 
 /// What an event meets, a bit each.
 enum EventFlags {
-    static let goal: UInt32 = 1 << 0
-    static let eligible: UInt32 = 1 << 1
-    static func customEvent(_ index: Int) -> UInt32 { 1 << UInt32(2 + index) }
+    /// The goal's condition of that number.
+    static func goal(_ index: Int) -> UInt32 { 1 << UInt32(index) }
+    /// All of the goal's conditions.
+    static func goals(_ count: Int) -> UInt32 { 1 << UInt32(count) - 1 }
+    static let eligible: UInt32 = 1 << UInt32(Goal.conditionLimit)
+    static func customEvent(_ index: Int) -> UInt32 { eligible << UInt32(1 + index) }
+    /// As many custom events as there are bits left.
+    static let customEventLimit = 32 - Goal.conditionLimit - 1
 }
 
 extension EventBlock: ByteCodable {

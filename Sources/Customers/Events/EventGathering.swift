@@ -207,10 +207,12 @@ struct EventGathering {
 
     private func flags(of scope: EventScope) -> [UInt32] {
         var flags = [UInt32](repeating: 0, count: scope.rowCount)
-        let goal = source.goal.condition.evaluate(in: scope)
+        for (index, condition) in source.goal.conditions.enumerated() {
+            let meets = condition.evaluate(in: scope)
+            for row in flags.indices where meets[row] { flags[row] |= EventFlags.goal(index) }
+        }
         let eligible = source.eligible.condition?.evaluate(in: scope)
         for row in flags.indices {
-            if goal[row] { flags[row] |= EventFlags.goal }
             if eligible?[row] ?? true { flags[row] |= EventFlags.eligible }
         }
         for (index, custom) in scope.customEvents.enumerated() {
@@ -231,14 +233,15 @@ struct EventGathering {
         _ = countByEvent(rows, scope, where: { _ in true }, { $0.events += $1 })
         guard !rows.isEmpty else { return }
         var (earliest, latest) = (Int64.max, Int64.min)
-        var (goals, eligible) = (0, 0)
+        var goals = source.goal.conditions.map { _ in 0 }
+        var eligible = 0
         for row in rows.lazy.map(Int.init) {
             earliest = min(earliest, time[row])
             latest = max(latest, time[row])
-            goals += Int(flags[row] & EventFlags.goal)
+            for index in goals.indices where flags[row] & EventFlags.goal(index) != 0 { goals[index] += 1 }
             if flags[row] & EventFlags.eligible != 0 { eligible += 1 }
         }
-        summary.goalEvents += goals
+        for index in goals.indices { summary.goalEventsByCondition[index] += goals[index] }
         summary.eligibleEvents += eligible
         summary.earliest = min(summary.earliest ?? .max, earliest)
         summary.latest = max(summary.latest ?? .min, latest)

@@ -14,7 +14,8 @@ extension GatherSummary: ByteCodable {
         writer.write(each: types) { $1.encode(to: &$0) }
         writer.write(hasMoreTypes)
         writer.write(each: customEvents) { $1.encode(to: &$0) }
-        for count in [goalEvents, eligibleEvents, positives, negatives, unlabelled] { writer.write(tally: count) }
+        writer.write(each: goalEventsByCondition) { $0.write(tally: $1) }
+        for count in [eligibleEvents, positives, negatives, unlabelled] { writer.write(tally: count) }
         writer.write(fields: numbers)
         writer.write(fields: categories)
         writer.write(each: attributes) { $0.write(fields: $1) }
@@ -40,7 +41,7 @@ extension GatherSummary: ByteCodable {
         types = try reader.readEach { reader throws(ByteError) in try EventCounts(from: &reader) }
         hasMoreTypes = try reader.readBool()
         customEvents = try reader.readEach { reader throws(ByteError) in try EventCounts(from: &reader) }
-        goalEvents = try reader.readTally()
+        goalEventsByCondition = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         eligibleEvents = try reader.readTally()
         positives = try reader.readTally()
         negatives = try reader.readTally()

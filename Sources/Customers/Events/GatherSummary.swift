@@ -43,7 +43,8 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var hasMoreTypes = false
     /// In the order of the instance's custom events.
     public internal(set) var customEvents: [EventCounts] = []
-    public internal(set) var goalEvents = 0
+    /// By condition of the goal.
+    public internal(set) var goalEventsByCondition: [Int] = []
     public internal(set) var eligibleEvents = 0
     /// By number and by category of the plan.
     public internal(set) var numbers: [FieldCounts] = []
@@ -66,12 +67,16 @@ public struct GatherSummary: Sendable, Equatable {
         categories = plan.categories.map { _ in FieldCounts() }
         attributes = plan.datasets.map { $0.attributes.map { _ in FieldCounts() } }
         if case .events(let source) = instance.source {
+            goalEventsByCondition = source.goal.conditions.map { _ in 0 }
             customEvents = source.customEvents.map { custom in
                 EventCounts(
                     name: custom.name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 })
             }
         }
     }
+
+    /// Events of the goal's condition that is met least.
+    public var goalEvents: Int { goalEventsByCondition.min() ?? 0 }
 
     public var rowsRead: Int { datasets.reduce(0) { $0 + $1.rowsRead } }
     public var rowsKept: Int { datasets.reduce(0) { $0 + $1.rowsKept } }
@@ -92,7 +97,7 @@ extension GatherSummary {
         latestDate = Self.either(latestDate, other.latestDate, max)
         mergeTypes(other)
         Self.merge(&customEvents, other.customEvents) { $0.merge($1) }
-        goalEvents += other.goalEvents
+        Self.merge(&goalEventsByCondition, other.goalEventsByCondition) { $0 += $1 }
         eligibleEvents += other.eligibleEvents
         Self.merge(&numbers, other.numbers) { $0.merge($1) }
         Self.merge(&categories, other.categories) { $0.merge($1) }

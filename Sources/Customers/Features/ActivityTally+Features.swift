@@ -21,14 +21,17 @@ extension ActivityTally {
             let new = Double(cells[slot * stride + recent].events)
             let old = Double(cells[slot * stride + both].events) - new
             return new + old == 0 ? .nan : (new - old) / (new + old)
-        case .sum(let pair, let window): return sums[pair * stride + window]
-        case .mean(let pair):
-            return numbers[pair].count == 0 ? .nan : sums[pair * stride + windows] / Double(numbers[pair].count)
-        case .maximum(let pair): return numbers[pair].count == 0 ? .nan : numbers[pair].maximum
-        case .last(let pair): return numbers[pair].last
+        case .sum(let pair, let window): return amounts[pair * stride + window].sum
+        case .mean(let pair, let window):
+            let amount = amounts[pair * stride + window]
+            return amount.count == 0 ? .nan : amount.sum / Double(amount.count)
+        case .maximum(let pair, let window):
+            let amount = amounts[pair * stride + window]
+            return amount.count == 0 ? .nan : amount.maximum
+        case .last(let pair): return lastNumbers[pair]
         case .sumPerSession(let pair):
             let all = cells[slot(ofNumberPair: pair) * stride + windows].sessions
-            return all == 0 ? .nan : sums[pair * stride + windows] / Double(all)
+            return all == 0 ? .nan : amounts[pair * stride + windows].sum / Double(all)
         case .distinct(let pair, let window): return Double(distinct[pair * stride + window])
         case .meanHour: return habits.events == 0 ? .nan : habits.hours / Double(habits.events)
         case .weekendShare:

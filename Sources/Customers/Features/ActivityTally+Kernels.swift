@@ -28,21 +28,23 @@ extension ActivityTally {
         var slots: UnsafeMutablePointer<Slot>
         var slotCount: Int
         var cells: UnsafeMutablePointer<Cell>
-        var numbers: UnsafeMutablePointer<Number>
-        var sums: UnsafeMutablePointer<Double>
+        var amounts: UnsafeMutablePointer<Amount>
+        var lastNumbers: UnsafeMutablePointer<Double>
     }
 
     private mutating func withStatePointers(_ body: (State) -> Void) {
         slots.withUnsafeMutableBufferPointer { slots in
             cells.withUnsafeMutableBufferPointer { cells in
-                numbers.withUnsafeMutableBufferPointer { numbers in
-                    sums.withUnsafeMutableBufferPointer { sums in
+                amounts.withUnsafeMutableBufferPointer { amounts in
+                    lastNumbers.withUnsafeMutableBufferPointer { lastNumbers in
                         // Without slots there is nothing to write to; without numbers nothing is written there.
                         guard let slot = slots.baseAddress, let cell = cells.baseAddress else { return }
-                        let number = numbers.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)
-                        let sum = sums.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)
-                        guard let number, let sum else { return }
-                        body(State(slots: slot, slotCount: slots.count, cells: cell, numbers: number, sums: sum))
+                        let amount = amounts.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)
+                        let last = lastNumbers.baseAddress ?? UnsafeMutablePointer(bitPattern: 8)
+                        guard let amount, let last else { return }
+                        body(
+                            State(
+                                slots: slot, slotCount: slots.count, cells: cell, amounts: amount, lastNumbers: last))
                     }
                 }
             }
@@ -98,7 +100,9 @@ private func tallyEvents(
             var pair = starts[slot]
             while pair < starts[slot &+ 1] {
                 let value = events.numbers[fields[pair] &* events.count &+ event]
-                if !value.isNaN { add(value, to: state.numbers + pair, state.sums + (pair &* windows &+ window)) }
+                if !value.isNaN {
+                    add(value, to: state.amounts + (pair &* windows &+ window), state.lastNumbers + pair)
+                }
                 pair &+= 1
             }
         }
@@ -134,12 +138,12 @@ private func add(
 
 @inline(__always)
 private func add(
-    _ value: Double, to number: UnsafeMutablePointer<ActivityTally.Number>, _ sum: UnsafeMutablePointer<Double>
+    _ value: Double, to amount: UnsafeMutablePointer<ActivityTally.Amount>, _ last: UnsafeMutablePointer<Double>
 ) {
-    sum.pointee += value
-    if number.pointee.count == 0 { number.pointee.last = value }
-    number.pointee.count &+= 1
-    number.pointee.maximum = max(number.pointee.maximum, value)
+    if last.pointee.isNaN { last.pointee = value }
+    amount.pointee.sum += value
+    amount.pointee.count &+= 1
+    if value > amount.pointee.maximum { amount.pointee.maximum = value }
 }
 
 extension ActivityTally.Habits {

@@ -19,11 +19,11 @@ struct ActivityTally {
         var lastGap: Double = .nan
     }
 
-    /// Of one number in one slot.
-    struct Number {
-        var count = 0
+    /// Of one number in one slot and window.
+    struct Amount {
+        var sum = 0.0
         var maximum = -Double.infinity
-        var last = Double.nan
+        var count = 0
     }
 
     /// Of one category in one slot.
@@ -61,12 +61,13 @@ struct ActivityTally {
     private let slotsOfCategories: UInt64
     let sessionGap: Int64
     var slots: [Slot]
-    var numbers: [Number]
     private(set) var categories: [Category]
     /// By slot and window.
     var cells: [Cell]
     /// By number pair and window.
-    var sums: [Double]
+    var amounts: [Amount]
+    /// By number pair: the latest value.
+    var lastNumbers: [Double]
     private(set) var distinct: [Int]
     private var generation: Int32 = 0
     var habits = Habits()
@@ -85,14 +86,14 @@ struct ActivityTally {
         slotsOfCategories = recipe.categoryPairs.reduce(0) { $0 | 1 << UInt64($1.slot) }
         sessionGap = recipe.sessionGap
         slots = Array(repeating: Slot(), count: recipe.slots.count)
-        numbers = Array(repeating: Number(), count: recipe.numberPairs.count)
         categories = recipe.categoryPairs.map { pair in
             let size = dictionaries[pair.field].count
             return Category(
                 seenIn: Array(repeating: -1, count: size), timesSeen: Array(repeating: 0, count: size))
         }
         cells = Array(repeating: Cell(), count: recipe.slots.count * windowCount)
-        sums = Array(repeating: 0, count: recipe.numberPairs.count * windowCount)
+        amounts = Array(repeating: Amount(), count: recipe.numberPairs.count * windowCount)
+        lastNumbers = Array(repeating: .nan, count: recipe.numberPairs.count)
         distinct = Array(repeating: 0, count: recipe.categoryPairs.count * windowCount)
     }
 
@@ -129,9 +130,9 @@ struct ActivityTally {
         generation += 1
         habits = Habits()
         for index in slots.indices { slots[index] = Slot() }
-        for index in numbers.indices { numbers[index] = Number() }
         for index in cells.indices { cells[index] = Cell() }
-        for index in sums.indices { sums[index] = 0 }
+        for index in amounts.indices { amounts[index] = Amount() }
+        for index in lastNumbers.indices { lastNumbers[index] = .nan }
         for index in distinct.indices { distinct[index] = 0 }
         for index in categories.indices {
             categories[index].lastCode = -1
@@ -161,7 +162,9 @@ struct ActivityTally {
                 cells[place].activeDays += cells[place - 1].activeDays
                 cells[place].sessions += cells[place - 1].sessions
             }
-            for pair in numbers.indices { sums[pair * windowCount + window] += sums[pair * windowCount + window - 1] }
+            for pair in lastNumbers.indices {
+                amounts[pair * windowCount + window].add(amounts[pair * windowCount + window - 1])
+            }
             for pair in categories.indices {
                 distinct[pair * windowCount + window] += distinct[pair * windowCount + window - 1]
             }
@@ -176,5 +179,13 @@ struct ActivityTally {
                 }
             }
         }
+    }
+}
+
+extension ActivityTally.Amount {
+    fileprivate mutating func add(_ other: ActivityTally.Amount) {
+        sum += other.sum
+        maximum = max(maximum, other.maximum)
+        count += other.count
     }
 }

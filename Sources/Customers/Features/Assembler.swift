@@ -160,9 +160,12 @@ public struct Assembler: Sendable {
     }
 
     private func label(_ events: ShardEvents, _ later: Range<Int>, _ asOf: Int64) -> UInt8 {
+        let all = EventFlags.goals(recipe.goalConditions)
+        var met: UInt32 = 0
         for event in later {
             if events.time[event] > asOf + recipe.outcomeWindow { break }
-            if events.flags[event] & EventFlags.goal != 0 { return recipe.willOccur ? 1 : 0 }
+            met |= events.flags[event] & all
+            if met == all { return recipe.willOccur ? 1 : 0 }
         }
         return recipe.willOccur ? 0 : 1
     }

@@ -55,8 +55,16 @@ struct FeatureList {
                 "\(code)_sum_\(label(window))", "Sum of \(field) in \(place)\(suffix(window))",
                 .sum(pair: pair, window: window))
         }
-        add("\(code)_mean", "Mean \(field) in \(place)", .mean(pair: pair))
-        add("\(code)_max", "Largest \(field) in \(place)", .maximum(pair: pair))
+        for window in windows(settings.coarseWindows) {
+            add(
+                "\(code)_mean_\(label(window))", "Mean \(field) in \(place)\(suffix(window))",
+                .mean(pair: pair, window: window))
+        }
+        for window in windows(settings.coarseWindows) {
+            add(
+                "\(code)_max_\(label(window))", "Largest \(field) in \(place)\(suffix(window))",
+                .maximum(pair: pair, window: window))
+        }
         add("\(code)_last", "Last \(field) in \(place)", .last(pair: pair))
         add("\(code)_per_session", "Sum of \(field) per session with \(place)", .sumPerSession(pair: pair))
     }

@@ -25,6 +25,7 @@ extension FeatureRecipe: ByteCodable {
         }
         writer.write(UInt32(numberCount))
         writer.write(UInt32(categoryCount))
+        writer.write(UInt8(goalConditions))
         for flag in [isFeatureTable, dropsDuplicates, willOccur] { writer.write(flag) }
         for span in [outcomeWindow, lookBack, sessionGap, referenceDate] { writer.write(span) }
         writer.write(each: features) { $1.encode(to: &$0) }
@@ -54,6 +55,10 @@ extension FeatureRecipe: ByteCodable {
         }
         numberCount = Int(try reader.read(UInt32.self))
         categoryCount = Int(try reader.read(UInt32.self))
+        goalConditions = Int(try reader.read(UInt8.self))
+        guard 1...Goal.conditionLimit ~= goalConditions else {
+            throw .badValue("number of goal conditions", offset: reader.offset)
+        }
         isFeatureTable = try reader.readBool()
         dropsDuplicates = try reader.readBool()
         willOccur = try reader.readBool()
@@ -92,9 +97,9 @@ extension FeatureRecipe: ByteCodable {
             return numeric(slot: slot)
         case .trend(let slot, let recent, let both):
             return max(recent, both) < windows.count ? numeric(slot: slot) : nil
-        case .sum(let pair, let window):
+        case .sum(let pair, let window), .mean(let pair, let window), .maximum(let pair, let window):
             return pair < numberPairs.count && window <= windows.count ? .numeric : nil
-        case .mean(let pair), .maximum(let pair), .last(let pair), .sumPerSession(let pair):
+        case .last(let pair), .sumPerSession(let pair):
             return pair < numberPairs.count ? .numeric : nil
         case .distinct(let pair, let window):
             return pair < categoryPairs.count && window <= windows.count ? .numeric : nil

@@ -50,6 +50,7 @@ extension FeatureRecipe {
         }
         self.asOf = asOf
         willOccur = source.goal.willOccur
+        goalConditions = source.goal.conditions.count
         dropsDuplicates = source.duplicates == .drop
         outcomeWindow = source.goal.within.microseconds
         lookBack = source.eligible.inLast.microseconds

@@ -26,6 +26,8 @@ public struct FeatureRecipe: Sendable, Equatable {
     public internal(set) var isFeatureTable = false
     var dropsDuplicates = true
     var willOccur = true
+    /// How many conditions the goal has, each to be met by some event.
+    var goalConditions = 1
     /// Microseconds after a snapshot in which the goal counts; 0 for a feature table.
     public internal(set) var outcomeWindow: Int64 = 0
     var lookBack: Int64 = 0

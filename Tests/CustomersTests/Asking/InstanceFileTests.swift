@@ -189,7 +189,7 @@ private func problems(_ text: String) -> [String] {
                 [
                     "13:3: goal.zebra: unknown key; the keys here are will, event, field, all_of, any_of, none_of, "
                         + "exists, equals, not_equals, in, not_in, contains, starts_with, ends_with, matches, gt, gte, "
-                        + "lt, lte, between, within"
+                        + "lt, lte, between, events, within"
                 ]
             ),
             (
@@ -209,6 +209,12 @@ private func problems(_ text: String) -> [String] {
             (
                 "    type:", "    event: x\n    type:",
                 ["8:5: events[0].event: type and event stand side by side; keep one"]
+            ),
+            (
+                "within: 30d", "within: 30d\n  events: [{ event: a }, { event: b }]",
+                [
+                    "13:3: goal.events: events stands beside another condition; keep one, or make the other an item of events"
+                ]
             ),
             // Values
             ("name: Leaves soon", "name: [Leaves]", ["2:7: name: expected text, found a list"]),

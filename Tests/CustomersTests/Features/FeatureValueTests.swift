@@ -85,8 +85,8 @@ private struct Twin {
             let old = Double(events(slot, both).count) - new
             return new + old == 0 ? nil : (new - old) / (new + old)
         case .sum(let pair, let window): return amounts(pair, window).reduce(0, +)
-        case .mean(let pair): return mean(amounts(pair))
-        case .maximum(let pair): return amounts(pair).max()
+        case .mean(let pair, let window): return mean(amounts(pair, window))
+        case .maximum(let pair, let window): return amounts(pair, window).max()
         case .last(let pair): return amounts(pair).last
         case .sumPerSession(let pair):
             let all = sessions(recipe.numberPairs[pair].slot, recipe.windows.count)

@@ -172,6 +172,29 @@ import Testing
         #expect(lines.contains { $0.hasPrefix("eligible.in_last is 365 days, and the data begin only ") })
     }
 
+    /// Two events that must each occur: the outcome is there when each one alone is, in any order and on any days.
+    @Test func aGoalOfSeveralEventsNeedsEachOfThem() throws {
+        func rows(_ goal: Goal) throws -> Rows {
+            let gathered = try Gathered(shop(asOf: asOf, goal: goal), [world()])
+            return try gathered.rows(try gathered.recipe())
+        }
+        let buy = Condition.event("buy")
+        let rare = Condition.all([.event("view"), .field(path: "sku", .equals(.text("s1")))])
+        let both = try rows(Goal(each: [buy, rare], within: Days(30)))
+        let (first, second) = (
+            try rows(Goal(condition: buy, within: Days(30))), try rows(Goal(condition: rare, within: Days(30)))
+        )
+        var seen: Set<UInt8> = []
+        for (key, row) in both.rows where row.label != AssembledShard.unknownLabel {
+            let (a, b) = (try #require(first.rows[key]).label, try #require(second.rows[key]).label)
+            #expect(row.label == min(a, b))
+            if a != b { seen.insert(row.label) }
+        }
+        #expect(seen == [0], "no profile had one of the two events only")
+        let impossible = Goal(each: [buy, .event("never")], within: Days(30))
+        #expect(try Gathered(shop(asOf: asOf, goal: impossible), [world()]).summary.goalEvents == 0)
+    }
+
     /// "Will not occur" turns the label around and nothing else.
     @Test func aGoalThatWillNotOccurIsTheOppositeLabel() throws {
         func rows(_ willOccur: Bool) throws -> Rows {
