@@ -21,7 +21,8 @@ public struct Calibration: Sendable, Equatable {
 }
 
 extension Calibration {
-    /// The calibration that fits margins of rows the model has not learned from; the identity where it would not lower their log loss.
+    /// The calibration that fits margins of rows the model has not learned from; the identity where it would not
+    /// lower their log loss by more than chance does.
     ///
     /// Targets are smoothed as Platt proposed; Newton's method with halved steps (Lin, Lin and Weng 2007), at most 100 of them.
     public init(fitting histogram: MarginHistogram) {
@@ -33,10 +34,14 @@ extension Calibration {
         guard positives > 0, negatives > 0 else { return nil }
         let fit = PlattFit(histogram.counts, positives: positives, negatives: negatives).solve()
         guard fit.slope.isFinite, fit.intercept.isFinite, fit.slope > 0, let fitted = histogram.logLoss(fit),
-            let plain = histogram.logLoss(), fitted < plain
+            let plain = histogram.logLoss(), (plain - fitted) * Double(histogram.rows) > leastGain
         else { return nil }
         return fit
     }
+
+    /// In nats over all rows: what two free parameters gain by chance once in a hundred times (Wilks 1938: twice the
+    /// gain is chi-squared distributed, and 9.21 is that distribution's 99 % point for two degrees of freedom).
+    private static let leastGain = 9.21 / 2
 
     private struct PlattFit {
         let counts: [MarginHistogram.Count]

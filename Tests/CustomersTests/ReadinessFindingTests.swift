@@ -200,12 +200,13 @@ struct CheckedShop {
         Case(
             "events of a day still to come", .risky,
             [
-                "warning future_events the newest event is at 2011-12-31, which is still to come; set as_of to the last day "
-                    + "that the data cover, or correct the timestamps"
+                "warning future_events 3 events are of days still to come; correct the timestamps (is their unit right?), "
+                    + "or set as_of"
             ]
         ) {
             $0.instance.asOf = nil
-            $0.today = Timestamp(year: 2011, month: 12, day: 1)
+            $0.today = Timestamp(year: 2012, month: 1, day: 1)
+            $0.gathered.datasets[0].rejected[RejectReason.inTheFuture.rawValue] = 3
         },
         Case(
             "columns that are empty, sparse and no numbers", .risky,

@@ -8,7 +8,8 @@ struct Trained {
     var model: Model
     /// Raw margins on profiles that were held out, over all labelled snapshots.
     var holdOut: MarginHistogram
-    /// Margins of a model trained on earlier snapshots, on the latest labelled one; nil when there is only one.
+    /// Margins of a model trained on earlier snapshots, on held-out profiles of the latest labelled one: apart in time and
+    /// in profile. nil when there is only one.
     var backTest: MarginHistogram?
     /// Trees and validation loss of each growth that was tried.
     var tried: [Candidate]
@@ -62,7 +63,7 @@ extension Run {
                 model.growth, on: snapshots.backTest, binned, "Back-test: training on the past", at: Place.backTest,
                 &run)
             backTest = try evaluate(
-                [Place.backTest], on: [1], onlyValidation: false, "Back-test: measuring", &run
+                [Place.backTest], on: [1], onlyValidation: true, "Back-test: measuring", &run
             ).margins[0]
         }
         return Trained(model: model, holdOut: evaluation.margins[best], backTest: backTest, tried: tried)

@@ -124,7 +124,8 @@ public final class Run: Sendable {
         let (instance, text, file) = try readInstance()
         let plan: InputPlan
         do throws(InputError) {
-            plan = try InputPlan(surveying: instance)
+            plan = try InputPlan(
+                surveying: instance, today: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
         } catch {
             var readiness = Readiness(name: instance.name)
             readiness.add(error)

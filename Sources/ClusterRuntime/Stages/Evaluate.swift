@@ -7,7 +7,7 @@ struct EvaluateTask: ByteCodable {
     /// Models of the store to be compared on the same rows.
     var models: [Int]
     var snapshots: [UInt8]
-    /// Only profiles held out of training; false when time alone separates the rows from those trained on.
+    /// Only profiles held out of training.
     var onlyValidation: Bool
 
     init(shard: Int, models: [Int], snapshots: [UInt8], onlyValidation: Bool) {

@@ -8,6 +8,7 @@ struct EventGathering {
     private let planned: PlannedDataset
     private let datasetIndex: Int
     private let asOf: Int64
+    private let isAsOfGiven: Bool
     private let plan: InputPlan
     private var summary: GatherSummary
     private var types = TextCodes()
@@ -18,7 +19,8 @@ struct EventGathering {
         self.source = source
         self.plan = plan
         self.summary = summary
-        self.asOf = asOf?.microseconds ?? .max
+        isAsOfGiven = asOf != nil
+        self.asOf = asOf?.microseconds ?? plan.endOfToday?.microseconds ?? .max
         datasetIndex = dataset
         planned = plan.datasets[dataset]
         self.dataset = source.datasets[planned.position]
@@ -137,8 +139,10 @@ struct EventGathering {
             } else if excluded?[row] ?? false {
                 reason = .excluded
             } else if time.values[row] > asOf {
-                reason = .afterAsOf
-                summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, time.values[row])
+                reason = isAsOfGiven ? .afterAsOf : .inTheFuture
+                if isAsOfGiven {
+                    summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, time.values[row])
+                }
             } else {
                 rows.append(UInt32(row))
                 continue

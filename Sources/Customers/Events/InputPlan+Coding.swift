@@ -1,4 +1,5 @@
 public import Bytes
+import Tables
 
 extension InputPlan: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
@@ -8,6 +9,7 @@ extension InputPlan: ByteCodable {
         writer.write(texts: numbers)
         writer.write(texts: categories)
         writer.write(texts: warnings)
+        writer.write(optional: endOfToday) { $0.write($1.microseconds) }
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -20,6 +22,9 @@ extension InputPlan: ByteCodable {
         numbers = try reader.readTexts()
         categories = try reader.readTexts()
         warnings = try reader.readTexts()
+        endOfToday = try reader.readOptional { reader throws(ByteError) in
+            Timestamp(microseconds: try reader.read())
+        }
         for dataset in datasets {
             guard dataset.numbers.allSatisfy({ $0.number < numbers.count && !$0.columns.isEmpty }),
                 dataset.categories.allSatisfy({ $0.category < categories.count })

@@ -8,13 +8,20 @@ extension InputPlan {
     /// differently and may have more of them; each must have the columns that the instance names. Of JSON files, whose
     /// records have only the fields that they need, one must.
     ///
+    /// - Parameter today: where the instance names no as-of date, events of a later day (in any zone) are rejected, and
+    ///   do not make their date the as-of date; nil: none are.
+    ///
     /// Cost: a look at the head (Parquet: the footer) of each file.
-    public init(surveying instance: Instance) throws(InputError) {
+    public init(surveying instance: Instance, today: Timestamp? = nil) throws(InputError) {
         var problems: [InputError.Problem] = []
         let files = instance.datasetPaths.map { dataset in
             SurveyedFile.open(dataset.paths, dataset: dataset.name, problems: &problems)
         }
         try self.init(instance: instance, files: files, problems: problems)
+        if instance.asOf == nil, let today {
+            let day = Timestamp.microsecondsPerDay
+            endOfToday = Timestamp(microseconds: (today.microseconds / day + 2) * day - 1)
+        }
     }
 
     /// The plan over files that have been opened already, one list a dataset.

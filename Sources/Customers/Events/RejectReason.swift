@@ -9,6 +9,8 @@ public enum RejectReason: Int, Sendable, CaseIterable {
     case missingType
     case excluded
     case afterAsOf
+    /// Without an as-of date: on a day still to come, where no event can have happened.
+    case inTheFuture
 
     public var description: String {
         switch self {
@@ -19,13 +21,14 @@ public enum RejectReason: Int, Sendable, CaseIterable {
         case .missingType: "missing event type"
         case .excluded: "excluded"
         case .afterAsOf: "after the as-of date"
+        case .inTheFuture: "on a day still to come"
         }
     }
 
     /// Whether the row could not be used, rather than being left out as the instance asks.
     public var isUnusable: Bool {
         switch self {
-        case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType: true
+        case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType, .inTheFuture: true
         case .excluded, .afterAsOf: false
         }
     }

@@ -58,13 +58,14 @@ extension DataCheck {
         guard instance.asOf == nil else { return [] }
         let newest = Timestamp(microseconds: latest)
         let age = today.microseconds - latest
-        if age < -Days(1).microseconds {
+        let future = gathered.rejected(.inTheFuture)
+        if future > 0 {
             return [
                 Finding(
-                    .futureEvents, .warning, "events", "the newest event is at \(newest), which is still to come",
-                    means:
-                        "as_of is not given, so that scores are made as of that date, with hardly any event before it",
-                    change: "set as_of to the last day that the data cover, or correct the timestamps")
+                    .futureEvents, .warning, "events",
+                    "\(Wording.count(future)) \(future == 1 ? "event is" : "events are") of days still to come",
+                    means: "they are not used, and scores are made as of \(newest), the newest event but for them",
+                    change: "correct the timestamps (is their unit right?), or set as_of")
             ]
         }
         guard age > Days(Self.oldDays).microseconds else { return [] }

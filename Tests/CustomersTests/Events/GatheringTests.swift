@@ -100,11 +100,11 @@ import Testing
         let gathered = try Gathered(files: instance(path))
         let summary = gathered.summary
         let counts = RejectReason.allCases.map { summary.rejected($0) }
-        #expect(counts == [2, 2, 1, 2, 2, 2, 1])
+        #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0])
         #expect(
             RejectReason.allCases.map(\.description) == [
                 "broken row", "missing identity", "missing timestamp", "unreadable timestamp", "missing event type",
-                "excluded", "after the as-of date",
+                "excluded", "after the as-of date", "on a day still to come",
             ])
         #expect(summary.rowsKept == 3)
         #expect(summary.rowsRead == summary.rowsKept + counts.reduce(0, +))
