@@ -38,6 +38,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(
             name: "ArrowBridge",
@@ -49,7 +50,7 @@ let package = Package(
         fastRoom("Bytes"),
         room("ZeroMQ", ["CZeroMQ"]),
         fastRoom("Tables", ["ArrowBridge", "Bytes"]),
-        fastRoom("Learning", ["Bytes"]),
+        fastRoom("Learning", ["Bytes", "CPrefetch"]),
         fastRoom("Explaining", ["Learning", "Bytes"]),
         fastRoom(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
@@ -72,6 +73,13 @@ let package = Package(
             ],
             resources: [.copy("Sample")],
             swiftSettings: strict),
+        // Not a product: what scripts/bench learning drives.
+        .executableTarget(
+            name: "learning-bench",
+            dependencies: [
+                "ClusterRuntime", "Explaining", "Learning", "Bytes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/LearningBench", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Bytes"),
         tests("Tables", ["Bytes", "TestSupport"], exclude: ["Fixtures"]),
