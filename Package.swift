@@ -10,6 +10,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// NATIVE=1 builds the fast rooms for this very machine instead of any x86-64 or arm64. Results are the same bits.
+let native: [SwiftSetting] =
+    Context.environment["NATIVE"] == "1" ? [.unsafeFlags(["-Xcc", "-march=native"])] : []
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -18,7 +22,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func fastRoom(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, exclude: exclude,
-        swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))])
+        swiftSettings: strict + native + [.unsafeFlags(["-O"], .when(configuration: .debug))])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {

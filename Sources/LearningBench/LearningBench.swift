@@ -45,8 +45,9 @@ func processorSeconds() -> Double {
 }
 
 /// The most memory that this process has had resident, in MB.
-func peakMemory() -> Double {
-    var usage = rusage()
-    getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-    return Double(usage.ru_maxrss) / 1000
+func peakMemory() throws -> Double {
+    // Not from getrusage, which also counts the process that started this one.
+    let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) } ?? 0) / 1000
 }

@@ -42,7 +42,7 @@ struct Train: ParsableCommand {
             (ensemble, meter) = try Self.train(booster, &parts, labels, settings, heldOut: heldOut, pool)
         }
         let trainingProcessor = processorSeconds() - processor
-        let peak = peakMemory()
+        let peak = try peakMemory()
         let made = Model(features: features, ensemble: ensemble, calibration: .identity, settings: settings)
         if let model { try Data(made.encoded).write(to: URL(fileURLWithPath: model)) }
         let test = try RawTable(folder, .test)

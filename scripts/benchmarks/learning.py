@@ -57,6 +57,7 @@ def run(name, *command):
     lines = [line for line in done.stdout.splitlines() if line.startswith("{")]
     measured = json.loads(lines[-1]) if lines else {}
     measured["foreign"] = max(0.0, load)
+    measured["processor"] = after[1] - before[1]
     print(f"# {name}: {json.dumps(measured)}", file=sys.stderr, flush=True)
     results.setdefault(name, []).append(measured)
 

@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import sys
 import time
 
@@ -18,13 +17,15 @@ result = {}
 
 
 def peak():
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+    with open("/proc/self/status") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1000
 
 
 def timed(key, body):
-    start = clock()
+    start, processor = clock(), time.process_time()
     value = body()
     result[key] = clock() - start
+    result[key + "_processor"] = time.process_time() - processor
     return value
 
 
