@@ -10,6 +10,10 @@ let strict: [SwiftSetting] = [
     .enableUpcomingFeature("MemberImportVisibility"),
 ]
 
+/// NATIVE=1 builds the fast rooms for this very machine instead of any x86-64 or arm64. Results are the same bits.
+let native: [SwiftSetting] =
+    Context.environment["NATIVE"] == "1" ? [.unsafeFlags(["-Xcc", "-march=native"])] : []
+
 func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
@@ -18,7 +22,7 @@ func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
 func fastRoom(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
     .target(
         name: name, dependencies: dependencies, exclude: exclude,
-        swiftSettings: strict + [.unsafeFlags(["-O"], .when(configuration: .debug))])
+        swiftSettings: strict + native + [.unsafeFlags(["-O"], .when(configuration: .debug))])
 }
 
 func tests(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
@@ -38,6 +42,7 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZeroMQ", pkgConfig: "libzmq", providers: [.apt(["libzmq3-dev"])]),
         .systemLibrary(name: "CLinux"),
+        .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
         .target(
             name: "ArrowBridge",
@@ -49,7 +54,7 @@ let package = Package(
         fastRoom("Bytes"),
         room("ZeroMQ", ["CZeroMQ"]),
         fastRoom("Tables", ["ArrowBridge", "Bytes"]),
-        fastRoom("Learning", ["Bytes"]),
+        fastRoom("Learning", ["Bytes", "CPrefetch"]),
         fastRoom("Explaining", ["Learning", "Bytes"]),
         fastRoom(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
@@ -72,6 +77,13 @@ let package = Package(
             ],
             resources: [.copy("Sample")],
             swiftSettings: strict),
+        // Not a product: what scripts/bench learning drives.
+        .executableTarget(
+            name: "learning-bench",
+            dependencies: [
+                "ClusterRuntime", "Explaining", "Learning", "Bytes",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ], path: "Sources/LearningBench", swiftSettings: strict),
         .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
         tests("Bytes"),
         tests("Tables", ["Bytes", "TestSupport"], exclude: ["Fixtures"]),

@@ -5,13 +5,18 @@ import Learning
 /// (by hessian) that did.
 ///
 /// The path-dependent Shapley values of a tree (Lundberg et al. 2018) are the sums over its leaves of these games'
-/// values, and a product game's values follow from the elementary polynomials of its factors in O(k^2) a feature.
+/// values, and a product game's values follow from the elementary polynomials of its factors.
 struct LeafGame {
+    /// A split on the way to the leaf, and the answer that leads there.
+    struct Condition {
+        var split: Split
+        var goesRight: Bool
+    }
+
+    /// From the root on.
+    private(set) var conditions: [Condition] = []
     /// Distinct features of the path, in order of first appearance.
     private(set) var features: [Int] = []
-    /// For each of them: the levels that ask for it, as bits, and the answers that lead here.
-    private(set) var levelMasks: [Int] = []
-    private(set) var answerMasks: [Int] = []
     /// For each of them: the product of its splits' shares of cover.
     private var shares: [Double] = []
     private let value: Double
@@ -21,13 +26,13 @@ struct LeafGame {
         value = Double(tree.leaves[leaf])
         var node = 0
         for level in 0..<tree.depth {
-            let bit = 1 << (tree.depth - 1 - level)
-            let goesRight = leaf & bit != 0
+            let goesRight = leaf >> (tree.depth - 1 - level) & 1 == 1
             let child = 2 * node + (goesRight ? 2 : 1)
             if let split = tree.splits[node] {
                 let share =
                     tree.covers[node] > 0 ? Double(tree.covers[child]) / Double(tree.covers[node]) : 0.5
-                add(split.feature, bit, goesRight ? bit : 0, share)
+                conditions.append(Condition(split: split, goesRight: goesRight))
+                add(split.feature, share)
             } else if goesRight {
                 return nil
             }
@@ -35,15 +40,11 @@ struct LeafGame {
         }
     }
 
-    private mutating func add(_ feature: Int, _ level: Int, _ answer: Int, _ share: Double) {
+    private mutating func add(_ feature: Int, _ share: Double) {
         if let place = features.firstIndex(of: feature) {
-            levelMasks[place] |= level
-            answerMasks[place] |= answer
             shares[place] *= share
         } else {
             features.append(feature)
-            levelMasks.append(level)
-            answerMasks.append(answer)
             shares.append(share)
         }
     }
@@ -51,32 +52,43 @@ struct LeafGame {
     /// What the leaf gives a row of which nothing is known.
     var expectation: Double { shares.reduce(value, *) }
 
-    /// The features' Shapley values when the row satisfies those of `pattern` (bit i: feature i).
-    func values(_ pattern: Int) -> [Double] {
+    /// The features' Shapley values by pattern: `values()[pattern * features.count + k]` is the k-th feature's when the row satisfies
+    /// the features whose bits are set (bit k: feature k).
+    ///
+    /// For each feature, the polynomial of every pattern of the others: the coefficient of x^s is the sum over coalitions
+    /// with s satisfied members. Cost: some 2^k k^2 operations for k features.
+    func values() -> [Double] {
         let count = features.count
-        var weights = [Double](repeating: 0, count: count)
-        for size in 0..<count { weights[size] = 1 / (Double(count) * Self.choose(count - 1, size)) }
-        return (0..<count).map { own in
-            // Coefficients by the number of satisfied features in the coalition.
-            var coefficients = [1.0]
+        let weights = (0..<count).map { 1 / (Double(count) * Self.choose(count - 1, $0)) }
+        var result = [Double](repeating: 0, count: count << count)
+        // By pattern of the others: `count` coefficients.
+        var polynomials = [Double](repeating: 0, count: count << max(0, count - 1))
+        for own in 0..<count {
+            for size in 0..<count { polynomials[size] = size == 0 ? 1 : 0 }
+            var patterns = 1
             for other in 0..<count where other != own {
-                var next = coefficients.map { $0 * shares[other] } + [0]
-                if pattern >> other & 1 == 1 {
-                    for index in coefficients.indices { next[index + 1] += coefficients[index] }
+                for pattern in 0..<patterns {
+                    let without = pattern * count
+                    let with = (pattern + patterns) * count
+                    var before = 0.0
+                    for size in 0..<count {
+                        let scaled = polynomials[without + size] * shares[other]
+                        polynomials[with + size] = scaled + before
+                        before = polynomials[without + size]
+                        polynomials[without + size] = scaled
+                    }
                 }
-                coefficients = next
+                patterns *= 2
             }
-            var sum = 0.0
-            for size in 0..<count { sum += coefficients[size] * weights[size] }
-            return value * (Double(pattern >> own & 1) - shares[own]) * sum
+            for pattern in 0..<patterns {
+                var sum = 0.0
+                for size in 0..<count { sum += polynomials[pattern * count + size] * weights[size] }
+                let unsatisfied = (pattern >> own) << (own + 1) | pattern & ((1 << own) - 1)
+                result[unsatisfied * count + own] = 0 - value * shares[own] * sum
+                result[(unsatisfied | 1 << own) * count + own] = value * (1 - shares[own]) * sum
+            }
         }
-    }
-
-    /// The pattern of a row whose answers at the levels are `answers`.
-    func pattern(answers: Int) -> Int {
-        var pattern = 0
-        for index in features.indices where answers & levelMasks[index] == answerMasks[index] { pattern |= 1 << index }
-        return pattern
+        return result
     }
 
     private static func choose(_ n: Int, _ k: Int) -> Double {

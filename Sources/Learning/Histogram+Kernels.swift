@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Adds up the gradients of listed rows into a node's bins.
 ///
 /// Both sums of a bin share one 64-bit word (gradient in the upper half), so that a row and feature costs one addition. The
@@ -71,30 +73,45 @@ struct HistogramAccumulator: Sendable {
     }
 }
 
+/// How many rows ahead a line is asked for: memory answers after some 100 ns, a row takes 15 to 30.
+private let prefetchDistance = 16
+
 /// `stride` is a literal at each call: as a variable it costs a quarter of the speed.
 @inline(__always)
 private func accumulate(
     _ rows: UnsafePointer<UInt32>, _ count: Int, _ lines: UnsafePointer<UInt8>, _ features: Int,
     _ gradients: UnsafePointer<UInt16>, _ words: UnsafeMutablePointer<Int64>, stride: Int
 ) {
-    for i in 0..<count {
-        let row = Int(rows[i])
-        let value = PackedGradient.word(gradients[row])
-        var line = lines + row &* RowTiles.width
-        var sums = words
-        var left = features
-        while left >= 8 {
-            addEight(line, sums, value, stride)
-            line += 8
-            sums += 8 &* stride
-            left &-= 8
-        }
-        while left > 0 {
-            sums[Int(line[0])] &+= value
-            line += 1
-            sums += stride
-            left &-= 1
-        }
+    let prefetched = max(0, count - prefetchDistance)
+    for i in 0..<prefetched {
+        let ahead = Int(rows[i &+ prefetchDistance])
+        prefetch_line(lines + ahead &* RowTiles.width)
+        prefetch_line(gradients + ahead)
+        addRow(Int(rows[i]), lines, features, gradients, words, stride)
+    }
+    for i in prefetched..<count { addRow(Int(rows[i]), lines, features, gradients, words, stride) }
+}
+
+@inline(__always)
+private func addRow(
+    _ row: Int, _ lines: UnsafePointer<UInt8>, _ features: Int, _ gradients: UnsafePointer<UInt16>,
+    _ words: UnsafeMutablePointer<Int64>, _ stride: Int
+) {
+    let value = PackedGradient.word(gradients[row])
+    var line = lines + row &* RowTiles.width
+    var sums = words
+    var left = features
+    while left >= 8 {
+        addEight(line, sums, value, stride)
+        line += 8
+        sums += 8 &* stride
+        left &-= 8
+    }
+    while left > 0 {
+        sums[Int(line[0])] &+= value
+        line += 1
+        sums += stride
+        left &-= 1
     }
 }
 

@@ -1,5 +1,3 @@
-public import Bytes
-
 /// Sums of gradients and hessians by node, feature and bin: all that the grower needs to know about the rows.
 ///
 /// The sums are of whole numbers (see `GradientScale`), so adding histograms of shards gives the same in any order.
@@ -78,63 +76,5 @@ struct NodeSums: Sendable, Equatable {
 
     static func - (left: NodeSums, right: NodeSums) -> NodeSums {
         NodeSums(gradient: left.gradient &- right.gradient, hessian: left.hessian &- right.hessian)
-    }
-}
-
-extension Histogram: ByteCodable {
-    /// Writes each bin as narrow as the widest one allows: 2 x 16, 2 x 32 or 2 x 64 bits.
-    public func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(nodes))
-        writer.write(array: layout.binCounts.map(UInt16.init))
-        var least: Int64 = 0
-        var most: Int64 = 0
-        var mostHessian: Int64 = 0
-        for index in gradients.indices {
-            least = min(least, gradients[index])
-            most = max(most, gradients[index])
-            mostHessian = max(mostHessian, hessians[index])
-        }
-        if least >= Int16.min && most <= Int16.max && mostHessian <= UInt16.max {
-            writer.write(UInt8(4))
-            writer.write(array: gradients.map(Int16.init(truncatingIfNeeded:)))
-            writer.write(array: hessians.map(UInt16.init(truncatingIfNeeded:)))
-        } else if least >= Int32.min && most <= Int32.max && mostHessian <= UInt32.max {
-            writer.write(UInt8(8))
-            writer.write(array: gradients.map(Int32.init(truncatingIfNeeded:)))
-            writer.write(array: hessians.map(UInt32.init(truncatingIfNeeded:)))
-        } else {
-            writer.write(UInt8(16))
-            writer.write(array: gradients)
-            writer.write(array: hessians)
-        }
-    }
-
-    public init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        let nodes = Int(try reader.read(UInt32.self))
-        let binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
-        do {
-            layout = try HistogramLayout(binCounts: binCounts)
-        } catch {
-            throw .badValue("features of a histogram (\(error))", offset: start)
-        }
-        switch try reader.read(UInt8.self) {
-        case 4:
-            gradients = try reader.readArray(of: Int16.self).map(Int64.init)
-            hessians = try reader.readArray(of: UInt16.self).map(Int64.init)
-        case 8:
-            gradients = try reader.readArray(of: Int32.self).map(Int64.init)
-            hessians = try reader.readArray(of: UInt32.self).map(Int64.init)
-        case 16:
-            gradients = try reader.readArray(of: Int64.self)
-            hessians = try reader.readArray(of: Int64.self)
-        default: throw .badValue("width of a histogram", offset: start)
-        }
-        let expected = nodes.multipliedReportingOverflow(by: layout.totalBins)
-        guard !expected.overflow, gradients.count == expected.partialValue,
-            hessians.count == expected.partialValue
-        else { throw .badValue("size of a histogram", offset: start) }
-        guard hessians.allSatisfy({ $0 >= 0 }) else { throw .badValue("hessian sum in a histogram", offset: start) }
-        self.nodes = nodes
     }
 }

@@ -21,6 +21,8 @@ public struct ShardTrainer: Sendable {
     private var margins: [Float]
     private var gradients: [UInt16]
     private var accumulator: HistogramAccumulator
+    /// What counting has cost since the start.
+    package private(set) var meter = CountingMeter()
     /// How many trees are in the margins.
     private var treesAdded = 0
     /// The tree being grown and the rows of its nodes; nil before the first order.
@@ -179,12 +181,30 @@ public struct ShardTrainer: Sendable {
     }
 
     private mutating func count(_ nodes: [Int], of partition: RowPartition) -> Histogram {
+        let start = ContinuousClock.now
         var histogram = Histogram(layout: layout, nodes: nodes.count)
         for (index, node) in nodes.enumerated() {
+            meter.additions += partition.range(of: node).count * layout.features
             accumulator.add(
                 partition.rows, partition.range(of: node), tiles: tiles, gradients: gradients, to: &histogram,
                 node: index)
         }
+        meter.time += ContinuousClock.now - start
         return histogram
+    }
+}
+
+/// How much has been counted, and in how long; for benchmarks.
+package struct CountingMeter: Sendable {
+    /// Rows counted times features.
+    package var additions = 0
+    /// Of the counting thread.
+    package var time = Duration.zero
+
+    package init() {}
+
+    package mutating func add(_ other: CountingMeter) {
+        additions += other.additions
+        time += other.time
     }
 }

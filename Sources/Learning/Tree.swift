@@ -48,6 +48,17 @@ public struct Tree: Sendable, Equatable {
         }
     }
 
+    /// The same tree with every split by another name; the names must keep equal splits equal and others apart.
+    func renaming(_ name: (Split) -> Split) -> Tree { Tree(self, splits: splits.map { $0.map(name) }) }
+
+    private init(_ other: Tree, splits: [Split?]) {
+        self.splits = splits
+        depth = other.depth
+        leaves = other.leaves
+        covers = other.covers
+        isSymmetric = other.isSymmetric
+    }
+
     /// The leaf of a row, given the bin of each feature that it asks for.
     public func leaf(_ bin: (_ feature: Int) -> UInt8) -> Int {
         var node = 0

@@ -60,12 +60,12 @@ private func bruteForce(_ trees: [Tree], _ row: [UInt8]) -> [Double] {
 }
 
 @Suite struct ShapleyTests {
-    @Test(arguments: [true, false], [1, 3, 4])
+    @Test(arguments: [true, false], [1, 3, 4, 6])
     func tablesEqualBruteForceAndAddUp(_ symmetric: Bool, _ depth: Int) throws {
         var random = SplitMix(state: UInt64(depth) + (symmetric ? 10 : 20))
         let trees = try (0..<5).map { _ in try tree(&random, depth: depth, symmetric: symmetric) }
         let ensemble = Ensemble(base: 0.25, trees: trees)
-        let rows = 70
+        let rows = depth == 6 ? 530 : 70
         let columns = binCounts.map { count in (0..<rows).map { _ in UInt8(random.next() % UInt64(count)) } }
         let matrix = BinnedMatrix(columns: columns, rows: rows)
         let tables = ShapleyTables(ensemble, featureCount: binCounts.count)

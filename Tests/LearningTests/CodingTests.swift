@@ -70,17 +70,28 @@ import Testing
         try comesBack(BinnedMatrix(columns: [], rows: 0))
     }
 
-    /// Narrow where the sums allow it.
-    @Test(arguments: [(100, 4), (40_000, 8), (1 << 40, 16)] as [(Int64, Int)])
+    /// Narrow where a node's sums allow it.
+    @Test(arguments: [(100, 2), (200, 3), (40_000, 6), (70_000, 8), (1 << 40, 16)] as [(Int64, Int)])
     func histogramsOfAllWidthsComeBack(_ most: Int64, _ width: Int) throws {
-        var histogram = Histogram(layout: try HistogramLayout(binCounts: [3, 2]), nodes: 2)
+        let layout = try HistogramLayout(binCounts: [64, 200])
+        var histogram = Histogram(layout: layout, nodes: 2)
         for bin in histogram.gradients.indices {
             histogram.gradients[bin] = bin % 2 == 0 ? most : -most
             histogram.hessians[bin] = most
         }
-        try comesBack(histogram)
-        #expect(histogram.encoded.count < 40 + width * histogram.gradients.count)
-        try comesBack(TrainingReply(histogram: histogram, validation: LossSums(rows: 1, loss: 2)))
+        try comesBack(histogram, rounds: 50)
+        #expect(histogram.encoded.count < 100 + layout.totalBins / 8 * 2 + width * histogram.gradients.count)
+        try comesBack(TrainingReply(histogram: histogram, validation: LossSums(rows: 1, loss: 2)), rounds: 50)
+    }
+
+    @Test func emptyBinsTakeABitAndOneWideNodeDoesNotWidenTheOthers() throws {
+        let layout = try HistogramLayout(binCounts: [64, 200])
+        var histogram = Histogram(layout: layout, nodes: 3)
+        histogram.hessians[5] = 1 << 40
+        for bin in 0..<layout.totalBins { histogram.gradients[2 * layout.totalBins + bin] = -3 }
+        try comesBack(histogram, rounds: 50)
+        #expect(histogram.encoded.count < 100 + 3 * layout.totalBins / 8 + 2 * layout.totalBins)
+        try comesBack(Histogram(layout: try HistogramLayout(binCounts: []), nodes: 1))
     }
 
     @Test func ordersAndHistoriesComeBack() throws {

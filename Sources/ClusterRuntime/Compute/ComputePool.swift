@@ -3,18 +3,18 @@ import Synchronization
 
 /// A fixed number of threads that take closures from a queue. Our own, because compute must neither block the Swift
 /// concurrency pool nor depend on its width.
-final class ComputePool: Sendable {
+package final class ComputePool: Sendable {
     private struct State {
         var jobs: [@Sendable () -> Void] = []
         var next = 0
         var isClosed = false
     }
 
-    let threads: Int
+    package let threads: Int
     private let state = Mutex(State())
     private let available = DispatchSemaphore(value: 0)
 
-    init(threads: Int) {
+    package init(threads: Int) {
         self.threads = threads
         for index in 0..<threads {
             let thread = Thread { [self] in work() }
@@ -38,7 +38,7 @@ final class ComputePool: Sendable {
     }
 
     /// Ends the threads once they have done what they are at.
-    func close() {
+    package func close() {
         state.withLock { $0.isClosed = true }
         for _ in 0..<threads { available.signal() }
     }
@@ -46,7 +46,7 @@ final class ComputePool: Sendable {
     /// Computes `body` for 0..<count on the pool's threads and waits for all; results stand in index order.
     ///
     /// Not to be called from one of the pool's own threads.
-    func map<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
+    package func map<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
         if count == 1 { return [body(0)] }
         let results = Mutex([Result?](repeating: nil, count: count))
         let group = DispatchGroup()

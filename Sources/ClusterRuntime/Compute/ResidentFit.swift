@@ -1,6 +1,7 @@
 import Bytes
 import ClusterProtocol
 import Learning
+import Synchronization
 
 /// The shards of one fit that live in this worker: groups of shards, each trained as one matrix on one thread.
 ///
@@ -10,7 +11,14 @@ struct ResidentFit {
     private struct Group {
         var shards: [UInt32]
         /// nil once shards have been taken from it: it is made anew, by replay, at the next order.
-        var trainer: ShardTrainer?
+        var resident: Resident?
+    }
+
+    /// A trainer that stays where it is: a copy of it would copy all rows' margins and gradients at the next order.
+    private final class Resident: Sendable {
+        let trainer: Mutex<ShardTrainer>
+
+        init(_ trainer: consuming sending ShardTrainer) { self.trainer = Mutex(trainer) }
     }
 
     let fit: UInt32
@@ -39,7 +47,7 @@ struct ResidentFit {
                 shards: Array(
                     adoption.shards[
                         (adoption.shards.count * part / parts)..<(adoption.shards.count * (part + 1) / parts)]),
-                trainer: nil)
+                resident: nil)
         }
         let reply = try Self.answer(&added, history, specification, loading, pool)
         groups += added
@@ -49,7 +57,7 @@ struct ResidentFit {
     mutating func release(_ shards: [UInt32]) {
         for index in groups.indices where groups[index].shards.contains(where: shards.contains) {
             groups[index].shards.removeAll(where: shards.contains)
-            groups[index].trainer = nil
+            groups[index].resident = nil
         }
         groups.removeAll { $0.shards.isEmpty }
     }
@@ -92,20 +100,23 @@ struct ResidentFit {
     private static func answer(
         _ group: inout Group, _ history: TrainingHistory, _ specification: FitSpecification, _ loading: BinnedShards
     ) throws(Failure) -> (Group, TrainingReply) {
-        let rows = group.trainer == nil ? try loading.load(group.shards) : nil
-        do throws(TrainingError) {
-            if let rows {
+        guard let resident = group.resident else {
+            let rows = try loading.load(group.shards)
+            do throws(TrainingError) {
                 var trainer = try specification.trainer(on: rows)
                 let reply = try trainer.replay(history)
-                group.trainer = trainer
+                group.resident = Resident(trainer)
                 return (group, reply)
+            } catch {
+                throw Failure(.machine, "\(error)")
             }
-            guard var trainer = group.trainer.take(), let order = history.orders.last else {
-                throw TrainingError.badOrder("there is none to answer")
-            }
-            let reply = try trainer.perform(order)
-            group.trainer = trainer
-            return (group, reply)
+        }
+        guard let order = history.orders.last else { throw Failure(.machine, "there is no order to answer") }
+        let reply = resident.trainer.withLock { trainer in
+            Result { () throws(TrainingError) in try trainer.perform(order) }
+        }
+        do throws(TrainingError) {
+            return (group, try reply.get())
         } catch {
             throw Failure(.machine, "\(error)")
         }

@@ -101,7 +101,7 @@ extension Run {
         let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
-        return try run.timed(.train, title) { run throws(RunError) in
+        let (model, losses) = try run.timed(.train, title) { run throws(RunError) in
             let (ensemble, losses) = try run.waiting { () throws(CoordinatorService.Interruption) in
                 try run.service.fit(specification: specification.encoded, shards: run.plan.shardCount, booster)
             }
@@ -110,6 +110,9 @@ extension Run {
             try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
             return (model, losses)
         }
+        // The first loss is of no tree.
+        run.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
+        return (model, losses)
     }
 
     private func evaluate(

@@ -18,6 +18,10 @@ struct RunState: ~Copyable {
         var stage: String
         var title: String
         var seconds: Double
+        /// What workers sent during it.
+        var bytes: Int
+        /// Of training: for each tree that was grown, those that did not improve the model included.
+        var bytesPerTree: Int?
     }
 
     init(
@@ -41,11 +45,21 @@ struct RunState: ~Copyable {
     ) throws(RunError) -> Value {
         observe(.stage(stage, title: title))
         let start = ContinuousClock.now
+        let bytes = service.bytesReceived
         let value = try body(self)
         let elapsed = ContinuousClock.now - start
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
-        timings.append(StageTiming(stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000))
+        timings.append(
+            StageTiming(
+                stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000,
+                bytes: service.bytesReceived - bytes))
         return value
+    }
+
+    /// Notes how many trees the last stage grew.
+    mutating func note(trees: Int) {
+        guard let last = timings.indices.last, trees > 0 else { return }
+        timings[last].bytesPerTree = timings[last].bytes / trees
     }
 
     /// Has tasks done by the cluster; their decoded results in the order of the tasks.

@@ -35,6 +35,8 @@ struct CoordinatorLoop: ~Copyable {
     private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
     private var lastTick: Instant?
+    /// What workers have sent in whole data messages so far.
+    private(set) var bytesReceived = 0
 
     init(
         endpoint: Endpoint, run: UInt64, invitation: Invitation, limits: Coordinator.Limits, context: Context,
@@ -146,6 +148,7 @@ struct CoordinatorLoop: ~Copyable {
                     continue
                 }
                 dataPeers[sender] = peer
+                bytesReceived += bytes.count
                 let message: WorkerMessage
                 do throws(ByteError) {
                     message = try WorkerMessage(decoding: bytes)

@@ -30,6 +30,7 @@ final class CoordinatorService: Sendable {
         var isStopping = false
         var isInterrupted = false
         var hasEnded = false
+        var bytesReceived = 0
     }
 
     private let state = Mutex(State())
@@ -63,6 +64,9 @@ final class CoordinatorService: Sendable {
         ready.wait()
         if let error = started.withLock({ $0 }) { throw error }
     }
+
+    /// What workers have sent as results and sums so far, in bytes.
+    var bytesReceived: Int { state.withLock { $0.bytesReceived } }
 
     /// Has every payload's task done by some worker; results in the payloads' order.
     func perform(_ stage: Stage, _ payloads: [[UInt8]]) throws(Interruption) -> [[UInt8]] {
@@ -152,6 +156,8 @@ final class CoordinatorService: Sendable {
                 finish(.failed(.interrupted))
             }
             if effects.isEmpty { effects += try loop.turn(wakeUp) }
+            let bytesReceived = loop.bytesReceived
+            state.withLock { $0.bytesReceived = bytesReceived }
             for effect in effects {
                 switch effect {
                 case .report(let report): self.report(report)
