@@ -116,6 +116,14 @@ import Testing
         #expect(scores.code == 0 && scores.output.contains("probability"), "\(scores.output)")
         let unknown = try run(["explain", output.path, "nobody"])
         #expect(unknown.code == 2 && unknown.output.contains("has no score"), "\(unknown.output)")
+
+        let export = try run(["export", output.path, "--format", "xgboost"])
+        #expect(export.code == 0 && export.output.contains("model/xgboost.json"), "\(export.output)")
+        let exported = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: output.appendingPathComponent("model/xgboost.json")))
+        #expect((exported as? [String: Any])?["learner"] != nil)
+        let nowhere = try run(["export", folder.path, "--format", "xgboost"])
+        #expect(nowhere.code == 2 && nowhere.output.contains("not a finished run"), "\(nowhere.output)")
     }
 
     /// Each with its own message, exit code 2, and nothing written.

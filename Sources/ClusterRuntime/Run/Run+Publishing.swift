@@ -24,7 +24,7 @@ extension Run {
         }
         let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
         do throws(StoreError) {
-            try add("model/propensity.model", trained.model.encoded)
+            try add(ModelExport.modelPath, trained.model.encoded)
             try add("insights.json", try JSON.encode(insights))
             if !run.instance.segments.isEmpty {
                 try add("segments/summary.json", try JSON.encode(insights.segments))

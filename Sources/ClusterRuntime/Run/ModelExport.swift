@@ -1,0 +1,41 @@
+import Foundation
+import Learning
+
+/// A finished run's model in a format that other programs load.
+public struct ModelExport: Sendable {
+    /// Where it stands.
+    public let path: String
+    public let trees: Int
+    public let features: Int
+
+    /// As XGBoost's JSON (see `Model.xgboostJSON`).
+    /// - Parameter output: nil: `model/xgboost.json` in the run's folder.
+    public init(xgboostOf folder: String, output: String?) throws(RunError) {
+        let source = "\(folder)/\(Self.modelPath)"
+        guard FileManager.default.fileExists(atPath: source) else {
+            throw .input("\(folder) is not a finished run: it holds no \(Self.modelPath)")
+        }
+        let bytes: [UInt8]
+        do throws(StoreError) {
+            bytes = try Files.read(source)
+        } catch {
+            throw .input("\(error)")
+        }
+        let model: Model
+        do throws(ModelError) {
+            model = try Model(decoding: bytes)
+        } catch {
+            throw .input("\(source): \(error)")
+        }
+        path = output ?? "\(folder)/model/xgboost.json"
+        trees = model.ensemble.trees.count
+        features = model.features.count
+        do throws(StoreError) {
+            try Files.write(model.xgboostJSON, to: path)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    static let modelPath = "model/propensity.model"
+}
