@@ -2,8 +2,8 @@
 
 Everything learns from the same synthetic rows (synthetic.py), in a process of its own, with two threads and 100 trees. One round
 runs each program once, so that a change of the machine's mood meets all of them; the medians of the rounds count. Foreign
-load is what the machine did besides the program measured, in processors. Peak memory is all of ours, and of peers what training adds
-to the libraries and the raw rows.
+load is what the machine did besides the program measured, in processors. Peak memory is what training adds
+to the program's libraries, and of peers to the raw rows as well; ours are read from the file column by column.
 """
 
 import glob
