@@ -13,6 +13,15 @@ struct RowPartition: Sendable {
         spare = [UInt32](repeating: 0, count: rows.count)
     }
 
+    /// All of `rows`, as many as before, are the root's again; the memory is kept.
+    mutating func restart(_ rows: [UInt32]) {
+        precondition(rows.count == spare.count)
+        self.rows.removeAll(keepingCapacity: true)
+        self.rows.append(contentsOf: rows)
+        starts = [0, rows.count]
+        level = 0
+    }
+
     var nodes: Int { starts.count - 1 }
 
     func range(of node: Int) -> Range<Int> { starts[node]..<starts[node + 1] }

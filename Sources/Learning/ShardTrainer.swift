@@ -149,7 +149,10 @@ public struct ShardTrainer: Sendable {
         let salt = PackedGradient.salt(seed: settings.seed, tree: tree)
         computeGradients(
             margins: margins, labels: labels, weights: weights, keys: keys, salt: salt, into: &gradients)
-        let partition = RowPartition(rows: training)
+        // Emptied first, so that the rows are restarted in place and not in a copy.
+        var partition = growing?.partition ?? RowPartition(rows: training)
+        growing = nil
+        partition.restart(training)
         growing = (tree, partition)
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(

@@ -44,10 +44,10 @@ func processorSeconds() -> Double {
         + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1e-6
 }
 
-/// The most memory that this process has had resident, in MB.
-func peakMemory() throws -> Double {
+/// Memory that this process has resident, in MB: `VmRSS` now, `VmHWM` at most.
+func residentMemory(_ what: String) throws -> Double {
     // Not from getrusage, which also counts the process that started this one.
     let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
-    let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    let line = status.split(separator: "\n").first { $0.hasPrefix("\(what):") }
     return (line?.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap { Double($0) } ?? 0) / 1000
 }

@@ -19,6 +19,7 @@ struct Train: ParsableCommand {
     private static let sample = 200_000
 
     func run() throws {
+        let libraries = try residentMemory("VmRSS")
         let table = try RawTable(folder, .train)
         let pool = ComputePool(threads: threads)
         defer { pool.close() }
@@ -42,7 +43,7 @@ struct Train: ParsableCommand {
             (ensemble, meter) = try Self.train(booster, &parts, labels, settings, heldOut: heldOut, pool)
         }
         let trainingProcessor = processorSeconds() - processor
-        let peak = try peakMemory()
+        let peak = try residentMemory("VmHWM") - libraries
         let made = Model(features: features, ensemble: ensemble, calibration: .identity, settings: settings)
         if let model { try Data(made.encoded).write(to: URL(fileURLWithPath: model)) }
         let test = try RawTable(folder, .test)

@@ -91,10 +91,11 @@ import Testing
         let binCounts = [9, 256, 2]
         let rows = Rows(500, binCounts: binCounts, &random)
         let matrix = rows.matrix
+        let listed = (0..<UInt32(rows.count)).filter { _ in !random.oneIn(4) }
+        var partition = RowPartition(rows: listed)
         for _ in 0..<20 {
             let tree = try random.tree(depth: 4, binCounts: binCounts, isSymmetric: false)
-            let listed = (0..<UInt32(rows.count)).filter { _ in !random.oneIn(4) }
-            var partition = RowPartition(rows: listed)
+            partition.restart(listed)
             var nodes = [listed]
             for level in 0..<4 {
                 let splits = Array(tree.splits[((1 << level) - 1)..<((2 << level) - 1)])

@@ -16,9 +16,10 @@ clock = time.perf_counter
 result = {}
 
 
-def peak():
+def resident(what):
+    """MB: VmRSS now, VmHWM at most."""
     with open("/proc/self/status") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM:")) / 1000
+        return next(int(line.split()[1]) for line in status if line.startswith(what)) / 1000
 
 
 def timed(key, body):
@@ -30,9 +31,7 @@ def timed(key, body):
 
 
 x, outcome = synthetic.read(folder, "train")
-x = np.ascontiguousarray(x.T)
 test, expected = synthetic.read(folder, "test")
-test = np.ascontiguousarray(test.T)
 some = test[:EXPLAINED]
 
 if name.startswith("lightgbm"):
@@ -40,34 +39,34 @@ if name.startswith("lightgbm"):
 
     options = dict(objective="binary", learning_rate=0.1, num_leaves=31, num_threads=THREADS, verbose=-1,
                    force_row_wise=True, use_quantized_grad=name.endswith("quantised"))
-    before = peak()
+    before = resident("VmRSS")
     data = timed("bin", lambda: lightgbm.Dataset(x, outcome, params=options).construct())
     model = timed("train", lambda: lightgbm.train(options, data, TREES))
-    result["peak"] = peak() - before
+    result["peak"] = resident("VmHWM") - before
     probability = timed("predict", lambda: model.predict(test, num_threads=THREADS))
     timed("explain", lambda: model.predict(some, pred_contrib=True, num_threads=THREADS))
 elif name == "xgboost":
     import xgboost
 
     options = dict(objective="binary:logistic", eta=0.1, nthread=THREADS, tree_method="hist", max_depth=6, verbosity=0)
-    before = peak()
+    before = resident("VmRSS")
     data = timed("bin", lambda: xgboost.QuantileDMatrix(x, outcome, max_bin=256, nthread=THREADS))
     model = timed("train", lambda: xgboost.train(options, data, TREES))
-    result["peak"] = peak() - before
+    result["peak"] = resident("VmHWM") - before
     probability = timed("predict", lambda: model.inplace_predict(test))
     rows = xgboost.DMatrix(some, nthread=THREADS)
     timed("explain", lambda: model.predict(rows, pred_contribs=True))
 else:
     import catboost
 
-    before = peak()
+    before = resident("VmRSS")
     data = catboost.Pool(x, outcome, thread_count=THREADS)
     timed("bin", lambda: data.quantize(border_count=254, task_type="CPU"))
     model = catboost.CatBoost(dict(
         loss_function="Logloss", learning_rate=0.1, thread_count=THREADS, iterations=TREES, depth=6, border_count=254,
         verbose=False, allow_writing_files=False, random_seed=1))
     timed("train", lambda: model.fit(data))
-    result["peak"] = peak() - before
+    result["peak"] = resident("VmHWM") - before
     probability = timed("predict", lambda: model.predict(
         catboost.Pool(test, thread_count=THREADS), prediction_type="Probability", thread_count=THREADS)[:, 1])
     rows = catboost.Pool(some)

@@ -45,19 +45,21 @@ def drawn(rows, seed=7):
 
 
 def write(folder, training, test):
-    """Raw numbers, one feature's after the other's: what `learning-bench` reads."""
+    """Raw numbers: `.f32` one feature's after the other's, as `learning-bench` reads them; `.rows.f32` row by row, as peers do."""
     x, outcome = drawn(training + test)
     for part, rows in (("train", slice(0, training)), ("test", slice(training, training + test))):
         with open(os.path.join(folder, part + ".f32"), "wb") as file:
             for column in x:
                 column[rows].tofile(file)
+        with open(os.path.join(folder, part + ".rows.f32"), "wb") as file:
+            for first in range(rows.start, rows.stop, 100_000):
+                np.ascontiguousarray(x[:, first:min(first + 100_000, rows.stop)].T).tofile(file)
         outcome[rows].tofile(os.path.join(folder, part + ".u8"))
     with open(os.path.join(folder, "shape"), "w") as file:
         file.write(f"{training} {test} {FEATURES}\n")
 
 
 def read(folder, part):
-    """The features, a row of the array each, and the outcomes."""
+    """The rows and their outcomes, without a copy on the way: it would hide what a peer takes."""
     outcome = np.fromfile(os.path.join(folder, part + ".u8"), np.uint8)
-    x = np.fromfile(os.path.join(folder, part + ".f32"), np.float32)
-    return x.reshape(FEATURES, len(outcome)), outcome
+    return np.fromfile(os.path.join(folder, part + ".rows.f32"), np.float32).reshape(len(outcome), FEATURES), outcome

@@ -101,7 +101,7 @@ struct ResidentFit {
         _ group: inout Group, _ history: TrainingHistory, _ specification: FitSpecification, _ loading: BinnedShards
     ) throws(Failure) -> (Group, TrainingReply) {
         guard let resident = group.resident else {
-            let rows = try loading.load(group.shards)
+            let rows = try loading.load(group.shards, for: specification)
             do throws(TrainingError) {
                 var trainer = try specification.trainer(on: rows)
                 let reply = try trainer.replay(history)

@@ -88,6 +88,18 @@ struct BinnedRows: ByteCodable, Sendable {
         matrix = BinnedMatrix(joining: parts.map(\.matrix))
     }
 
+    /// Some of the rows, in the order given.
+    func selecting(_ rows: [Int]) -> BinnedRows {
+        if rows.count == matrix.rows { return self }
+        return BinnedRows(
+            profiles: rows.map { profiles[$0] }, snapshots: rows.map { snapshots[$0] },
+            labels: rows.map { labels[$0] }, isValidation: rows.map { isValidation[$0] }, keys: rows.map { keys[$0] },
+            matrix: BinnedMatrix(rows: rows.count, features: matrix.features) { feature, column in
+                let bins = matrix.bins(of: feature)
+                for (place, row) in rows.enumerated() { column[place] = bins[bins.startIndex + row] }
+            })
+    }
+
     func encode(to writer: inout ByteWriter) {
         writer.write(array: profiles)
         writer.write(array: snapshots)

@@ -38,10 +38,17 @@ struct FitSpecification: ByteCodable {
         return rows.profiles.map { 1 / max(1, counts[Int($0)]) }
     }
 
+    /// The rows to learn from or to validate on; a trainer without the others has half of the work where there is a
+    /// row to score for each to learn from.
+    func taking(part rows: BinnedRows) -> BinnedRows {
+        rows.selecting(rows.labels.indices.filter { rows.labels[$0] <= 1 && snapshots.contains(rows.snapshots[$0]) })
+    }
+
+    /// - Parameter rows: all of them take part.
     func trainer(on rows: BinnedRows) throws(TrainingError) -> ShardTrainer {
         var training: [UInt32] = []
         var validation: [UInt32] = []
-        for row in 0..<rows.matrix.rows where rows.labels[row] <= 1 && snapshots.contains(rows.snapshots[row]) {
+        for row in 0..<rows.matrix.rows {
             if rows.isValidation[row] == 1 { validation.append(UInt32(row)) } else { training.append(UInt32(row)) }
         }
         return try ShardTrainer(
@@ -55,11 +62,12 @@ struct FitSpecification: ByteCodable {
 struct BinnedShards: Sendable {
     let store: ShardStore
 
-    func load(_ shards: [UInt32]) throws(Failure) -> BinnedRows {
+    /// The rows of some shards that take part in a fit.
+    func load(_ shards: [UInt32], for specification: FitSpecification) throws(Failure) -> BinnedRows {
         var parts: [BinnedRows] = []
         for shard in shards {
             do throws(StoreError) {
-                parts.append(try store.read(.binned(shard: Int(shard))))
+                parts.append(specification.taking(part: try store.read(.binned(shard: Int(shard)))))
             } catch {
                 throw Failure(.machine, "\(error)")
             }
