@@ -126,6 +126,28 @@ import Testing
         #expect(nowhere.code == 2 && nowhere.output.contains("not a finished run"), "\(nowhere.output)")
     }
 
+    /// A model in its own right: the same bytes from any cluster, with reasons, and exported as any other.
+    @Test func aLogisticRegressionScoresAndExplains() throws {
+        let folder = try instance { $0.replacingOccurrences(of: "trees: 12", with: "kind: logistic") }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        let outputs = [1, 3].map { folder.appendingPathComponent("out\($0)") }
+        for (workers, output) in zip(["1", "3"], outputs) {
+            let (code, text) = try run(["run", file, "--workers", workers, "--output", output.path])
+            #expect(code == 0 && text.contains("logistic regression"), "\(text)")
+        }
+        #expect(try hashes(outputs[0]) == hashes(outputs[1]))
+        let insights = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: outputs[0].appendingPathComponent("insights.json")))
+                as? [String: Any])
+        #expect(insights["kind"] as? String == "logistic" && insights["baseline"] == nil)
+        let backTest = try #require(insights["back_test"] as? [String: Any])
+        #expect(try #require(backTest["auc"] as? Double) > 0.6)
+        #expect(try #require(insights["additivity_gap"] as? Double) < 1e-4)
+        let export = try run(["export", outputs[0].path, "--format", "xgboost"])
+        #expect(export.code == 0, "\(export.output)")
+    }
+
     /// Each with its own message, exit code 2, and nothing written.
     @Test(arguments: [
         ("path: online_retail.parquet", "path: missing.parquet", "missing.parquet"),

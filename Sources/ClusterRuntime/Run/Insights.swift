@@ -54,9 +54,32 @@ struct Insights: Codable {
         var coverage: Double
     }
 
+    /// Log-odds are `slope` times the margin, plus `intercept`; 1 and 0 where that was no better than the margins are.
     struct Calibrated: Codable {
         var slope: Double
         var intercept: Double
+        var isKept: Bool
+        /// On the profiles held out of training, from which the two numbers come as well.
+        var errorBefore: Double?
+        var errorAfter: Double?
+        var logLossBefore: Double?
+        var logLossAfter: Double?
+
+        init(_ calibration: Calibration, _ margins: MarginHistogram) {
+            slope = calibration.slope
+            intercept = calibration.intercept
+            isKept = calibration != .identity
+            errorBefore = margins.calibrationError()
+            errorAfter = margins.calibrationError(calibration)
+            logLossBefore = margins.logLoss()
+            logLossAfter = margins.logLoss(calibration)
+        }
+    }
+
+    /// A logistic regression on the same rows and features, measured as the model is.
+    struct Baseline: Codable {
+        var backTest: Evaluation?
+        var holdOut: Evaluation
     }
 
     var version = Insights.formatVersion
@@ -70,8 +93,13 @@ struct Insights: Codable {
     var backTest: Evaluation?
     /// Profiles held out of training.
     var holdOut: Evaluation
-    var growth: String
+    /// trees or logistic
+    var kind: String
+    /// Of the trees.
+    var growth: String?
     var tried: [Growth]
+    /// What the trees should beat.
+    var baseline: Baseline?
     var calibration: Calibrated
     var additivityGap: Double
     var buckets: [Group]
@@ -94,12 +122,17 @@ struct Insights: Codable {
         meanProbability = scored.context.meanProbability
         backTest = trained.backTest.map { Evaluation($0, calibration: .identity) }
         holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration)
-        growth = "\(trained.model.growth)"
+        kind = trained.kind.rawValue
+        growth = trained.kind == .trees ? "\(trained.model.growth)" : nil
+        baseline = trained.baseline.map {
+            Baseline(
+                backTest: $0.backTest.map { Evaluation($0, calibration: .identity) },
+                holdOut: Evaluation($0.holdOut, calibration: Calibration(fitting: $0.holdOut)))
+        }
         tried = trained.tried.map {
             Growth(growth: "\($0.growth)", trees: $0.trees, validationLogLoss: $0.validationLoss)
         }
-        calibration = Calibrated(
-            slope: trained.model.calibration.slope, intercept: trained.model.calibration.intercept)
+        calibration = Calibrated(trained.model.calibration, trained.holdOut)
         additivityGap = scored.summary.additivityGap
         buckets = zip(Bucket.allCases, scored.segments.buckets).map { Group($0.name, $1) }
         segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }

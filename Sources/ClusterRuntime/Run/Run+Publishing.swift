@@ -55,7 +55,8 @@ extension Run {
             started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
             seconds: seconds, shards: run.plan.shardCount,
             settings: RunRecord.Settings(
-                growth: options.growth.rawValue, bins: options.bins, learningRate: options.learningRate,
+                kind: options.kind.rawValue, growth: options.growth.rawValue, bins: options.bins,
+                learningRate: options.learningRate,
                 trees: options.trees, stopAfter: options.stopAfter, depth: options.depth, seed: options.seed),
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,

@@ -5,6 +5,7 @@ import Learning
 
 /// The model and what is known of its quality.
 struct Trained {
+    var kind: ModelOptions.Kind
     var model: Model
     /// Raw margins on profiles that were held out, over all labelled snapshots.
     var holdOut: MarginHistogram
@@ -13,6 +14,14 @@ struct Trained {
     var backTest: MarginHistogram?
     /// Trees and validation loss of each growth that was tried.
     var tried: [Candidate]
+    /// A logistic regression on the same rows; nil where it is the model.
+    var baseline: Baseline?
+
+    /// What any model should beat, measured as the model is.
+    struct Baseline {
+        var holdOut: MarginHistogram
+        var backTest: MarginHistogram?
+    }
 
     struct Candidate {
         var growth: Growth
@@ -28,20 +37,20 @@ extension Run {
         static let symmetric = 1
         static let depthwise = 2
         static let backTest = 3
+        static let logistic = 4
+        static let logisticBackTest = 5
     }
 
-    /// Trains the model that scores, chooses between tree shapes where asked to, calibrates it, and back-tests it.
+    /// Trains the model that scores, chooses between tree shapes where asked to, calibrates it, and back-tests it; and the
+    /// logistic regression that it is shown beside.
     func train(_ prepared: Prepared, _ binned: Binned, _ run: inout RunState) throws(RunError) -> Trained {
         let snapshots = Snapshots(prepared.recipe)
-        let growths: [Growth] =
-            switch run.instance.model.growth {
-            case .auto: [.symmetric, .depthwise]
-            case .symmetric: [.symmetric]
-            case .depthwise: [.depthwise]
-            }
+        let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
+        let kind = run.instance.model.kind
+        let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &run)
         var candidates: [(place: Int, model: Model)] = []
         var tried: [Trained.Candidate] = []
-        for growth in growths {
+        for growth in kind == .trees ? growths(run.instance.model) : [] {
             let place = growth == .symmetric ? Place.symmetric : Place.depthwise
             let (model, losses) = try fit(
                 growth, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run)
@@ -49,24 +58,53 @@ extension Run {
             tried.append(
                 Trained.Candidate(growth: growth, trees: model.ensemble.trees.count, validationLoss: losses.min()))
         }
-        let places = candidates.map(\.place)
-        let evaluation = try evaluate(places, on: snapshots.training, onlyValidation: true, "Comparing models", &run)
-        let best = candidates.count == 2 && evaluation.paired.prefersSecond ? 1 : 0
+        // Last, for the comparison is between the first two.
+        candidates.append((Place.logistic, logistic))
+        let evaluation = try evaluate(
+            candidates.map(\.place), on: snapshots.training, onlyValidation: true, "Comparing models", &run)
+        let best = candidates.count == 3 && evaluation.paired.prefersSecond ? 1 : 0
         var model = candidates[best].model
         model.calibration = Calibration(fitting: evaluation.margins[best])
         let bytes = model.encoded
         try run.stored { () throws(StoreError) in try run.store.write(.model(Place.chosen), bytes) }
+        var trained = Trained(kind: kind, model: model, holdOut: evaluation.margins[best], tried: tried)
+        if kind == .trees { trained.baseline = Trained.Baseline(holdOut: evaluation.margins[candidates.count - 1]) }
+        if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
+        return trained
+    }
 
-        var backTest: MarginHistogram?
-        if !snapshots.backTest.isEmpty, hasBothOutcomes(binned.counts, snapshots.backTest) {
-            _ = try fit(
-                model.growth, on: snapshots.backTest, binned, "Back-test: training on the past", at: Place.backTest,
-                &run)
-            backTest = try evaluate(
-                [Place.backTest], on: [1], onlyValidation: true, "Back-test: measuring", &run
-            ).margins[0]
+    private func growths(_ options: ModelOptions) -> [Growth] {
+        switch options.growth {
+        case .auto: [.symmetric, .depthwise]
+        case .symmetric: [.symmetric]
+        case .depthwise: [.depthwise]
         }
-        return Trained(model: model, holdOut: evaluation.margins[best], backTest: backTest, tried: tried)
+    }
+
+    /// Trains the same on earlier snapshots and measures on the latest labelled one.
+    private func backTest(
+        _ trained: inout Trained, on snapshots: [UInt8], _ binned: Binned, _ run: inout RunState
+    ) throws(RunError) {
+        var places: [Int] = []
+        if trained.kind == .trees {
+            _ = try fit(
+                trained.model.growth, on: snapshots, binned, "Back-test: training on the past", at: Place.backTest, &run
+            )
+            places.append(Place.backTest)
+        }
+        _ = try regress(
+            on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
+        places.append(Place.logisticBackTest)
+        let margins = try evaluate(places, on: [1], onlyValidation: true, "Back-test: measuring", &run).margins
+        trained.backTest = margins[0]
+        trained.baseline?.backTest = margins.last
+    }
+
+    private func regress(
+        on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
+    ) throws(RunError) -> Model {
+        let (rows, positives) = try trainable(binned.counts, snapshots)
+        return try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &run)
     }
 
     private func hasBothOutcomes(_ counts: RowCounts, _ snapshots: [UInt8]) -> Bool {
@@ -81,23 +119,32 @@ extension Run {
         }
     }
 
-    /// Trains one model over the cluster and leaves it in the store.
-    private func fit(
-        _ growth: Growth, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
-    ) throws(RunError) -> (Model, losses: [Double]) {
-        let options = run.instance.model
-        let settings: TrainingSettings
+    private func trainable(
+        _ counts: RowCounts, _ snapshots: [UInt8]
+    ) throws(RunError) -> (rows: Int, positives: Int) {
+        let (rows, positives) = totals(counts, snapshots)
+        guard positives > 0, positives < rows else {
+            throw .input("of \(rows) profiles to train on, \(positives) have the outcome: both kinds are needed")
+        }
+        return (rows, positives)
+    }
+
+    func settings(_ growth: Growth, _ options: ModelOptions) throws(RunError) -> TrainingSettings {
         do throws(TrainingSettingsError) {
-            settings = try TrainingSettings(
+            return try TrainingSettings(
                 growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
                 stopAfter: options.stopAfter, depth: options.depth, seed: UInt64(clamping: options.seed))
         } catch {
             throw .input("model: \(error)")
         }
-        let (rows, positives) = totals(binned.counts, snapshots)
-        guard positives > 0, positives < rows else {
-            throw .input("of \(rows) profiles to train on, \(positives) have the outcome: both kinds are needed")
-        }
+    }
+
+    /// Trains one model over the cluster and leaves it in the store.
+    private func fit(
+        _ growth: Growth, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
+    ) throws(RunError) -> (Model, losses: [Double]) {
+        let settings = try settings(growth, run.instance.model)
+        let (rows, positives) = try trainable(binned.counts, snapshots)
         let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)

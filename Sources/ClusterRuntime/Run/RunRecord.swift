@@ -39,6 +39,7 @@ struct RunRecord: Codable {
     }
 
     struct Settings: Codable {
+        var kind: String
         var growth: String
         var bins: Int
         var learningRate: Double

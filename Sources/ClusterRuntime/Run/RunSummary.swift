@@ -24,7 +24,8 @@ public struct RunSummary: Sendable {
             row("Hold-out", Self.describe(insights.holdOut))
             row("Back-test", "none: the data hold one snapshot with outcomes only")
         }
-        row("Model", "\(insights.growth) trees: \(insights.tried.first { $0.growth == insights.growth }?.trees ?? 0)")
+        row("Model", Self.model(insights))
+        if let baseline = insights.baseline { row("Logistic regression", Self.describe(baseline)) }
         lines.append("  Top factors")
         for factor in insights.factors.prefix(5) {
             lines.append("    \(String(format: "%.3f", factor.meanMagnitude))  \(factor.name)")
@@ -38,6 +39,17 @@ public struct RunSummary: Sendable {
         for line in rejected { row("Rows not used", line) }
         row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)")
         text = lines.joined(separator: "\n")
+    }
+
+    private static func model(_ insights: Insights) -> String {
+        guard let growth = insights.growth else { return "logistic regression" }
+        return "\(growth) trees: \(insights.tried.first { $0.growth == growth }?.trees ?? 0)"
+    }
+
+    /// As the summary's first measure is made.
+    private static func describe(_ baseline: Insights.Baseline) -> String {
+        guard let auc = (baseline.backTest ?? baseline.holdOut).auc else { return "not measured" }
+        return "AUC \(String(format: "%.3f", auc)) on the same rows"
     }
 
     private static func describe(_ evaluation: Insights.Evaluation) -> String {

@@ -31,13 +31,6 @@ struct FitSpecification: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
     }
 
-    /// A profile's rows, one a snapshot, count as one together, so that who was there for long does not dominate.
-    private func weights(of rows: BinnedRows, _ training: [UInt32]) -> [Float] {
-        var counts = [Float](repeating: 0, count: Int(rows.profiles.max() ?? 0) + 1)
-        for row in training { counts[Int(rows.profiles[Int(row)])] += 1 }
-        return rows.profiles.map { 1 / max(1, counts[Int($0)]) }
-    }
-
     /// The rows to learn from or to validate on; a trainer without the others has half of the work where there is a
     /// row to score for each to learn from.
     func taking(part rows: BinnedRows) -> BinnedRows {
@@ -52,9 +45,19 @@ struct FitSpecification: ByteCodable {
             if rows.isValidation[row] == 1 { validation.append(UInt32(row)) } else { training.append(UInt32(row)) }
         }
         return try ShardTrainer(
-            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels, weights: weights(of: rows, training),
+            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels,
+            weights: rows.weights(ofTraining: training.map(Int.init)),
             keys: rows.keys, training: training,
             validation: validation, base: base, settings: settings)
+    }
+}
+
+extension BinnedRows {
+    /// A profile's rows, one a snapshot, count as one together, so that who was there for long does not dominate.
+    func weights(ofTraining training: [Int]) -> [Float] {
+        var counts = [Float](repeating: 0, count: Int(profiles.max() ?? 0) + 1)
+        for row in training { counts[Int(profiles[row])] += 1 }
+        return profiles.map { 1 / max(1, counts[Int($0)]) }
     }
 }
 

@@ -111,6 +111,7 @@ extension TaskExecutor {
 
     /// Scores and explains one shard's profiles as of the score date.
     func score(_ task: ShardTask) throws(Failure) -> ScoreSummary {
+        regressionRows.drop()
         let (model, tables) = try chosen.load(store)
         let shard = try assembled(task.shard)
         let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: task.shard)) }

@@ -11,6 +11,7 @@ struct TaskExecutor: Sendable {
     let instance: Instance
     let workspace: Workspace
     let chosen = ChosenModel()
+    let regressionRows = KeptRegressionRows()
     var store: ShardStore { workspace.store }
 
     /// A worker's: the instance is read as the coordinator read it.
@@ -31,6 +32,7 @@ struct TaskExecutor: Sendable {
         case .assemble: try assemble(try decode(payload)).encoded
         case .sketch: try sketch(try decode(payload)).encoded
         case .bin: try bin(try decode(payload)).encoded
+        case .regress: try regress(try decode(payload)).encoded
         case .evaluate: try evaluate(try decode(payload)).encoded
         case .score: try score(try decode(payload)).encoded
         case .segment: try segment(try decode(payload)).encoded

@@ -176,7 +176,10 @@ extension Grammar {
     }()
 
     private static let model: Form<ModelOptions> = {
-        let kind = Key("kind", modelKind, "the kind of model: trees")
+        let kind = Key(
+            "kind", Form<ModelOptions.Kind>.choice,
+            "the kind of model: trees, beside which a logistic regression is shown, or logistic, that alone; default: trees"
+        )
         let growth = Key("growth", Form<ModelOptions.Growth>.choice, "how trees grow: auto tries both others")
         let bins = Key("bins", Form.integer(2...256), "bins a feature; default: 64")
         let rate = Key(
@@ -193,8 +196,8 @@ extension Grammar {
         ]
         return .mapping(keys) { fields, reading in
             let standard = ModelOptions()
-            _ = fields.value(kind, &reading)
             return ModelOptions(
+                kind: fields.value(kind, &reading) ?? standard.kind,
                 growth: fields.value(growth, &reading) ?? standard.growth,
                 bins: fields.value(bins, &reading) ?? standard.bins,
                 learningRate: fields.value(rate, &reading) ?? standard.learningRate,
@@ -204,14 +207,4 @@ extension Grammar {
                 seed: fields.value(seed, &reading) ?? standard.seed)
         }
     }()
-
-    private enum ModelKind: String, CaseIterable { case trees }
-
-    private static let modelKind = Form<ModelKind>(schema: Form<ModelKind>.choice.schema) { place, reading in
-        if case .text("logistic") = place.written {
-            reading.report("logistic models are not supported yet; use trees", at: place)
-            return nil
-        }
-        return Form<ModelKind>.choice.read(place, &reading)
-    }
 }

@@ -271,7 +271,9 @@ public struct Checks: Sendable, Equatable {
 
 /// `model:` of the instance file; every key is optional.
 public struct ModelOptions: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable { case trees, logistic }
     public enum Growth: String, Sendable, CaseIterable { case auto, symmetric, depthwise }
+    public var kind: Kind
     public var growth: Growth
     public var bins: Int
     public var learningRate: Double
@@ -280,9 +282,11 @@ public struct ModelOptions: Sendable, Equatable {
     public var depth: Int
     public var seed: Int
     public init(
-        growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000, stopAfter: Int = 50,
+        kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
+        stopAfter: Int = 50,
         depth: Int = 6, seed: Int = 1
     ) {
+        self.kind = kind
         self.growth = growth
         self.bins = bins
         self.learningRate = learningRate

@@ -259,11 +259,11 @@ private func problems(_ text: String) -> [String] {
                 ["13:29: checks.maximum_rejected: 1.5 is out of range; it must be between 0.0 and 1.0"]
             ),
             (
-                "within: 30d", "within: 30d\nmodel: { learning_rate: 0, bins: 1.5, kind: logistic }",
+                "within: 30d", "within: 30d\nmodel: { learning_rate: 0, bins: 1.5, kind: forest }",
                 [
                     "13:25: model.learning_rate: 0 is out of range; it must be above 0.0 and at most 1.0",
                     "13:34: model.bins: expected a whole number, found 1.5",
-                    "13:45: model.kind: logistic models are not supported yet; use trees",
+                    "13:45: model.kind: \"forest\" is not one of trees, logistic",
                 ]
             ),
             (

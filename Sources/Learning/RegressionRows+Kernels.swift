@@ -1,0 +1,68 @@
+extension RegressionSums {
+    /// Adds the sums of all rows, 64 at a time and within them feature by feature: each row's margin is added up in the
+    /// order of the features.
+    ///
+    /// The caller has checked the bins and the number of scores.
+    mutating func add(_ rows: RegressionRows, at scores: BinScores) {
+        let block = BinnedMatrix.blockRows
+        let offsets = rows.layout.offsets
+        var margins = [Double](repeating: 0, count: block)
+        var gradients = [Int64](repeating: 0, count: block)
+        var weights = gradients
+        rows.matrix.withColumns { columns, stride in
+            scores.scores.withUnsafeBufferPointer { table in
+                guard let table = table.baseAddress else { return }
+                for start in Swift.stride(from: 0, to: rows.matrix.rows, by: block) {
+                    let count = min(block, rows.matrix.rows - start)
+                    for i in 0..<block { margins[i] = scores.intercept }
+                    margins.withUnsafeMutableBufferPointer { margins in
+                        guard let margins = margins.baseAddress else { return }
+                        for (feature, offset) in offsets.enumerated() {
+                            let bins = columns + (feature &* stride &+ start)
+                            let own = table + offset
+                            for i in 0..<count { margins[i] += own[Int(bins[i])] }
+                        }
+                    }
+                    for i in 0..<count {
+                        let isPositive = rows.labels[start + i] == 1
+                        let weight = Double(rows.weights[start + i])
+                        let error = weight * (sigmoid(margins[i]) - (isPositive ? 1 : 0))
+                        let loss = weight * logLoss(margin: margins[i], isPositive: isPositive)
+                        gradients[i] = Int64((error * Self.unitsPerNat).rounded())
+                        weights[i] = Int64((weight * Self.unitsPerRow).rounded())
+                        add(
+                            weight: weights[i], loss: Int64((loss * Self.unitsPerNat).rounded()), gradient: gradients[i]
+                        )
+                    }
+                    addBins(columns + start, stride, offsets, count, gradients, weights)
+                }
+            }
+        }
+    }
+
+    private mutating func addBins(
+        _ columns: UnsafePointer<UInt8>, _ stride: Int, _ offsets: [Int], _ count: Int, _ gradients: [Int64],
+        _ weights: [Int64]
+    ) {
+        withBins { gradientSums, weightSums in
+            gradientSums.withUnsafeMutableBufferPointer { gradientSums in
+                weightSums.withUnsafeMutableBufferPointer { weightSums in
+                    gradients.withUnsafeBufferPointer { gradients in
+                        weights.withUnsafeBufferPointer { weights in
+                            guard let gradientSums = gradientSums.baseAddress, let weightSums = weightSums.baseAddress
+                            else { return }
+                            for (feature, offset) in offsets.enumerated() {
+                                let bins = columns + feature &* stride
+                                for i in 0..<count {
+                                    let bin = offset &+ Int(bins[i])
+                                    gradientSums[bin] &+= gradients[i]
+                                    weightSums[bin] &+= weights[i]
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
