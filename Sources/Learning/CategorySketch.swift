@@ -46,6 +46,10 @@ public struct CategorySketch: Sendable, Equatable {
         return ordered.prefix(limit).map { ($0.key.text, $0.value) }
     }
 
+    /// The rows that a value of its own bin has: so many, or a hundredth of all where that is less. The rate of fewer is so much
+    /// chance that its place in the order would teach the rows' own outcomes.
+    private var leastRows: Int { min(50, total.rows / 100) }
+
     /// The values that get a bin, in the order of their bins: by the rate of the outcome, so that one threshold
     /// divides them well (Fisher 1958), ties in the order of their bytes.
     ///
@@ -53,7 +57,8 @@ public struct CategorySketch: Sendable, Equatable {
     func binOrder(maximumValues: Int) -> [String] {
         let smoothing = 20.0
         let base = total.rows > 0 ? Double(total.positives) / Double(total.rows) : 0
-        let rated = mostFrequent(maximumValues).map { value, count in
+        let frequent = mostFrequent(maximumValues).filter { $0.count.rows >= leastRows }
+        let rated = frequent.map { value, count in
             let rate = (Double(count.positives) + base * smoothing) / (Double(count.rows) + smoothing)
             return (key: Key(text: value), rate: rate)
         }

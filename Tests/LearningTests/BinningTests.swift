@@ -117,7 +117,8 @@ import Testing
 @Suite struct CategoryBinningTests {
     @Test func theMostFrequentHaveABinEachInTheOrderOfTheirRates() {
         var sketch = CategorySketch()
-        sketch.add("rare but sure", rows: 2, positives: 2)
+        sketch.add("rare but sure", rows: 30, positives: 20)
+        sketch.add("too rare to say", rows: 2, positives: 2)
         sketch.add("good", rows: 1000, positives: 900)
         sketch.add("bad", rows: 1000, positives: 100)
         sketch.add("middle", rows: 900, positives: 450)
@@ -126,7 +127,7 @@ import Testing
         let texts: [String?] = ["bad", "middle", "good", "rare but sure", "never seen", nil]
         #expect(texts.map { bins.bin(of: $0) } == [1, 2, 3, 4, 4, 0])
         #expect(bins.binCount == 5)
-        // Two rows prove little: the rate is drawn towards that of all.
+        // Few rows prove little: the rate is drawn towards that of all, and fewer have no bin of their own.
         let all = FeatureBins.categorical(from: sketch, maximumBins: 64)
         #expect(all == .categorical(values: ["bad", "middle", "rare but sure", "good"]))
     }
