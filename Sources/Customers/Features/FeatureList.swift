@@ -15,26 +15,14 @@ struct FeatureList {
         let (code, name) = (recipe.slots[slot].code, recipe.slots[slot].name)
         let counted = recipe.slots[slot].kind == .any ? "events" : name
         let counts = isDetailed ? settings.windows : settings.briefWindows
-        for window in windows(counts) {
-            add(
-                "\(code)_count_\(label(window))", "Count of \(counted)\(suffix(window))",
-                .count(slot: slot, window: window))
-        }
+        add("\(code)_count", "Count of \(counted)", counts) { .count(slot: slot, window: $0) }
         add("\(code)_days_since_last", "Days since last \(name)", .daysSinceLast(slot: slot))
         guard isDetailed else { return }
         if recipe.slots[slot].kind != .any {
             add("\(code)_days_since_first", "Days since first \(name)", .daysSinceFirst(slot: slot))
         }
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_active_days_\(label(window))", "Days with \(name)\(suffix(window))",
-                .activeDays(slot: slot, window: window))
-        }
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_sessions_\(label(window))", "Sessions with \(name)\(suffix(window))",
-                .sessions(slot: slot, window: window))
-        }
+        add("\(code)_active_days", "Days with \(name)", settings.coarseWindows) { .activeDays(slot: slot, window: $0) }
+        add("\(code)_sessions", "Sessions with \(name)", settings.coarseWindows) { .sessions(slot: slot, window: $0) }
         add("\(code)_gap_mean", "Mean gap between \(counted) (days)", .meanGap(slot: slot))
         add("\(code)_gap_last", "Last gap between \(counted) (days)", .lastGap(slot: slot))
         add("\(code)_gap_deviation", "Variability of the gap between \(counted) (days)", .gapDeviation(slot: slot))
@@ -50,31 +38,17 @@ struct FeatureList {
 
     mutating func add(numberPair pair: Int) {
         let (code, field, place) = names(of: recipe.numberPairs[pair])
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_sum_\(label(window))", "Sum of \(field) in \(place)\(suffix(window))",
-                .sum(pair: pair, window: window))
-        }
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_mean_\(label(window))", "Mean \(field) in \(place)\(suffix(window))",
-                .mean(pair: pair, window: window))
-        }
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_max_\(label(window))", "Largest \(field) in \(place)\(suffix(window))",
-                .maximum(pair: pair, window: window))
-        }
+        add("\(code)_sum", "Sum of \(field) in \(place)", settings.coarseWindows) { .sum(pair: pair, window: $0) }
+        add("\(code)_mean", "Mean \(field) in \(place)", settings.coarseWindows) { .mean(pair: pair, window: $0) }
+        add("\(code)_max", "Largest \(field) in \(place)", settings.coarseWindows) { .maximum(pair: pair, window: $0) }
         add("\(code)_last", "Last \(field) in \(place)", .last(pair: pair))
         add("\(code)_per_session", "Sum of \(field) per session with \(place)", .sumPerSession(pair: pair))
     }
 
     mutating func add(categoryPair pair: Int) {
         let (code, field, place) = names(of: recipe.categoryPairs[pair])
-        for window in windows(settings.coarseWindows) {
-            add(
-                "\(code)_distinct_\(label(window))", "Different \(field) in \(place)\(suffix(window))",
-                .distinct(pair: pair, window: window))
+        add("\(code)_distinct", "Different \(field) in \(place)", settings.coarseWindows) {
+            .distinct(pair: pair, window: $0)
         }
         add("\(code)_last_value", "Last \(field) in \(place)", .lastValue(pair: pair), .categorical)
         add("\(code)_most_frequent", "Most frequent \(field) in \(place)", .commonValue(pair: pair), .categorical)
@@ -96,6 +70,13 @@ struct FeatureList {
         _ code: String, _ name: String, _ source: FeatureSource, _ kind: FeatureDefinition.Kind = .numeric
     ) {
         features.append(FeatureDefinition(code: codes.unique(code), name: name, kind: kind, source: source))
+    }
+
+    /// One feature a window.
+    private mutating func add(
+        _ code: String, _ name: String, _ days: [Int], _ source: (_ window: Int) -> FeatureSource
+    ) {
+        for window in windows(days) { add("\(code)_\(label(window))", name + suffix(window), source(window)) }
     }
 
     private func names(of pair: FieldPair) -> (code: String, field: String, place: String) {
