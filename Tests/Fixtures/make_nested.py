@@ -1,7 +1,7 @@
 """Writes the nested fixtures: the same XDM experience events in every format, and what they are events of.
 
-    python3 -m venv /tmp/venv && /tmp/venv/bin/pip install pyarrow==26.0.1
-    /tmp/venv/bin/python Tests/Fixtures/make_nested.py
+    python3 -m venv venv && venv/bin/pip install pyarrow==26.0.1
+    venv/bin/python Tests/Fixtures/make_nested.py
 
 The field names are those of Adobe's public XDM schemas; the events are made up, from a fixed seed.
 """
