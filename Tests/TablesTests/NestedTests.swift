@@ -44,17 +44,6 @@ import Testing
         return (0..<lists.count).map { "[" + items[lists.range($0)].joined(separator: " ") + "]" }
     }
 
-    private func failure(_ path: String, reading columns: [String]? = nil) -> TableError? {
-        do throws(TableError) {
-            let file = try TableFile(path: path)
-            let reader = try file.reader(columns: columns ?? file.schema.fields.map(\.name))
-            while try reader.next() != nil {}
-            return nil
-        } catch {
-            return error
-        }
-    }
-
     // MARK: Paths
 
     static let carts = """

@@ -61,7 +61,7 @@ extension Run {
         // Last, for the comparison is between the first two.
         candidates.append((Place.logistic, logistic))
         let evaluation = try evaluate(
-            candidates.map(\.place), on: snapshots.training, onlyValidation: true, "Comparing models", &run)
+            candidates.map(\.place), on: snapshots.training, "Comparing models", &run)
         let best = candidates.count == 3 && evaluation.paired.prefersSecond ? 1 : 0
         var model = candidates[best].model
         model.calibration = Calibration(fitting: evaluation.margins[best])
@@ -95,7 +95,7 @@ extension Run {
         _ = try regress(
             on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
         places.append(Place.logisticBackTest)
-        let margins = try evaluate(places, on: [1], onlyValidation: true, "Back-test: measuring", &run).margins
+        let margins = try evaluate(places, on: [1], "Back-test: measuring", &run).margins
         trained.backTest = margins[0]
         trained.baseline?.backTest = margins.last
     }
@@ -163,13 +163,13 @@ extension Run {
     }
 
     private func evaluate(
-        _ models: [Int], on snapshots: [UInt8], onlyValidation: Bool, _ title: String, _ run: inout RunState
+        _ models: [Int], on snapshots: [UInt8], _ title: String, _ run: inout RunState
     ) throws(RunError) -> Evaluation {
         try run.timed(.evaluate, title) { run throws(RunError) in
             var parts = try run.perform(
                 .evaluate,
                 (0..<run.plan.shardCount).map { shard in
-                    EvaluateTask(shard: shard, models: models, snapshots: snapshots, onlyValidation: onlyValidation)
+                    EvaluateTask(shard: shard, models: models, snapshots: snapshots)
                 }, as: Evaluation.self)
             var sum = parts.removeFirst()
             for part in parts { sum.add(part) }

@@ -7,32 +7,27 @@ struct EvaluateTask: ByteCodable {
     /// Models of the store to be compared on the same rows.
     var models: [Int]
     var snapshots: [UInt8]
-    /// Only profiles held out of training.
-    var onlyValidation: Bool
 
-    init(shard: Int, models: [Int], snapshots: [UInt8], onlyValidation: Bool) {
+    init(shard: Int, models: [Int], snapshots: [UInt8]) {
         self.shard = shard
         self.models = models
         self.snapshots = snapshots
-        self.onlyValidation = onlyValidation
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(shard))
         writer.write(array: models.map(UInt32.init))
         writer.write(array: snapshots)
-        writer.write(onlyValidation)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         shard = Int(try reader.read(UInt32.self))
         models = try reader.readArray(of: UInt32.self).map(Int.init)
         snapshots = try reader.readArray()
-        onlyValidation = try reader.readBool()
     }
 }
 
-/// How models do on labelled rows; sums over shards.
+/// How models do on labelled rows of profiles held out of training; sums over shards.
 struct Evaluation: ByteCodable {
     /// One a model.
     var margins: [MarginHistogram]
@@ -75,7 +70,7 @@ extension TaskExecutor {
         var evaluation = Evaluation(margins: [], paired: PairedLoss())
         let wanted = (0..<rows.matrix.rows).filter { row in
             rows.labels[row] <= 1 && task.snapshots.contains(rows.snapshots[row])
-                && (!task.onlyValidation || rows.isValidation[row] == 1)
+                && rows.isValidation[row] == 1
         }
         var first: [Float] = []
         for (place, index) in task.models.enumerated() {

@@ -56,12 +56,7 @@ extension AssembleSummary: ByteCodable {
 }
 
 extension FeatureRecipe {
-    /// Whether there is somebody to score and enough to learn from.
-    public func checkOutcomes(_ summary: AssembleSummary, checks: Checks, latest: Int64?) throws(ReadinessError) {
-        try checkEligible(summary, latest: latest)
-        try checkLabels(summary, checks: checks)
-    }
-
+    /// Whether there is somebody to score.
     func checkEligible(_ summary: AssembleSummary, latest: Int64?) throws(ReadinessError) {
         if let scoring = summary.rows.first, scoring == 0 {
             throw .nobodyEligible(
@@ -70,6 +65,7 @@ extension FeatureRecipe {
         }
     }
 
+    /// Whether there is enough to learn from.
     func checkLabels(_ summary: AssembleSummary, checks: Checks) throws(ReadinessError) {
         let with = summary.positives.dropFirst().reduce(0, +)
         let without = summary.rows.dropFirst().reduce(0, +) - with

@@ -50,7 +50,7 @@ import Testing
         let recipe = try gathered.recipe()
         let summary = try gathered.rows(recipe).summary
         let error = #expect(throws: ReadinessError.self) {
-            try recipe.checkOutcomes(summary, checks: Checks(), latest: gathered.summary.latest)
+            try recipe.checkEligible(summary, latest: gathered.summary.latest)
         }
         #expect(
             error?.description
@@ -143,10 +143,10 @@ import Testing
         let without = summary.rows.dropFirst().reduce(0, +) - with
         #expect(with > 0 && without > 0)
         #expect(throws: Never.self) {
-            try recipe.checkOutcomes(summary, checks: Checks(minimumOutcomes: min(with, without)), latest: nil)
+            try recipe.checkLabels(summary, checks: Checks(minimumOutcomes: min(with, without)))
         }
         let error = #expect(throws: ReadinessError.self) {
-            try recipe.checkOutcomes(summary, checks: Checks(minimumOutcomes: 10_000), latest: nil)
+            try recipe.checkLabels(summary, checks: Checks(minimumOutcomes: 10_000))
         }
         #expect(
             error?.description
