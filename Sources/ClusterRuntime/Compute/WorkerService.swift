@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 public import ClusterCore
 import ClusterProtocol
 import Customers
@@ -32,6 +33,8 @@ public final class WorkerService: Sendable {
     private let logger: Logger
 
     public init(endpoint: Endpoint, threads: Int, logger: Logger) throws(ZeroMQError) {
+        // Splits and shards take the same arrays again and again.
+        keep_freed_memory(256 << 20, Int32(min(threads, 8)))
         self.endpoint = endpoint
         self.logger = logger
         pool = ComputePool(threads: threads)
