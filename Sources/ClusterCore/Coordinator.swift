@@ -22,9 +22,10 @@ public struct Coordinator: Sendable {
 
     /// What the run asks the cluster to do next.
     public enum Work: Sendable {
-        /// Independent tasks; their results come back in the order of the payloads.
-        case tasks(Stage, payloads: [[UInt8]])
-        /// A model trained on all shards together.
+        /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
+        /// already, by task.
+        case tasks(Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:])
+        /// A model trained on all shards together; by a booster that has started, from where it is.
         case fit(specification: [UInt8], shards: Int, Booster)
     }
 
@@ -40,6 +41,8 @@ public struct Coordinator: Sendable {
 
     public enum Effect: Sendable {
         case send(WorkerID, CoordinatorMessage)
+        /// To be written down before the effects that follow.
+        case persist(JournalRecord)
         /// The registration is over: what still comes from it is answered with `registerAgain`.
         case forget(WorkerID)
         case tasksFinished(results: [[UInt8]])
@@ -198,12 +201,14 @@ public struct Coordinator: Sendable {
         // Workers that are just starting need not be spoken of.
         lastWaitingReport = now
         switch work {
-        case .tasks(_, let payloads) where payloads.isEmpty:
-            current = .nothing
-            return [.tasksFinished(results: [])]
-        case .tasks(let stage, let payloads):
-            current = .tasks(TaskQueue(work: workCount, stage: stage, payloads: payloads))
-            return [.report(.tasks(stage, finished: 0, of: payloads.count))] + leaseTasks()
+        case .tasks(let stage, let payloads, let finished):
+            let queue = TaskQueue(work: workCount, stage: stage, payloads: payloads, finished: finished)
+            if queue.isFinished {
+                current = .nothing
+                return [.tasksFinished(results: queue.results.compactMap { $0 })]
+            }
+            current = .tasks(queue)
+            return [.report(.tasks(stage, finished: queue.finishedCount, of: queue.count))] + leaseTasks()
         case .fit(let specification, let shards, let booster):
             current = .fit(
                 FitConversation(fit: workCount, specification: specification, shards: shards, booster: booster),
@@ -236,13 +241,16 @@ public struct Coordinator: Sendable {
 
     private mutating func finished(_ task: TaskID, _ result: [UInt8]) -> [Effect] {
         guard case .tasks(var queue) = current, queue.finish(task, result: result) else { return [] }
-        let report = Effect.report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count))
+        let effects: [Effect] = [
+            .persist(.result(part: task.index, result)),
+            .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
+        ]
         if queue.isFinished {
             current = .nothing
-            return [report, .tasksFinished(results: queue.results.compactMap { $0 })]
+            return effects + [.tasksFinished(results: queue.results.compactMap { $0 })]
         }
         current = .tasks(queue)
-        return [report] + leaseTasks()
+        return effects + leaseTasks()
     }
 
     private mutating func failed(_ task: TaskID, _ failure: Failure, by worker: WorkerID) -> [Effect] {
@@ -275,7 +283,12 @@ public struct Coordinator: Sendable {
             return []
         case .order(let order):
             var effects: [Effect] = []
-            if case .begin(let tree, _) = order {
+            if case .begin(let tree, let adding) = order {
+                if let adding {
+                    // Without a loss of its own this is a fit without validation rows.
+                    let losses = fit.booster.validationLosses
+                    effects.append(.persist(.tree(adding, lossBefore: losses.isEmpty ? nil : losses[tree - 1])))
+                }
                 effects.append(.report(.trees(tree, validationLoss: fit.booster.validationLosses.last)))
             }
             let taken = fit.rebalance(among: roster)

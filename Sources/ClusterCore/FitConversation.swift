@@ -31,7 +31,7 @@ struct FitConversation: Sendable {
         self.booster = booster
         owners = Array(repeating: nil, count: shards)
         answered = Array(repeating: false, count: shards)
-        _ = self.booster.start()
+        if booster.order == nil { _ = self.booster.start() }
     }
 
     /// Adds a worker's answer.

@@ -15,13 +15,15 @@ struct TaskQueue: Sendable {
     private(set) var results: [[UInt8]?]
     private(set) var finishedCount = 0
 
-    init(work: UInt32, stage: Stage, payloads: [[UInt8]]) {
+    /// - Parameter finished: results that are known already, by task.
+    init(work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:]) {
         self.work = work
         self.stage = stage
         self.payloads = payloads
-        waiting = Array(payloads.indices.reversed())
+        results = payloads.indices.map { finished[$0] }
+        waiting = payloads.indices.reversed().filter { finished[$0] == nil }
+        finishedCount = payloads.count - waiting.count
         attempts = Array(repeating: 0, count: payloads.count)
-        results = Array(repeating: nil, count: payloads.count)
     }
 
     var count: Int { payloads.count }

@@ -8,6 +8,9 @@ public struct Worker: Sendable {
         public var beatEvery = Duration.seconds(1)
         /// A coordinator that says nothing for so long is taken for gone, and looked for again.
         public var silentAfter = Duration.seconds(30)
+        /// How long it looks for the coordinator that it has served once, or for one that takes its place. One that has
+        /// never been registered looks for ever: it may have been started first.
+        public var patience = Duration.seconds(600)
         public init() {}
     }
 
@@ -47,6 +50,8 @@ public struct Worker: Sendable {
         case runIsOver
         case refused(String)
         case asked
+        /// It was gone for as long as `Limits.patience`.
+        case coordinatorGone
     }
 
     public enum Report: Sendable, Equatable {
@@ -56,14 +61,15 @@ public struct Worker: Sendable {
     }
 
     private enum State: Sendable {
-        case registering(lastHello: Instant?)
+        /// `since`: when it lost the coordinator that it had.
+        case registering(lastHello: Instant?, since: Instant?)
         case registered(WorkerID, lastHeard: Instant, lastBeat: Instant)
         case gone
     }
 
     let hello: Hello
     let limits: Limits
-    private var state = State.registering(lastHello: nil)
+    private var state = State.registering(lastHello: nil, since: nil)
     private var progress: UInt64 = 0
 
     public init(hello: Hello, limits: Limits = Limits()) {
@@ -104,13 +110,17 @@ public struct Worker: Sendable {
         switch state {
         case .gone:
             return []
-        case .registering(let lastHello):
+        case .registering(let lastHello, let since):
+            if let since, now - since >= limits.patience {
+                state = .gone
+                return [.leave(.coordinatorGone)]
+            }
             if let lastHello, now - lastHello < limits.beatEvery { return [] }
-            state = .registering(lastHello: now)
+            state = .registering(lastHello: now, since: since)
             return (lastHello == nil ? [.report(.lookingForCoordinator)] : []) + [.send(.hello(hello))]
         case .registered(let id, let lastHeard, let lastBeat):
             if now - lastHeard >= limits.silentAfter {
-                state = .registering(lastHello: now)
+                state = .registering(lastHello: now, since: now)
                 return [.report(.coordinatorLost), .reset, .send(.hello(hello))]
             }
             if now - lastBeat < limits.beatEvery { return [] }
@@ -127,15 +137,16 @@ public struct Worker: Sendable {
             state = .gone
             return [.leave(.refused(reason))]
         case (_, .stop):
+            let goodbye: [Effect] = id == nil ? [] : [.send(.goodbye)]
             state = .gone
-            return [.leave(.runIsOver)]
+            return goodbye + [.leave(.runIsOver)]
         case (.registering, .welcome(let welcome)):
             state = .registered(welcome.worker, lastHeard: now, lastBeat: now)
             return [.configure(welcome), .report(.registered(welcome.worker))]
         case (.registering, _):
             return []
         case (.registered, .registerAgain):
-            state = .registering(lastHello: now)
+            state = .registering(lastHello: now, since: now)
             return [.report(.coordinatorLost), .reset, .send(.hello(hello))]
         case (.registered(let id, _, let lastBeat), _):
             state = .registered(id, lastHeard: now, lastBeat: lastBeat)

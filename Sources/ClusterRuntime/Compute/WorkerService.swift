@@ -29,9 +29,14 @@ public final class WorkerService: Sendable {
     private let state = Mutex(State())
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
+    private let patience: Duration
     private let logger: Logger
 
-    public init(endpoint: Endpoint, threads: Int, logger: Logger) throws(ZeroMQError) {
+    /// - Parameter patience: how long a coordinator that was there is looked for.
+    public init(
+        endpoint: Endpoint, threads: Int, patience: Duration = Worker.Limits().patience, logger: Logger
+    ) throws(ZeroMQError) {
+        self.patience = patience
         self.endpoint = endpoint
         self.logger = logger
         pool = ComputePool(threads: threads)
@@ -45,8 +50,10 @@ public final class WorkerService: Sendable {
         defer { pool.close() }
         let hello = Hello(
             version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads)
+        var limits = Worker.Limits()
+        limits.patience = patience
         var loop = try WorkerLoop(
-            endpoint: endpoint, hello: hello, inbox: inbox, context: try Context(), logger: logger)
+            endpoint: endpoint, hello: hello, limits: limits, inbox: inbox, context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }
 

@@ -36,7 +36,9 @@ struct WorkerLoop: ~Copyable {
     private let start = ContinuousClock.now
     private let logger: Logger
 
-    init(endpoint: Endpoint, hello: Hello, inbox: Inbox, context: Context, logger: Logger) throws(ZeroMQError) {
+    init(
+        endpoint: Endpoint, hello: Hello, limits: Worker.Limits, inbox: Inbox, context: Context, logger: Logger
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
@@ -47,7 +49,7 @@ struct WorkerLoop: ~Copyable {
         try data.connect(endpoint.data)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
-        core = Worker(hello: hello)
+        core = Worker(hello: hello, limits: limits)
         self.inbox = inbox
         self.logger = logger
     }
