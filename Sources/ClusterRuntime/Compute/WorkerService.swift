@@ -61,7 +61,6 @@ public final class WorkerService: Sendable {
         switch effect {
         case .configure(let welcome): configure(welcome)
         case .reset:
-            pool.discardWaiting()
             state.withLock {
                 $0.position = nil
                 $0.fit = nil
@@ -123,7 +122,9 @@ public final class WorkerService: Sendable {
         _ body: @escaping @Sendable (inout ResidentFit?, BinnedShards) throws(Failure) -> Partial?
     ) {
         training.async { [self] in
-            guard case .success(let position) = state.withLock({ $0.position }) else { return }
+            guard case .success(let position) = state.withLock({ $0.position }) else {
+                return inbox.put(.answered(worker, .success(nil)))
+            }
             let outcome = withFit { fit -> Result<Partial?, Failure> in
                 do throws(Failure) {
                     return .success(try body(&fit, position.shards))
@@ -132,8 +133,7 @@ public final class WorkerService: Sendable {
                 }
             }
             switch outcome {
-            case .success(nil): break
-            case .success(let partial?): inbox.put(.answered(worker, .success(partial)))
+            case .success(let partial): inbox.put(.answered(worker, .success(partial)))
             case .failure(let failure):
                 inbox.put(.answered(worker, .failure(Worker.FitFailure(fit: number, failure: failure))))
             }

@@ -146,7 +146,8 @@ public final class Run: Sendable {
         try begin(&folder, purpose, text, file, plan, started)
         let cluster: Cluster
         do throws(RunError) {
-            cluster = try start(folder.workspace, text, file, instance)
+            cluster = try start(
+                folder.workspace, text, file, isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
         } catch {
             // What an interrupted run left is none the worse for it.
             folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
@@ -227,7 +228,7 @@ public final class Run: Sendable {
     }
 
     private func start(
-        _ workspace: Workspace, _ text: String, _ file: String, _ instance: Instance
+        _ workspace: Workspace, _ text: String, _ file: String, isResumed: Bool
     ) throws(RunError) -> Cluster {
         let invitation = CoordinatorLoop.Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
@@ -249,6 +250,8 @@ public final class Run: Sendable {
             case .local(let workers, _): limits.minimumWorkers = workers
             case .listening(_, let minimum): limits.minimumWorkers = minimum
             }
+            // Those that were there may have left since; the work has begun.
+            if isResumed { limits.minimumWorkers = 1 }
             let service = try CoordinatorService(
                 endpoint: endpoint, invitation: invitation, limits: limits, logger: logger
             ) { [self] in note($0) }
@@ -295,7 +298,7 @@ public final class Run: Sendable {
                 $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(reason)"))
             }
         case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
-        case .suspect, .waitingForWorkers, .trees, .moved: break
+        case .suspect, .waitingForWorkers, .trees, .moved, .stalled: break
         }
         observe(.workers(report))
     }

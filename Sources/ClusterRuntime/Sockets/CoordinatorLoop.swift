@@ -1,7 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-public import Logging
+import Logging
 import ZeroMQ
 
 /// The coordinator's sockets and the state machine behind them, on one thread.
