@@ -81,6 +81,8 @@ public struct Coordinator: Sendable {
     private var members: [WorkerID: Member] = [:]
     private var current = Current.nothing
     private var workCount: UInt32 = 0
+    /// What the last fit found out about the speed of workers.
+    private var balance = ShardBalance()
     private var lastWaitingReport: Instant?
     /// Whether enough workers have been there once; from then on any will do.
     private var hasStarted = false
@@ -125,6 +127,7 @@ public struct Coordinator: Sendable {
 
     private mutating func lost(_ worker: WorkerID, _ reason: String, _ now: Instant) -> [Effect] {
         guard members.removeValue(forKey: worker) != nil else { return [] }
+        balance.forget(worker)
         var effects: [Effect] = [
             .forget(worker), .report(.lost(worker, reason: reason, workers: members.count)),
         ]
@@ -221,7 +224,8 @@ public struct Coordinator: Sendable {
         case .fit(let specification, let shards, let booster):
             current = .fit(
                 FitConversation(
-                    fit: workCount, specification: specification, shards: shards, booster: booster, at: now),
+                    fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
+                    at: now),
                 lossesOfWorkers: 0)
             return assignShards(now)
         }
@@ -339,6 +343,7 @@ public struct Coordinator: Sendable {
             current = .fit(fit, lossesOfWorkers: losses)
             return effects + assignShards(now)
         case .finished(let ensemble):
+            balance = fit.balance
             return abandon() + [.fitFinished(ensemble, validationLosses: fit.booster.validationLosses)]
         }
     }

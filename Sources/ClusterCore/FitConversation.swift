@@ -30,7 +30,7 @@ struct FitConversation: Sendable {
     private(set) var answered: [Bool]
     private var answeredCount = 0
     private var merged: TrainingReply?
-    private var balance = ShardBalance()
+    private(set) var balance: ShardBalance
     private var orderedAt: Instant
     /// Who was given shards after the current order, and when: such an answer has the loading of them in it.
     private var adoptedAt: [WorkerID: Instant] = [:]
@@ -38,7 +38,12 @@ struct FitConversation: Sendable {
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
     private var stalled: Set<WorkerID> = []
 
-    init(fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, at now: Instant) {
+    /// - Parameter balance: what earlier fits found out about the workers.
+    init(
+        fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, balance: ShardBalance = ShardBalance(),
+        at now: Instant
+    ) {
+        self.balance = balance
         self.fit = fit
         self.specification = specification
         self.booster = booster

@@ -9,7 +9,7 @@ struct ShardBalance: Sendable {
         /// How much of an estimate the newest order makes.
         static let newest = 0.3
         /// Orders that must have been measured before shards move for speed's sake: moving one costs its loading.
-        static let orders = 8
+        static let orders = 4
         /// A shard moves if the receiver is then done within this share of the time that the giver takes.
         static let gain = 0.75
     }

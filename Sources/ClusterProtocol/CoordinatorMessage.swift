@@ -94,6 +94,25 @@ public enum CoordinatorMessage: Sendable {
     case acknowledged(UInt64)
 }
 
+extension CoordinatorMessage {
+    /// The name of its kind.
+    public var kind: String {
+        switch self {
+        case .welcome: "welcome"
+        case .registerAgain: "registerAgain"
+        case .refused: "refused"
+        case .perform: "perform"
+        case .adopt: "adopt"
+        case .release: "release"
+        case .order: "order"
+        case .closeFit: "closeFit"
+        case .ping: "ping"
+        case .stop: "stop"
+        case .acknowledged: "acknowledged"
+        }
+    }
+}
+
 extension CoordinatorMessage: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         switch self {

@@ -10,7 +10,7 @@ extension Simulation {
         guard !isFinished, !workers.values.contains(where: { $0.slot == slot }) else { return }
         let process = name()
         var worker = SimulatedWorker(
-            slot: slot, threads: settings.slowness > 1 ? 1 : 1 + random.below(3), process: process)
+            slot: slot, threads: settings.hasSingleThreads ? 1 : 1 + random.below(3), process: process)
         if slot == 0 { worker.slowness = settings.slowness }
         workers[process] = worker
         report.workerStarts += 1

@@ -19,6 +19,11 @@ public struct Simulation {
         public var trees = 6
         /// How many times longer than the others the first worker takes, all the time.
         public var slowness = 1
+        /// Whether every worker has one thread; else one to three.
+        public var hasSingleThreads = false
+        /// Workers that come later, and when.
+        public var joining = 0
+        public var joiningAfter = Duration.seconds(60)
         /// When faults stop.
         public var calmAfter = Duration.seconds(90)
         /// How long the run may take from then on.
@@ -98,6 +103,7 @@ public struct Simulation {
         let world = SimulatedWorld(shards: settings.shards, trees: settings.trees)
         var alone = Settings(seed: 0, faults: [])
         (alone.workers, alone.shards, alone.trees) = (1, settings.shards, settings.trees)
+        alone.patience = .seconds(100_000)
         var single = Simulation(alone, world, nil)
         _ = try single.run()
         self.init(settings, world, Reference(records: single.records, outcomes: single.outcomes))
@@ -123,6 +129,9 @@ public struct Simulation {
         heap.put(.startCoordinator, at: Instant(.milliseconds(random.below(500))))
         for slot in 0..<settings.workers {
             heap.put(.startWorker(slot: slot), at: Instant(.milliseconds(random.below(3000))))
+        }
+        for slot in 0..<settings.joining {
+            heap.put(.startWorker(slot: settings.workers + slot), at: Instant(settings.joiningAfter))
         }
         if !isCalm {
             heap.put(.fault, at: Instant(random.duration(200...3000)))

@@ -26,6 +26,9 @@ struct WorkerCommand: ParsableCommand {
     var patience = 600
 
     @Option(help: .hidden)
+    var dieAt: String?
+
+    @Option(help: .hidden)
     var parent: Int32?
 
     @Flag(name: .shortAndLong, help: "Say what happens.")
@@ -47,7 +50,8 @@ struct WorkerCommand: ParsableCommand {
         defer { signals.cancel() }
         // A run's own workers leave with it; Ctrl-C at its terminal reaches them too, and is the run's to handle.
         let service = try WorkerService(
-            endpoint: try Endpoint(connect), threads: threads, patience: .seconds(patience), logger: logger)
+            endpoint: try Endpoint(connect), threads: threads, patience: .seconds(patience), deadlyMessage: dieAt,
+            logger: logger)
         let departure = try service.run(version: productVersion) {
             if let parent { return getppid() == parent }
             return !interrupted.isRaised

@@ -30,13 +30,18 @@ public final class WorkerService: Sendable {
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
     private let patience: Duration
+    private let deadlyMessage: String?
     private let logger: Logger
 
-    /// - Parameter patience: how long a coordinator that was there is looked for.
+    /// - Parameters:
+    ///   - patience: how long a coordinator that was there is looked for.
+    ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
     public init(
-        endpoint: Endpoint, threads: Int, patience: Duration = Worker.Limits().patience, logger: Logger
+        endpoint: Endpoint, threads: Int, patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil,
+        logger: Logger
     ) throws(ZeroMQError) {
         self.patience = patience
+        self.deadlyMessage = deadlyMessage
         self.endpoint = endpoint
         self.logger = logger
         pool = ComputePool(threads: threads)
@@ -53,7 +58,8 @@ public final class WorkerService: Sendable {
         var limits = Worker.Limits()
         limits.patience = patience
         var loop = try WorkerLoop(
-            endpoint: endpoint, hello: hello, limits: limits, inbox: inbox, context: try Context(), logger: logger)
+            endpoint: endpoint, hello: hello, limits: limits, deadlyMessage: deadlyMessage, inbox: inbox,
+            context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }
 
