@@ -16,7 +16,8 @@ struct FitConversation: Sendable {
         case finished(Ensemble)
     }
 
-    /// When a worker that owes an answer is taken for stalled, once others have given theirs.
+    /// When a worker that owes an answer is taken for stalled: several times as long as others took, and twice that each
+    /// time that it happens at one order, for then the order is long.
     private enum Patience {
         static let shortest = Duration.seconds(30)
         static let medians = 5
@@ -35,6 +36,10 @@ struct FitConversation: Sendable {
     /// Who was given shards after the current order, and when: such an answer has the loading of them in it.
     private var adoptedAt: [WorkerID: Instant] = [:]
     private var answers: [WorkerID: (time: Duration, shards: Int)] = [:]
+    /// How long each answer to the current order took, with the loading of shards.
+    private var times: [Duration] = []
+    /// How often shards have been taken from stalled workers at the current order.
+    private var reliefs = 0
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
     private var stalled: Set<WorkerID> = []
 
@@ -66,6 +71,7 @@ struct FitConversation: Sendable {
         }
         for shard in partial.shards { answered[Int(shard)] = true }
         answeredCount += partial.shards.count
+        times.append(now - (adoptedAt[worker] ?? orderedAt))
         if adoptedAt[worker] == nil { answers[worker] = (now - orderedAt, partial.shards.count) }
         if merged == nil { merged = partial.reply } else { merged?.add(partial.reply) }
         guard answeredCount == owners.count, let sum = merged else { return .waiting }
@@ -74,6 +80,8 @@ struct FitConversation: Sendable {
         for shard in answered.indices { answered[shard] = false }
         balance.note(answers)
         answers = [:]
+        times = []
+        reliefs = 0
         adoptedAt = [:]
         orderedAt = now
         switch booster.receive(sum) {
@@ -100,6 +108,8 @@ struct FitConversation: Sendable {
 
     /// Gives shards without an owner to workers that are not stalled; who got which.
     mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
+        // Where all are, they are what there is.
+        if workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
         let able = workers.filter { !stalled.contains($0.id) }
         let given = balance.assign(&owners, to: able)
         for (worker, _) in given { adoptedAt[worker] = now }
@@ -121,23 +131,25 @@ struct FitConversation: Sendable {
         balance.take(&owners, among: workers.filter { !stalled.contains($0.id) }, bySpeed: bySpeed)
     }
 
-    /// Takes the shards of workers that owe their answers for too long while others have given theirs; who loses which,
-    /// after how long. Their late answers do not count.
+    /// Takes the shards of workers that owe their answers for too long, if there are others; who loses which, after how
+    /// long. Their late answers do not count.
     mutating func takeFromStalled(
         among workers: [(id: WorkerID, threads: Int)], at now: Instant
     ) -> [(worker: WorkerID, shards: [UInt32], after: Duration)] {
-        let times = answers.values.map(\.time).sorted()
-        guard !times.isEmpty, workers.contains(where: { answers[$0.id] != nil }) else { return [] }
-        let patience = max(Patience.shortest, times[times.count / 2] * Patience.medians)
+        guard workers.count > 1 else { return [] }
+        let median = times.isEmpty ? .zero : times.sorted()[times.count / 2]
+        let patience = max(Patience.shortest, median * Patience.medians) * (1 << min(16, reliefs))
         var taken: [(WorkerID, [UInt32], Duration)] = []
         for (worker, _) in workers where !stalled.contains(worker) {
-            let owed = shards(of: worker).filter { !answered[Int($0)] }
+            let owned = shards(of: worker)
             let waited = now - (adoptedAt[worker] ?? orderedAt)
-            guard !owed.isEmpty, waited >= patience else { continue }
+            guard owned.contains(where: { !answered[Int($0)] }), waited >= patience else { continue }
             stalled.insert(worker)
-            for shard in owed { owners[Int(shard)] = nil }
-            taken.append((worker, owed, waited))
+            // Those too that it has answered for: it would owe them at the next order.
+            for shard in owned { owners[Int(shard)] = nil }
+            taken.append((worker, owned, waited))
         }
+        if !taken.isEmpty { reliefs += 1 }
         return taken
     }
 

@@ -61,10 +61,11 @@ struct TaskQueue: Sendable {
 
     /// The task that has been out for longest, if it is late, for a worker that has nothing else to do.
     mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
+        let patience = patience
         let late = leases.keys.sorted().filter { index in
-            // Once only: two late workers are a reason to wait, not to give it to a third.
-            guard results[index] == nil, let lease = leases[index], lease.count == 1 else { return false }
-            return lease[0].worker != worker && now - lease[0].since >= patience
+            guard results[index] == nil, let lease = leases[index], let last = lease.last else { return false }
+            // Twice as long with each: where all are late, the task is long.
+            return now - last.since >= patience * (1 << min(16, lease.count - 1))
         }
         guard let index = late.min(by: { (leases[$0]?[0].since ?? now) < (leases[$1]?[0].since ?? now) }) else {
             return nil

@@ -2,7 +2,7 @@
 public enum Fault: String, Sendable, CaseIterable {
     /// Messages take up to seconds, and those of different workers overtake each other.
     case delay
-    /// Data arrives twice.
+    /// Data arrives once more, seconds later: a connection that its worker has given up may still hold some.
     case duplicate
     /// A connection is cut: what was under way is lost, and the peer comes back under another name.
     case reset

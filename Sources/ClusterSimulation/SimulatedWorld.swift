@@ -26,7 +26,9 @@ struct SimulatedWorld: Sendable {
     }
 
     func settings(_ growth: Growth) throws(TrainingSettingsError) -> TrainingSettings {
-        try TrainingSettings(growth: growth, maximumTrees: trees, stopAfter: trees, depth: 3)
+        // So fast a learner that it is past its best before the end.
+        return try TrainingSettings(
+            growth: growth, learningRate: 0.8, maximumTrees: trees, stopAfter: max(2, trees / 2), depth: 3)
     }
 
     func booster(_ growth: Growth) throws(TrainingSettingsError) -> Booster {

@@ -47,7 +47,8 @@ extension Simulation {
         report.faults[fault, default: 0] += 1
     }
 
-    /// From now on nothing goes wrong any more, and what has gone wrong is mended as people would.
+    /// From now on nothing goes wrong any more, and what has gone wrong is mended as people would. Threads that hang go on
+    /// to do so, as long as there is a worker whose threads do not.
     mutating func calm() throws {
         isCalm = true
         disk.isFull = false
@@ -55,7 +56,9 @@ extension Simulation {
         for process in workers.keys.sorted() {
             workers[process]?.stoppedUntil = nil
             workers[process]?.slowness = 1
-            if workers[process]?.hangs ?? false { kill(process) }
+        }
+        if workers.values.allSatisfy(\.hangs) {
+            for process in workers.keys.sorted() { kill(process) }
         }
         for slot in 0..<settings.workers { heap.put(.startWorker(slot: slot), at: now + random.duration(10...2000)) }
     }

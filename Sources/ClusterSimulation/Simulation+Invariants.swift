@@ -27,6 +27,16 @@ extension Simulation {
         }
     }
 
+    /// Where it stands, for whoever has to find out why.
+    var situation: String {
+        let workers = workers.keys.sorted().compactMap { self.workers[$0] }.map { worker in
+            "\(worker.core.id.map { "\($0)" } ?? "unregistered")\(worker.hangs ? " (hangs)" : "")"
+        }
+        guard let coordinator else { return "no coordinator; \(workers.joined(separator: ", "))" }
+        let owners = coordinator.core.shardOwners.map { $0.map { "\($0.number)" } ?? "nobody" }
+        return "step \(coordinator.step), shards of \(owners); \(workers.joined(separator: ", "))"
+    }
+
     func check() throws {
         guard let coordinator else { return }
         let members = coordinator.core.memberIDs

@@ -51,19 +51,15 @@ extension Simulation {
             let place = links[link]
         else { return }
         let bytes = message.encoded
-        for copy in 0..<2 {
-            let isAgain = copy == 1
-            if isAgain {
-                guard message.isData, settings.faults.contains(.duplicate), !isCalm, random.chance(of: 1, in: 10) else {
-                    break
-                }
-                report.faults[.duplicate, default: 0] += 1
-            }
-            let time = arrival(after: links[link]?.toCoordinator ?? place.toCoordinator, process, bytes: bytes.count)
-            links[link]?.toCoordinator = time
-            heap.put(
-                .toCoordinator(link: link, run: worker.run, sender: worker.core.id?.number ?? 0, bytes), at: time)
+        let sender = worker.core.id?.number ?? 0
+        let time = arrival(after: place.toCoordinator, process, bytes: bytes.count)
+        links[link]?.toCoordinator = time
+        heap.put(.toCoordinator(link: link, run: worker.run, sender: sender, bytes), at: time)
+        guard message.isData, settings.faults.contains(.duplicate), !isCalm, random.chance(of: 1, in: 10) else {
+            return
         }
+        report.faults[.duplicate, default: 0] += 1
+        heap.put(.stray(run: worker.run, sender: sender, bytes), at: time + random.duration(0...10_000))
     }
 
     /// False when there is no such connection.
@@ -86,8 +82,7 @@ extension Simulation {
         }
         let message = try WorkerMessage(decoding: bytes)
         if place.isData {
-            guard coordinator.peers[WorkerID(sender)] != nil else { return }
-            try feed(.received(WorkerID(sender), message))
+            try arrive(WorkerID(sender), message)
         } else if case .hello(let hello) = message {
             try register(link, hello)
         } else if let worker = coordinator.workers[link], worker.number == sender {
@@ -95,6 +90,17 @@ extension Simulation {
         } else {
             _ = send(again, over: link)
         }
+    }
+
+    /// Data that comes over a connection which the worker has given up: after what it has sent over the next.
+    mutating func stray(_ run: UInt64, _ sender: UInt64, _ bytes: [UInt8]) throws {
+        guard run == coordinator?.run else { return }
+        try arrive(WorkerID(sender), try WorkerMessage(decoding: bytes))
+    }
+
+    private mutating func arrive(_ sender: WorkerID, _ message: WorkerMessage) throws {
+        guard coordinator?.peers[sender] != nil else { return }
+        try feed(.received(sender, message))
     }
 
     private mutating func register(_ link: Int, _ hello: Hello) throws {

@@ -27,7 +27,7 @@ public struct Simulation {
         /// When faults stop.
         public var calmAfter = Duration.seconds(90)
         /// How long the run may take from then on.
-        public var patience = Duration.seconds(300)
+        public var patience = Duration.seconds(900)
 
         public init(seed: UInt64, faults: Set<Fault>) {
             self.seed = seed
@@ -58,6 +58,7 @@ public struct Simulation {
         case workerTick(Int)
         case coordinatorTick(start: Int)
         case toCoordinator(link: Int, run: UInt64, sender: UInt64, [UInt8])
+        case stray(run: UInt64, sender: UInt64, [UInt8])
         case toWorker(link: Int, [UInt8])
         case computed(Int, Worker.Event)
         case connect(Int)
@@ -142,7 +143,9 @@ public struct Simulation {
         while !(isFinished && workers.values.allSatisfy({ !$0.core.hasServed })), let (time, happening) = heap.take() {
             now = time
             report.steps += 1
-            if now > deadline, !isFinished { throw Violation("not finished \(settings.patience) after the last fault") }
+            if now > deadline, !isFinished {
+                throw Violation("not finished \(settings.patience) after the last fault: \(situation)")
+            }
             // Workers may have to run out of patience with a coordinator that ended without their knowing.
             if now > deadline + Worker.Limits().patience + .seconds(120) { throw Violation("a worker never leaves") }
             try take(happening)
@@ -164,6 +167,7 @@ public struct Simulation {
             heap.put(.coordinatorTick(start: start), at: now + .milliseconds(500))
         case .toCoordinator(let link, let run, let sender, let bytes):
             try arrive(link, run, sender, bytes)
+        case .stray(let run, let sender, let bytes): try stray(run, sender, bytes)
         case .toWorker(let link, let bytes):
             guard let process = links[link]?.process else { return }
             try feed(process, .received(try CoordinatorMessage(decoding: bytes)))

@@ -53,9 +53,10 @@ private final class Tasks {
         for _ in 0..<4 { _ = queue.lease(to: one, at: at(0)) }
         for index in 0..<3 { _ = queue.finish(UInt32(index), [], by: one, at: at(4)) }
         #expect(queue.leaseLate(to: two, at: at(7.9)) == nil)
-        #expect(queue.leaseLate(to: one, at: at(8)) == nil)
         #expect(queue.leaseLate(to: two, at: at(8)) == 3)
-        #expect(queue.leaseLate(to: WorkerID(3), at: at(60)) == nil)
+        // Where two are late, a third waits for twice as long.
+        #expect(queue.leaseLate(to: WorkerID(3), at: at(23.9)) == nil)
+        #expect(queue.leaseLate(to: WorkerID(3), at: at(24)) == 3)
     }
 
     @Test func aTaskWhoseSecondWorkerIsLostStaysWithTheFirst() {
