@@ -16,30 +16,30 @@ public final class Authenticator: Sendable {
 
     /// - Parameter isAdmitted: asked on the authenticator's thread for each new connection, with its public key in Z85.
     public init(context: Context, isAdmitted: @escaping @Sendable (String) -> Bool) throws(ZeroMQError) {
-        let failure = Mutex<ZeroMQError?>(nil)
-        let ready = DispatchSemaphore(value: 0)
+        let socket = try Socket(.reply, context: context, options: SocketOptions())
+        try socket.bind("inproc://zeromq.zap.01")
+        // The thread holds the socket alone, not the context, which must be able to end when the thread has.
+        let handover = Mutex<Socket?>(socket)
         let thread = Thread { [self] in
-            defer { ended.signal() }
-            do throws(ZeroMQError) {
-                let socket = try Socket(.reply, context: context, options: SocketOptions())
-                try socket.bind("inproc://zeromq.zap.01")
-                ready.signal()
-                while !stopping.load(ordering: .relaxed) {
-                    guard let request = try socket.wait(.milliseconds(100)) else { continue }
-                    let (reply, isIn) = Self.answer(request, isAdmitted)
-                    if !isIn { refused.add(1, ordering: .relaxed) }
-                    _ = try socket.send(reply)
-                }
-            } catch {
-                // Nobody comes in any more.
-                failure.withLock { $0 = error }
-                ready.signal()
-            }
+            if let socket = handover.withLock({ $0.take() }) { serve(socket, isAdmitted) }
+            ended.signal()
         }
         thread.name = "authenticator"
         thread.start()
-        ready.wait()
-        if let error = failure.withLock({ $0 }) { throw error }
+    }
+
+    private func serve(_ socket: consuming Socket, _ isAdmitted: (String) -> Bool) {
+        while !stopping.load(ordering: .relaxed) {
+            do throws(ZeroMQError) {
+                guard let request = try socket.wait(.milliseconds(100)) else { continue }
+                let (reply, isIn) = Self.answer(request, isAdmitted)
+                if !isIn { refused.add(1, ordering: .relaxed) }
+                _ = try socket.send(reply)
+            } catch {
+                // Nobody comes in any more, and those that are in stay.
+                return
+            }
+        }
     }
 
     /// Ends the thread and closes its socket, without which the context cannot end.
@@ -61,10 +61,10 @@ public final class Authenticator: Sendable {
         return ([version, number, Array("200".utf8), Array("OK".utf8), Array(key.utf8), []], true)
     }
 
-    /// Proves with a key that nobody knows that unknown keys stay out; false where one came in or was not asked about.
+    /// Proves with a key that nobody knows that unknown keys stay out; throws where one came in, or was not asked about.
     ///
     /// Cost: one handshake on loopback.
-    public func keepsStrangersOut(context: Context) throws(ZeroMQError) -> Bool {
+    public func proveThatStrangersStayOut(context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         let server = try KeyPair.random()
         options.curve = .server(server)
@@ -75,11 +75,12 @@ public final class Authenticator: Sendable {
         try stranger.connect(try router.lastEndpoint())
         let before = refusals
         let deadline = ContinuousClock.now + .seconds(5)
-        while refusals == before, ContinuousClock.now < deadline {
+        var hasComeIn = false
+        while !hasComeIn, refusals == before, ContinuousClock.now < deadline {
             _ = try stranger.send([[1]])
-            if try router.wait(.milliseconds(10)) != nil { return false }
+            hasComeIn = try router.wait(.milliseconds(10)) != nil
         }
-        guard refusals > before else { return false }
-        return try router.wait(.milliseconds(50)) == nil
+        if !hasComeIn, refusals > before { hasComeIn = try router.wait(.milliseconds(50)) != nil }
+        guard refusals > before, !hasComeIn else { throw ZeroMQError("keep unknown keys out", code: EACCES) }
     }
 }

@@ -10,6 +10,8 @@ public struct SocketOptions: Sendable, Equatable {
     public var linger = Duration.zero
     /// Keys; nil for connections that are neither encrypted nor known by a key.
     public var curve: Curve?
+    /// For tests of what a peer can do that names itself; a router otherwise names each connection.
+    var routingID: [UInt8]?
     public init() {}
 
     func apply(to socket: UnsafeMutableRawPointer, _ kind: Socket.Kind) throws(ZeroMQError) {
@@ -31,6 +33,9 @@ public struct SocketOptions: Sendable, Equatable {
         try set(ZMQ_HEARTBEAT_IVL, "HEARTBEAT_IVL", 2_000)
         try set(ZMQ_HEARTBEAT_TIMEOUT, "HEARTBEAT_TIMEOUT", 10_000)
         try set(ZMQ_HEARTBEAT_TTL, "HEARTBEAT_TTL", 10_000)
+        if let routingID, zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.count) != 0 {
+            throw ZeroMQError("set option", "ROUTING_ID")
+        }
         var largest = Int64(largestPart)
         guard zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, MemoryLayout<Int64>.size) == 0 else {
             throw ZeroMQError("set option", "MAXMSGSIZE")

@@ -63,12 +63,18 @@ struct CoordinatorCommand: ParsableCommand {
             EXAMPLE
               propensity coordinator churn.yaml --listen tcp://127.0.0.1:7171 --min-workers 2
               propensity worker --connect tcp://127.0.0.1:7171
+
+            On several machines, with keys (see `propensity keys --help`):
+              propensity coordinator churn.yaml --listen tcp://0.0.0.0:7171 --keys keys/
+              propensity worker --connect tcp://coordinator.example:7171 --keys keys/
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: "Where to listen: tcp://127.0.0.1:PORT, or ipc://PATH.")
+    @Option(help: "Where to listen: tcp://HOST:PORT, or ipc://PATH. Hosts other than this one need --keys.")
     var listen: String
+
+    @OptionGroup var security: SecurityOptions
 
     @Option(help: "Begin when so many workers are there.")
     var minWorkers = 1
@@ -77,20 +83,16 @@ struct CoordinatorCommand: ParsableCommand {
         guard (1...4096).contains(minWorkers) else {
             throw ValidationError("--min-workers is 1 to 4096, not \(minWorkers)")
         }
-        try checkEndpoint(listen)
+        _ = try security.endpoint(listen)
+        _ = try security.coordinatorKeys()
     }
 
     func run() throws {
-        try execute(options, cluster: .listening(try Endpoint(listen), minimumWorkers: minWorkers))
-    }
-}
-
-/// Endpoint problems as usage errors.
-func checkEndpoint(_ text: String) throws {
-    do throws(Endpoint.Problem) {
-        _ = try Endpoint(text)
-    } catch {
-        throw ValidationError("\(error)")
+        security.warn()
+        try execute(
+            options,
+            cluster: .listening(
+                try security.endpoint(listen), keys: try security.coordinatorKeys(), minimumWorkers: minWorkers))
     }
 }
 

@@ -29,8 +29,9 @@ import Testing
         return router
     }
 
-    private func dealer(_ curve: Curve?, to router: borrowing Socket) throws -> Socket {
+    private func dealer(_ curve: Curve?, to router: borrowing Socket, named name: [UInt8]? = nil) throws -> Socket {
         var options = SocketOptions()
+        options.routingID = name
         options.curve = curve
         let dealer = try Socket(.dealer, context: context, options: options)
         try dealer.connect(try router.lastEndpoint())
@@ -99,11 +100,46 @@ import Testing
 
     @Test func theProbeTellsWhetherStrangersStayOut() throws {
         let strict = try Authenticator(context: context) { _ in false }
-        #expect(try strict.keepsStrangersOut(context: context))
+        try strict.proveThatStrangersStayOut(context: context)
         strict.stop()
         let lax = try Authenticator(context: context) { _ in true }
-        #expect(try !lax.keepsStrangersOut(context: context))
+        #expect(throws: ZeroMQError.self) { try lax.proveThatStrangersStayOut(context: context) }
         lax.stop()
+    }
+
+    /// The first one who bears a name keeps it, and what is sent to that name.
+    @Test func aStolenRoutingIDGetsNothing() throws {
+        let authenticator = try Authenticator(context: context) { [admitted] in admitted.contains($0) }
+        defer { authenticator.stop() }
+        let router = try router()
+        var pairs: [KeyPair] = []
+        for _ in 0..<2 {
+            pairs.append(try KeyPair.random())
+            admitted.insert(pairs[pairs.count - 1].publicKey)
+        }
+        let name = Array("worker-1".utf8)
+        let owner = try dealer(.client(pairs[0], serverKey: server.publicKey), to: router, named: name)
+        let first = try #require(try arrival(from: owner, at: router, authenticator))
+        #expect(first.parts == [name, [7]] && first.user == pairs[0].publicKey)
+        let thief = try dealer(.client(pairs[1], serverKey: server.publicKey), to: router, named: name)
+        let witness = try dealer(.client(pairs[1], serverKey: server.publicKey), to: router)
+        let wakeUp = try WakeUp()
+        var heard = 0
+        for _ in 0..<400 where heard < 20 {
+            _ = try thief.send([[6]])
+            _ = try witness.send([[8]])
+            while let message = try router.receiveWithUser() {
+                // What bears the name is what the owner had sent before.
+                let isOwners = message.parts == [name, [7]] && message.user == pairs[0].publicKey
+                #expect(isOwners || (message.parts.last == [8] && message.parts.first != name))
+                heard += 1
+            }
+            try poll(router, witness, wakeUp, timeout: .milliseconds(10))
+        }
+        #expect(heard >= 20)
+        #expect(try router.send([name, [9]]) == .queued)
+        #expect(try owner.wait(.seconds(10)) == [[9]])
+        #expect(try thief.receive() == nil)
     }
 
     @Test func keysAreFortyLetters() throws {

@@ -30,19 +30,22 @@ public final class WorkerService: Sendable {
     private let state = Mutex(State())
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
+    private let curve: Curve?
     private let patience: Duration
     private let deadlyMessage: String?
     private let logger: Logger
 
     /// - Parameters:
+    ///   - keys: a folder of keys, and whose of them this worker is; nil without.
     ///   - patience: how long a coordinator that was there is looked for.
     ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
     public init(
-        endpoint: Endpoint, threads: Int, patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil,
-        logger: Logger
-    ) throws(ZeroMQError) {
+        endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
+        patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil, logger: Logger
+    ) throws {
         // Splits and shards take the same arrays again and again.
         keep_freed_memory(256 << 20, Int32(min(threads, 8)))
+        curve = try keys.map { try $0.folder.worker(named: $0.name) }
         self.patience = patience
         self.deadlyMessage = deadlyMessage
         self.endpoint = endpoint
@@ -61,7 +64,7 @@ public final class WorkerService: Sendable {
         var limits = Worker.Limits()
         limits.patience = patience
         var loop = try WorkerLoop(
-            endpoint: endpoint, hello: hello, limits: limits, deadlyMessage: deadlyMessage, inbox: inbox,
+            endpoint: endpoint, curve: curve, hello: hello, limits: limits, deadlyMessage: deadlyMessage, inbox: inbox,
             context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }

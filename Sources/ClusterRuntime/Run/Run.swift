@@ -15,7 +15,8 @@ public struct RunRequest: Sendable {
         /// Worker processes of this program, started for this run.
         case local(workers: Int, threads: Int)
         /// Workers that come by themselves; the run begins when so many are there.
-        case listening(Endpoint, minimumWorkers: Int)
+        /// - keys: nil where whoever reaches the endpoint may take part.
+        case listening(Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int)
     }
 
     public var instanceFile: String
@@ -237,23 +238,26 @@ public final class Run: Sendable {
         logger.logLevel = request.isVerbose ? .debug : .warning
         do {
             let endpoint: Endpoint
+            var keys: CoordinatorKeys?
             var socketFolder: String?
             switch request.cluster {
             case .local:
                 let folder = try temporaryFolder()
                 socketFolder = folder
                 endpoint = .ipc(path: "\(folder)/coordinator")
-            case .listening(let place, _): endpoint = place
+            case .listening(let place, let held, _):
+                endpoint = place
+                keys = held
             }
             var limits = Coordinator.Limits()
             switch request.cluster {
             case .local(let workers, _): limits.minimumWorkers = workers
-            case .listening(_, let minimum): limits.minimumWorkers = minimum
+            case .listening(_, _, let minimum): limits.minimumWorkers = minimum
             }
             // Those that were there may have left since; the work has begun.
             if isResumed { limits.minimumWorkers = 1 }
             let service = try CoordinatorService(
-                endpoint: endpoint, invitation: invitation, limits: limits, logger: logger
+                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
@@ -267,7 +271,8 @@ public final class Run: Sendable {
                 throw error
             }
             if case .listening = request.cluster {
-                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)"))
+                let how = keys == nil ? "" : " --keys DIR"
+                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)"))
             }
             let isInterrupted = interruption.withLock {
                 $0.service = service

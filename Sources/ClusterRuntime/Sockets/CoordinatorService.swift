@@ -49,7 +49,8 @@ final class CoordinatorService: Sendable {
 
     /// Listens; reports come on the loop's thread.
     init(
-        endpoint: Endpoint, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits, logger: Logger,
+        endpoint: Endpoint, keys: CoordinatorKeys?, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits,
+        logger: Logger,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
         self.report = report
@@ -58,7 +59,7 @@ final class CoordinatorService: Sendable {
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             do throws(ZeroMQError) {
-                try live(endpoint, invitation, limits, logger) { ready.signal() }
+                try live(endpoint, keys, invitation, limits, logger) { ready.signal() }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
@@ -133,13 +134,18 @@ final class CoordinatorService: Sendable {
 
     /// Listens, says so, and serves until the end. The sockets and their context go with the return from here.
     private func live(
-        _ endpoint: Endpoint, _ invitation: CoordinatorLoop.Invitation, _ limits: Coordinator.Limits, _ logger: Logger,
+        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: CoordinatorLoop.Invitation,
+        _ limits: Coordinator.Limits, _ logger: Logger,
         listening: () -> Void
     ) throws(ZeroMQError) {
+        let context = try Context()
+        // It must stand before anything listens, and goes after all sockets have.
+        let authenticator = try keys?.authenticator(of: context, logger)
+        defer { authenticator?.stop() }
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
-            endpoint: endpoint, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
-            context: try Context(), logger: logger)
+            endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
+            context: context, logger: logger)
         listening()
         do throws(ZeroMQError) {
             try serve(&loop)

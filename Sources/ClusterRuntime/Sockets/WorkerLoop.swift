@@ -39,12 +39,14 @@ struct WorkerLoop: ~Copyable {
     private let logger: Logger
 
     init(
-        endpoint: Endpoint, hello: Hello, limits: Worker.Limits, deadlyMessage: String?, inbox: Inbox, context: Context,
+        endpoint: Endpoint, curve: Curve?, hello: Hello, limits: Worker.Limits, deadlyMessage: String?, inbox: Inbox,
+        context: Context,
         logger: Logger
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
+        options.curve = curve
         let control = try Socket(.dealer, context: context, options: options)
         try control.connect(endpoint.control)
         options.highWaterMark = 16
@@ -76,7 +78,7 @@ struct WorkerLoop: ~Copyable {
                     return .refused("\(FrameError.version(theirs: theirs))")
                 case .refused(_, let error):
                     logger.warning("refused a frame of the coordinator: \(error)")
-                case .message(_, _, let bytes):
+                case .message(_, _, let bytes, _):
                     do throws(ByteError) {
                         let message = try CoordinatorMessage(decoding: bytes)
                         if message.kind == deadlyMessage { kill(getpid(), SIGKILL) }
