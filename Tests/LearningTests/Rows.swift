@@ -42,8 +42,10 @@ struct Training {
     var ensemble: Ensemble
 
     init(
-        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, isValidation: (Int) -> Bool = { $0 % 5 == 0 }
+        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, keys: [UInt64]? = nil,
+        isValidation: (Int) -> Bool = { $0 % 5 == 0 }
     ) throws {
+        let keys = keys ?? (0..<rows.count).map(UInt64.init)
         let training = (0..<rows.count).filter { !isValidation($0) }
         booster = Booster(
             settings: settings, binCounts: rows.binCounts, positives: training.count { rows.labels[$0] == 1 },
@@ -55,7 +57,7 @@ struct Training {
             let part = rows.part(own)
             trainers.append(
                 try ShardTrainer(
-                    matrix: part.matrix, binCounts: rows.binCounts, labels: part.labels, keys: own.map(UInt64.init),
+                    matrix: part.matrix, binCounts: rows.binCounts, labels: part.labels, keys: own.map { keys[$0] },
                     training: numbers.filter { !isValidation(own[Int($0)]) },
                     validation: numbers.filter { isValidation(own[Int($0)]) }, base: booster.base, settings: settings))
         }

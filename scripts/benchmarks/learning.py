@@ -148,4 +148,4 @@ loads = [r["foreign"] for name in results for r in results[name] if not name.sta
 print(f"\nForeign load: median {median(loads):.2f}, at most {max(loads):.2f} processors.", flush=True)
 if os.path.isdir(data):
     subprocess.run(
-        [sys.executable, os.path.join(here, "accuracy.py"), program, data, work, "bank", "telco", "shoppers"], check=True)
+        [sys.executable, os.path.join(here, "accuracy.py"), program, data, work, "bank", "telco", "shoppers", "nycflights13"], check=True)
