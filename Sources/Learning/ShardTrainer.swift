@@ -185,7 +185,7 @@ public struct ShardTrainer: Sendable {
     private mutating func split(
         _ tree: Int, level: Int, splits: [Split?], counted: [Int]
     ) throws(TrainingError) -> TrainingReply {
-        guard let current = growing, current.tree == tree, current.partition.level + 1 == level else {
+        guard var current = growing, current.tree == tree, current.partition.level + 1 == level else {
             let state = growing.map { "level \($0.partition.level + 1) of tree \($0.tree)" } ?? "the start of a tree"
             throw .outOfTurn(expected: state, got: "level \(level) of tree \(tree)")
         }
@@ -200,10 +200,10 @@ public struct ShardTrainer: Sendable {
         }
         // Emptied first, so that the rows are parted in place and not in a copy.
         growing = nil
-        var partition = current.partition
-        partition.split(by: splits, matrix)
-        growing = (tree, partition, current.splits + splits)
-        return TrainingReply(histogram: count(counted, of: partition), validation: nil)
+        current.partition.split(by: splits, matrix)
+        current.splits += splits
+        growing = current
+        return TrainingReply(histogram: count(counted, of: current.partition), validation: nil)
     }
 
     private mutating func count(_ nodes: [Int], of partition: RowPartition) -> Histogram {

@@ -59,7 +59,7 @@ struct Train: ParsableCommand {
             ], hash: made.encoded.withUnsafeBytes { StableHash.hash($0) })
     }
 
-    private static func features(of table: RawTable, bins: Int, _ pool: ComputePool) throws -> [ModelFeature] {
+    static func features(of table: RawTable, bins: Int, _ pool: ComputePool) throws -> [ModelFeature] {
         let sampled = (0..<table.rows).filter {
             StableHash.mix(UInt64($0), 7) % UInt64(table.rows) < UInt64(sample)
         }

@@ -100,6 +100,31 @@ import Testing
         }
     }
 
+    /// As workers place shards: each has some of sixteen, and joins those of each of its threads to one matrix.
+    @Test(arguments: Growth.allCases)
+    func threadsAndWorkersDoNotChangeTheModel(_ growth: Growth) throws {
+        var random = SplitMix(seed: 18)
+        let rows = Rows(480, binCounts: [9, 17, 3], &random) { $0[0] > 4 && $0[2] > 0 ? 0.8 : 0.3 }
+        let settings = try TrainingSettings(growth: growth, maximumTrees: 4, depth: 4, rowSampling: 0.9)
+        let expected = try Training(rows, settings).ensemble
+        #expect(expected.trees.count > 1)
+        for workers in 1...5 {
+            for threads in 1...8 {
+                let groups = (0..<workers).flatMap { worker -> [[Int]] in
+                    let shards = (0..<16).filter { $0 % workers == worker }
+                    let parts = min(threads, shards.count)
+                    return (0..<parts).map { part in
+                        shards[(shards.count * part / parts)..<(shards.count * (part + 1) / parts)].flatMap { shard in
+                            (0..<rows.count).filter { $0 % 16 == shard }
+                        }
+                    }
+                }
+                let found = try Training(rows, settings, groups: groups).ensemble
+                #expect(found == expected, "\(workers) workers of \(threads) threads")
+            }
+        }
+    }
+
     /// Trees that see a part of rows and features are as good, and the same however the rows lie.
     @Test(arguments: Growth.allCases)
     func sampledTreesAreTheSameOnAnyShards(_ growth: Growth) throws {

@@ -153,6 +153,12 @@ import Testing
             }
             #expect(trees.allSatisfy { $0.isSymmetric == isSymmetric || depth == 1 })
             #expect(ensemble.margins(of: rows.matrix) == expected)
+            let precise = ensemble.preciseMargins(of: rows.matrix, rows: 70..<170)
+            #expect(
+                precise
+                    == (70..<170).map { row in
+                        Float(trees.reduce(0.25) { $0 + Double($1.leaves[$1.leaf { rows.columns[$0][row] }]) })
+                    })
             // Some rows and trees only, on top of what there is.
             var part = [Float](repeating: 0.25, count: 100)
             ensemble.margins(of: rows.matrix, rows: 70..<170, trees: 0..<3, adding: &part)

@@ -36,13 +36,13 @@ struct Rows {
     }
 }
 
-/// Trains on shards that are rows modulo `shards`, and validates on every row whose number `isValidation`.
+/// Trains on matrices of the rows of `groups`, which are rows modulo `shards` unless given, and validates on every row whose number `isValidation`.
 struct Training {
     var booster: Booster
     var ensemble: Ensemble
 
     init(
-        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, keys: [UInt64]? = nil,
+        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, groups: [[Int]]? = nil, keys: [UInt64]? = nil,
         isValidation: (Int) -> Bool = { $0 % 5 == 0 }
     ) throws {
         let keys = keys ?? (0..<rows.count).map(UInt64.init)
@@ -51,8 +51,7 @@ struct Training {
             settings: settings, binCounts: rows.binCounts, positives: training.count { rows.labels[$0] == 1 },
             rows: training.count)
         var trainers: [ShardTrainer] = []
-        for shard in 0..<shards {
-            let own = (0..<rows.count).filter { $0 % shards == shard }
+        for own in groups ?? (0..<shards).map({ shard in (0..<rows.count).filter { $0 % shards == shard } }) {
             let numbers = own.indices.map(UInt32.init)
             let part = rows.part(own)
             trainers.append(
