@@ -128,7 +128,8 @@ import Testing
             "an identity column that is not there", "identity: customer", "identity: custmer",
             "has no column \"custmer\", which events[0] uses as identity; did you mean \"customer\"?", code: "input"),
         .instance(
-            "more outcomes than there are", "outcomes: 20", "outcomes: 100000", "and 100000 of each are needed", code: "outcomes"),
+            "more outcomes than there are", "outcomes: 20", "outcomes: 100000", "and 100000 of each are needed",
+            code: "outcomes"),
         .instance(
             "everything excluded", "output:", "exclude: { field: kind, exists: true }\noutput:",
             "rows can be used", code: "no_usable_row"),

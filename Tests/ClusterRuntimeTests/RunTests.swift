@@ -146,7 +146,8 @@ import Testing
         #expect(insights["kind"] as? String == "logistic" && insights["baseline"] == nil)
         let backTest = try #require(insights["back_test"] as? [String: Any])
         #expect(try #require(backTest["auc"] as? Double) > 0.6)
-        #expect(try #require(insights["additivity_gap"] as? Double) < 1e-6)
+        // Some 260 contributions of 13 log-odds in all, and the margin, each rounded to single precision: up to 1.1e-6.
+        #expect(try #require(insights["additivity_gap"] as? Double) < 2e-6)
         let export = try run(["export", outputs[0].path, "--format", "xgboost"])
         #expect(export.code == 0, "\(export.output)")
     }
