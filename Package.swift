@@ -60,8 +60,9 @@ let package = Package(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
             exclude: ["Readiness/CHECKS.md"]),
         room("Segments", ["Customers", "Explaining", "Tables", "Bytes"]),
-        room("ClusterProtocol", ["Learning", "Bytes"]),
-        room("ClusterCore", ["ClusterProtocol", "Learning"]),
+        fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
+        fastRoom("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
+        fastRoom("ClusterSimulation", ["ClusterCore", "ClusterProtocol", "Learning", "Bytes"]),
         room(
             "ClusterRuntime",
             [
@@ -71,7 +72,7 @@ let package = Package(
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "Customers",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "Customers",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -94,6 +95,7 @@ let package = Package(
         tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
+        tests("ClusterSimulation", ["ClusterCore"]),
         tests("ClusterRuntime", ["propensity", "Tables"]),
     ],
     cxxLanguageStandard: .cxx20

@@ -10,6 +10,9 @@ struct RunOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Where the results go; wins over the file's `output`.")
     var output: String?
 
+    @Flag(help: "Begin anew where a run was interrupted, instead of going on.")
+    var fresh = false
+
     @Flag(name: .shortAndLong, help: "Say more about workers.")
     var verbose = false
 }
@@ -107,7 +110,7 @@ func execute<Value>(
     let run = Run(
         RunRequest(
             instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
-            isVerbose: options.verbose)
+            isVerbose: options.verbose, isFresh: options.fresh)
     ) { progress.show($0) }
     let signals = InterruptSignals { run.interrupt() }
     defer { signals.cancel() }

@@ -22,6 +22,12 @@ struct WorkerCommand: ParsableCommand {
     @Option(name: .shortAndLong, help: "Threads that compute; default: all cores.")
     var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
+    @Option(help: "Seconds to look for a coordinator that has gone, before leaving.")
+    var patience = 600
+
+    @Option(help: .hidden)
+    var dieAt: String?
+
     @Option(help: .hidden)
     var parent: Int32?
 
@@ -30,6 +36,7 @@ struct WorkerCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
+        guard patience >= 0 else { throw ValidationError("--patience is 0 or more, not \(patience)") }
         try checkEndpoint(connect)
     }
 
@@ -42,7 +49,9 @@ struct WorkerCommand: ParsableCommand {
         let signals = InterruptSignals { interrupted.raise() }
         defer { signals.cancel() }
         // A run's own workers leave with it; Ctrl-C at its terminal reaches them too, and is the run's to handle.
-        let service = try WorkerService(endpoint: try Endpoint(connect), threads: threads, logger: logger)
+        let service = try WorkerService(
+            endpoint: try Endpoint(connect), threads: threads, patience: .seconds(patience), deadlyMessage: dieAt,
+            logger: logger)
         let departure = try service.run(version: productVersion) {
             if let parent { return getppid() == parent }
             return !interrupted.isRaised
@@ -51,6 +60,7 @@ struct WorkerCommand: ParsableCommand {
         case .runIsOver: logger.info("the run is over")
         case .asked where interrupted.isRaised && parent == nil: throw RunError.interrupted
         case .asked: break
+        case .coordinatorGone: throw RunError.failed("the coordinator has been gone for \(patience) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
         }
     }

@@ -1,7 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-public import Logging
+import Logging
 import ZeroMQ
 
 /// The coordinator's sockets and the state machine behind them, on one thread.
@@ -19,6 +19,8 @@ struct CoordinatorLoop: ~Copyable {
 
     private enum Limit {
         static let badFrames = 3
+        /// How long the last goodbyes are waited for.
+        static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
         static let burst = 256
     }
@@ -35,6 +37,8 @@ struct CoordinatorLoop: ~Copyable {
     private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
     private var lastTick: Instant?
+    /// Whether whoever asks is told that the run is over.
+    private var isOver = false
     /// What workers have sent in whole data messages so far.
     private(set) var bytesReceived = 0
 
@@ -88,19 +92,23 @@ struct CoordinatorLoop: ~Copyable {
                         events.append(.lost(worker, reason: "its connection is gone"))
                     }
                 case .forget(let worker): forget(worker)
-                case .tasksFinished, .fitFinished, .workFailed, .report: outcome.append(effect)
+                case .tasksFinished, .fitFinished, .workFailed, .persist, .report: outcome.append(effect)
                 }
             }
         }
         return outcome
     }
 
-    /// Tells every worker that the run is over.
-    mutating func stopWorkers() throws(ZeroMQError) {
+    /// Tells every worker that the run is over, also those that ask only now; ends when all that are known have said
+    /// goodbye, or after a second.
+    mutating func sayFarewell(_ wakeUp: WakeUp) throws(ZeroMQError) {
+        isOver = true
         for worker in peers.keys.sorted() {
             guard let peer = peers[worker] else { continue }
             _ = try control.send(CoordinatorMessage.stop, to: peer, sender: worker)
         }
+        let end = now + Limit.farewell
+        while !peers.isEmpty, now < end { _ = try turn(wakeUp) }
         _ = try control.flush()
     }
 
@@ -126,7 +134,7 @@ struct CoordinatorLoop: ~Copyable {
                 } else if let worker = workers[peer], worker == sender {
                     outcome += try handle(.received(worker, message))
                 } else {
-                    _ = try control.send(CoordinatorMessage.registerAgain, to: peer, sender: nil)
+                    _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
                 }
             }
         }
@@ -167,6 +175,10 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func register(_ peer: MessagePort.Peer, _ hello: Hello) throws(ZeroMQError) -> [Coordinator.Effect]
     {
         var outcome: [Coordinator.Effect] = []
+        if isOver {
+            _ = try control.send(CoordinatorMessage.stop, to: peer, sender: nil)
+            return []
+        }
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, reason: "it registered again")) }
         let worker = WorkerID(nextWorker)
@@ -184,6 +196,11 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func refuse(
         _ peer: MessagePort.Peer, _ error: FrameError
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
+        if case .otherRun = error {
+            // It served the coordinator that was here before this one.
+            _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
+            return []
+        }
         logger.warning("refused a frame: \(error)")
         badFrames[peer, default: 0] += 1
         if case .version = error {

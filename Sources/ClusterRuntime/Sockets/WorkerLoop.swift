@@ -32,11 +32,16 @@ struct WorkerLoop: ~Copyable {
     private var control: MessagePort
     private var data: MessagePort
     private var core: Worker
+    /// For tests of what a worker's death does: the kind of message at which it dies.
+    private let deadlyMessage: String?
     private let inbox: Inbox
     private let start = ContinuousClock.now
     private let logger: Logger
 
-    init(endpoint: Endpoint, hello: Hello, inbox: Inbox, context: Context, logger: Logger) throws(ZeroMQError) {
+    init(
+        endpoint: Endpoint, hello: Hello, limits: Worker.Limits, deadlyMessage: String?, inbox: Inbox, context: Context,
+        logger: Logger
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
@@ -47,7 +52,8 @@ struct WorkerLoop: ~Copyable {
         try data.connect(endpoint.data)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
-        core = Worker(hello: hello)
+        core = Worker(hello: hello, limits: limits)
+        self.deadlyMessage = deadlyMessage
         self.inbox = inbox
         self.logger = logger
     }
@@ -72,7 +78,9 @@ struct WorkerLoop: ~Copyable {
                     logger.warning("refused a frame of the coordinator: \(error)")
                 case .message(_, _, let bytes):
                     do throws(ByteError) {
-                        events.append(.received(try CoordinatorMessage(decoding: bytes)))
+                        let message = try CoordinatorMessage(decoding: bytes)
+                        if message.kind == deadlyMessage { kill(getpid(), SIGKILL) }
+                        events.append(.received(message))
                     } catch {
                         logger.warning("refused a message of the coordinator: \(error)")
                     }
