@@ -64,6 +64,7 @@ extension Run {
     private static func model(
         _ scores: BinScores, _ regression: LogisticRegression, _ binned: Binned, _ settings: TrainingSettings
     ) throws(RunError) -> Model {
+        let scores = scores.centred(layout: regression.layout, binWeights: regression.binWeights)
         do throws(TrainingError) {
             let trees = try scores.trees(layout: regression.layout, binWeights: regression.binWeights)
             let limit = Double(Tree.largestLeaf)
