@@ -14,8 +14,8 @@ let strict: [SwiftSetting] = [
 let native: [SwiftSetting] =
     Context.environment["NATIVE"] == "1" ? [.unsafeFlags(["-Xcc", "-march=native"])] : []
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
 }
 
 /// A room whose loops make up the run time: optimised in debug builds too, so that tests on real data take seconds.
@@ -68,7 +68,7 @@ let package = Package(
             [
                 "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments", "Tables",
                 "Bytes", "CSodium", "CLinux", .product(name: "Logging", package: "swift-log"),
-            ]),
+            ], exclude: ["Insights/INSIGHTS.md"]),
         .executableTarget(
             name: "propensity",
             dependencies: [
@@ -92,7 +92,7 @@ let package = Package(
         tests("Learning", ["Bytes", "TestSupport"]),
         tests("ZeroMQ", ["TestSupport"]),
         tests("Segments", ["Customers", "Tables"]),
-        tests("Explaining", ["Learning", "Bytes"]),
+        tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
         tests("ClusterSimulation", ["ClusterCore"]),

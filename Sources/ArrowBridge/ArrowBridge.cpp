@@ -85,9 +85,18 @@ template <class Body> ab_code guarded(char** error, Body&& body) {
 
 // --- files --------------------------------------------------------------------------------------------------------
 
-// The bytes of a text file; what gzip or zstd compressed, decompressed.
-Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path) {
+// Half open; all of a file, unless told otherwise.
+struct ByteRange {
+    int64_t first = 0, end = -1;
+    bool isWhole() const { return end < 0; }
+};
+
+constexpr string_view blanks = " \t\r\n";
+
+// The bytes of a text file; what gzip or zstd compressed, decompressed. A range is of a file that is not compressed.
+Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path, ByteRange range = {}) {
     ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+    if (!range.isWhole()) return arrow::io::RandomAccessFile::GetStream(file, range.first, range.end - range.first);
     ARROW_ASSIGN_OR_RAISE(auto magic, file->ReadAt(0, 4));
     ARROW_RETURN_NOT_OK(file->Seek(0));  // reading at a place leaves the file without a current one
     string_view head(*magic);
@@ -113,10 +122,11 @@ class TextBlocks {
     static constexpr size_t blockBytes = 4 << 20;
     static constexpr size_t mostBytes = 256 << 20;
 
-    static Result<TextBlocks> open(const char* path) {
+    static Result<TextBlocks> open(const char* path, ByteRange range = {}) {
         TextBlocks blocks;
-        ARROW_ASSIGN_OR_RAISE(blocks.stream, openStream(path));
+        ARROW_ASSIGN_OR_RAISE(blocks.stream, openStream(path, range));
         ARROW_RETURN_NOT_OK(blocks.fill(blockBytes));
+        if (range.first > 0) return blocks;
         if (blocks.rest().starts_with("\xff\xfe") || blocks.rest().starts_with("\xfe\xff")) {
             return Status::Invalid("it is in UTF-16: convert it to UTF-8");
         }
@@ -162,6 +172,100 @@ class TextBlocks {
     string buffer;
     size_t used = 0;
     bool ended = false;
+};
+
+// Where a text file that is not compressed can be cut into parts of at least `wanted` bytes: the first byte of each part
+// but the first, and each the beginning of a row.
+class TextCuts {
+  public:
+    static Result<Vector<int64_t>> find(const char* path, ab_format format, char delimiter, int64_t wanted) {
+        TextCuts cuts;
+        ARROW_ASSIGN_OR_RAISE(cuts.file, arrow::io::ReadableFile::Open(path));
+        ARROW_ASSIGN_OR_RAISE(cuts.size, cuts.file->GetSize());
+        cuts.next = cuts.wanted = std::max<int64_t>(wanted, 1);
+        ARROW_ASSIGN_OR_RAISE(auto head, cuts.read(0));
+        bool isCompressed = head.starts_with("\x1f\x8b") || head.starts_with("\x28\xb5\x2f\xfd");
+        size_t start = head.find_first_not_of(blanks);
+        bool isArray = format == AB_JSON && (start == string_view::npos || head[start] == '[');
+        if (isCompressed || isArray) return cuts.found;
+        if (format == AB_CSV) ARROW_RETURN_NOT_OK(cuts.cutCSV(delimiter));
+        if (format == AB_JSON) ARROW_RETURN_NOT_OK(cuts.cutJSON());
+        return cuts.found;
+    }
+
+  private:
+    static constexpr int64_t blockBytes = 4 << 20;
+
+    Result<string_view> read(int64_t place) {
+        ARROW_ASSIGN_OR_RAISE(block, file->ReadAt(place, blockBytes));
+        return string_view(*block);
+    }
+
+    void cut(int64_t place) {
+        if (place < size) found.push_back(place);
+        next = place + wanted;
+    }
+
+    // A line ends a row unless it ends inside quotes, which open where a field begins and close where one quote stands
+    // alone. One look at every quote.
+    Status cutCSV(char delimiter) {
+        enum { plain, quoted, afterQuote } state = plain;
+        char previous = '\n';
+        for (int64_t start = 0; start < size; start += blockBytes) {
+            ARROW_ASSIGN_OR_RAISE(auto text, read(start));
+            for (size_t i = 0; i < text.size();) {
+                if (state == afterQuote) {
+                    state = text[i] == '"' ? quoted : plain;
+                    if (state == quoted) i++;
+                    else previous = '"';
+                } else if (state == quoted) {
+                    i = std::min(text.find('"', i), text.size());
+                    if (i < text.size()) state = afterQuote, i++;
+                } else {
+                    size_t quote = std::min(text.find('"', i), text.size());
+                    cutLines(text, i, quote, start);
+                    if (quote > i) previous = text[quote - 1];
+                    bool opens = previous == delimiter || previous == '\n' || previous == '\r';
+                    if (quote < text.size() && opens) state = quoted;
+                    if (quote < text.size()) previous = '"';
+                    i = quote + 1;
+                }
+            }
+        }
+        return Status::OK();
+    }
+
+    // Cuts the block's text in [i, end), in which every line ends a row.
+    void cutLines(string_view text, size_t i, size_t end, int64_t start) {
+        while (next < start + int64_t(end)) {
+            size_t line = text.find('\n', std::max(i, size_t(std::max<int64_t>(next - start, 0))));
+            if (line >= end) return;
+            cut(start + int64_t(line) + 1);
+        }
+    }
+
+    // A row begins after an object's end, a line's end and nothing else. One look around every cut.
+    Status cutJSON() {
+        while (next < size) {
+            int64_t start = next;
+            ARROW_ASSIGN_OR_RAISE(auto text, read(start));
+            size_t end = text.find('}');
+            while (end != string_view::npos && next == start) {
+                size_t row = text.find_first_not_of(blanks, end + 1);
+                if (row == string_view::npos) break;
+                bool isNextLine = text.substr(end, row - end).find('\n') != string_view::npos;
+                if (isNextLine && text[row] == '{') cut(start + int64_t(row));
+                else end = text.find('}', end + 1);
+            }
+            if (next == start) next += std::max<int64_t>(blockBytes / 2, 1);
+        }
+        return Status::OK();
+    }
+
+    shared_ptr<arrow::io::ReadableFile> file;
+    shared_ptr<arrow::Buffer> block;
+    int64_t size = 0, wanted = 1, next = 1;
+    Vector<int64_t> found = {};
 };
 
 // --- the shape of a file ------------------------------------------------------------------------------------------
@@ -853,12 +957,15 @@ bool isMissing(string_view text) {
 // CSV by Arrow's block parser. Every column is text: what a text means is decided where it is used.
 class CsvSource : public Source {
   public:
-    static Result<std::unique_ptr<CsvSource>> open(const char* path, char delimiter) {
+    static Result<std::unique_ptr<CsvSource>> open(const char* path, char delimiter, ByteRange range = {}) {
         auto source = std::make_unique<CsvSource>();
         source->options.delimiter = delimiter;
         source->options.newlines_in_values = true;
-        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path));
+        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range.first > 0 ? ByteRange{} : range));
         ARROW_RETURN_NOT_OK(source->readHeader());
+        if (range.first > 0) {
+            ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range));
+        }
         source->options.invalid_row_handler = [counter = &source->skippedRows](const arrow::csv::InvalidRow&) {
             ++*counter;
             return arrow::csv::InvalidRowResult::Skip;
@@ -1054,15 +1161,14 @@ size_t endOfValue(string_view text, size_t start, int mostDepth, int& depth) {
     return string_view::npos;
 }
 
-constexpr string_view blanks = " \t\r\n";
 bool isBlank(string_view text) { return text.find_first_not_of(blanks) == string_view::npos; }
 
 // JSON by Arrow's parser, some thousands of objects at a time: one object a line, or one array of objects.
 class JsonSource : public Source {
   public:
-    static Result<std::unique_ptr<JsonSource>> open(const char* path) {
+    static Result<std::unique_ptr<JsonSource>> open(const char* path, ByteRange range = {}) {
         auto source = std::make_unique<JsonSource>();
-        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path));
+        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range));
         auto rest = source->blocks.rest();
         auto start = rest.find_first_not_of(blanks);
         source->isArray = start != string_view::npos && rest[start] == '[';
@@ -1454,6 +1560,7 @@ Status describe(const char* path, ab_format format, char delimiter, ab_shape& sh
 }
 
 Status open(const char* path, ab_format format, const ab_request& request, ab_reader& reader) {
+    ByteRange range{request.first_byte, request.end_byte};
     Vector<int> columns(request.columns, request.columns + request.column_count);
     Vector<Leaf> leaves;
     auto asked = [&]() -> Result<Vector<Wanted>> {
@@ -1486,7 +1593,7 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
             break;
         }
         case AB_CSV: {
-            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, request.delimiter));
+            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, request.delimiter, range));
             source->batchRows = int32_t(request.batch_rows);
             for (auto& name : source->names) leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
             ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
@@ -1496,7 +1603,7 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
             break;
         }
         case AB_JSON: {
-            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path));
+            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path, range));
             ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(request.types, request.type_bytes));
             collect(schema->fields(), leaves);
             ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
@@ -1645,6 +1752,18 @@ ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_sha
         ARROW_RETURN_NOT_OK(describe(path, format, delimiter, *made));
         for (auto& leaf : made->leaves) made->types.push_back(description(*leaf.type));
         *shape = made.release();
+        return Status::OK();
+    });
+}
+
+ab_code ab_text_cuts(
+    const char* path, ab_format format, char delimiter, int64_t wanted, int64_t* cuts, int64_t capacity, int64_t* count,
+    char** error) {
+    return guarded(error, [&]() -> Status {
+        ARROW_ASSIGN_OR_RAISE(auto found, TextCuts::find(path, format, delimiter, wanted));
+        if (int64_t(found.size()) > capacity) return Status::Invalid("the file grows while it is read");
+        std::copy(found.begin(), found.end(), cuts);
+        *count = int64_t(found.size());
         return Status::OK();
     });
 }

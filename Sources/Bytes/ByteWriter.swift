@@ -58,6 +58,6 @@ public struct ByteWriter: Sendable {
     }
 
     /// Bytes as they are, without a count.
-    public mutating func append(_ raw: UnsafeRawBufferPointer) { written.append(contentsOf: raw) }
+    @inlinable public mutating func append(_ raw: UnsafeRawBufferPointer) { written.append(contentsOf: raw) }
     public mutating func append(_ raw: [UInt8]) { written.append(contentsOf: raw) }
 }

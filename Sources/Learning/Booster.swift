@@ -39,7 +39,7 @@ public struct Booster: Sendable {
         layout = HistogramLayout(checked: binCounts)
         let count = Double(max(1, rows))
         base = Float(logit(min(max(Double(positives), 0.5), count - 0.5) / count))
-        grower = TreeGrower(layout: layout, settings: settings)
+        grower = TreeGrower(layout: layout, settings: settings, tree: 0)
     }
 
     /// How many trees have been grown.
@@ -108,7 +108,7 @@ public struct Booster: Sendable {
     }
 
     private mutating func begin(adding tree: Tree?) -> TrainingOrder {
-        grower = TreeGrower(layout: layout, settings: settings)
+        grower = TreeGrower(layout: layout, settings: settings, tree: trees.count)
         return wait(for: .begin(tree: trees.count, adding: tree))
     }
 

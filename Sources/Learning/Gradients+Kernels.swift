@@ -65,7 +65,7 @@ private func quantise(
         let probability = 1 / (1 + exponential(0 - margins[i]))
         let gradient = (probability - Float(labels[i])) * weights[i] * 127
         let hessian = probability * (1 - probability) * weights[i] * 1020
-        let random = mixed(keys[i], salt)
+        let random = lowbias32(keys[i] ^ salt)
         // (k + 1/2) / 2^15 - 1/2 for a random k of 15 bits: added before rounding to nearest, it never lands on a half.
         let first = (Float(Int32(bitPattern: random & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
         let second = (Float(Int32(bitPattern: (random &>> 15) & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
@@ -76,10 +76,10 @@ private func quantise(
     }
 }
 
-/// lowbias32 (Wellons 2018) of the key and salt.
+/// Wellons 2018: a good hash of 32 bits.
 @inline(__always)
-private func mixed(_ key: UInt32, _ salt: UInt32) -> UInt32 {
-    var hash = key ^ salt
+func lowbias32(_ key: UInt32) -> UInt32 {
+    var hash = key
     hash ^= hash &>> 16
     hash = hash &* 0x7FEB_352D
     hash ^= hash &>> 15

@@ -22,9 +22,15 @@ extension MarginHistogram {
     /// margins counting half; nil unless there are rows of both kinds.
     public var auc: Double? { rankings?.auc }
 
-    /// An interval that holds the AUC with 95 % confidence (DeLong, DeLong and Clarke-Pearson 1988), within 0...1; nil with
-    /// fewer than two rows of a kind.
+    /// An interval that holds the AUC with 95 % confidence, within 0...1; nil with fewer than two rows of a kind.
     public var aucInterval: ClosedRange<Double>? {
+        guard let auc, let error = aucStandardError else { return nil }
+        let halfWidth = 1.959963984540054 * error
+        return max(0, auc - halfWidth)...min(1, auc + halfWidth)
+    }
+
+    /// The standard error of the AUC (DeLong, DeLong and Clarke-Pearson 1988); nil with fewer than two rows of a kind.
+    public var aucStandardError: Double? {
         guard let rankings, rankings.positives > 1, rankings.negatives > 1 else { return nil }
         let (auc, positives, negatives) = (rankings.auc, Double(rankings.positives), Double(rankings.negatives))
         var positiveVariance = 0.0
@@ -42,8 +48,7 @@ extension MarginHistogram {
         }
         let variance =
             positiveVariance / (positives - 1) / positives + negativeVariance / (negatives - 1) / negatives
-        let halfWidth = 1.959963984540054 * variance.squareRoot()
-        return max(0, auc - halfWidth)...min(1, auc + halfWidth)
+        return variance.squareRoot()
     }
 
     private var rankings: (auc: Double, positives: Int, negatives: Int)? {
@@ -62,11 +67,11 @@ extension MarginHistogram {
     }
 }
 
-/// A tenth of the rows, the first being those with the highest margins.
-public struct Decile: Sendable, Equatable {
-    /// 1...10.
+/// One of several equal parts of the rows, the first being those with the highest margins.
+public struct Quantile: Sendable, Equatable {
+    /// From 1 on.
     public let rank: Int
-    /// A tenth of all rows, so not always a whole number: rows of equal margin are spread evenly over the deciles they touch.
+    /// An equal part of all rows, so not always a whole number: rows of equal margin are spread evenly over the parts they touch.
     public let rows: Double
     public let positives: Double
     public let meanProbability: Double
@@ -74,42 +79,45 @@ public struct Decile: Sendable, Equatable {
     public let rate: Double
     /// `rate` as a multiple of the rate of all rows; 0 where no row has the outcome.
     public let lift: Double
-    /// The share of all outcomes that is in this decile and those above it.
+    /// The share of all outcomes that is in this part and those above it.
     public let cumulativeShare: Double
 }
 
 extension MarginHistogram {
     /// The ten deciles, highest margins first; empty without rows.
-    public func deciles(_ calibration: Calibration = .identity) -> [Decile] {
+    public func deciles(_ calibration: Calibration = .identity) -> [Quantile] { quantiles(10, calibration) }
+
+    /// Equal parts of the rows, highest margins first; empty without rows.
+    public func quantiles(_ parts: Int, _ calibration: Calibration = .identity) -> [Quantile] {
         let total = rows
         let totalPositives = Double(positives)
         guard total > 0 else { return [] }
-        var decileRows = [Double](repeating: 0, count: 10)
-        var decilePositives = decileRows
-        var probabilities = decileRows
+        var partRows = [Double](repeating: 0, count: parts)
+        var partPositives = partRows
+        var probabilities = partRows
         var above = 0
         for count in counts.reversed() {
-            // In tenths of a row the deciles' borders are whole numbers: rank r ends at r times the number of rows.
-            let start = 10 * above
-            let end = start + 10 * count.rows
+            // In such parts of a row the borders are whole numbers: rank r ends at r times the number of rows.
+            let start = parts * above
+            let end = start + parts * count.rows
             let probability = calibration.probability(ofMargin: count.margin)
-            for decile in (start / total)...((end - 1) / total) {
-                let overlap = min(end, (decile + 1) * total) - max(start, decile * total)
+            for part in (start / total)...((end - 1) / total) {
+                let overlap = min(end, (part + 1) * total) - max(start, part * total)
                 let share = Double(overlap) / Double(end - start)
-                decileRows[decile] += Double(overlap) / 10
-                decilePositives[decile] += share * Double(count.positives)
-                probabilities[decile] += Double(overlap) / 10 * probability
+                partRows[part] += Double(overlap) / Double(parts)
+                partPositives[part] += share * Double(count.positives)
+                probabilities[part] += Double(overlap) / Double(parts) * probability
             }
             above += count.rows
         }
         let baseRate = totalPositives / Double(total)
         var captured = 0.0
-        return (0..<10).map { index in
-            captured += decilePositives[index]
-            let rate = decilePositives[index] / decileRows[index]
-            return Decile(
-                rank: index + 1, rows: decileRows[index], positives: decilePositives[index],
-                meanProbability: probabilities[index] / decileRows[index], rate: rate,
+        return (0..<parts).map { index in
+            captured += partPositives[index]
+            let rate = partPositives[index] / partRows[index]
+            return Quantile(
+                rank: index + 1, rows: partRows[index], positives: partPositives[index],
+                meanProbability: probabilities[index] / partRows[index], rate: rate,
                 lift: baseRate > 0 ? rate / baseRate : 0,
                 cumulativeShare: totalPositives > 0 ? captured / totalPositives : 0)
         }
@@ -121,5 +129,35 @@ extension MarginHistogram {
         let deciles = deciles(calibration)
         guard !deciles.isEmpty else { return nil }
         return deciles.reduce(0) { $0 + ($1.meanProbability - $1.rate).magnitude } / Double(deciles.count)
+    }
+}
+
+/// What share of the rows with and without the outcome has at least some margin.
+public struct ROCPoint: Sendable, Equatable {
+    public let margin: Double
+    /// Of the rows without the outcome.
+    public let falsePositiveRate: Double
+    /// Of the rows with it.
+    public let truePositiveRate: Double
+}
+
+extension MarginHistogram {
+    /// The ROC curve, from the highest margin to the lowest, without the point (0, 0); empty unless there are rows of both kinds.
+    ///
+    /// Of points of which neither rate differs by a hundredth from the last one's only the final (1, 1) is kept: at most 201.
+    public var rocCurve: [ROCPoint] {
+        let (positives, negatives) = (Double(self.positives), Double(self.negatives))
+        guard positives > 0, negatives > 0 else { return [] }
+        var points: [ROCPoint] = []
+        var (above, kept) = ((0, 0), (0.0, 0.0))
+        let counts = self.counts
+        for (place, count) in counts.enumerated().reversed() {
+            above = (above.0 + count.negatives, above.1 + count.positives)
+            let rates = (Double(above.0) / negatives, Double(above.1) / positives)
+            guard rates.0 - kept.0 >= 0.01 || rates.1 - kept.1 >= 0.01 || place == 0 else { continue }
+            points.append(ROCPoint(margin: count.margin, falsePositiveRate: rates.0, truePositiveRate: rates.1))
+            kept = rates
+        }
+        return points
     }
 }

@@ -13,9 +13,9 @@ struct RowPartition: Sendable {
         spare = [UInt32](repeating: 0, count: rows.count)
     }
 
-    /// All of `rows`, as many as before, are the root's again; the memory is kept.
+    /// All of `rows`, at most as many as at first, are the root's; the memory is kept.
     mutating func restart(_ rows: [UInt32]) {
-        precondition(rows.count == spare.count)
+        precondition(rows.count <= spare.count)
         self.rows.removeAll(keepingCapacity: true)
         self.rows.append(contentsOf: rows)
         starts = [0, rows.count]

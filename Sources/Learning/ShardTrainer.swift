@@ -152,7 +152,7 @@ public struct ShardTrainer: Sendable {
         // Emptied first, so that the rows are restarted in place and not in a copy.
         var partition = growing?.partition ?? RowPartition(rows: training)
         growing = nil
-        partition.restart(training)
+        partition.restart(Sampling(settings, tree: tree).sample(training, keys: keys))
         growing = (tree, partition)
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(

@@ -4,6 +4,8 @@
 /// what its sides are worth more than the node. Ties go to the lowest feature, then the lowest bin, then missing left.
 struct SplitFinder: Sendable {
     let layout: HistogramLayout
+    /// Those that may be split, ascending.
+    let features: [Int]
     /// In units of quantised hessians.
     private let lambda: Double
     private let minimumHessian: Double
@@ -11,8 +13,10 @@ struct SplitFinder: Sendable {
     /// A gain of less than this share of what the nodes are worth is a rounding error.
     private static let leastRelativeGain = 1e-10
 
-    init(layout: HistogramLayout, settings: TrainingSettings) {
+    /// - Parameter features: those that may be split, ascending; nil: all.
+    init(layout: HistogramLayout, settings: TrainingSettings, features: [Int]? = nil) {
         self.layout = layout
+        self.features = features ?? Array(0..<layout.features)
         lambda = settings.lambda * GradientScale.hessian
         minimumHessian = max(1, settings.minimumChildHessian * GradientScale.hessian)
     }
@@ -26,7 +30,7 @@ struct SplitFinder: Sendable {
         let worth = nodes.reduce(0.0) { $0 + scan.worth(sums[$1]) }
         var best = worth + Self.leastRelativeGain * worth
         var split: Split?
-        for feature in 0..<layout.features {
+        for feature in features {
             let bins = layout.binCounts[feature]
             guard bins > 1 else { continue }
             scan.start(bins: bins)

@@ -25,13 +25,19 @@ public struct TrainingSettings: Sendable, Equatable {
     public let lambda: Double
     /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
     public let minimumChildHessian: Double
+    /// The share of the training rows that each tree learns from: over 0, to 1.
+    public let rowSampling: Double
+    /// The share of the features that each tree may split: over 0, to 1.
+    public let featureSampling: Double
     /// Everything random is a function of it.
     public let seed: UInt64
 
     /// - Throws: `TrainingSettingsError` for the first setting that is out of range.
     public init(
         growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
-        stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1, seed: UInt64 = 1
+        stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1,
+        rowSampling: Double = 1,
+        featureSampling: Double = 1, seed: UInt64 = 1
     ) throws(TrainingSettingsError) {
         func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError)
         {
@@ -42,9 +48,13 @@ public struct TrainingSettings: Sendable, Equatable {
         try check("trees", "\(maximumTrees)", 1...100_000 ~= maximumTrees, "1 to 100000")
         try check("stop_after", "\(stopAfter)", 1...100_000 ~= stopAfter, "1 to 100000")
         try check("depth", "\(depth)", 1...Tree.maximumDepth ~= depth, "1 to \(Tree.maximumDepth)")
-        try check("lambda", "\(lambda)", 0...1e6 ~= lambda, "0 to 1000000")
+        try check("l2", "\(lambda)", 0...1e6 ~= lambda, "0 to 1000000")
         try check(
             "minimum_child_hessian", "\(minimumChildHessian)", 0...1e9 ~= minimumChildHessian, "0 to 1000000000")
+        try check("row_sampling", "\(rowSampling)", rowSampling > 0 && rowSampling <= 1, "above 0, at most 1")
+        try check(
+            "feature_sampling", "\(featureSampling)", featureSampling > 0 && featureSampling <= 1,
+            "above 0, at most 1")
         self.growth = growth
         self.bins = bins
         self.learningRate = learningRate
@@ -53,22 +63,9 @@ public struct TrainingSettings: Sendable, Equatable {
         self.depth = depth
         self.lambda = lambda
         self.minimumChildHessian = minimumChildHessian
+        self.rowSampling = rowSampling
+        self.featureSampling = featureSampling
         self.seed = seed
-    }
-
-    /// The same settings with another shape of tree.
-    public func with(growth: Growth) -> TrainingSettings { TrainingSettings(self, growth: growth) }
-
-    private init(_ other: TrainingSettings, growth: Growth) {
-        self.growth = growth
-        bins = other.bins
-        learningRate = other.learningRate
-        maximumTrees = other.maximumTrees
-        stopAfter = other.stopAfter
-        depth = other.depth
-        lambda = other.lambda
-        minimumChildHessian = other.minimumChildHessian
-        seed = other.seed
     }
 }
 
@@ -95,6 +92,8 @@ extension TrainingSettings: ByteCodable {
         writer.write(UInt8(depth))
         writer.write(lambda)
         writer.write(minimumChildHessian)
+        writer.write(rowSampling)
+        writer.write(featureSampling)
         writer.write(seed)
     }
 
@@ -108,12 +107,14 @@ extension TrainingSettings: ByteCodable {
         let depth = Int(try reader.read(UInt8.self))
         let lambda = try reader.readDouble()
         let minimumChildHessian = try reader.readDouble()
+        let rowSampling = try reader.readDouble()
+        let featureSampling = try reader.readDouble()
         let seed = try reader.read(UInt64.self)
         do {
             self = try TrainingSettings(
                 growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
                 stopAfter: stopAfter, depth: depth, lambda: lambda, minimumChildHessian: minimumChildHessian,
-                seed: seed)
+                rowSampling: rowSampling, featureSampling: featureSampling, seed: seed)
         } catch {
             throw .badValue("training settings (\(error))", offset: start)
         }

@@ -11,7 +11,7 @@ struct TreeGrower: Sendable {
     }
 
     private let settings: TrainingSettings
-    private let finder: SplitFinder
+    private var finder: SplitFinder
     /// Of the level being split; those of nodes that a split above left without rows are zero.
     private var histogram: Histogram
     private var sums: [NodeSums]
@@ -22,9 +22,12 @@ struct TreeGrower: Sendable {
     private var levelSplits: [Split?] = []
     private var level = 0
 
-    init(layout: HistogramLayout, settings: TrainingSettings) {
+    /// - Parameter tree: its number, of which the features that it may split are a function.
+    init(layout: HistogramLayout, settings: TrainingSettings, tree: Int) {
         self.settings = settings
-        finder = SplitFinder(layout: layout, settings: settings)
+        finder = SplitFinder(
+            layout: layout, settings: settings,
+            features: Sampling(settings, tree: tree).features(of: layout.features))
         histogram = Histogram(layout: layout, nodes: 0)
         sums = []
         open = [0]
@@ -42,6 +45,11 @@ struct TreeGrower: Sendable {
             complete(received)
         }
         levelSplits = findSplits()
+        if level == 0 && levelSplits == [nil] && finder.features.count < histogram.layout.features {
+            // None of the features that were drawn gains anything; boosting ends only when no feature does.
+            finder = SplitFinder(layout: histogram.layout, settings: settings)
+            levelSplits = findSplits()
+        }
         if levelSplits.allSatisfy({ $0 == nil }) { return .grown(level == 0 ? nil : tree(leaves: sums)) }
         let childSums = sums(after: levelSplits)
         splits += levelSplits

@@ -141,6 +141,23 @@ func firstBytes(of path: String, count: Int) throws(BridgeFailure) -> [UInt8] {
     return bytes
 }
 
+/// Where a text file can be cut between rows into parts of at least `wanted` of its `byteCount` bytes.
+func textCuts(
+    of path: String, format: FileFormat, delimiter: UInt8, byteCount: Int, wanted: Int
+) throws(BridgeFailure) -> [Int] {
+    var cuts = [Int64](repeating: 0, count: byteCount / wanted + 1)
+    var count: Int64 = 0
+    try bridged { error in
+        cuts.withUnsafeMutableBufferPointer {
+            ab_text_cuts(
+                path, format.bridged, CChar(bitPattern: delimiter), Int64(wanted), $0.baseAddress, Int64($0.count),
+                &count,
+                error)
+        }
+    }
+    return cuts.prefix(Int(count)).map(Int.init)
+}
+
 /// A column to read: the bridge's columns that make it up, and what is taken at each step to them.
 struct ColumnRequest {
     var columns: [Int]
@@ -151,7 +168,7 @@ struct ColumnRequest {
 /// An open reader, to be freed with `ab_reader_free`.
 func openReader(
     path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
-    rowGroups: Range<Int>?, batchRows: Int
+    part: FilePart?, batchRows: Int
 ) throws(BridgeFailure) -> OpaquePointer {
     let columns = requests.flatMap { $0.columns.map(Int32.init) }
     var choices: [Int64] = []
@@ -166,6 +183,13 @@ func openReader(
             if case .entry(let key) = choice { names += key.utf8CString } else { names.append(0) }
         }
     }
+    var groups: Range<Int32> = -1..<(-1)
+    var bytes: Range<Int64> = 0..<0
+    switch part {
+    case nil: break
+    case .rowGroups(let range): groups = Int32(range.lowerBound)..<Int32(range.upperBound)
+    case .bytes(let range): bytes = Int64(range.lowerBound)..<Int64(range.upperBound)
+    }
     var opened: OpaquePointer?
     try bridged { error in
         columns.withUnsafeBufferPointer { columns in
@@ -175,8 +199,8 @@ func openReader(
                         var request = ab_request(
                             columns: columns.baseAddress, column_count: Int32(columns.count),
                             choices: choices.baseAddress, names: names.baseAddress,
-                            first_group: rowGroups.map { Int32($0.lowerBound) } ?? -1,
-                            end_group: rowGroups.map { Int32($0.upperBound) } ?? -1,
+                            first_group: groups.lowerBound, end_group: groups.upperBound,
+                            first_byte: bytes.lowerBound, end_byte: bytes.isEmpty ? -1 : bytes.upperBound,
                             delimiter: CChar(bitPattern: delimiter), types: types.baseAddress,
                             type_bytes: Int64(types.count), batch_rows: Int64(batchRows))
                         return ab_reader_open(path, format.bridged, &request, &opened, error)

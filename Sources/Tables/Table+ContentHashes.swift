@@ -84,7 +84,7 @@ private func contentHash(of value: Int64) -> UInt64 { StableHash.mix(UInt64(bitP
 private func contentHash(of value: Timestamp) -> UInt64 { StableHash.mix(UInt64(bitPattern: value.microseconds), 3) }
 
 private func contentHash(of value: Double) -> UInt64 {
-    if value.rounded() == value, abs(value) < 0x1p63 { return contentHash(of: Int64(value)) }
+    if abs(value) < 0x1p63, Double(Int64(value)) == value { return contentHash(of: Int64(value)) }
     return StableHash.mix(value.bitPattern, 4)
 }
 

@@ -1,5 +1,13 @@
 internal import ArrowBridge
 
+/// What one reader reads of a file.
+public enum FilePart: Sendable, Equatable {
+    /// Of a Parquet file.
+    case rowGroups(Range<Int>)
+    /// Of a CSV or JSON file, whole rows.
+    case bytes(Range<Int>)
+}
+
 /// The shape of a file of rows: its columns, and where it can be cut. Holds no descriptor; a reader opens the file anew.
 ///
 /// The kinds of CSV columns, and whether JSON texts are timestamps, are inferred from the first 20,000 rows; their
@@ -109,11 +117,26 @@ public struct TableFile: Sendable {
         }
     }
 
-    /// A reader of some columns, given by their paths (see `Schema.field(_:)`), which come under these and in the order
-    /// asked, and of a Parquet file's row groups `rowGroups` (nil: all).
+    /// The parts of a CSV or JSON file of some `partBytes` each, cut between rows; empty where it cannot be cut, because it
+    /// is smaller, compressed or one JSON array, and of other formats.
     ///
-    /// Throws when there is no such column or row group, or the column's type cannot be used.
-    public func reader(columns: [String], rowGroups: Range<Int>? = nil) throws(TableError) -> TableReader {
+    /// Cost: a look at every quote of a CSV file, or at the lines around each cut of a JSON file.
+    public func parts(ofBytes partBytes: Int) throws(TableError) -> [FilePart] {
+        guard format == .csv || format == .jsonLines, byteCount >= 2 * partBytes else { return [] }
+        do throws(BridgeFailure) {
+            let cuts = try textCuts(
+                of: path, format: format, delimiter: delimiter, byteCount: byteCount, wanted: partBytes)
+            return cuts.isEmpty ? [] : zip([0] + cuts, cuts + [byteCount]).map { .bytes($0..<$1) }
+        } catch {
+            throw error.reading(path)
+        }
+    }
+
+    /// A reader of some columns, given by their paths (see `Schema.field(_:)`), which come under these and in the order
+    /// asked, and of a part of the file (nil: all).
+    ///
+    /// Throws when there is no such column or part, or the column's type cannot be used.
+    public func reader(columns: [String], part: FilePart? = nil) throws(TableError) -> TableReader {
         var requests: [ColumnRequest] = []
         for column in columns {
             guard let found = schema.resolve(column) else {
@@ -126,12 +149,16 @@ public struct TableFile: Sendable {
                 ColumnRequest(
                     columns: self.columns[found.place], steps: found.field.steps, choices: found.choices))
         }
-        if let rowGroups, rowGroups.lowerBound < 0 || rowGroups.upperBound > self.rowGroups.count {
-            let reason = "row groups \(rowGroups) are asked of a file that has \(self.rowGroups.count)"
+        switch part {
+        case .rowGroups(let range) where range.lowerBound < 0 || range.upperBound > rowGroups.count:
+            let reason = "row groups \(range) are asked of a file that has \(rowGroups.count)"
             throw .unreadable(path: path, reason: reason)
+        case .bytes(let range) where range.lowerBound < 0 || range.isEmpty || range.upperBound > byteCount:
+            throw .unreadable(path: path, reason: "bytes \(range) are asked of a file that has \(byteCount)")
+        default: break
         }
         return try TableReader(
             path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests, names: columns,
-            rowGroups: rowGroups)
+            part: part)
     }
 }

@@ -15,8 +15,7 @@ public final class TableReader {
 
     init(
         path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
-        names: [String],
-        rowGroups: Range<Int>? = nil
+        names: [String], part: FilePart? = nil
     ) throws(TableError) {
         self.path = path
         self.names = names
@@ -24,7 +23,7 @@ public final class TableReader {
         do throws(BridgeFailure) {
             reader = try openReader(
                 path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
-                rowGroups: rowGroups, batchRows: Self.batchRows)
+                part: part, batchRows: Self.batchRows)
         } catch {
             throw error.reading(path)
         }

@@ -70,3 +70,68 @@ import Testing
         try reader.finish()
     }
 }
+
+@Suite struct NarrowArrayTests {
+    private func there<Integer: FixedWidthInteger & BitwiseCopyable>(
+        _ values: [Integer], step: UInt64 = 1
+    ) throws -> (values: [Integer], bytes: Int) {
+        var writer = ByteWriter()
+        writer.write(narrow: values, step: step)
+        var reader = ByteReader(writer.bytes)
+        let back = try reader.readNarrow(of: Integer.self)
+        try reader.finish()
+        return (back, writer.bytes.count)
+    }
+
+    @Test(
+        arguments: [
+            ([], 4), ([.min, .max], 16), ([5], 1), ([-1, 254], 2), ([-1, 255], 4), ([7_000_000, 7_065_536], 8),
+            ([0, 1 << 32], 16), ([-3, .max], 16),
+        ] as [([Int64], Int)])
+    func integersComeBackFromTheFewestBytes(_ values: [Int64], _ expected: Int) throws {
+        let (back, bytes) = try there(values)
+        #expect(back == values)
+        #expect(bytes == (values.isEmpty ? expected : 21 + expected))
+    }
+
+    @Test func everyWidthOfIntegerComesBack() throws {
+        #expect(try there([UInt64.max, 0, 1 << 63]).values == [.max, 0, 1 << 63])
+        #expect(try there([Int32.min, -1, .max]).values == [.min, -1, .max])
+        #expect(try there([UInt32.max, 3]).values == [.max, 3])
+    }
+
+    @Test func multiplesOfAStepAreCountedInSteps() throws {
+        let seconds: [Int64] = [-4_500_000, 995_500_000, 250_500_000]
+        #expect(try there(seconds, step: 1_000_000) == (seconds, 21 + 6))
+        #expect(try there(seconds + [0], step: 1_000_000) == (seconds + [0], 21 + 16))
+        #expect(try there([Int64.min, .max], step: 1_000_000).values == [.min, .max])
+    }
+
+    @Test(
+        arguments: [
+            [], [1, -7, 1e15], [.nan, 3, .nan], [.nan], [-0.0, 1], [0.5, 2], [.infinity, 1], [0x1p53, 1],
+            [-0x1p53 + 1, 0],
+        ] as [[Double]])
+    func numbersKeepTheirBits(_ values: [Double]) throws {
+        var writer = ByteWriter()
+        writer.write(narrow: values)
+        var reader = ByteReader(writer.bytes)
+        let back = try reader.readNarrowNumbers()
+        try reader.finish()
+        #expect(back.map(\.bitPattern) == values.map(\.bitPattern))
+    }
+
+    @Test func nothingIsMadeOfAClaim() {
+        var writer = ByteWriter()
+        writer.write(UInt32.max)
+        writer.write(UInt8(1))
+        writer.write(Int64(0))
+        writer.write(UInt64(1))
+        var reader = ByteReader(writer.bytes)
+        #expect(throws: ByteError.tooMany(count: Int(UInt32.max), elementSize: 1, available: 0, offset: 21)) {
+            try reader.readNarrow(of: Int64.self)
+        }
+        var odd = ByteReader([1, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 24))
+        #expect(throws: ByteError.badValue("width 3 of integers", offset: 21)) { try odd.readNarrow(of: Int64.self) }
+    }
+}

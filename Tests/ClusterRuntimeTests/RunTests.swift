@@ -149,6 +149,82 @@ import Testing
         #expect(export.code == 0, "\(export.output)")
     }
 
+    /// Sampled, tuned: still the same bytes; and what insights.json says of the buckets is what is in the parts.
+    @Test func insightsAreThoseOfTheParts() throws {
+        let folder = try instance {
+            $0.replacingOccurrences(
+                of: "trees: 12", with: "trees: 6, depth: 3, row_sampling: 0.7, feature_sampling: 0.5, tune: true")
+        }
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        let outputs = [1, 3].map { folder.appendingPathComponent("out\($0)") }
+        for (workers, output) in zip(["1", "3"], outputs) {
+            let (code, text) = try run(["run", file, "--workers", workers, "--output", output.path])
+            #expect(code == 0 && text.contains("Tuning, 7 of 7"), "\(text)")
+        }
+        #expect(try hashes(outputs[0]) == hashes(outputs[1]))
+        let insights = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: outputs[0].appendingPathComponent("insights.json")))
+                as? [String: Any])
+        let tried = try #require(insights["tried"] as? [[String: Any]])
+        #expect(tried.count == 9 && tried.count { $0["is_chosen"] as? Bool == true } == 1)
+
+        var bucketOf: [String: String] = [:]
+        var scores = [Int](repeating: 0, count: 100)
+        var top: [String: Int] = [:]
+        for part in try FileManager.default.contentsOfDirectory(atPath: outputs[0].path + "/scores") {
+            try rows(outputs[0].path + "/scores/" + part, ["profile", "bucket"], number: "score") { texts, score in
+                bucketOf[texts[0]] = texts[1]
+                scores[min(99, Int(score))] += 1
+            }
+            try rows(outputs[0].path + "/factors/" + part, ["profile", "code"], number: "rank") { texts, _ in
+                top[(bucketOf[texts[0]] ?? "") + texts[1], default: 0] += 1
+            }
+        }
+        #expect(insights["score_histogram"] as? [Int] == scores)
+        let buckets = try #require(insights["buckets"] as? [[String: Any]])
+        let factors = try #require(insights["factors"] as? [[String: Any]])
+        #expect(buckets.count == 3 && !factors.isEmpty)
+        for bucket in buckets {
+            let name = try #require(bucket["name"] as? String)
+            let profiles = bucketOf.values.count { $0 == name }
+            #expect(bucket["profiles"] as? Int == profiles)
+            for code in try #require(bucket["factors"] as? [String]) {
+                let factor = try #require(factors.first { $0["code"] as? String == code })
+                let effect = try #require((factor["by_bucket"] as? [String: Any])?[name] as? [String: Any])
+                let share = Double(top[name + code] ?? 0) / Double(profiles)
+                #expect(abs(try #require(effect["top_share"] as? Double) - share) < 1e-9)
+                let values = try #require(factor["values"] as? [String: Any])
+                let counts = try #require((values["counts"] as? [String: Any])?[name] as? [Int])
+                #expect(counts.reduce(0, +) == profiles)
+                let places =
+                    (values["edges"] as? [Double] ?? []).count + (values["categories"] as? [String] ?? []).count
+                #expect(counts.count == places + 2)
+                #expect(
+                    abs(try #require(effect["coverage"] as? Double) - Double(profiles - counts[0]) / Double(profiles))
+                        < 1e-9)
+            }
+        }
+        let holdOut = try #require(insights["hold_out"] as? [String: Any])
+        let gains = try #require(holdOut["gains"] as? [Double])
+        #expect(gains.count == 101 && gains[0] == 0 && abs(gains[100] - 1) < 1e-9)
+        #expect((holdOut["deciles"] as? [Any])?.count == 10)
+    }
+
+    /// Some columns of each row of a file.
+    private func rows(
+        _ path: String, _ names: [String], number: String, _ body: ([String], Double) throws -> Void
+    ) throws {
+        let reader = try TableFile(path: path, allowingNoRows: true).reader(columns: names + [number])
+        while let batch = try reader.next() {
+            let texts = try names.map { try #require(batch.column($0)?.texts()) }
+            let numbers = try #require(batch.column(number)?.numbers().values)
+            for row in 0..<batch.rowCount {
+                try body(texts.map { $0.dictionary[Int($0.codes[row])] }, numbers[row])
+            }
+        }
+    }
+
     /// Each with its own message, exit code 2, and nothing written.
     @Test(arguments: [
         ("path: online_retail.parquet", "path: missing.parquet", "missing.parquet"),

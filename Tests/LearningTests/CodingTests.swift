@@ -45,7 +45,7 @@ import Testing
         try comesBack(
             TrainingSettings(
                 growth: .depthwise, bins: 256, learningRate: 0.05, maximumTrees: 7, stopAfter: 3, depth: 2, lambda: 0,
-                minimumChildHessian: 2.5, seed: .max))
+                minimumChildHessian: 2.5, rowSampling: 0.5, featureSampling: 0.25, seed: .max))
         var margins = MarginHistogram()
         var paired = PairedLoss()
         for _ in 0..<50 {
@@ -186,9 +186,11 @@ import Testing
         #expect(message { try TrainingSettings(maximumTrees: 0) }?.hasPrefix("trees is 0") == true)
         #expect(message { try TrainingSettings(stopAfter: 0) }?.hasPrefix("stop_after is 0") == true)
         #expect(message { try TrainingSettings(depth: 7) }?.hasPrefix("depth is 7") == true)
-        #expect(message { try TrainingSettings(lambda: -1) }?.hasPrefix("lambda is -1") == true)
+        #expect(message { try TrainingSettings(lambda: -1) }?.hasPrefix("l2 is -1") == true)
         #expect(
             message { try TrainingSettings(minimumChildHessian: .infinity) }?.hasPrefix("minimum_child_hessian") == true
         )
+        #expect(message { try TrainingSettings(rowSampling: 0) }?.hasPrefix("row_sampling is 0") == true)
+        #expect(message { try TrainingSettings(featureSampling: 1.5) }?.hasPrefix("feature_sampling is 1.5") == true)
     }
 }

@@ -65,6 +65,40 @@ private struct Scored {
         #expect(scored.histogram.baseRate == Double(scored.labels.count { $0 == 1 }) / 500)
     }
 
+    /// Each point by its definition; and the area under a curve of few points is near that under all.
+    @Test func theROCCurveCountsRowsAboveAMargin() throws {
+        var random = SplitMix(seed: 8)
+        let scored = Scored(5000, &random, sigmoid)
+        let curve = scored.histogram.rocCurve
+        #expect(curve.count <= 201 && curve.count > 50)
+        var (area, last) = (0.0, (0.0, 0.0))
+        for point in curve {
+            for (label, found) in [(UInt8(1), point.truePositiveRate), (0, point.falsePositiveRate)] {
+                let margins = zip(scored.margins, scored.labels).filter { $0.1 == label }.map(\.0)
+                #expect(abs(found - Double(margins.count { $0 >= point.margin }) / Double(margins.count)) < 1e-12)
+            }
+            area += (point.falsePositiveRate - last.0) * (point.truePositiveRate + last.1) / 2
+            last = (point.falsePositiveRate, point.truePositiveRate)
+        }
+        #expect(last == (1, 1))
+        #expect(abs(area - (try #require(scored.histogram.auc))) < 1e-3)
+        #expect(MarginHistogram().rocCurve.isEmpty)
+    }
+
+    /// Hundredths add up to the tenths they are in.
+    @Test func quantilesOfAnyNumberAgree() {
+        var random = SplitMix(seed: 9)
+        let histogram = Scored(777, &random, steps: 50, sigmoid).histogram
+        let (tenths, hundredths) = (histogram.deciles(), histogram.quantiles(100))
+        #expect(hundredths.map(\.rank) == Array(1...100))
+        for (index, tenth) in tenths.enumerated() {
+            let own = hundredths[(10 * index)..<(10 * index + 10)]
+            #expect(abs(own.reduce(0) { $0 + $1.positives } - tenth.positives) < 1e-9)
+            #expect(abs(own.reduce(0) { $0 + $1.rows } - tenth.rows) < 1e-9)
+            #expect(abs((own.last?.cumulativeShare ?? 0) - tenth.cumulativeShare) < 1e-9)
+        }
+    }
+
     /// Without ties a decile is a tenth of the sorted rows.
     @Test func decilesAreTenthsOfTheSortedRows() throws {
         var random = SplitMix(seed: 3)

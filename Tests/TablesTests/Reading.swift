@@ -26,16 +26,16 @@ func cells(_ column: Column) -> [String?] {
 func decoded(_ texts: TextValues) -> [String?] { texts.codes.map { $0 < 0 ? nil : texts.dictionary[Int($0)] } }
 
 /// All batches of a file.
-func batches(_ path: String, _ columns: [String], rowGroups: Range<Int>? = nil) throws -> [Table] {
-    let reader = try TableFile(path: path).reader(columns: columns, rowGroups: rowGroups)
+func batches(_ path: String, _ columns: [String], part: FilePart? = nil) throws -> [Table] {
+    let reader = try TableFile(path: path).reader(columns: columns, part: part)
     var tables: [Table] = []
     while let table = try reader.next() { tables.append(table) }
     return tables
 }
 
 /// A column of a file over all of its batches.
-func column(_ path: String, _ name: String, rowGroups: Range<Int>? = nil) throws -> [String?] {
-    try batches(path, [name], rowGroups: rowGroups).flatMap { cells($0.columns[0]) }
+func column(_ path: String, _ name: String, part: FilePart? = nil) throws -> [String?] {
+    try batches(path, [name], part: part).flatMap { cells($0.columns[0]) }
 }
 
 /// The error of opening a file, or of reading some of its columns to the end.

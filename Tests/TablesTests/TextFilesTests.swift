@@ -150,3 +150,55 @@ import Testing
         #expect(try column(path, "a") == ["1", "2"])
     }
 }
+
+/// Parts of text files begin and end between rows, wherever a cut was asked for.
+@Suite struct TextPartsTests {
+    private let folder: TemporaryFolder
+    init() throws { folder = try TemporaryFolder() }
+
+    private static let csv = [
+        "id,note,more",
+        "1,plain,x", "2,\"two\nlines\",\"\"", "3,\"a \"\"quoted\"\"\n\nword\",\"\"\"\"", "4,5\" pipe,\"x\"y",
+        "5,\"\",\"\n\"", "6,ends with\",z", "7,\"a,b\r\nc\",", "8,Grüße,\"ü\n\"",
+    ]
+
+    @Test(arguments: ["\n", "\r\n"], [true, false])
+    func csvIsCutBetweenRows(_ lineEnd: String, _ isEnded: Bool) throws {
+        try check(Self.csv.joined(separator: lineEnd) + (isEnded ? lineEnd : ""), "csv", ["id", "note", "more"])
+    }
+
+    @Test func jsonLinesAreCutBetweenRows() throws {
+        let rows = [
+            #"{"id": 1, "note": "}\n{"}"#, "{\"id\": 2,\n \"list\": [{\"a\": 1},\n{\"a\": 2}]\n}",
+            #"{"id": 3, "note": "a } {"}"#,
+            "", #"{"id": 4}{"id": 5}"#, "  {\"id\": 6}",
+        ]
+        try check(rows.joined(separator: "\n"), "jsonl", ["id", "note"])
+        try check(rows.joined(separator: "\r\n") + "\r\n", "jsonl", ["id", "note"])
+    }
+
+    /// Parts of every size, down to a row each, make up the file.
+    private func check(_ text: String, _ ending: String, _ columns: [String]) throws {
+        let path = try folder.write(text, to: "file.\(ending)")
+        let file = try TableFile(path: path)
+        let whole = try columns.map { try column(path, $0) }
+        var most = 0
+        for size in 1...text.utf8.count {
+            let parts = try file.parts(ofBytes: size)
+            most = max(most, parts.count)
+            guard !parts.isEmpty else { continue }
+            for (name, expected) in zip(columns, whole) {
+                #expect(try parts.flatMap { try column(path, name, part: $0) } == expected, "\(name) in \(parts)")
+            }
+        }
+        #expect(most >= whole[0].count - 1)
+    }
+
+    @Test func whatCannotBeCutIsWhole() throws {
+        let array = try folder.write("[{\"id\": 1},\n{\"id\": 2},\n{\"id\": 3}]", to: "array.json")
+        #expect(try TableFile(path: array).parts(ofBytes: 4) == [])
+        for name in ["quotes.csv.gz", "quotes.csv.zst", "events.jsonl.gz", "types.parquet"] {
+            #expect(try TableFile(path: fixture(name)).parts(ofBytes: 4) == [])
+        }
+    }
+}

@@ -120,9 +120,9 @@ import Testing
         #expect(try TableFile(path: path).rowGroups == [4, 4, 2])
         let all = (0..<10).map(String.init)
         #expect(try column(path, "row") == all)
-        #expect(try column(path, "row", rowGroups: 1..<2) == ["4", "5", "6", "7"])
-        #expect(try column(path, "row", rowGroups: 1..<3) == Array(all[4...]))
-        #expect(try column(path, "row", rowGroups: 2..<2) == [])
+        #expect(try column(path, "row", part: .rowGroups(1..<2)) == ["4", "5", "6", "7"])
+        #expect(try column(path, "row", part: .rowGroups(1..<3)) == Array(all[4...]))
+        #expect(try column(path, "row", part: .rowGroups(2..<2)) == [])
         #expect(try column(path, "name") == (0..<10).map { $0 % 3 == 0 ? nil : "name \($0 / 4)" })
         #expect(try column(path, "deep.name") == (0..<10).map { "deep \($0)" })
         #expect(try batches(path, []).map(\.rowCount).reduce(0, +) == 10)
@@ -141,6 +141,6 @@ import Testing
         #expect(
             throws: TableError.unreadable(
                 path: path, reason: "row groups 2..<4 are asked of a file that has 3")
-        ) { try file.reader(columns: ["row"], rowGroups: 2..<4) }
+        ) { try file.reader(columns: ["row"], part: .rowGroups(2..<4)) }
     }
 }

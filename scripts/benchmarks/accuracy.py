@@ -40,6 +40,13 @@ def calibration_error(outcome, probability, tenths=10):
     return sum(len(g) * abs(outcome[g].mean() - probability[g].mean()) for g in groups) / len(order)
 
 
+def chance(probability, draws=1000):
+    """What the calibration error of perfectly calibrated probabilities like these would be: mean, and 95th percentile."""
+    random = np.random.default_rng(1)
+    errors = [calibration_error(random.random(len(probability)) < probability, probability) for _ in range(draws)]
+    return np.mean(errors), np.quantile(errors, 0.95)
+
+
 def peers(train, outcome, test):
     """Each peer's probabilities, by name; categories are told as such, everything else is its default."""
     categories = [c for c in train.columns if not pd.api.types.is_numeric_dtype(train[c])]
@@ -95,14 +102,15 @@ def measure(dataset):
         results.append(("LightGBM, notebook", notebook(dataset, scores.profile)))
     title = f"{dataset.name}: {len(labelled)} rows to learn from, {len(features)} features, {len(outcome)} measured"
     print(f"\n{title}, base rate {outcome.mean():.3f}\n", flush=True)
-    print("| | AUC | against best peer | log loss | calibration error |")
-    print("| --- | --- | --- | --- | --- |")
+    print("| | AUC | against best peer | log loss | calibration error | by chance alone: mean, 95 % |")
+    print("| --- | --- | --- | --- | --- | --- |")
     best = max(roc_auc_score(outcome, p) for name, p in results[1:4])
     for name, probability in results:
         auc = roc_auc_score(outcome, probability)
+        mean, most = chance(probability)
         print(
             f"| {name} | {auc:.4f} | {auc - best:+.4f} | {log_loss(outcome, probability):.4f} | "
-            f"{calibration_error(outcome, probability):.4f} |", flush=True)
+            f"{calibration_error(outcome, probability):.4f} | {mean:.4f}, {most:.4f} |", flush=True)
 
 
 for dataset in DATASETS:

@@ -90,6 +90,12 @@ ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_sha
 ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error);
 void ab_shape_free(ab_shape* shape);
 
+// Where a CSV or JSON file can be cut between rows into parts of at least `wanted` bytes: none where it is compressed, or
+// one JSON array. Room for a cut in every `wanted` bytes is enough. Looks at every quote of a CSV file.
+ab_code ab_text_cuts(
+    const char* path, ab_format format, char delimiter, int64_t wanted, int64_t* cuts, int64_t capacity, int64_t* count,
+    char** error);
+
 // Every value that is no record, list or map, and before those in a record the record itself; in file order.
 int32_t ab_shape_column_count(const ab_shape* shape);
 int32_t ab_shape_step_count(const ab_shape* shape, int32_t column);
@@ -120,6 +126,9 @@ typedef struct {
     // Parquet: the half-open range of row groups; first_group < 0 for all of them.
     int32_t first_group;
     int32_t end_group;
+    // CSV and JSON that are not compressed: the half-open range of bytes, between cuts; end_byte < 0 for all of them.
+    int64_t first_byte;
+    int64_t end_byte;
     // CSV
     char delimiter;
     // JSON

@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 public import ClusterCore
 import ClusterProtocol
 import Customers
@@ -40,6 +41,8 @@ public final class WorkerService: Sendable {
         endpoint: Endpoint, threads: Int, patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil,
         logger: Logger
     ) throws(ZeroMQError) {
+        // Splits and shards take the same arrays again and again.
+        keep_freed_memory(256 << 20, Int32(min(threads, 8)))
         self.patience = patience
         self.deadlyMessage = deadlyMessage
         self.endpoint = endpoint

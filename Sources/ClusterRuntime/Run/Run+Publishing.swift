@@ -59,7 +59,9 @@ extension Run {
             settings: RunRecord.Settings(
                 kind: options.kind.rawValue, growth: options.growth.rawValue, bins: options.bins,
                 learningRate: options.learningRate,
-                trees: options.trees, stopAfter: options.stopAfter, depth: options.depth, seed: options.seed),
+                trees: options.trees, stopAfter: options.stopAfter, depth: options.depth, l2: options.l2,
+                minimumChildHessian: options.minimumChildHessian, rowSampling: options.rowSampling,
+                featureSampling: options.featureSampling, tune: options.tune, seed: options.seed),
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,

@@ -12,18 +12,21 @@ struct Scored {
 }
 
 extension Run {
-    /// Scores and explains every eligible profile, compares the scores, and fills the segments.
+    /// Scores every eligible profile, compares the scores, explains them, and fills the segments.
     func score(_ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
-        let summary = try run.timed(.score, "Scoring and explaining") { run throws(RunError) in
+        let summary = try run.timed(.score, "Scoring") { run throws(RunError) in
             var sum = ScoreSummary(features: trained.model.features.count)
             for part in try run.performByShard(.score, as: ScoreSummary.self) { sum.add(part) }
             return sum
         }
         let context = ScoreContext(summary)
-        let segments = try run.timed(.segment, "Filling segments") { run throws(RunError) in
+        let segments = try run.timed(.segment, "Explaining and segmenting") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
-            var sum = SegmentSummary(segments: run.instance.segments.count)
-            for part in try run.performByShard(.segment, as: SegmentSummary.self) { sum.add(part) }
+            var sum = SegmentSummary(segments: run.instance.segments.count, model: trained.model)
+            for part in try run.performByShard(.segment, as: SegmentSummary.self) {
+                guard part.fits(sum) else { throw .failed("a worker's summary is of another model than this run's") }
+                sum.add(part)
+            }
             return sum
         }
         return Scored(summary: summary, context: context, segments: segments)

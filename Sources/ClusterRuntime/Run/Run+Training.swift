@@ -24,9 +24,10 @@ struct Trained {
     }
 
     struct Candidate {
-        var growth: Growth
+        var settings: TrainingSettings
         var trees: Int
         var validationLoss: Double?
+        var isChosen = false
     }
 }
 
@@ -39,6 +40,8 @@ extension Run {
         static let backTest = 3
         static let logistic = 4
         static let logisticBackTest = 5
+        /// Of the first model that tuning tries; the others' follow.
+        static let tuned = 16
     }
 
     /// Trains the model that scores, chooses between tree shapes where asked to, calibrates it, and back-tests it; and the
@@ -48,29 +51,84 @@ extension Run {
         let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
         let kind = run.instance.model.kind
         let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &run)
-        var candidates: [(place: Int, model: Model)] = []
-        var tried: [Trained.Candidate] = []
-        for growth in kind == .trees ? growths(run.instance.model) : [] {
-            let place = growth == .symmetric ? Place.symmetric : Place.depthwise
-            let (model, losses) = try fit(
-                growth, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run)
-            candidates.append((place, model))
-            tried.append(
-                Trained.Candidate(growth: growth, trees: model.ensemble.trees.count, validationLoss: losses.min()))
+        let chosen: Compared
+        var tried: [Fitted] = []
+        if kind == .trees {
+            for growth in growths(run.instance.model) {
+                let place = growth == .symmetric ? Place.symmetric : Place.depthwise
+                let settings = try settings(growth, run.instance.model)
+                tried.append(
+                    try fit(
+                        settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run))
+            }
+            let best = try compare(tried, beside: logistic, on: snapshots.training, &run)
+            chosen =
+                run.instance.model.tune
+                ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &run) : best
+        } else {
+            chosen = try compare([logistic], beside: nil, on: snapshots.training, &run)
         }
-        // Last, for the comparison is between the first two.
-        candidates.append((Place.logistic, logistic))
-        let evaluation = try evaluate(
-            candidates.map(\.place), on: snapshots.training, "Comparing models", &run)
-        let best = candidates.count == 3 && evaluation.paired.prefersSecond ? 1 : 0
-        var model = candidates[best].model
-        model.calibration = Calibration(fitting: evaluation.margins[best])
+        var model = chosen.best.model
+        model.calibration = Calibration(fitting: chosen.margins)
         let bytes = model.encoded
         try run.stored { () throws(StoreError) in try run.store.write(.model(Place.chosen), bytes) }
-        var trained = Trained(kind: kind, model: model, holdOut: evaluation.margins[best], tried: tried)
-        if kind == .trees { trained.baseline = Trained.Baseline(holdOut: evaluation.margins[candidates.count - 1]) }
+        var trained = Trained(
+            kind: kind, model: model, holdOut: chosen.margins,
+            tried: tried.map {
+                Trained.Candidate(
+                    settings: $0.model.settings, trees: $0.model.ensemble.trees.count,
+                    validationLoss: $0.validationLoss,
+                    isChosen: $0.place == chosen.best.place)
+            })
+        trained.baseline = chosen.baseline.map { Trained.Baseline(holdOut: $0) }
         if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
         return trained
+    }
+
+    /// A model in the store.
+    private struct Fitted {
+        var place: Int
+        var model: Model
+        /// The lowest, of the trees that were kept.
+        var validationLoss: Double?
+    }
+
+    /// The better of two models, and how it and the baseline do on the held-out profiles.
+    private struct Compared {
+        var best: Fitted
+        var margins: MarginHistogram
+        var baseline: MarginHistogram?
+    }
+
+    /// The first of one or two models, unless the second is better by more than could be luck.
+    private func compare(
+        _ fits: [Fitted], beside logistic: Fitted?, on snapshots: [UInt8], _ run: inout RunState
+    ) throws(RunError) -> Compared {
+        let places = fits.map(\.place) + (logistic.map { [$0.place] } ?? [])
+        let evaluation = try evaluate(places, on: snapshots, "Comparing models", &run)
+        let best = fits.count == 2 && evaluation.paired.prefersSecond ? 1 : 0
+        return Compared(
+            best: fits[best], margins: evaluation.margins[best],
+            baseline: logistic == nil ? nil : evaluation.margins.last)
+    }
+
+    /// Tries variations of the best settings so far; the best of them, by validation loss, has to be better than the model by
+    /// more than could be luck.
+    private func tune(
+        _ current: Compared, beside logistic: Fitted, on snapshots: [UInt8], _ binned: Binned, _ tried: inout [Fitted],
+        _ run: inout RunState
+    ) throws(RunError) -> Compared {
+        var challenger: Fitted?
+        let variations = current.best.model.settings.variations
+        for (index, settings) in variations.enumerated() {
+            let fitted = try fit(
+                settings, on: snapshots, binned, "Tuning, \(index + 1) of \(variations.count)", at: Place.tuned + index,
+                &run)
+            tried.append(fitted)
+            if let loss = fitted.validationLoss, loss < challenger?.validationLoss ?? .infinity { challenger = fitted }
+        }
+        guard let challenger else { return current }
+        return try compare([current.best, challenger], beside: logistic, on: snapshots, &run)
     }
 
     private func growths(_ options: ModelOptions) -> [Growth] {
@@ -88,8 +146,8 @@ extension Run {
         var places: [Int] = []
         if trained.kind == .trees {
             _ = try fit(
-                trained.model.growth, on: snapshots, binned, "Back-test: training on the past", at: Place.backTest, &run
-            )
+                trained.model.settings, on: snapshots, binned, "Back-test: training on the past", at: Place.backTest,
+                &run)
             places.append(Place.backTest)
         }
         _ = try regress(
@@ -102,9 +160,10 @@ extension Run {
 
     private func regress(
         on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
-    ) throws(RunError) -> Model {
+    ) throws(RunError) -> Fitted {
         let (rows, positives) = try trainable(binned.counts, snapshots)
-        return try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &run)
+        let model = try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &run)
+        return Fitted(place: place, model: model)
     }
 
     private func hasBothOutcomes(_ counts: RowCounts, _ snapshots: [UInt8]) -> Bool {
@@ -133,7 +192,9 @@ extension Run {
         do throws(TrainingSettingsError) {
             return try TrainingSettings(
                 growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
-                stopAfter: options.stopAfter, depth: options.depth, seed: UInt64(clamping: options.seed))
+                stopAfter: options.stopAfter, depth: options.depth, lambda: options.l2,
+                minimumChildHessian: options.minimumChildHessian, rowSampling: options.rowSampling,
+                featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
         } catch {
             throw .input("model: \(error)")
         }
@@ -141,9 +202,9 @@ extension Run {
 
     /// Trains one model over the cluster and leaves it in the store.
     private func fit(
-        _ growth: Growth, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
-    ) throws(RunError) -> (Model, losses: [Double]) {
-        let settings = try settings(growth, run.instance.model)
+        _ settings: TrainingSettings, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int,
+        _ run: inout RunState
+    ) throws(RunError) -> Fitted {
         let (rows, positives) = try trainable(binned.counts, snapshots)
         let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
         let specification = FitSpecification(
@@ -157,7 +218,7 @@ extension Run {
         }
         // The first loss is of no tree.
         run.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
-        return (model, losses)
+        return Fitted(place: place, model: model, validationLoss: losses.min())
     }
 
     private func evaluate(

@@ -46,6 +46,11 @@ struct RunRecord: Codable {
         var trees: Int
         var stopAfter: Int
         var depth: Int
+        var l2: Double
+        var minimumChildHessian: Double
+        var rowSampling: Double
+        var featureSampling: Double
+        var tune: Bool
         var seed: Int
     }
 

@@ -28,7 +28,7 @@ public struct RunSummary: Sendable {
         if let baseline = insights.baseline { row("Logistic regression", Self.describe(baseline)) }
         lines.append("  Top factors")
         for factor in insights.factors.prefix(5) {
-            lines.append("    \(String(format: "%.3f", factor.meanMagnitude))  \(factor.name)")
+            lines.append("    \(String(format: "%.3f", factor.effect.meanMagnitude))  \(factor.name)")
         }
         if !insights.segments.isEmpty { lines.append("  Segments") }
         for segment in insights.segments {
@@ -43,7 +43,7 @@ public struct RunSummary: Sendable {
 
     private static func model(_ insights: Insights) -> String {
         guard let growth = insights.growth else { return "logistic regression" }
-        return "\(growth) trees: \(insights.tried.first { $0.growth == growth }?.trees ?? 0)"
+        return "\(growth) trees: \(insights.tried.first { $0.isChosen }?.trees ?? 0)"
     }
 
     /// As the summary's first measure is made.
@@ -57,7 +57,7 @@ public struct RunSummary: Sendable {
             return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
         }
         let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
-        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict); base rate "
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict ?? ""); base rate "
             + "\(percent(evaluation.baseRate ?? 0)) of \(evaluation.rows)"
     }
 }

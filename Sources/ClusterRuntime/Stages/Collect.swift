@@ -78,7 +78,8 @@ extension TaskExecutor {
         var files = OutputFiles()
         let part = "part-\(ShardStore.Name.padded(task.shard)).parquet"
         files.files.append(try write("scores/\(part)", scoresTable(scored, segmented, task.scoreDate)))
-        files.files.append(try write("factors/\(part)", try factorsTable(task.shard, scored)))
+        files.files.append(
+            try write("factors/\(part)", try factorsTable(task.shard, scored.identities, segmented.factors)))
         for (segment, rows) in zip(instance.segments, segmented.members) {
             let rows = rows.map(Int.init)
             files.files.append(
@@ -115,45 +116,47 @@ extension TaskExecutor {
             ], rowCount: count)
     }
 
-    private func factorsTable(_ shardNumber: Int, _ scored: ScoredShard) throws(Failure) -> Table {
+    private func factorsTable(
+        _ shardNumber: Int, _ identities: [String], _ factors: ProfileFactors
+    ) throws(Failure) -> Table {
         let model = try model(Self.chosenModel)
         let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
         let shard = try assembled(shardNumber)
-        let count = scored.factorFeature.count
+        let count = factors.feature.count
         var profileCodes: [Int32] = []
         var ranks: [Int64] = []
         var values: [String] = []
         profileCodes.reserveCapacity(count)
-        for row in scored.identities.indices {
-            for (rank, place) in (Int(scored.factorStart[row])..<Int(scored.factorStart[row + 1])).enumerated() {
+        for row in identities.indices {
+            for (rank, place) in factors.places(of: row).enumerated() {
                 profileCodes.append(Int32(row))
                 ranks.append(Int64(rank + 1))
-                let feature = Int(scored.factorFeature[place])
+                let feature = Int(factors.feature[place])
                 values.append(factorValue(shard.columns[binning.columns[feature]], row))
             }
         }
-        let features = scored.factorFeature.map(Int32.init)
+        let features = factors.feature.map(Int32.init)
         return Table(
             columns: [
-                Column(name: "profile", values: .texts(TextValues(codes: profileCodes, dictionary: scored.identities))),
+                Column(name: "profile", values: .texts(TextValues(codes: profileCodes, dictionary: identities))),
                 Column(name: "rank", values: .integers(ranks)),
                 Column(
                     name: "code", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.code)))),
                 Column(
                     name: "name", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.name)))),
                 .texts("value", values),
-                Column(name: "contribution", values: .numbers(scored.factorContribution.map(Double.init))),
+                Column(name: "contribution", values: .numbers(factors.contribution.map(Double.init))),
                 Column(
                     name: "direction",
                     values: .texts(
                         TextValues(
-                            codes: scored.factorContribution.map { $0 > 0 ? 0 : 1 },
+                            codes: factors.contribution.map { $0 > 0 ? 0 : 1 },
                             dictionary: [FactorDirection.raises.rawValue, FactorDirection.lowers.rawValue]))),
                 Column(
                     name: "importance",
                     values: .texts(
                         TextValues(
-                            codes: scored.factorImportance.map(Int32.init),
+                            codes: factors.importance.map(Int32.init),
                             dictionary: FactorImportance.allCases.map(\.rawValue)))),
             ], rowCount: count)
     }

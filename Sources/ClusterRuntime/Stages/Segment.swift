@@ -1,6 +1,7 @@
 import Bytes
 import ClusterProtocol
 import Customers
+import Explaining
 import Learning
 import Segments
 import Tables
@@ -71,18 +72,22 @@ enum Bucket: UInt8, CaseIterable {
     }
 }
 
-/// One shard's scores compared with everybody's, and who is in which segment.
+/// One shard's scores compared with everybody's, the reasons for them, and who is in which segment.
 struct SegmentedShard: ByteCodable {
     var scores: [Double]
     var percentiles: [UInt8]
     var buckets: [UInt8]
+    var factors: ProfileFactors
     /// By segment of the instance: rows of its members, ascending.
     var members: [[UInt32]]
 
-    init(scores: [Double], percentiles: [UInt8], buckets: [UInt8], members: [[UInt32]]) {
+    init(
+        scores: [Double], percentiles: [UInt8], buckets: [UInt8], factors: ProfileFactors, members: [[UInt32]]
+    ) {
         self.scores = scores
         self.percentiles = percentiles
         self.buckets = buckets
+        self.factors = factors
         self.members = members
     }
 
@@ -90,6 +95,7 @@ struct SegmentedShard: ByteCodable {
         writer.write(array: scores)
         writer.write(array: percentiles)
         writer.write(array: buckets)
+        factors.encode(to: &writer)
         writer.write(each: members) { $0.write(array: $1) }
     }
 
@@ -97,9 +103,11 @@ struct SegmentedShard: ByteCodable {
         scores = try reader.readArray()
         percentiles = try reader.readArray()
         buckets = try reader.readArray()
+        factors = try ProfileFactors(from: &reader)
         members = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
         let count = scores.count
-        guard percentiles.count == count, buckets.count == count, buckets.allSatisfy({ $0 < 3 }),
+        guard percentiles.count == count, buckets.count == count, factors.profiles == count,
+            buckets.allSatisfy({ $0 < 3 }),
             members.allSatisfy({ $0.allSatisfy { Int($0) < count } })
         else { throw .badValue("segmented shard", offset: reader.offset) }
     }
@@ -120,51 +128,89 @@ struct Population: BitwiseCopyable, Sendable {
     }
 
     mutating func add(_ other: Population) {
-        profiles += other.profiles
-        probability += other.probability
+        profiles &+= other.profiles
+        probability &+= other.probability
     }
 }
 
+/// What comparing, explaining and segmenting a shard adds to the whole.
 struct SegmentSummary: ByteCodable {
+    /// How many equal parts of the scores' range, 0...100, are counted.
+    static let scoreParts = 100
+
     var buckets: [Population]
     var segments: [Population]
+    /// Profiles whose score is in [i, i + 1), those of 100 in the last.
+    var scores: [Int64]
+    /// By bucket.
+    var factors: FactorSummary
+    /// The largest gap between a profile's margin and what its contributions and the base add up to.
+    var additivityGap = 0.0
 
-    init(segments count: Int) {
+    init(segments count: Int, model: Model) {
         buckets = Array(repeating: Population(), count: Bucket.allCases.count)
         segments = Array(repeating: Population(), count: count)
+        scores = Array(repeating: 0, count: Self.scoreParts)
+        factors = FactorSummary(of: model)
     }
 
+    mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
+        buckets[Int(bucket.rawValue)].add(probability: probability)
+        scores[min(Self.scoreParts - 1, Int(score))] += 1
+    }
+
+    /// Adds another shard's, which must fit.
     mutating func add(_ other: SegmentSummary) {
         for index in buckets.indices { buckets[index].add(other.buckets[index]) }
         for index in segments.indices { segments[index].add(other.segments[index]) }
+        for index in scores.indices { scores[index] &+= other.scores[index] }
+        factors.add(other.factors)
+        additivityGap = max(additivityGap, other.additivityGap)
+    }
+
+    /// Whether both are of the same segments, features and bins.
+    func fits(_ other: SegmentSummary) -> Bool {
+        buckets.count == other.buckets.count && segments.count == other.segments.count
+            && scores.count == other.scores.count && factors.fits(other.factors)
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(array: buckets)
         writer.write(array: segments)
+        writer.write(array: scores)
+        factors.encode(to: &writer)
+        writer.write(additivityGap)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         buckets = try reader.readArray()
         segments = try reader.readArray()
+        scores = try reader.readArray()
+        factors = try FactorSummary(from: &reader)
+        additivityGap = try reader.readDouble()
+        guard additivityGap >= 0, additivityGap.isFinite else {
+            throw .badValue("additivity gap", offset: reader.offset)
+        }
     }
 }
 
 extension TaskExecutor {
-    /// Compares one shard's scores with everybody's and decides who is in which segment.
+    /// Compares one shard's scores with everybody's, explains them, and decides who is in which segment.
     func segment(_ task: ShardTask) throws(Failure) -> SegmentSummary {
         let context: ScoreContext = try stored { () throws(StoreError) in try store.read(.scoreContext) }
         let scored: ScoredShard = try stored { () throws(StoreError) in try store.read(.scores(shard: task.shard)) }
         let scores = scored.probabilities.map(context.score)
         let buckets = scores.map { Bucket(score: $0) }
-        var summary = SegmentSummary(segments: instance.segments.count)
-        for (bucket, probability) in zip(buckets, scored.probabilities) {
-            summary.buckets[Int(bucket.rawValue)].add(probability: probability)
+        let (model, _) = try chosen.load(store)
+        var summary = SegmentSummary(segments: instance.segments.count, model: model)
+        for (row, bucket) in buckets.enumerated() {
+            summary.add(score: scores[row], bucket, probability: scored.probabilities[row])
         }
+        let factors = try explain(task.shard, scored, buckets, &summary)
         let percentiles = scored.margins.map(context.percentile)
         var members: [[UInt32]] = []
         if !instance.segments.isEmpty {
-            let scope = try scope(task.shard, scored, scores, percentiles, buckets)
+            let scope = try scope(task.shard, scored, factors, scores, percentiles, buckets)
             for (index, segment) in instance.segments.enumerated() {
                 let rows = scope.members(of: segment)
                 for row in rows { summary.segments[index].add(probability: scored.probabilities[row]) }
@@ -172,7 +218,8 @@ extension TaskExecutor {
             }
         }
         let segmented = SegmentedShard(
-            scores: scores, percentiles: percentiles, buckets: buckets.map(\.rawValue), members: members)
+            scores: scores, percentiles: percentiles, buckets: buckets.map(\.rawValue), factors: factors,
+            members: members)
         try stored { () throws(StoreError) in try store.write(.members(shard: task.shard), sealing: segmented) }
         return summary
     }
@@ -181,7 +228,8 @@ extension TaskExecutor {
 extension TaskExecutor {
     /// A shard's scored profiles as conditions see them, with those features that some condition mentions.
     private func scope(
-        _ number: Int, _ scored: ScoredShard, _ scores: [Double], _ percentiles: [UInt8], _ buckets: [Bucket]
+        _ number: Int, _ scored: ScoredShard, _ factors: ProfileFactors, _ scores: [Double], _ percentiles: [UInt8],
+        _ buckets: [Bucket]
     ) throws(Failure) -> SegmentScope {
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
         let (model, _) = try chosen.load(store)
@@ -207,9 +255,9 @@ extension TaskExecutor {
         return SegmentScope(
             rowCount: count, outputs: outputs, features: features, attributes: attributes,
             factors: RowFactors(
-                start: scored.factorStart.map(Int.init), feature: scored.factorFeature.map(Int.init),
-                directions: scored.factorContribution.map { $0 > 0 ? .raises : .lowers },
-                importances: scored.factorImportance.map { FactorImportance.allCases[Int($0)] },
+                start: factors.start.map(Int.init), feature: factors.feature.map(Int.init),
+                directions: factors.contribution.map { $0 > 0 ? .raises : .lowers },
+                importances: factors.importance.map { FactorImportance.allCases[Int($0)] },
                 codes: model.features.map(\.code), names: model.features.map(\.name)))
     }
 

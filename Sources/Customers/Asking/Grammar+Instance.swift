@@ -189,10 +189,24 @@ extension Grammar {
             "stop_after", Form.integer(1...100_000), "trees without improvement after which training stops; default: 50"
         )
         let depth = Key("depth", Form.integer(1...6), "the levels of a tree; default: 6")
+        let l2 = Key(
+            "l2", Form.number(0...1e6), "how much leaves are drawn towards 0, in units of hessian; default: 1")
+        let hessian = Key(
+            "minimum_child_hessian", Form.number(0...1e9),
+            "the least of rows times p(1 - p) on each side of a split; default: 1")
+        let rowShare = Key(
+            "row_sampling", Form.number(0...1, isPositive: true),
+            "the share of rows that each tree learns from; default: 1")
+        let featureShare = Key(
+            "feature_sampling", Form.number(0...1, isPositive: true),
+            "the share of features that each tree may split; default: 1")
+        let tune = Key(
+            "tune", Form.boolean,
+            "whether smaller trees, stronger l2 and half the learning rate are tried too; default: false")
         let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
         let keys = [
             kind.outline, growth.outline, bins.outline, rate.outline, trees.outline, stop.outline, depth.outline,
-            seed.outline,
+            l2.outline, hessian.outline, rowShare.outline, featureShare.outline, tune.outline, seed.outline,
         ]
         return .mapping(keys) { fields, reading in
             let standard = ModelOptions()
@@ -204,6 +218,11 @@ extension Grammar {
                 trees: fields.value(trees, &reading) ?? standard.trees,
                 stopAfter: fields.value(stop, &reading) ?? standard.stopAfter,
                 depth: fields.value(depth, &reading) ?? standard.depth,
+                l2: fields.value(l2, &reading) ?? standard.l2,
+                minimumChildHessian: fields.value(hessian, &reading) ?? standard.minimumChildHessian,
+                rowSampling: fields.value(rowShare, &reading) ?? standard.rowSampling,
+                featureSampling: fields.value(featureShare, &reading) ?? standard.featureSampling,
+                tune: fields.value(tune, &reading) ?? standard.tune,
                 seed: fields.value(seed, &reading) ?? standard.seed)
         }
     }()

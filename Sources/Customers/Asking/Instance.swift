@@ -280,11 +280,20 @@ public struct ModelOptions: Sendable, Equatable {
     public var trees: Int
     public var stopAfter: Int
     public var depth: Int
+    /// Of leaves' scores, in units of hessian.
+    public var l2: Double
+    /// In units of hessian: rows times p(1 - p).
+    public var minimumChildHessian: Double
+    /// The share of rows, and of features, that each tree sees.
+    public var rowSampling: Double
+    public var featureSampling: Double
+    /// Whether some other settings are tried as well.
+    public var tune: Bool
     public var seed: Int
     public init(
         kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
-        stopAfter: Int = 50,
-        depth: Int = 6, seed: Int = 1
+        stopAfter: Int = 50, depth: Int = 6, l2: Double = 1, minimumChildHessian: Double = 1,
+        rowSampling: Double = 1, featureSampling: Double = 1, tune: Bool = false, seed: Int = 1
     ) {
         self.kind = kind
         self.growth = growth
@@ -293,6 +302,11 @@ public struct ModelOptions: Sendable, Equatable {
         self.trees = trees
         self.stopAfter = stopAfter
         self.depth = depth
+        self.l2 = l2
+        self.minimumChildHessian = minimumChildHessian
+        self.rowSampling = rowSampling
+        self.featureSampling = featureSampling
+        self.tune = tune
         self.seed = seed
     }
 }

@@ -48,25 +48,25 @@ enum EventFlags {
 
 extension EventBlock: ByteCodable {
     static let name: StaticString = "PROPEVNT"
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     func encode(to writer: inout ByteWriter) {
         identity.encode(to: &writer)
         type.encode(to: &writer)
-        writer.write(array: time)
-        writer.write(array: flags)
+        writer.write(narrow: time, step: 1_000_000)
+        writer.write(narrow: flags)
         writer.write(array: hash)
-        writer.write(each: numbers) { $0.write(array: $1) }
+        writer.write(each: numbers) { $0.write(narrow: $1) }
         writer.write(each: categories) { $1.encode(to: &$0) }
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         identity = try Texts(from: &reader)
         type = try Texts(from: &reader)
-        time = try reader.readArray()
-        flags = try reader.readArray()
+        time = try reader.readNarrow()
+        flags = try reader.readNarrow()
         hash = try reader.readArray()
-        numbers = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
+        numbers = try reader.readEach { reader throws(ByteError) in try reader.readNarrowNumbers() }
         categories = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
         guard identity.codes.count == rowCount, type.codes.count == rowCount, flags.count == rowCount,
             hash.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
@@ -88,12 +88,12 @@ extension EventBlock.Values: ByteCodable {
 
     func encode(to writer: inout ByteWriter) {
         texts.encode(to: &writer)
-        writer.write(array: ends)
+        writer.write(narrow: ends)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         texts = try EventBlock.Texts(from: &reader)
-        ends = try reader.readArray()
+        ends = try reader.readNarrow()
         guard let last = ends.last else { return }
         var end: Int32 = 0
         for next in ends {
@@ -106,12 +106,12 @@ extension EventBlock.Values: ByteCodable {
 
 extension EventBlock.Texts: ByteCodable {
     func encode(to writer: inout ByteWriter) {
-        writer.write(array: codes)
+        writer.write(narrow: codes)
         writer.write(texts: dictionary)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
-        codes = try reader.readArray()
+        codes = try reader.readNarrow()
         dictionary = try reader.readTexts()
         let count = dictionary.count
         for code in codes where code < -1 || Int(code) >= count {

@@ -51,32 +51,40 @@ struct EventBuffer {
     /// What a text and its entry in a dictionary take besides its letters.
     private static let bytesPerText = 64
 
-    /// The rows of each shard that has any, as a block, in the order of the shards.
-    func blocks(types: TextCodes, shardCount: Int, _ body: (_ shard: Int, EventBlock) throws -> Void) rethrows {
-        var end = [Int](repeating: 0, count: shardCount)
-        for code in identity { end[Int(shardOfIdentity[Int(code)])] += 1 }
-        var start = 0
-        for shard in end.indices { (start, end[shard]) = (start + end[shard], start) }
-        var order = [UInt32](repeating: 0, count: identity.count)
-        for (row, code) in identity.enumerated() {
-            let shard = Int(shardOfIdentity[Int(code)])
-            order[end[shard]] = UInt32(row)
-            end[shard] += 1
+    /// Hands out the rows of each shard that has any, as a block, in the order of the shards; the buffer is empty then.
+    mutating func takeBlocks(
+        types: TextCodes, shardCount: Int, _ body: (_ shard: Int, EventBlock) throws -> Void
+    ) rethrows {
+        defer { self = EventBuffer(numberCount: numbers.count, categoryCount: categories.count) }
+        let (place, ends) = placesByShard(shardCount)
+        // Each column is read once from front to back and written at as many places as there are shards.
+        identity = Self.moved(identity, to: place)
+        type = Self.moved(type, to: place)
+        time = Self.moved(time, to: place)
+        flags = Self.moved(flags, to: place)
+        hash = Self.moved(hash, to: place)
+        for number in numbers.indices { numbers[number] = Self.moved(numbers[number], to: place) }
+        for category in categories.indices {
+            if categoryEnds[category].isEmpty {
+                categories[category] = Self.moved(categories[category], to: place)
+            } else {
+                moveLists(category, to: place)
+            }
         }
         var identityRecoding = Recoding(codeCount: identities.texts.count)
         var typeRecoding = Recoding(codeCount: types.texts.count)
         var valueRecodings = values.map { Recoding(codeCount: $0.texts.count) }
-        start = 0
-        for shard in end.indices where end[shard] > start {
-            let rows = order[start..<end[shard]]
-            start = end[shard]
+        var start = 0
+        for shard in ends.indices where ends[shard] > start {
+            let rows = start..<ends[shard]
+            start = ends[shard]
             var block = EventBlock()
-            block.identity = Self.texts(identity, rows, identities, &identityRecoding)
-            block.type = Self.texts(type, rows, types, &typeRecoding)
-            block.time = rows.map { time[Int($0)] }
-            block.flags = rows.map { flags[Int($0)] }
-            block.hash = rows.map { hash[Int($0)] }
-            block.numbers = numbers.map { column in column.isEmpty ? [] : rows.map { column[Int($0)] } }
+            block.identity = Self.texts(identity[rows], identities, &identityRecoding)
+            block.type = Self.texts(type[rows], types, &typeRecoding)
+            block.time = Array(time[rows])
+            block.flags = Array(flags[rows])
+            block.hash = Array(hash[rows])
+            block.numbers = numbers.map { $0.isEmpty ? [] : Array($0[rows]) }
             for category in categories.indices {
                 block.categories.append(categoryValues(category, rows, &valueRecodings[category]))
             }
@@ -84,30 +92,58 @@ struct EventBuffer {
         }
     }
 
+    /// Where each row goes so that shards follow one another and each keeps the order of reading; where each shard ends.
+    private func placesByShard(_ shardCount: Int) -> (place: [Int32], ends: [Int]) {
+        var next = [Int](repeating: 0, count: shardCount)
+        for code in identity { next[Int(shardOfIdentity[Int(code)])] += 1 }
+        var start = 0
+        for shard in next.indices { (start, next[shard]) = (start + next[shard], start) }
+        var place = [Int32](repeating: 0, count: identity.count)
+        for (row, code) in identity.enumerated() {
+            let shard = Int(shardOfIdentity[Int(code)])
+            place[row] = Int32(next[shard])
+            next[shard] += 1
+        }
+        return (place, next)
+    }
+
+    private static func moved<Value: BitwiseCopyable>(_ column: [Value], to place: [Int32]) -> [Value] {
+        guard let first = column.first else { return [] }
+        var moved = [Value](repeating: first, count: column.count)
+        for row in column.indices { moved[Int(place[row])] = column[row] }
+        return moved
+    }
+
+    private mutating func moveLists(_ category: Int, to place: [Int32]) {
+        let (codes, ends) = (categories[category], categoryEnds[category])
+        var row = [Int32](repeating: 0, count: place.count)
+        for (from, to) in place.enumerated() { row[Int(to)] = Int32(from) }
+        categories[category].removeAll(keepingCapacity: true)
+        categoryEnds[category].removeAll(keepingCapacity: true)
+        for row in row.lazy.map(Int.init) {
+            categories[category] += codes[(row == 0 ? 0 : Int(ends[row - 1]))..<Int(ends[row])]
+            categoryEnds[category].append(Int32(categories[category].count))
+        }
+    }
+
     private func categoryValues(
-        _ category: Int, _ rows: ArraySlice<UInt32>, _ recoding: inout Recoding
+        _ category: Int, _ rows: Range<Int>, _ recoding: inout Recoding
     ) -> EventBlock.Values {
         let (codes, ends) = (categories[category], categoryEnds[category])
-        if ends.isEmpty { return EventBlock.Values(texts: Self.texts(codes, rows, values[category], &recoding)) }
-        recoding.begin()
-        var block = EventBlock.Values()
-        block.ends.reserveCapacity(rows.count)
-        for row in rows {
-            let start = row == 0 ? 0 : Int(ends[Int(row) - 1])
-            for place in start..<Int(ends[Int(row)]) { block.texts.codes.append(recoding.recode(codes[place])) }
-            block.ends.append(Int32(block.texts.codes.count))
-        }
-        block.texts.dictionary = recoding.used.map { values[category].texts[Int($0)] }
-        return block
+        if codes.isEmpty && ends.isEmpty { return EventBlock.Values() }
+        if ends.isEmpty { return EventBlock.Values(texts: Self.texts(codes[rows], values[category], &recoding)) }
+        let start = rows.lowerBound == 0 ? 0 : ends[rows.lowerBound - 1]
+        let items = Int(start)..<Int(ends[rows.upperBound - 1])
+        return EventBlock.Values(
+            texts: Self.texts(codes[items], values[category], &recoding), ends: ends[rows].map { $0 - start })
     }
 
     private static func texts(
-        _ codes: [Int32], _ rows: ArraySlice<UInt32>, _ dictionary: TextCodes, _ recoding: inout Recoding
+        _ codes: ArraySlice<Int32>, _ dictionary: TextCodes, _ recoding: inout Recoding
     ) -> EventBlock.Texts {
-        guard !codes.isEmpty else { return EventBlock.Texts() }
         recoding.begin()
         var texts = EventBlock.Texts()
-        texts.codes = rows.map { recoding.recode(codes[Int($0)]) }
+        texts.codes = codes.map { recoding.recode($0) }
         texts.dictionary = recoding.used.map { dictionary.texts[Int($0)] }
         return texts
     }

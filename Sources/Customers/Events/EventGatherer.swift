@@ -27,7 +27,7 @@ public struct EventGatherer: Sendable {
         emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
     ) throws -> GatherSummary {
         let file = try TableFile(path: split.path, foundTypes: split.foundTypes)
-        let reader = try file.reader(columns: split.columns, rowGroups: split.rowGroups)
+        let reader = try file.reader(columns: split.columns, part: split.part)
         return try gather(split, next: { try reader.next() }, brokenRows: { reader.skippedRows }, progress, emit)
     }
 

@@ -32,10 +32,9 @@ struct EventGathering {
 
     /// Hands out what is buffered.
     mutating func flush(_ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void) rethrows {
-        try buffer.blocks(types: types, shardCount: plan.shardCount) { shard, block in
+        try buffer.takeBlocks(types: types, shardCount: plan.shardCount) { shard, block in
             try emit(shard, Sealed.seal(block.encoded, name: EventBlock.name, version: EventBlock.version))
         }
-        buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
     }
 
     var finishedSummary: GatherSummary {

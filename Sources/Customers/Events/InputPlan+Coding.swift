@@ -1,5 +1,5 @@
 public import Bytes
-import Tables
+public import Tables
 
 extension InputPlan: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
@@ -36,6 +36,27 @@ extension InputPlan: ByteCodable {
     }
 }
 
+extension FilePart: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        let (kind, range): (UInt8, Range<Int>) =
+            switch self {
+            case .rowGroups(let range): (0, range)
+            case .bytes(let range): (1, range)
+            }
+        writer.write(kind)
+        writer.write(tally: range.lowerBound)
+        writer.write(tally: range.upperBound)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let kind = try reader.read(UInt8.self)
+        let lower = try reader.readTally()
+        let upper = try reader.readTally()
+        guard lower <= upper, kind < 2 else { throw .badValue("part of a file", offset: reader.offset) }
+        self = kind == 0 ? .rowGroups(lower..<upper) : .bytes(lower..<upper)
+    }
+}
+
 extension InputSplit: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(id))
@@ -43,10 +64,7 @@ extension InputSplit: ByteCodable {
         writer.write(UInt32(file))
         writer.write(path)
         writer.write(texts: columns)
-        writer.write(optional: rowGroups) {
-            $0.write(UInt32($1.lowerBound))
-            $0.write(UInt32($1.upperBound))
-        }
+        writer.write(optional: part) { $1.encode(to: &$0) }
         writer.write(tally: firstRow)
         writer.write(optional: rowCount) { $0.write(tally: $1) }
         writer.write(array: foundTypes)
@@ -58,12 +76,7 @@ extension InputSplit: ByteCodable {
         file = Int(try reader.read(UInt32.self))
         path = try reader.readText()
         columns = try reader.readTexts()
-        rowGroups = try reader.readOptional { reader throws(ByteError) in
-            let lower = Int(try reader.read(UInt32.self))
-            let upper = Int(try reader.read(UInt32.self))
-            guard lower <= upper else { throw .badValue("row groups", offset: reader.offset) }
-            return lower..<upper
-        }
+        part = try reader.readOptional { reader throws(ByteError) in try FilePart(from: &reader) }
         firstRow = try reader.readTally()
         rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
         foundTypes = try reader.readArray()

@@ -65,11 +65,16 @@ struct SurveyedFile: Sendable, Equatable {
     var path: String
     var schema: Schema
     var rowGroups: [Int]
+    /// Of a large CSV or JSON file.
+    var parts: [FilePart] = []
     var byteCount: Int
     /// Whether a field is there only if some row has it, so that its absence means no more than missing values.
     var isSparse = false
     /// See `InputSplit.foundTypes`.
     var foundTypes: [UInt8] = []
+
+    /// Some hundreds of thousands of rows.
+    static let partBytes = 32 << 20
 
     /// Types take some kilobytes of the plan, which many small files would swell more than they are worth.
     static let rememberedBytes = 4 << 20
@@ -82,7 +87,8 @@ struct SurveyedFile: Sendable, Equatable {
                     let file = try TableFile(path: path)
                     files.append(
                         SurveyedFile(
-                            path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount,
+                            path: path, schema: file.schema, rowGroups: file.rowGroups,
+                            parts: try file.parts(ofBytes: Self.partBytes), byteCount: file.byteCount,
                             isSparse: file.format == .jsonLines,
                             foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
                 } catch {

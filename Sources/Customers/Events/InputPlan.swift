@@ -40,8 +40,8 @@ public struct InputSplit: Sendable, Equatable {
     public var path: String
     /// The columns to read, in byte order of their names: those used, and for finding duplicates all the others.
     public var columns: [String]
-    /// The row groups of a Parquet file; nil: all of the file.
-    public var rowGroups: Range<Int>?
+    /// nil: all of the file.
+    public var part: FilePart?
     /// The number of the split's first row in its file.
     public var firstRow: Int
     /// How many rows it has, where the file says so.

@@ -183,12 +183,17 @@ struct InputSurvey {
         }
     }
 
-    /// Row groups of a Parquet file taken together up to about a million rows; other files whole.
+    /// Row groups of a Parquet file taken together up to about a million rows; large texts of events, whose rows' numbers
+    /// matter to nobody, in parts; other files whole.
     private mutating func addSplits(of file: SurveyedFile, dataset: Int, file place: Int, columns: [String]) {
-        func split(_ groups: Range<Int>?, firstRow: Int, rows: Int?) -> InputSplit {
+        func split(_ part: FilePart?, firstRow: Int, rows: Int?) -> InputSplit {
             InputSplit(
                 id: plan.splits.count, dataset: dataset, file: place, path: file.path, columns: columns,
-                rowGroups: groups, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
+                part: part, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
+        }
+        if plan.datasets[dataset].role == .events, !file.parts.isEmpty {
+            for part in file.parts { plan.splits.append(split(part, firstRow: 0, rows: nil)) }
+            return
         }
         guard !file.rowGroups.isEmpty else {
             plan.splits.append(split(nil, firstRow: 0, rows: nil))
@@ -199,14 +204,14 @@ struct InputSurvey {
         var rows = 0
         for (group, count) in file.rowGroups.enumerated() {
             if rows > 0, rows + count > Self.rowsPerSplit {
-                plan.splits.append(split(start..<group, firstRow: firstRow, rows: rows))
+                plan.splits.append(split(.rowGroups(start..<group), firstRow: firstRow, rows: rows))
                 firstRow += rows
                 start = group
                 rows = 0
             }
             rows += count
         }
-        plan.splits.append(split(start..<file.rowGroups.count, firstRow: firstRow, rows: rows))
+        plan.splits.append(split(.rowGroups(start..<file.rowGroups.count), firstRow: firstRow, rows: rows))
     }
 
     private static let rowsPerSplit = 1_000_000

@@ -85,6 +85,13 @@ struct ShardEvents {
             let identityCodes = Self.codes(identities)
             let typeCodes = Self.codes(types)
             let categoryCodes = dictionaries.map(Self.codes)
+            let count = blocks.reduce(0) { $0 + $1.rowCount }
+            identity.reserveCapacity(count)
+            type.reserveCapacity(count)
+            time.reserveCapacity(count)
+            flags.reserveCapacity(count)
+            hash.reserveCapacity(count)
+            for field in numbers.indices { numbers[field].reserveCapacity(count) }
             for block in blocks {
                 identity += Self.recoded(block.identity, identityCodes)
                 type += Self.recoded(block.type, typeCodes)

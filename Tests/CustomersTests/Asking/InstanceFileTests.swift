@@ -103,7 +103,9 @@ private func problems(_ text: String) -> [String] {
             profiles: [{ path: p.csv, identity: id, attributes: [age] }, { path: q.csv, identity: id }]
             as_of: 2011-09-01T12:00:00+02:00
             checks: { minimum_outcomes: 10, maximum_rejected: 0.25 }
-            model: { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, seed: 0 }
+            model:
+              { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, l2: 0,
+                minimum_child_hessian: 2.5, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
             segments:
               - { name: s, all_of: [{ field: bucket, in: [low] }, { factor: f, direction: raises, importance: high }] }
             output: out/
@@ -139,7 +141,8 @@ private func problems(_ text: String) -> [String] {
         #expect(
             instance.model
                 == ModelOptions(
-                    growth: .depthwise, bins: 256, learningRate: 1, trees: 1, stopAfter: 2, depth: 3, seed: 0))
+                    growth: .depthwise, bins: 256, learningRate: 1, trees: 1, stopAfter: 2, depth: 3, l2: 0,
+                    minimumChildHessian: 2.5, rowSampling: 0.5, featureSampling: 0.25, tune: true, seed: 0))
         #expect(
             instance.segments[0].condition
                 == .all([
@@ -216,6 +219,10 @@ private func problems(_ text: String) -> [String] {
                     "13:3: goal.events: events stands beside another condition; keep one, or make the other an item of events"
                 ]
             ),
+            (
+                "within: 30d", "within: 30d\nmodel: { row_samplng: 0.5 }",
+                ["13:10: model.row_samplng: unknown key; did you mean \"row_sampling\"?"]
+            ),
             // Values
             ("name: Leaves soon", "name: [Leaves]", ["2:7: name: expected text, found a list"]),
             ("name: Leaves soon", "name: \"  \"", ["2:7: name: is empty"]),
@@ -224,6 +231,14 @@ private func problems(_ text: String) -> [String] {
                 ["2:7: name: expected text, found true or false; put it in quotes if it is a name"]
             ),
             ("version: 1", "version: 2", ["1:10: version: 2 is out of range; it must be between 1 and 1"]),
+            (
+                "within: 30d", "within: 30d\nmodel: { feature_sampling: 0 }",
+                ["13:28: model.feature_sampling: 0 is out of range; it must be above 0.0 and at most 1.0"]
+            ),
+            (
+                "within: 30d", "within: 30d\nmodel: { tune: much }",
+                ["13:16: model.tune: expected true or false, found text"]
+            ),
             ("version: 1", "version: one", ["1:10: version: expected a whole number, found text"]),
             (
                 "propensity: churn", "propensity: chrun",

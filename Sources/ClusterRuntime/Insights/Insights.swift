@@ -8,27 +8,20 @@ extension FeatureRecipe {
 }
 
 /// `insights.json`: what a run found out, in numbers. The same for the same data and instance, whatever the cluster.
+///
+/// INSIGHTS.md beside this file describes the format; its version goes up with every change that a reader would notice.
 struct Insights: Codable {
-    static let formatVersion = 1
+    static let formatVersion = 2
 
-    struct Evaluation: Codable {
-        var rows: Int
-        var outcomes: Int
-        /// Of these and what follows there is none where an evaluation has rows of one kind only.
-        var baseRate: Double?
-        var auc: Double?
-        /// 95 % interval.
-        var aucLow: Double?
-        var aucHigh: Double?
-        var logLoss: Double?
-        /// Mean gap between probability and rate over tenths of the rows.
-        var calibrationError: Double?
-    }
-
-    struct Growth: Codable {
+    /// Trees that were trained to choose from.
+    struct Candidate: Codable {
         var growth: String
+        var depth: Int
+        var learningRate: Double
+        var l2: Double
         var trees: Int
         var validationLogLoss: Double?
+        var isChosen: Bool
     }
 
     struct Group: Codable {
@@ -36,13 +29,8 @@ struct Insights: Codable {
         var profiles: Int
         var meanProbability: Double
         var expectedOutcomes: Double
-    }
-
-    struct Factor: Codable {
-        var code: String
-        var name: String
-        /// Mean magnitude of the contributions, log-odds.
-        var meanMagnitude: Double
+        /// Of a bucket: codes of the factors with the largest mean magnitude, largest first, at most `factorLimit`.
+        var factors: [String]?
     }
 
     struct Feature: Codable {
@@ -97,13 +85,17 @@ struct Insights: Codable {
     var kind: String
     /// Of the trees.
     var growth: String?
-    var tried: [Growth]
+    var tried: [Candidate]
     /// What the trees should beat.
     var baseline: Baseline?
     var calibration: Calibrated
     var additivityGap: Double
     var buckets: [Group]
     var segments: [Group]
+    /// Profiles whose score is in [i, i + 1), those of 100 in the last of 100.
+    var scoreHistogram: [Int]
+    /// How many factors of a profile are among its most influential, which is what `topShare` counts.
+    var factorsPerProfile: Int
     /// Largest first.
     var factors: [Factor]
     /// What the model may use, in the order in which it was made.
@@ -130,11 +122,19 @@ struct Insights: Codable {
                 holdOut: Evaluation($0.holdOut, calibration: Calibration(fitting: $0.holdOut)))
         }
         tried = trained.tried.map {
-            Growth(growth: "\($0.growth)", trees: $0.trees, validationLogLoss: $0.validationLoss)
+            Candidate(
+                growth: "\($0.settings.growth)", depth: $0.settings.depth, learningRate: $0.settings.learningRate,
+                l2: $0.settings.lambda, trees: $0.trees, validationLogLoss: $0.validationLoss, isChosen: $0.isChosen)
         }
         calibration = Calibrated(trained.model.calibration, trained.holdOut)
-        additivityGap = scored.summary.additivityGap
-        buckets = zip(Bucket.allCases, scored.segments.buckets).map { Group($0.name, $1) }
+        additivityGap = scored.segments.additivityGap
+        let summary = scored.segments.factors
+        buckets = zip(Bucket.allCases, scored.segments.buckets).map { bucket, population in
+            Group(bucket.name, population, factors: Self.largest(in: bucket, summary, trained.model))
+        }
+        scoreHistogram = scored.segments.scores.map(Int.init)
+        factorsPerProfile = TaskExecutor.factorLimit
+        factors = Self.factors(summary, trained.model, detailed: Set(buckets.flatMap { $0.factors ?? [] }))
         segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }
         let count = Double(max(1, profilesScored))
         let made = prepared.recipe.features
@@ -145,44 +145,15 @@ struct Insights: Codable {
         }
         let used = Set(binned.binning.columns)
         droppedFeatures = made.indices.filter { !used.contains($0) }.map { made[$0].code }
-        factors = zip(trained.model.features, scored.summary.magnitudes).enumerated()
-            .filter { $0.element.1 > 0 }
-            .sorted { ($1.element.1, $0.offset) < ($0.element.1, $1.offset) }
-            .map { _, entry in
-                Factor(code: entry.0.code, name: entry.0.name, meanMagnitude: Double(entry.1) * 0x1p-20 / count)
-            }
     }
 }
 
 extension Insights.Group {
-    init(_ name: String, _ population: Population) {
+    init(_ name: String, _ population: Population, factors: [String]? = nil) {
         self.name = name
+        self.factors = factors
         profiles = Int(population.profiles)
         meanProbability = population.meanProbability
         expectedOutcomes = population.expectedOutcomes
-    }
-}
-
-extension Insights.Evaluation {
-    init(_ margins: MarginHistogram, calibration: Calibration) {
-        rows = margins.rows
-        outcomes = margins.positives
-        baseRate = margins.baseRate
-        auc = margins.auc
-        let interval = margins.aucInterval
-        aucLow = interval?.lowerBound
-        aucHigh = interval?.upperBound
-        logLoss = margins.logLoss(calibration)
-        calibrationError = margins.calibrationError(calibration)
-    }
-
-    /// In words: below .65 poor, then fair, good and excellent.
-    var verdict: String {
-        switch auc ?? 0 {
-        case ..<0.65: "poor"
-        case ..<0.75: "fair"
-        case ..<0.85: "good"
-        default: "excellent"
-        }
     }
 }
