@@ -31,6 +31,8 @@ struct RunFolder: ~Copyable {
         static let all = [run, features]
     }
 
+    static let report = "report.html"
+
     let output: String
     /// Where the run works until its results are whole.
     let workspace: Workspace
