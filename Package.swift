@@ -78,7 +78,7 @@ let package = Package(
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "Customers",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "Customers", "Insights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -98,6 +98,7 @@ let package = Package(
         tests("Learning", ["Bytes", "TestSupport"]),
         tests("ZeroMQ", ["TestSupport"]),
         tests("Segments", ["Customers", "Tables"]),
+        tests("Insights"),
         tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

@@ -72,6 +72,7 @@ struct Distribution {
     /// Neighbours together until each group has its part of the profiles.
     private static func numeric(_ edges: [Double], _ own: [Int], _ others: [Int]) -> [Group] {
         let total = own.reduce(0, +) + others.reduce(0, +)
+        let areWhole = areBetweenWhole(edges)
         var groups: [Group] = []
         var first = 0
         var (mine, theirs, passed) = (0, 0, 0)
@@ -84,19 +85,28 @@ struct Distribution {
             guard isLast || passed * limit >= total * (groups.count + 1) || own.count <= limit else { continue }
             let low = first == 0 ? nil : edges[first - 1]
             let high = isLast ? nil : edges[place]
-            groups.append(Group(label: label(low, high), own: mine, others: theirs))
+            groups.append(Group(label: label(low, high, areWhole: areWhole), own: mine, others: theirs))
             (first, mine, theirs) = (place + 1, 0, 0)
         }
         return groups
     }
 
+    /// Whether edges are half-way between whole numbers, so that values can be taken for whole.
+    private static func areBetweenWhole(_ edges: [Double]) -> Bool {
+        edges.allSatisfy { abs($0) < 1e15 && ($0 * 2).rounded() == $0 * 2 }
+            && edges.contains { $0.rounded(.down) != $0 }
+    }
+
     /// Values over `low` up to `high`.
-    private static func label(_ low: Double?, _ high: Double?) -> String {
+    static func label(_ low: Double?, _ high: Double?, areWhole: Bool) -> String {
+        let (low, high) = areWhole ? (low.map { $0.rounded(.down) + 1 }, high?.rounded(.down)) : (low, high)
         switch (low, high) {
-        case (nil, nil): "any value"
-        case (nil, let high?): "≤ \(Format.value(high))"
-        case (let low?, nil): "> \(Format.value(low))"
-        case (let low?, let high?): "\(Format.value(low)) – \(Format.value(high))"
+        case (let low?, nil) where areWhole: return "≥ \(Format.value(low))"
+        case (nil, nil): return "any value"
+        case (nil, let high?): return "≤ \(Format.value(high))"
+        case (let low?, nil): return "> \(Format.value(low))"
+        case (let low?, let high?) where areWhole && low == high: return Format.value(low)
+        case (let low?, let high?): return "\(Format.value(low)) – \(Format.value(high))"
         }
     }
 

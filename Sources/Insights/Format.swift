@@ -39,7 +39,10 @@ enum Format {
     /// A share to a percent.
     static func roundPercent(_ share: Double) -> String { share.isFinite ? "\(decimal(share * 100, 0))\(space)%" : "–" }
 
-    static func signed(_ value: Double) -> String { (value > 0 ? "+" : "") + decimal(value, 2) }
+    static func signed(_ value: Double) -> String {
+        if abs(value) < 0.005 { return decimal(0, 2) }
+        return (value > 0 ? "+" : "") + decimal(value, 2)
+    }
 
     static func times(_ value: Double) -> String { decimal(value, value < 10 ? 2 : 1) + "×" }
 

@@ -76,8 +76,8 @@ struct DataQuality {
         var rows: String
         var kept: String
         var keptShare: String
-        var earliest: String
-        var latest: String
+        var earliest: String?
+        var latest: String?
         var reasons: [Reason]
     }
 
@@ -117,7 +117,7 @@ struct DataQuality {
             return Input(
                 dataset: input.dataset, rows: Format.count(input.rows), kept: Format.count(input.kept),
                 keptShare: Format.percent(Double(input.kept) / rows),
-                earliest: input.earliest.map(Format.moment) ?? "–", latest: input.latest.map(Format.moment) ?? "–",
+                earliest: input.earliest.map(Format.moment), latest: input.latest.map(Format.moment),
                 reasons: input.rejected.map {
                     Reason(
                         name: $0.name, count: Format.count($0.count), share: Format.percent(Double($0.count) / rows))

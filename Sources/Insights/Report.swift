@@ -39,7 +39,8 @@ struct Page {
     var title: String
     var propensity: String
     var isChurn: Bool
-    var scoreDate: String
+    /// nil where rows have no dates.
+    var scoreDate: String?
     var style = String(decoding: PackageResources.report_css, as: UTF8.self)
     var script = String(decoding: PackageResources.report_js, as: UTF8.self)
     var definition: Definition
@@ -55,8 +56,8 @@ struct Page {
         title = insights.name
         propensity = insights.propensity
         isChurn = insights.propensity == "churn"
-        scoreDate = Format.moment(insights.scoreDate)
         definition = Definition(run)
+        scoreDate = definition.label == nil ? Format.moment(insights.scoreDate) : nil
         scores = Scores(insights)
         influence = Influence(insights)
         segmentation = Segmentation(insights)

@@ -20,7 +20,8 @@ struct Propensity: ParsableCommand {
         subcommands: [
             QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
             WorkerCommand.self,
-            ExplainCommand.self, ReportCommand.self, ExportCommand.self, SchemaCommand.self,
+            ExplainCommand.self, ReportCommand.self, SegmentCommand.self, CompareCommand.self, ExportCommand.self,
+            SchemaCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 75 interrupted.

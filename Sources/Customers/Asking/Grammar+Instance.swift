@@ -128,7 +128,7 @@ extension Grammar {
         }
     }()
 
-    private static let segment: Form<SegmentDefinition> = named("the segment's name", ConditionGrammar.profiles)
+    static let segment: Form<SegmentDefinition> = named("the segment's name", ConditionGrammar.profiles)
         .map { SegmentDefinition(name: $0.name, condition: $0.condition) }
 
     private struct NamedCondition {
