@@ -6,8 +6,8 @@ struct SegmentCommand: ParsableCommand {
         commandName: "segment",
         abstract: "New segments over a finished run, without training.",
         discussion: """
-            The file holds a list of segments as an instance does, by score, probability, percentile, bucket and factors; the \
-            report suggests some. Members are those that the run itself would have found.
+            The file holds a list of segments as an instance does, by score, probability, percentile, bucket and factors, and \
+            by attributes if the run's instance said enrich: true; the report suggests some. Members are those that the run itself would have found.
 
             EXAMPLE
               propensity segment results more.yaml

@@ -276,6 +276,60 @@ import Testing
         #expect(nowhere.code == 2 && nowhere.output.contains("not a finished run"), "\(nowhere.output)")
     }
 
+    /// One row a profile: what was known of it, its score and its reasons; and segments by attributes over it.
+    @Test func profilesAreEnrichedWhenAsked() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let rows = (0..<1400).map {
+            "\($0),\($0 % 3 == 0 ? "gold" : "tin"),\(Double($0 % 70) / 4),\($0 % 2),\($0 % 70 > 40 ? "yes" : "no")"
+        }
+        try ("id,plan,spend,score,left\n" + rows.joined(separator: "\n") + "\n").write(
+            to: folder.appendingPathComponent("table.csv"), atomically: true, encoding: .utf8)
+        let file = folder.appendingPathComponent("table.yaml")
+        try """
+        version: 1
+        name: Leaves
+        propensity: churn
+        features: { path: table.csv, identity: id, label: { field: left, equals: "yes" } }
+        model: { trees: 8 }
+        checks: { minimum_outcomes: 50 }
+        enrich: true
+        segments:
+          - { name: Gold at risk, all_of: [{ field: plan, equals: gold }, { field: spend, gt: 5.5 }] }
+        output: out
+
+        """.write(to: file, atomically: true, encoding: .utf8)
+        let (code, text) = try run(["run", file.path])
+        #expect(code == 0, "\(text)")
+        let output = folder.appendingPathComponent("out").path
+        var profiles = 0
+        for part in try FileManager.default.contentsOfDirectory(atPath: output + "/profiles") {
+            try self.rows(
+                "\(output)/profiles/\(part)", ["profile", "plan", "spend", "bucket", "factor_1"], number: "score"
+            ) {
+                texts, score in
+                profiles += 1
+                let identity = try #require(Int(texts[0]))
+                #expect(texts[1] == (identity % 3 == 0 ? "gold" : "tin"))
+                #expect(Double(texts[2]) == Double(identity % 70) / 4)
+                #expect(texts[3] == (score < 25 ? "low" : score < 75 ? "medium" : "high"))
+                #expect(["plan", "spend", "score"].contains(texts[4]))
+            }
+        }
+        #expect(profiles == 1400)
+        let added = folder.appendingPathComponent("added.yaml")
+        try "- { name: Gold at risk, all_of: [{ field: plan, equals: gold }, { field: spend, gt: 5.5 }] }\n"
+            .write(to: added, atomically: true, encoding: .utf8)
+        let segmented = try run(["segment", output, added.path])
+        #expect(segmented.code == 0, "\(segmented.output)")
+        for part in try FileManager.default.contentsOfDirectory(atPath: output + "/segments/gold_at_risk") {
+            let bytes = try ["segments", "added_segments"].map {
+                try Data(contentsOf: URL(fileURLWithPath: "\(output)/\($0)/gold_at_risk/\(part)"))
+            }
+            #expect(bytes[0] == bytes[1], "\(part)")
+        }
+    }
+
     /// Some columns of each row of a file.
     private func rows(
         _ path: String, _ names: [String], number: String, _ body: ([String], Double) throws -> Void

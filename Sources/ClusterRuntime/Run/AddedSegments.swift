@@ -26,14 +26,18 @@ public struct AddedSegments: Sendable {
         } catch {
             throw .input("\(error)")
         }
-        try Self.check(segments, run, file: file)
+        let attributes = try Self.attributes(of: folder)
+        try Self.check(segments, run, attributes: attributes, file: file)
+        let mentioned = Set(segments.flatMap(\.condition.fieldPaths))
         let output = output ?? "\(folder)/\(Self.folder)"
         var populations = segments.map { _ in Population() }
         do {
             for segment in segments { try Files.makeDirectory("\(output)/\(slug(segment.name))") }
             for shard in 0..<run.record.shards {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
-                let shard = try ScoredPart(run: folder, part: part, features: run.insights.features)
+                let shard = try ScoredPart(
+                    run: folder, part: part, features: run.insights.features,
+                    attributes: attributes.filter(mentioned.contains))
                 for (index, segment) in segments.enumerated() {
                     let rows = shard.scope.members(of: segment)
                     for row in rows { populations[index].add(probability: shard.probabilities[row]) }
@@ -62,22 +66,35 @@ public struct AddedSegments: Sendable {
     }
 
     private static func check(
-        _ segments: [SegmentDefinition], _ run: FinishedRun, file: String
+        _ segments: [SegmentDefinition], _ run: FinishedRun, attributes: [String], file: String
     ) throws(RunError) {
         let features = run.insights.features
         var problems = SegmentProblem.find(
-            in: segments, features: features.map { ($0.code, $0.name) }, attributes: []
+            in: segments, features: features.map { ($0.code, $0.name) }, attributes: attributes
         ).map(\.description)
         for segment in segments {
-            for field in segment.condition.fieldPaths where features.contains(where: { $0.code == field }) {
+            for field in segment.condition.fieldPaths
+            where features.contains(where: { $0.code == field }) && !attributes.contains(field) {
                 problems.append("segment \"\(segment.name)\": \"\(field)\" is a feature")
             }
         }
         guard !problems.isEmpty else { return }
         problems.append(
-            "a finished run keeps scores and factors; segments by features or attributes belong into the instance, "
-                + "which needs another run")
+            "a finished run keeps scores and factors, and attributes if its instance says `enrich: true`; other "
+                + "segments belong into the instance, which needs another run")
         throw .input(problems.map { "\(file): \($0)" }.joined(separator: "\n"))
+    }
+
+    /// Those that the run's enriched profiles hold.
+    private static func attributes(of folder: String) throws(RunError) -> [String] {
+        let path = "\(folder)/profiles/part-\(ShardStore.Name.padded(0)).parquet"
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do throws(TableError) {
+            return try TableFile(path: path, allowingNoRows: true).schema.fields.map(\.name)
+                .filter { !EnrichedProfile.own.contains($0) }
+        } catch {
+            throw .input("\(error)")
+        }
     }
 }
 
@@ -88,7 +105,9 @@ private struct ScoredPart {
     let probabilities: [Double]
     let scope: SegmentScope
 
-    init(run folder: String, part: String, features: [InsightsFile.Feature]) throws(RunError) {
+    init(
+        run folder: String, part: String, features: [InsightsFile.Feature], attributes: [String]
+    ) throws(RunError) {
         let outputs = try Self.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
         let texts = outputs[0].texts()
         let identities = texts.codes.map { $0 < 0 ? "" : texts.dictionary[Int($0)] }
@@ -125,7 +144,8 @@ private struct ScoredPart {
         }
         while factors.start.count <= identities.count { factors.start.append(factors.feature.count) }
         scope = SegmentScope(
-            rowCount: identities.count, outputs: Array(outputs.dropFirst()), features: [], attributes: [],
+            rowCount: identities.count, outputs: Array(outputs.dropFirst()), features: [],
+            attributes: attributes.isEmpty ? [] : try Self.read("\(folder)/profiles/\(part)", attributes),
             factors: factors)
     }
 

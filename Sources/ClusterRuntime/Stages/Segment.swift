@@ -268,7 +268,7 @@ extension TaskExecutor {
     }
 
     /// The scoring rows, which are the first, of a feature.
-    private static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
+    static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
         switch feature {
         case .numeric(let values): Column(name: name, values: .numbers(values.prefix(rows).map(Double.init)))
         case .categorical(let codes, let dictionary):
