@@ -66,8 +66,9 @@ let package = Package(
             name: "Insights",
             dependencies: ["Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
-        room("ClusterProtocol", ["Learning", "Bytes"]),
-        room("ClusterCore", ["ClusterProtocol", "Learning"]),
+        fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
+        fastRoom("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
+        fastRoom("ClusterSimulation", ["ClusterCore", "ClusterProtocol", "Learning", "Bytes"]),
         room(
             "ClusterRuntime",
             [
@@ -78,7 +79,7 @@ let package = Package(
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "Customers", "Insights",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "Customers", "Insights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -102,6 +103,7 @@ let package = Package(
         tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
+        tests("ClusterSimulation", ["ClusterCore"]),
         tests("ClusterRuntime", ["propensity", "Tables"]),
     ],
     cxxLanguageStandard: .cxx20

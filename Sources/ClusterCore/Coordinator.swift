@@ -22,9 +22,10 @@ public struct Coordinator: Sendable {
 
     /// What the run asks the cluster to do next.
     public enum Work: Sendable {
-        /// Independent tasks; their results come back in the order of the payloads.
-        case tasks(Stage, payloads: [[UInt8]])
-        /// A model trained on all shards together.
+        /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
+        /// already, by task.
+        case tasks(Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:])
+        /// A model trained on all shards together; by a booster that has started, from where it is.
         case fit(specification: [UInt8], shards: Int, Booster)
     }
 
@@ -40,6 +41,8 @@ public struct Coordinator: Sendable {
 
     public enum Effect: Sendable {
         case send(WorkerID, CoordinatorMessage)
+        /// To be written down before the effects that follow.
+        case persist(JournalRecord)
         /// The registration is over: what still comes from it is answered with `registerAgain`.
         case forget(WorkerID)
         case tasksFinished(results: [[UInt8]])
@@ -57,6 +60,8 @@ public struct Coordinator: Sendable {
         case tasks(Stage, finished: Int, of: Int)
         case trees(Int, validationLoss: Double?)
         case moved(shards: Int, to: WorkerID)
+        /// It beats, but its work does not come, unlike that of others, who take over its shards.
+        case stalled(WorkerID, for: Duration)
     }
 
     struct Member: Sendable {
@@ -76,6 +81,8 @@ public struct Coordinator: Sendable {
     private var members: [WorkerID: Member] = [:]
     private var current = Current.nothing
     private var workCount: UInt32 = 0
+    /// What the last fit found out about the speed of workers.
+    private var balance = ShardBalance()
     private var lastWaitingReport: Instant?
     /// Whether enough workers have been there once; from then on any will do.
     private var hasStarted = false
@@ -93,6 +100,10 @@ public struct Coordinator: Sendable {
         }
     }
 
+    package var memberIDs: [WorkerID] { members.keys.sorted() }
+    /// Of each shard of the fit under way.
+    package var shardOwners: [WorkerID?] { if case .fit(let fit, _) = current { fit.owners } else { [] } }
+
     /// Workers in the order of their registration, so that nothing depends on a dictionary's order.
     private var roster: [(id: WorkerID, threads: Int)] {
         members.keys.sorted().map { ($0, members[$0]?.hello.threads ?? 1) }
@@ -107,15 +118,16 @@ public struct Coordinator: Sendable {
         var effects: [Effect] = [.report(.joined(worker, hello, workers: members.count))]
         switch current {
         case .nothing: break
-        case .tasks: effects += leaseTasks()
+        case .tasks: effects += leaseTasks(now)
         // Shards that wait for an owner go to it at once; shards of others move between two orders.
-        case .fit: effects += assignShards()
+        case .fit: effects += assignShards(now)
         }
         return effects
     }
 
     private mutating func lost(_ worker: WorkerID, _ reason: String, _ now: Instant) -> [Effect] {
         guard members.removeValue(forKey: worker) != nil else { return [] }
+        balance.forget(worker)
         var effects: [Effect] = [
             .forget(worker), .report(.lost(worker, reason: reason, workers: members.count)),
         ]
@@ -124,12 +136,12 @@ public struct Coordinator: Sendable {
         case .tasks(var queue):
             let attempts = queue.giveBackAll(of: worker)
             current = .tasks(queue)
-            effects += attempts >= limits.attempts ? fail(after: attempts, reason) : leaseTasks()
+            effects += attempts >= limits.attempts ? fail(after: attempts, reason) : leaseTasks(now)
         case .fit(var fit, let losses):
             let attempts = losses + (fit.shards(of: worker).isEmpty ? 0 : 1)
             fit.disown(worker)
             current = .fit(fit, lossesOfWorkers: attempts)
-            effects += assignShards()
+            effects += assignShards(now)
         }
         if members.isEmpty {
             lastWaitingReport = nil
@@ -161,6 +173,7 @@ public struct Coordinator: Sendable {
             // A ping that cannot be delivered is how the transport notices a dead peer early.
             effects.append(.send(worker, .ping))
         }
+        effects += leaseTasks(now) + relieveStalled(now)
         if isWaiting { effects += waiting(now) }
         return effects
     }
@@ -186,9 +199,11 @@ public struct Coordinator: Sendable {
             members[worker]?.progress = progress
             return []
         case .goodbye: return lost(worker, "it left", now)
-        case .finished(let task, let result): return finished(task, result)
-        case .failed(let task, let failure): return failed(task, failure, by: worker)
-        case .partial(let partial): return answered(partial, by: worker)
+        case .numbered(let number, let message):
+            return [.send(worker, .acknowledged(number))] + received(worker, message, now)
+        case .finished(let task, let result): return finished(task, result, by: worker, now)
+        case .failed(let task, let failure): return failed(task, failure, by: worker, now)
+        case .partial(let partial): return answered(partial, by: worker, now)
         case .fitFailed(let fit, let failure): return fitFailed(fit, failure, by: worker, now)
         }
     }
@@ -198,17 +213,21 @@ public struct Coordinator: Sendable {
         // Workers that are just starting need not be spoken of.
         lastWaitingReport = now
         switch work {
-        case .tasks(_, let payloads) where payloads.isEmpty:
-            current = .nothing
-            return [.tasksFinished(results: [])]
-        case .tasks(let stage, let payloads):
-            current = .tasks(TaskQueue(work: workCount, stage: stage, payloads: payloads))
-            return [.report(.tasks(stage, finished: 0, of: payloads.count))] + leaseTasks()
+        case .tasks(let stage, let payloads, let finished):
+            let queue = TaskQueue(work: workCount, stage: stage, payloads: payloads, finished: finished)
+            if queue.isFinished {
+                current = .nothing
+                return [.tasksFinished(results: queue.results.compactMap { $0 })]
+            }
+            current = .tasks(queue)
+            return [.report(.tasks(stage, finished: queue.finishedCount, of: queue.count))] + leaseTasks(now)
         case .fit(let specification, let shards, let booster):
             current = .fit(
-                FitConversation(fit: workCount, specification: specification, shards: shards, booster: booster),
+                FitConversation(
+                    fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
+                    at: now),
                 lossesOfWorkers: 0)
-            return assignShards()
+            return assignShards(now)
         }
     }
 
@@ -221,64 +240,100 @@ public struct Coordinator: Sendable {
     // MARK: Tasks
 
     /// One task a thread, and one more so that no thread waits for the next message.
-    private mutating func leaseTasks() -> [Effect] {
+    private mutating func leaseTasks(_ now: Instant) -> [Effect] {
         guard hasStarted, case .tasks(var queue) = current else { return [] }
         var effects: [Effect] = []
         for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
             for (worker, threads) in roster where queue.hasWaiting && round <= threads + 1 {
-                guard queue.leased(to: worker) < round, let message = queue.lease(to: worker) else { continue }
+                guard queue.leased(to: worker) < round, let message = queue.lease(to: worker, at: now) else { continue }
                 effects.append(.send(worker, message))
             }
+        }
+        // Who has nothing to do sees to what others are late with.
+        for (worker, _) in roster where !queue.hasWaiting && queue.leased(to: worker) == 0 {
+            if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
         current = .tasks(queue)
         return effects
     }
 
-    private mutating func finished(_ task: TaskID, _ result: [UInt8]) -> [Effect] {
-        guard case .tasks(var queue) = current, queue.finish(task, result: result) else { return [] }
-        let report = Effect.report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count))
+    private mutating func finished(
+        _ task: TaskID, _ result: [UInt8], by worker: WorkerID, _ now: Instant
+    ) -> [Effect] {
+        guard case .tasks(var queue) = current else { return [] }
+        guard queue.finish(task, result: result, by: worker, at: now) else {
+            current = .tasks(queue)
+            return leaseTasks(now)
+        }
+        let effects: [Effect] = [
+            .persist(.result(part: task.index, result)),
+            .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
+        ]
         if queue.isFinished {
             current = .nothing
-            return [report, .tasksFinished(results: queue.results.compactMap { $0 })]
+            return effects + [.tasksFinished(results: queue.results.compactMap { $0 })]
         }
         current = .tasks(queue)
-        return [report] + leaseTasks()
+        return effects + leaseTasks(now)
     }
 
-    private mutating func failed(_ task: TaskID, _ failure: Failure, by worker: WorkerID) -> [Effect] {
-        guard case .tasks(var queue) = current, let attempts = queue.giveBack(task, by: worker) else { return [] }
+    private mutating func failed(
+        _ task: TaskID, _ failure: Failure, by worker: WorkerID, _ now: Instant
+    ) -> [Effect] {
+        guard case .tasks(var queue) = current else { return [] }
+        guard let attempts = queue.giveBack(task, by: worker) else {
+            current = .tasks(queue)
+            return []
+        }
         if failure.kind == .input || attempts >= limits.attempts {
             current = .nothing
             return [.workFailed(failure)]
         }
         current = .tasks(queue)
-        return leaseTasks()
+        return leaseTasks(now)
     }
 
     // MARK: Training
 
-    private mutating func assignShards() -> [Effect] {
+    private mutating func assignShards(_ now: Instant) -> [Effect] {
         guard hasStarted, case .fit(var fit, let losses) = current else { return [] }
-        let given = fit.assign(to: roster)
+        let given = fit.assign(to: roster, at: now)
         current = .fit(fit, lossesOfWorkers: losses)
         return given.flatMap { worker, shards -> [Effect] in
             [.send(worker, .adopt(fit.adoption(of: shards))), .report(.moved(shards: shards.count, to: worker))]
         }
     }
 
-    private mutating func answered(_ partial: Partial, by worker: WorkerID) -> [Effect] {
+    private mutating func relieveStalled(_ now: Instant) -> [Effect] {
         guard case .fit(var fit, let losses) = current else { return [] }
-        let outcome = fit.receive(partial, from: worker)
+        let taken = fit.takeFromStalled(among: roster, at: now)
+        guard !taken.isEmpty else { return [] }
+        current = .fit(fit, lossesOfWorkers: losses)
+        return taken.flatMap { worker, shards, waited -> [Effect] in
+            [.report(.stalled(worker, for: waited)), .send(worker, .release(fit: fit.fit, shards: shards))]
+        } + assignShards(now)
+    }
+
+    private mutating func answered(_ partial: Partial, by worker: WorkerID, _ now: Instant) -> [Effect] {
+        guard case .fit(var fit, let losses) = current else { return [] }
+        let outcome = fit.receive(partial, from: worker, at: now)
         current = .fit(fit, lossesOfWorkers: losses)
         switch outcome {
         case .ignored, .waiting:
             return []
         case .order(let order):
             var effects: [Effect] = []
-            if case .begin(let tree, _) = order {
+            var isTreeDone = false
+            if case .begin(let tree, let adding) = order {
+                isTreeDone = true
+                if let adding {
+                    // Without a loss of its own this is a fit without validation rows.
+                    let losses = fit.booster.validationLosses
+                    effects.append(.persist(.tree(adding, lossBefore: losses.isEmpty ? nil : losses[tree - 1])))
+                }
                 effects.append(.report(.trees(tree, validationLoss: fit.booster.validationLosses.last)))
             }
-            let taken = fit.rebalance(among: roster)
+            let taken = fit.rebalance(among: roster, bySpeed: isTreeDone)
             for (loser, shards) in taken {
                 effects.append(.send(loser, .release(fit: fit.fit, shards: shards)))
             }
@@ -286,8 +341,9 @@ public struct Coordinator: Sendable {
             effects += roster.filter { owners.contains($0.id) }
                 .map { .send($0.id, .order(fit: fit.fit, sequence: fit.sequence, order)) }
             current = .fit(fit, lossesOfWorkers: losses)
-            return effects + assignShards()
+            return effects + assignShards(now)
         case .finished(let ensemble):
+            balance = fit.balance
             return abandon() + [.fitFinished(ensemble, validationLosses: fit.booster.validationLosses)]
         }
     }

@@ -1,5 +1,5 @@
-public import ClusterProtocol
-public import Learning
+import ClusterProtocol
+import Learning
 
 /// A model being trained by all workers together: who owns which shard, whose answers to the current order are in, and
 /// what they add up to.
@@ -16,26 +16,51 @@ struct FitConversation: Sendable {
         case finished(Ensemble)
     }
 
+    /// When a worker that owes an answer is taken for stalled: several times as long as others took, and twice that each
+    /// time that it happens at one order, for then the order is long.
+    private enum Patience {
+        static let shortest = Duration.seconds(30)
+        static let medians = 5
+    }
+
     let fit: UInt32
     let specification: [UInt8]
     private(set) var booster: Booster
     private(set) var sequence: UInt32 = 0
     private(set) var owners: [WorkerID?]
-    private var answered: [Bool]
+    private(set) var answered: [Bool]
     private var answeredCount = 0
     private var merged: TrainingReply?
+    private(set) var balance: ShardBalance
+    private var orderedAt: Instant
+    /// Who was given shards after the current order, and when: such an answer has the loading of them in it.
+    private var adoptedAt: [WorkerID: Instant] = [:]
+    private var answers: [WorkerID: (time: Duration, shards: Int)] = [:]
+    /// How long each answer to the current order took, with the loading of shards.
+    private var times: [Duration] = []
+    /// How often shards have been taken from stalled workers at the current order.
+    private var reliefs = 0
+    /// Owners that owe answers for too long. They get no shards until something is heard of their work.
+    private var stalled: Set<WorkerID> = []
 
-    init(fit: UInt32, specification: [UInt8], shards: Int, booster: Booster) {
+    /// - Parameter balance: what earlier fits found out about the workers.
+    init(
+        fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, balance: ShardBalance = ShardBalance(),
+        at now: Instant
+    ) {
+        self.balance = balance
         self.fit = fit
         self.specification = specification
         self.booster = booster
         owners = Array(repeating: nil, count: shards)
         answered = Array(repeating: false, count: shards)
-        _ = self.booster.start()
+        orderedAt = now
+        if booster.order == nil { _ = self.booster.start() }
     }
 
     /// Adds a worker's answer.
-    mutating func receive(_ partial: Partial, from worker: WorkerID) -> Outcome {
+    mutating func receive(_ partial: Partial, from worker: WorkerID, at now: Instant) -> Outcome {
+        stalled.remove(worker)
         guard partial.fit == fit, partial.sequence == sequence, !partial.shards.isEmpty, booster.accepts(partial.reply)
         else { return .ignored }
         var seen = Set<UInt32>()
@@ -46,11 +71,19 @@ struct FitConversation: Sendable {
         }
         for shard in partial.shards { answered[Int(shard)] = true }
         answeredCount += partial.shards.count
+        times.append(now - (adoptedAt[worker] ?? orderedAt))
+        if adoptedAt[worker] == nil { answers[worker] = (now - orderedAt, partial.shards.count) }
         if merged == nil { merged = partial.reply } else { merged?.add(partial.reply) }
         guard answeredCount == owners.count, let sum = merged else { return .waiting }
         merged = nil
         answeredCount = 0
         for shard in answered.indices { answered[shard] = false }
+        balance.note(answers)
+        answers = [:]
+        times = []
+        reliefs = 0
+        adoptedAt = [:]
+        orderedAt = now
         switch booster.receive(sum) {
         case .order(let order):
             sequence += 1
@@ -67,49 +100,57 @@ struct FitConversation: Sendable {
     /// A lost worker's shards have no owner, and what it answered for the current order stays counted.
     mutating func disown(_ worker: WorkerID) {
         for shard in owners.indices where owners[shard] == worker { owners[shard] = nil }
+        stalled.remove(worker)
+        balance.forget(worker)
+        answers[worker] = nil
+        adoptedAt[worker] = nil
     }
 
-    /// Gives shards without an owner to the workers with the fewest a thread; who got which.
-    mutating func assign(to workers: [(id: WorkerID, threads: Int)]) -> [(WorkerID, [UInt32])] {
-        guard !workers.isEmpty else { return [] }
-        var load = workers.map { worker in owners.count { $0 == worker.id } }
-        var given: [[UInt32]] = Array(repeating: [], count: workers.count)
-        for shard in owners.indices where owners[shard] == nil {
-            let best = leastLoaded(load, workers)
-            owners[shard] = workers[best].id
-            load[best] += 1
-            given[best].append(UInt32(shard))
+    /// Gives shards without an owner to workers that are not stalled; who got which.
+    mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
+        // Where all are, they are what there is.
+        if workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
+        let able = workers.filter { !stalled.contains($0.id) }
+        let given = balance.assign(&owners, to: able)
+        for (worker, _) in given { adoptedAt[worker] = now }
+        // Apart, for an answer counts as a whole or not at all.
+        return given.flatMap { worker, shards in
+            [shards.filter { !answered[Int($0)] }, shards.filter { answered[Int($0)] }]
+                .filter { !$0.isEmpty }.map { (worker, $0) }
         }
-        return zip(workers, given).compactMap { $1.isEmpty ? nil : ($0.id, $1) }
     }
 
-    /// Takes shards from the most loaded workers until nobody would gain by one more; who loses which.
+    /// Takes shards from workers that are slow, or that have many while others have none; who loses which.
     ///
     /// Called between orders, when no answer is outstanding; `assign` gives them to others.
-    mutating func rebalance(among workers: [(id: WorkerID, threads: Int)]) -> [(WorkerID, [UInt32])] {
-        guard workers.count > 1 else { return [] }
-        var load = workers.map { worker in owners.count { $0 == worker.id } }
-        var taken: [[UInt32]] = Array(repeating: [], count: workers.count)
-        while true {
-            let least = leastLoaded(load, workers)
-            // The worker that is busiest a thread, and only if it stays at least as busy as the receiver becomes.
-            guard
-                let most = workers.indices.max(by: { load[$0] * workers[$1].threads < load[$1] * workers[$0].threads }),
-                most != least, load[most] > 0,
-                (load[least] + 1) * workers[most].threads <= (load[most] - 1) * workers[least].threads
-                    || (load[least] == 0 && load[most] > 1),
-                let shard = owners.lastIndex(of: workers[most].id)
-            else { break }
-            owners[shard] = nil
-            load[most] -= 1
-            load[least] += 1
-            taken[most].append(UInt32(shard))
-        }
-        return zip(workers, taken).compactMap { $1.isEmpty ? nil : ($0.id, $1) }
+    ///
+    /// - Parameter bySpeed: whether a difference in speed is reason enough.
+    mutating func rebalance(
+        among workers: [(id: WorkerID, threads: Int)], bySpeed: Bool
+    ) -> [(WorkerID, [UInt32])] {
+        balance.take(&owners, among: workers.filter { !stalled.contains($0.id) }, bySpeed: bySpeed)
     }
 
-    private func leastLoaded(_ load: [Int], _ workers: [(id: WorkerID, threads: Int)]) -> Int {
-        workers.indices.min { load[$0] * workers[$1].threads < load[$1] * workers[$0].threads } ?? 0
+    /// Takes the shards of workers that owe their answers for too long, if there are others; who loses which, after how
+    /// long. Their late answers do not count.
+    mutating func takeFromStalled(
+        among workers: [(id: WorkerID, threads: Int)], at now: Instant
+    ) -> [(worker: WorkerID, shards: [UInt32], after: Duration)] {
+        guard workers.count > 1 else { return [] }
+        let median = times.isEmpty ? .zero : times.sorted()[times.count / 2]
+        let patience = max(Patience.shortest, median * Patience.medians) * (1 << min(16, reliefs))
+        var taken: [(WorkerID, [UInt32], Duration)] = []
+        for (worker, _) in workers where !stalled.contains(worker) {
+            let owned = shards(of: worker)
+            let waited = now - (adoptedAt[worker] ?? orderedAt)
+            guard owned.contains(where: { !answered[Int($0)] }), waited >= patience else { continue }
+            stalled.insert(worker)
+            // Those too that it has answered for: it would owe them at the next order.
+            for shard in owned { owners[Int(shard)] = nil }
+            taken.append((worker, owned, waited))
+        }
+        if !taken.isEmpty { reliefs += 1 }
+        return taken
     }
 
     func adoption(of shards: [UInt32]) -> Adoption {

@@ -1,48 +1,96 @@
-public import ClusterProtocol
+import ClusterProtocol
 
-/// The tasks of one stage: leased to workers, given to others when their worker is lost, each result taken once.
+/// The tasks of one stage: leased to workers, given to others when their worker is lost or late, each result taken once.
 ///
-/// Tasks are idempotent, so that a task whose first worker turns out to be alive after all does no harm.
-/// Cost: O(1) a task; results are held until the stage is over.
+/// Tasks are idempotent, so that one that is done twice does no harm. A worker holds a lease until it reports itself,
+/// even if another was quicker: one that hangs is given no more than it can hang on.
+/// Cost: O(1) a task, O(leases) a worker that has nothing to do; results are held until the stage is over.
 struct TaskQueue: Sendable {
+    /// When a lease is late: another worker that has nothing to do then does the task too.
+    enum Patience {
+        /// Before it is known how long the stage's tasks take.
+        static let first = Duration.seconds(30)
+        static let shortest = Duration.seconds(2)
+        static let medians = 2
+        /// Finished tasks whose median is trusted.
+        static let samples = 3
+    }
+
+    private struct Lease {
+        var worker: WorkerID
+        var since: Instant
+    }
+
     let work: UInt32
     let stage: Stage
     private let payloads: [[UInt8]]
     /// Indices waiting for a worker; the last one goes next.
     private var waiting: [Int]
-    private var leases: [Int: WorkerID] = [:]
+    /// By task, in the order in which they were given.
+    private var leases: [Int: [Lease]] = [:]
+    private var held: [WorkerID: Int] = [:]
     private var attempts: [Int]
+    private var durations: [Duration] = []
     private(set) var results: [[UInt8]?]
     private(set) var finishedCount = 0
 
-    init(work: UInt32, stage: Stage, payloads: [[UInt8]]) {
+    /// - Parameter finished: results that are known already, by task.
+    init(work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:]) {
         self.work = work
         self.stage = stage
         self.payloads = payloads
-        waiting = Array(payloads.indices.reversed())
+        results = payloads.indices.map { finished[$0] }
+        waiting = payloads.indices.reversed().filter { finished[$0] == nil }
+        finishedCount = payloads.count - waiting.count
         attempts = Array(repeating: 0, count: payloads.count)
-        results = Array(repeating: nil, count: payloads.count)
     }
 
     var count: Int { payloads.count }
     var isFinished: Bool { finishedCount == payloads.count }
     var hasWaiting: Bool { !waiting.isEmpty }
 
-    func leased(to worker: WorkerID) -> Int { leases.values.count { $0 == worker } }
+    /// Tasks that the worker has been given and has not reported.
+    func leased(to worker: WorkerID) -> Int { held[worker] ?? 0 }
 
     /// The next task, now this worker's.
-    mutating func lease(to worker: WorkerID) -> CoordinatorMessage? {
+    mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         guard let index = waiting.popLast() else { return nil }
-        leases[index] = worker
         attempts[index] += 1
+        return give(index, to: worker, now)
+    }
+
+    /// The task that has been out for longest, if it is late, for a worker that has nothing else to do.
+    mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
+        let patience = patience
+        let late = leases.keys.sorted().filter { index in
+            guard results[index] == nil, let lease = leases[index], let last = lease.last else { return false }
+            // Twice as long with each: where all are late, the task is long.
+            return now - last.since >= patience * (1 << min(16, lease.count - 1))
+        }
+        guard let index = late.min(by: { (leases[$0]?[0].since ?? now) < (leases[$1]?[0].since ?? now) }) else {
+            return nil
+        }
+        return give(index, to: worker, now)
+    }
+
+    private var patience: Duration {
+        guard durations.count >= Patience.samples else { return Patience.first }
+        return max(Patience.shortest, durations.sorted()[durations.count / 2] * Patience.medians)
+    }
+
+    private mutating func give(_ index: Int, to worker: WorkerID, _ now: Instant) -> CoordinatorMessage {
+        leases[index, default: []].append(Lease(worker: worker, since: now))
+        held[worker, default: 0] += 1
         return .perform(TaskID(work: work, index: UInt32(index)), stage, payload: payloads[index])
     }
 
     /// Takes a result; false when it is not wanted (any more).
-    mutating func finish(_ task: TaskID, result: [UInt8]) -> Bool {
-        guard let index = index(of: task), results[index] == nil else { return false }
+    mutating func finish(_ task: TaskID, result: [UInt8], by worker: WorkerID, at now: Instant) -> Bool {
+        guard let index = index(of: task) else { return false }
+        let lease = end(index, of: worker)
+        guard results[index] == nil else { return false }
+        if let lease { durations.append(now - lease.since) }
         results[index] = result
-        leases[index] = nil
         waiting.removeAll { $0 == index }
         finishedCount += 1
         return true
@@ -50,18 +98,31 @@ struct TaskQueue: Sendable {
 
     /// Takes back a task that its worker could not do; returns how often it has been tried, or nil if it is not wanted.
     mutating func giveBack(_ task: TaskID, by worker: WorkerID) -> Int? {
-        guard let index = index(of: task), results[index] == nil, leases[index] == worker else { return nil }
-        leases[index] = nil
-        waiting.append(index)
+        guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
+        if leases[index] == nil { waiting.append(index) }
         return attempts[index]
     }
 
     /// Takes back all of a lost worker's tasks; the largest number of attempts among them.
     mutating func giveBackAll(of worker: WorkerID) -> Int {
-        let indices = leases.filter { $0.value == worker }.keys.sorted(by: >)
-        for index in indices { leases[index] = nil }
-        waiting.append(contentsOf: indices)
-        return indices.map { attempts[$0] }.max() ?? 0
+        let indices = leases.keys.sorted(by: >).filter { leases[$0]?.contains { $0.worker == worker } ?? false }
+        var most = 0
+        for index in indices {
+            _ = end(index, of: worker)
+            guard results[index] == nil, leases[index] == nil else { continue }
+            waiting.append(index)
+            most = max(most, attempts[index])
+        }
+        held[worker] = nil
+        return most
+    }
+
+    private mutating func end(_ index: Int, of worker: WorkerID) -> Lease? {
+        guard let place = leases[index]?.firstIndex(where: { $0.worker == worker }) else { return nil }
+        let lease = leases[index]?.remove(at: place)
+        if leases[index]?.isEmpty ?? false { leases[index] = nil }
+        held[worker, default: 1] -= 1
+        return lease
     }
 
     private func index(of task: TaskID) -> Int? {

@@ -8,6 +8,13 @@ public struct Worker: Sendable {
         public var beatEvery = Duration.seconds(1)
         /// A coordinator that says nothing for so long is taken for gone, and looked for again.
         public var silentAfter = Duration.seconds(30)
+        /// Data sent and not acknowledged, in bytes; a larger message goes alone.
+        public var credit = 8 << 20
+        /// When data that is not acknowledged is sent again; a megabyte is given a second more.
+        public var resendAfter = Duration.seconds(10)
+        /// How long it looks for the coordinator that it has served once, or for one that takes its place. One that has
+        /// never been registered looks for ever: it may have been started first.
+        public var patience = Duration.seconds(600)
         public init() {}
     }
 
@@ -16,7 +23,8 @@ public struct Worker: Sendable {
         case received(CoordinatorMessage)
         /// Of the registration under which the work was begun.
         case finished(WorkerID, TaskID, Result<[UInt8], Failure>)
-        case answered(WorkerID, Result<Partial, FitFailure>)
+        /// nil: there was nothing to answer for.
+        case answered(WorkerID, Result<Partial?, FitFailure>)
         case leave
     }
 
@@ -37,7 +45,8 @@ public struct Worker: Sendable {
         case release(fit: UInt32, shards: [UInt32])
         case answer(WorkerID, fit: UInt32, sequence: UInt32, TrainingOrder)
         case closeFit(UInt32)
-        /// All state of earlier work goes.
+        /// All state of earlier work goes. What was begun still comes back, as `finished` or `answered`, and so does what
+        /// `perform`, `adopt` and `answer` begin, each once.
         case reset
         case leave(Departure)
         case report(Report)
@@ -47,6 +56,8 @@ public struct Worker: Sendable {
         case runIsOver
         case refused(String)
         case asked
+        /// It was gone for as long as `Limits.patience`.
+        case coordinatorGone
     }
 
     public enum Report: Sendable, Equatable {
@@ -56,20 +67,30 @@ public struct Worker: Sendable {
     }
 
     private enum State: Sendable {
-        case registering(lastHello: Instant?)
+        /// `since`: when it lost the coordinator that it had.
+        case registering(lastHello: Instant?, since: Instant?)
         case registered(WorkerID, lastHeard: Instant, lastBeat: Instant)
         case gone
     }
 
     let hello: Hello
     let limits: Limits
-    private var state = State.registering(lastHello: nil)
+    private var state = State.registering(lastHello: nil, since: nil)
     private var progress: UInt64 = 0
+    private var outbox = Outbox()
+    /// Pieces of work that have been begun and not come back, under any registration.
+    private var begun = 0
 
     public init(hello: Hello, limits: Limits = Limits()) {
         self.hello = hello
         self.limits = limits
     }
+
+    /// Whether it has ever been registered.
+    package private(set) var hasServed = false
+    package var bytesUnderWay: Int { outbox.underWay }
+    /// The most that may be under way: the credit, or one message that is larger.
+    package var largestUnderWay: Int { max(limits.credit, outbox.largest) }
 
     /// The registration, once there is one.
     public var id: WorkerID? {
@@ -81,41 +102,67 @@ public struct Worker: Sendable {
         case .tick: return tick(now)
         case .received(let message): return received(message, now)
         case .finished(let worker, let task, let result):
-            progress += 1
+            hasDone()
             guard worker == id else { return [] }
             switch result {
-            case .success(let bytes): return [.send(.finished(task, result: bytes))]
-            case .failure(let failure): return [.send(.failed(task, failure))]
+            case .success(let bytes): outbox.put(.finished(task, result: bytes))
+            case .failure(let failure): outbox.put(.failed(task, failure))
             }
+            return sendData(now)
         case .answered(let worker, let result):
-            progress += 1
+            hasDone()
             guard worker == id else { return [] }
             switch result {
-            case .success(let partial): return [.send(.partial(partial))]
-            case .failure(let failure): return [.send(.fitFailed(fit: failure.fit, failure.failure))]
+            case .success(nil): return []
+            case .success(let partial?): outbox.put(.partial(partial))
+            case .failure(let failure): outbox.put(.fitFailed(fit: failure.fit, failure.failure))
             }
+            return sendData(now)
         case .leave:
             defer { state = .gone }
             return (id == nil ? [] : [.send(.goodbye)]) + [.leave(.asked)]
         }
     }
 
+    private mutating func hasDone() {
+        progress += 1
+        begun -= 1
+    }
+
+    private mutating func sendData(_ now: Instant) -> [Effect] {
+        outbox.send(at: now, credit: limits.credit, patience: limits.resendAfter).map { .send($0) }
+    }
+
+    /// What was done for a coordinator that does not know this worker any more is of no use.
+    private mutating func startOver(_ now: Instant) -> [Effect] {
+        state = .registering(lastHello: nil, since: now)
+        outbox = Outbox()
+        return [.report(.coordinatorLost), .reset] + hello(now)
+    }
+
+    /// A worker whose threads still are at work of before could not do any: it registers when they are done.
+    private mutating func hello(_ now: Instant) -> [Effect] {
+        guard begun == 0, case .registering(_, let since) = state else { return [] }
+        state = .registering(lastHello: now, since: since)
+        return [.send(.hello(hello))]
+    }
+
     private mutating func tick(_ now: Instant) -> [Effect] {
         switch state {
         case .gone:
             return []
-        case .registering(let lastHello):
-            if let lastHello, now - lastHello < limits.beatEvery { return [] }
-            state = .registering(lastHello: now)
-            return (lastHello == nil ? [.report(.lookingForCoordinator)] : []) + [.send(.hello(hello))]
-        case .registered(let id, let lastHeard, let lastBeat):
-            if now - lastHeard >= limits.silentAfter {
-                state = .registering(lastHello: now)
-                return [.report(.coordinatorLost), .reset, .send(.hello(hello))]
+        case .registering(let lastHello, let since):
+            if let since, now - since >= limits.patience {
+                state = .gone
+                return [.leave(.coordinatorGone)]
             }
+            if let lastHello, now - lastHello < limits.beatEvery { return [] }
+            return (lastHello == nil && since == nil ? [.report(.lookingForCoordinator)] : []) + hello(now)
+        case .registered(let id, let lastHeard, let lastBeat):
+            if now - lastHeard >= limits.silentAfter { return startOver(now) }
             if now - lastBeat < limits.beatEvery { return [] }
             state = .registered(id, lastHeard: lastHeard, lastBeat: now)
-            return [.send(.beat(progress: progress))]
+            return [.send(.beat(progress: progress))] + sendData(now)
         }
     }
 
@@ -127,30 +174,40 @@ public struct Worker: Sendable {
             state = .gone
             return [.leave(.refused(reason))]
         case (_, .stop):
+            let goodbye: [Effect] = id == nil ? [] : [.send(.goodbye)]
             state = .gone
-            return [.leave(.runIsOver)]
+            return goodbye + [.leave(.runIsOver)]
         case (.registering, .welcome(let welcome)):
             state = .registered(welcome.worker, lastHeard: now, lastBeat: now)
+            hasServed = true
             return [.configure(welcome), .report(.registered(welcome.worker))]
         case (.registering, _):
             return []
         case (.registered, .registerAgain):
-            state = .registering(lastHello: now)
-            return [.report(.coordinatorLost), .reset, .send(.hello(hello))]
+            return startOver(now)
         case (.registered(let id, _, let lastBeat), _):
             state = .registered(id, lastHeard: now, lastBeat: lastBeat)
-            return work(message, id)
+            return work(message, id, now)
         }
     }
 
-    private func work(_ message: CoordinatorMessage, _ id: WorkerID) -> [Effect] {
+    private mutating func work(_ message: CoordinatorMessage, _ id: WorkerID, _ now: Instant) -> [Effect] {
         switch message {
-        case .perform(let task, let stage, let payload): [.perform(id, task, stage, payload: payload)]
-        case .adopt(let adoption): [.adopt(id, adoption)]
-        case .release(let fit, let shards): [.release(fit: fit, shards: shards)]
-        case .order(let fit, let sequence, let order): [.answer(id, fit: fit, sequence: sequence, order)]
-        case .closeFit(let fit): [.closeFit(fit)]
-        case .ping, .welcome, .registerAgain, .refused, .stop: []
+        case .perform(let task, let stage, let payload):
+            begun += 1
+            return [.perform(id, task, stage, payload: payload)]
+        case .adopt(let adoption):
+            begun += 1
+            return [.adopt(id, adoption)]
+        case .order(let fit, let sequence, let order):
+            begun += 1
+            return [.answer(id, fit: fit, sequence: sequence, order)]
+        case .release(let fit, let shards): return [.release(fit: fit, shards: shards)]
+        case .closeFit(let fit): return [.closeFit(fit)]
+        case .acknowledged(let number):
+            outbox.acknowledge(number)
+            return sendData(now)
+        case .ping, .welcome, .registerAgain, .refused, .stop: return []
         }
     }
 }

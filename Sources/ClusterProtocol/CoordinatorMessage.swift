@@ -90,6 +90,27 @@ public enum CoordinatorMessage: Sendable {
     case ping
     /// The run is over; the worker leaves.
     case stop
+    /// The numbered message has been taken in.
+    case acknowledged(UInt64)
+}
+
+extension CoordinatorMessage {
+    /// The name of its kind.
+    public var kind: String {
+        switch self {
+        case .welcome: "welcome"
+        case .registerAgain: "registerAgain"
+        case .refused: "refused"
+        case .perform: "perform"
+        case .adopt: "adopt"
+        case .release: "release"
+        case .order: "order"
+        case .closeFit: "closeFit"
+        case .ping: "ping"
+        case .stop: "stop"
+        case .acknowledged: "acknowledged"
+        }
+    }
 }
 
 extension CoordinatorMessage: ByteCodable {
@@ -127,6 +148,9 @@ extension CoordinatorMessage: ByteCodable {
             writer.write(UInt8(9))
         case .stop:
             writer.write(UInt8(10))
+        case .acknowledged(let number):
+            writer.write(UInt8(11))
+            writer.write(number)
         }
     }
 
@@ -142,6 +166,7 @@ extension CoordinatorMessage: ByteCodable {
         case 8: self = .closeFit(try reader.read())
         case 9: self = .ping
         case 10: self = .stop
+        case 11: self = .acknowledged(try reader.read())
         default: throw .badValue("coordinator message", offset: reader.offset - 1)
         }
     }

@@ -63,7 +63,7 @@ public struct Partial: Sendable, ByteCodable {
 }
 
 /// What workers say to the coordinator.
-public enum WorkerMessage: Sendable {
+public indirect enum WorkerMessage: Sendable {
     case hello(Hello)
     /// "I live, and have done this much": a count of finished pieces of work.
     case beat(progress: UInt64)
@@ -72,6 +72,8 @@ public enum WorkerMessage: Sendable {
     case partial(Partial)
     case fitFailed(fit: UInt32, Failure)
     case goodbye
+    /// A message that the worker keeps, and sends again, until the coordinator says `acknowledged`.
+    case numbered(UInt64, WorkerMessage)
 }
 
 extension WorkerMessage: ByteCodable {
@@ -79,6 +81,7 @@ extension WorkerMessage: ByteCodable {
     public var isData: Bool {
         switch self {
         case .finished, .failed, .partial, .fitFailed: true
+        case .numbered: true
         case .hello, .beat, .goodbye: false
         }
     }
@@ -108,6 +111,10 @@ extension WorkerMessage: ByteCodable {
             failure.encode(to: &writer)
         case .goodbye:
             writer.write(UInt8(7))
+        case .numbered(let number, let message):
+            writer.write(UInt8(8))
+            writer.write(number)
+            message.encode(to: &writer)
         }
     }
 
@@ -120,7 +127,18 @@ extension WorkerMessage: ByteCodable {
         case 5: self = .partial(try Partial(from: &reader))
         case 6: self = .fitFailed(fit: try reader.read(), try Failure(from: &reader))
         case 7: self = .goodbye
+        case 8:
+            let number = try reader.read(UInt64.self)
+            let message = try WorkerMessage(unnumbered: &reader)
+            self = .numbered(number, message)
         default: throw .badValue("worker message", offset: reader.offset - 1)
         }
+    }
+
+    /// Numbers do not nest, so that no peer can make reading recurse.
+    private init(unnumbered reader: inout ByteReader) throws(ByteError) {
+        var next = reader
+        guard try next.read(UInt8.self) != 8 else { throw .badValue("worker message", offset: reader.offset) }
+        try self.init(from: &reader)
     }
 }

@@ -1,4 +1,22 @@
 extension BinScores {
+    /// The same model with each feature's scores at a mean of 0 over the training rows: what a score is then is what it
+    /// contributes, so that both are rounded to the same number.
+    ///
+    /// - Parameter binWeights: of the training rows, one a bin.
+    public func centred(layout: HistogramLayout, binWeights: [Int64]) -> BinScores {
+        precondition(scores.count == layout.totalBins && binWeights.count == layout.totalBins)
+        var centred = self
+        for (feature, bins) in layout.binCounts.enumerated() {
+            let range = layout.offsets[feature]..<(layout.offsets[feature] + bins)
+            let weight = binWeights[range].reduce(0, +)
+            guard weight > 0 else { continue }
+            let mean = range.reduce(0.0) { $0 + scores[$1] * Double(binWeights[$1]) } / Double(weight)
+            for bin in range { centred.scores[bin] -= mean }
+            centred.intercept += mean
+        }
+        return centred
+    }
+
     /// The same model as trees, each of one feature: what scores, explains, calibrates and exports trees does so with a
     /// logistic regression too.
     ///

@@ -57,6 +57,24 @@ public struct Booster: Sendable {
         return begin(adding: nil)
     }
 
+    /// Goes on where a booster of the same settings was that had grown these trees: the order that begins the next one.
+    ///
+    /// - Parameter losses: those with 0 ..< trees.count trees; empty where there are no validation rows.
+    /// - Returns: nil, and nothing has changed, when these cannot be the trees and losses of such a booster.
+    public mutating func start(after trees: [Tree], losses: [Double]) -> TrainingOrder? {
+        guard trees.count <= settings.maximumTrees, losses.isEmpty || losses.count == trees.count,
+            !losses.isEmpty || trees.count < settings.maximumTrees,
+            trees.allSatisfy({ $0.isPossible(binCounts: layout.binCounts) })
+        else { return nil }
+        _ = start()
+        guard let last = trees.last else { return order }
+        self.trees = trees
+        validationLosses = losses
+        for (count, loss) in losses.enumerated() where loss < losses[bestCount] { bestCount = count }
+        history = TrainingHistory(trees: Array(trees.dropLast()))
+        return begin(adding: last)
+    }
+
     /// Whether a shard's reply, or the sum of several, has the shape that the waiting order asks for.
     ///
     /// To be asked of every reply that comes from elsewhere before it is added to others.

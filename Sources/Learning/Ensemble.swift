@@ -31,6 +31,28 @@ public struct Ensemble: Sendable, Equatable {
         return margins
     }
 
+    /// The margins of some rows, added up in double precision: where many trees have large leaves that cancel out, as a logistic
+    /// regression's do, single precision is off by 2e-5.
+    ///
+    /// Cost: some 1 ns a row and tree more than `margins(of:)`.
+    public func preciseMargins(of matrix: BinnedMatrix, rows: Range<Int>) -> [Float] {
+        var margins: [Float] = []
+        margins.reserveCapacity(rows.count)
+        // So many rows that their sums stay in the first-level cache.
+        for start in stride(from: rows.lowerBound, to: rows.upperBound, by: 2048) {
+            let block = start..<min(rows.upperBound, start + 2048)
+            var sums = [Double](repeating: Double(base), count: block.count)
+            var leaves = [Float](repeating: 0, count: block.count)
+            for index in trees.indices {
+                for row in leaves.indices { leaves[row] = 0 }
+                addLeaves(of: trees[index...index], matrix, block, to: &leaves)
+                for row in sums.indices { sums[row] += Double(leaves[row]) }
+            }
+            margins += sums.map { Float($0) }
+        }
+        return margins
+    }
+
     /// The features that some tree splits, ascending.
     public var usedFeatures: [Int] {
         var features: Set<Int> = []

@@ -8,7 +8,7 @@ import Foundation
     static let configuration = CommandConfiguration(
         commandName: "learning-bench",
         abstract: "Times the learning rooms on a folder of raw numbers.",
-        subcommands: [Train.self, Explain.self, Limit.self])
+        subcommands: [Train.self, Logistic.self, Explain.self, Limit.self])
 
     /// Prints results in the order of their names.
     static func report(_ results: [String: Double], hash: UInt64? = nil) throws {

@@ -12,7 +12,8 @@ struct Train: ParsableCommand {
     @Option var trees = 100
     @Option var threads = 2
     @Option var bins = 64
-    @Flag(help: "Measure the loss on every fifth row after each tree instead of learning from it.") var heldOut = false
+    @Flag(help: "Measure the loss on the last fifth of each part's rows after each tree instead of learning from it.")
+    var heldOut = false
     @Option(help: "Write the model to this file.") var model: String?
 
     /// So many rows are looked at for the bins' edges.
@@ -58,7 +59,7 @@ struct Train: ParsableCommand {
             ], hash: made.encoded.withUnsafeBytes { StableHash.hash($0) })
     }
 
-    private static func features(of table: RawTable, bins: Int, _ pool: ComputePool) throws -> [ModelFeature] {
+    static func features(of table: RawTable, bins: Int, _ pool: ComputePool) throws -> [ModelFeature] {
         let sampled = (0..<table.rows).filter {
             StableHash.mix(UInt64($0), 7) % UInt64(table.rows) < UInt64(sample)
         }
@@ -110,8 +111,9 @@ struct Train: ParsableCommand {
                         matrix: matrices[part], binCounts: binCounts,
                         labels: Array(labels[starts[part]..<(starts[part] + rows)]),
                         keys: (0..<rows).map { UInt64(starts[part] + $0) },
-                        training: (0..<UInt32(rows)).filter { !heldOut || $0 % 5 != 0 },
-                        validation: (0..<UInt32(rows)).filter { heldOut && $0 % 5 == 0 }, base: base, settings: settings
+                        training: Array(0..<UInt32(heldOut ? rows / 5 * 4 : rows)),
+                        validation: heldOut ? Array(UInt32(rows / 5 * 4)..<UInt32(rows)) : [], base: base,
+                        settings: settings
                     ))
             }
         }.map { try $0.get() }

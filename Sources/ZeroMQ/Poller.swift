@@ -35,8 +35,12 @@ public func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp
         zmq_pollitem_t(socket: second.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
         zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
     ]
-    let milliseconds = timeout.components.seconds * 1000 + timeout.components.attoseconds / 1_000_000_000_000_000
-    let ready = zmq_poll(&items, 3, Int(max(0, milliseconds)))
+    let ready = zmq_poll(&items, 3, max(0, timeout.milliseconds))
     if ready < 0, zmq_errno() != EINTR { throw ZeroMQError("poll") }
     if items[2].revents != 0 { wakeUp.clear() }
+}
+
+extension Duration {
+    /// As libzmq counts time.
+    var milliseconds: Int { Int(components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000) }
 }

@@ -10,10 +10,13 @@ public struct Socket: ~Copyable {
 
     public enum Kind: Sendable {
         case router, dealer
+        /// Answers each message before it takes the next one.
+        case reply
         var code: Int32 {
             switch self {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
+            case .reply: ZMQ_REP
             }
         }
     }
@@ -89,6 +92,12 @@ public struct Socket: ~Copyable {
     ///
     /// A message of more than `limit` parts is read to its end and returned cut off, so that it can be refused.
     public func receive(limit: Int = 8) throws(ZeroMQError) -> [[UInt8]]? {
+        try receiveWithUser(limit: limit)?.parts
+    }
+
+    /// The next message, and who sent it: the public key that the `Authenticator` let in, nil without CURVE.
+    public func receiveWithUser(limit: Int = 8) throws(ZeroMQError) -> (parts: [[UInt8]], user: String?)? {
+        var user: String?
         var parts: [[UInt8]] = []
         var message = zmq_msg_t()
         zmq_msg_init(&message)
@@ -102,7 +111,17 @@ public struct Socket: ~Copyable {
                 parts.append(
                     [UInt8](UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
             }
+            // A router makes the first part itself, and it bears no user.
+            if let name = zmq_msg_gets(&message, "User-Id") { user = String(cString: name) }
         } while zmq_msg_more(&message) != 0
-        return parts
+        return (parts, user)
+    }
+
+    /// The next message's parts, waited for; nil when the time is over.
+    func wait(_ timeout: Duration) throws(ZeroMQError) -> [[UInt8]]? {
+        if let parts = try receive() { return parts }
+        var item = zmq_pollitem_t(socket: pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0)
+        if zmq_poll(&item, 1, timeout.milliseconds) < 0, zmq_errno() != EINTR { throw ZeroMQError("poll") }
+        return try receive()
     }
 }

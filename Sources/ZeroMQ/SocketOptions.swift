@@ -8,6 +8,10 @@ public struct SocketOptions: Sendable, Equatable {
     public var largestPart = 4 << 20
     /// How long unsent messages outlive the socket.
     public var linger = Duration.zero
+    /// Keys; nil for connections that are neither encrypted nor known by a key.
+    public var curve: Curve?
+    /// For tests of what a peer can do that names itself; a router otherwise names each connection.
+    var routingID: [UInt8]?
     public init() {}
 
     func apply(to socket: UnsafeMutableRawPointer, _ kind: Socket.Kind) throws(ZeroMQError) {
@@ -17,8 +21,7 @@ public struct SocketOptions: Sendable, Equatable {
                 throw ZeroMQError("set option", name)
             }
         }
-        let milliseconds = linger.components.seconds * 1000 + linger.components.attoseconds / 1_000_000_000_000_000
-        try set(ZMQ_LINGER, "LINGER", Int32(clamping: milliseconds))
+        try set(ZMQ_LINGER, "LINGER", Int32(clamping: linger.milliseconds))
         try set(ZMQ_SNDHWM, "SNDHWM", Int32(highWaterMark))
         try set(ZMQ_RCVHWM, "RCVHWM", Int32(highWaterMark))
         try set(ZMQ_BACKLOG, "BACKLOG", 1024)
@@ -30,11 +33,30 @@ public struct SocketOptions: Sendable, Equatable {
         try set(ZMQ_HEARTBEAT_IVL, "HEARTBEAT_IVL", 2_000)
         try set(ZMQ_HEARTBEAT_TIMEOUT, "HEARTBEAT_TIMEOUT", 10_000)
         try set(ZMQ_HEARTBEAT_TTL, "HEARTBEAT_TTL", 10_000)
+        if let routingID, zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.count) != 0 {
+            throw ZeroMQError("set option", "ROUTING_ID")
+        }
         var largest = Int64(largestPart)
         guard zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &largest, MemoryLayout<Int64>.size) == 0 else {
             throw ZeroMQError("set option", "MAXMSGSIZE")
         }
+        func set(_ option: Int32, _ name: String, _ key: String) throws(ZeroMQError) {
+            guard zmq_setsockopt(socket, option, key, key.utf8.count) == 0 else {
+                throw ZeroMQError("set option", name)
+            }
+        }
+        switch curve {
+        case .server(let own):
+            try set(ZMQ_CURVE_SERVER, "CURVE_SERVER", 1)
+            try set(ZMQ_CURVE_SECRETKEY, "CURVE_SECRETKEY", own.secretKey)
+        case .client(let own, let serverKey):
+            try set(ZMQ_CURVE_SERVERKEY, "CURVE_SERVERKEY", serverKey)
+            try set(ZMQ_CURVE_PUBLICKEY, "CURVE_PUBLICKEY", own.publicKey)
+            try set(ZMQ_CURVE_SECRETKEY, "CURVE_SECRETKEY", own.secretKey)
+        case nil: break
+        }
         switch kind {
+        case .reply: break
         case .router:
             // A send to a peer that has gone is then an error that can be acted upon, not a silent loss.
             try set(ZMQ_ROUTER_MANDATORY, "ROUTER_MANDATORY", 1)

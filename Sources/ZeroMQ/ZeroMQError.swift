@@ -13,6 +13,12 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         self.subject = subject
     }
 
+    init(_ operation: String, code: Int32) {
+        self.code = code
+        self.operation = operation
+        subject = ""
+    }
+
     public var reason: String { String(cString: zmq_strerror(code)) }
 
     public var description: String {

@@ -59,6 +59,8 @@ final class Progress: Sendable {
             line("\(worker) has been silent for \(silence.components.seconds) s", &state)
         case .lost(let worker, let reason, let workers):
             line("\(worker) was lost (\(reason)); \(workers) left, which take over its work", &state)
+        case .stalled(let worker, let time):
+            line("\(worker) has sent nothing for \(time.components.seconds) s; others take over its shards", &state)
         case .waitingForWorkers: line("no worker is there: the run waits for one", &state)
         case .moved(let shards, let worker):
             if isVerbose { line("\(shards) shards to \(worker)", &state) }

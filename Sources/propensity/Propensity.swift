@@ -19,15 +19,15 @@ struct Propensity: ParsableCommand {
         version: productVersion,
         subcommands: [
             QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
-            WorkerCommand.self,
-            ExplainCommand.self, ReportCommand.self, SegmentCommand.self, CompareCommand.self, ExportCommand.self,
-            SchemaCommand.self,
+            WorkerCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self, SegmentCommand.self,
+            CompareCommand.self, ExportCommand.self, SchemaCommand.self, SimulateCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 75 interrupted.
     static func main() {
         // A reader that closes its end of a pipe early (`| head`) is no failure of ours.
         signal(SIGPIPE, SIG_DFL)
+        raiseFileLimit()
         do {
             var command = try parseAsRoot()
             try command.run()
@@ -45,6 +45,16 @@ struct Propensity: ParsableCommand {
             Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
         }
     }
+}
+
+/// A coordinator has two descriptors for each worker, and one for whoever connects and says nothing.
+private func raiseFileLimit() {
+    var limit = rlimit()
+    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(files, &limit) == 0 else { return }
+    limit.rlim_cur = limit.rlim_max
+    // As it was, if not.
+    _ = setrlimit(files, &limit)
 }
 
 func standardError(_ text: String) {

@@ -10,6 +10,9 @@ struct RunOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Where the results go; wins over the file's `output`.")
     var output: String?
 
+    @Flag(help: "Begin anew where a run was interrupted, instead of going on.")
+    var fresh = false
+
     @Flag(name: .shortAndLong, help: "Say more about workers.")
     var verbose = false
 }
@@ -60,12 +63,18 @@ struct CoordinatorCommand: ParsableCommand {
             EXAMPLE
               propensity coordinator churn.yaml --listen tcp://127.0.0.1:7171 --min-workers 2
               propensity worker --connect tcp://127.0.0.1:7171
+
+            On several machines, with keys (see `propensity keys --help`):
+              propensity coordinator churn.yaml --listen tcp://0.0.0.0:7171 --keys keys/
+              propensity worker --connect tcp://coordinator.example:7171 --keys keys/
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: "Where to listen: tcp://127.0.0.1:PORT, or ipc://PATH.")
+    @Option(help: "Where to listen: tcp://HOST:PORT, or ipc://PATH. Hosts other than this one need --keys.")
     var listen: String
+
+    @OptionGroup var security: SecurityOptions
 
     @Option(help: "Begin when so many workers are there.")
     var minWorkers = 1
@@ -74,20 +83,16 @@ struct CoordinatorCommand: ParsableCommand {
         guard (1...4096).contains(minWorkers) else {
             throw ValidationError("--min-workers is 1 to 4096, not \(minWorkers)")
         }
-        try checkEndpoint(listen)
+        _ = try security.endpoint(listen)
+        _ = try security.coordinatorKeys()
     }
 
     func run() throws {
-        try execute(options, cluster: .listening(try Endpoint(listen), minimumWorkers: minWorkers))
-    }
-}
-
-/// Endpoint problems as usage errors.
-func checkEndpoint(_ text: String) throws {
-    do throws(Endpoint.Problem) {
-        _ = try Endpoint(text)
-    } catch {
-        throw ValidationError("\(error)")
+        security.warn()
+        try execute(
+            options,
+            cluster: .listening(
+                try security.endpoint(listen), keys: try security.coordinatorKeys(), minimumWorkers: minWorkers))
     }
 }
 
@@ -107,7 +112,7 @@ func execute<Value>(
     let run = Run(
         RunRequest(
             instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
-            isVerbose: options.verbose)
+            isVerbose: options.verbose, isFresh: options.fresh)
     ) { progress.show($0) }
     let signals = InterruptSignals { run.interrupt() }
     defer { signals.cancel() }

@@ -14,13 +14,25 @@ struct WorkerCommand: ParsableCommand {
 
             EXAMPLE
               propensity worker --connect tcp://127.0.0.1:7171 --threads 8
+              propensity worker --connect tcp://coordinator.example:7171 --keys keys/ --name lab
             """)
 
-    @Option(help: "The coordinator's endpoint: tcp://127.0.0.1:PORT, or ipc://PATH.")
+    @Option(help: "The coordinator's endpoint: tcp://HOST:PORT, or ipc://PATH. Hosts other than this one need --keys.")
     var connect: String
+
+    @OptionGroup var security: SecurityOptions
+
+    @Option(help: "Whose key of the folder to use; default: the only one there.")
+    var name: String?
 
     @Option(name: .shortAndLong, help: "Threads that compute; default: all cores.")
     var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+    @Option(help: "Seconds to look for a coordinator that has gone, before leaving.")
+    var patience = 600
+
+    @Option(help: .hidden)
+    var dieAt: String?
 
     @Option(help: .hidden)
     var parent: Int32?
@@ -30,7 +42,8 @@ struct WorkerCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
-        try checkEndpoint(connect)
+        guard patience >= 0 else { throw ValidationError("--patience is 0 or more, not \(patience)") }
+        _ = try security.endpoint(connect)
     }
 
     func run() throws {
@@ -42,7 +55,15 @@ struct WorkerCommand: ParsableCommand {
         let signals = InterruptSignals { interrupted.raise() }
         defer { signals.cancel() }
         // A run's own workers leave with it; Ctrl-C at its terminal reaches them too, and is the run's to handle.
-        let service = try WorkerService(endpoint: try Endpoint(connect), threads: threads, logger: logger)
+        let service: WorkerService
+        do {
+            service = try WorkerService(
+                endpoint: try security.endpoint(connect), keys: security.keyFolder.map { ($0, name) }, threads: threads,
+                patience: .seconds(patience), deadlyMessage: dieAt, logger: logger)
+        } catch let problem as KeyFolder.Problem {
+            throw RunError.input("\(problem)")
+        }
+        security.warn()
         let departure = try service.run(version: productVersion) {
             if let parent { return getppid() == parent }
             return !interrupted.isRaised
@@ -51,6 +72,7 @@ struct WorkerCommand: ParsableCommand {
         case .runIsOver: logger.info("the run is over")
         case .asked where interrupted.isRaised && parent == nil: throw RunError.interrupted
         case .asked: break
+        case .coordinatorGone: throw RunError.failed("the coordinator has been gone for \(patience) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
         }
     }

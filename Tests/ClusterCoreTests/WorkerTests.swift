@@ -15,8 +15,8 @@ private let welcome = Welcome(
             case .send(.hello): "hello"
             case .send(.beat): "beat"
             case .send(.goodbye): "goodbye"
-            case .send(.finished): "finished"
-            case .send(.failed): "failed"
+            case .send(.numbered(_, .finished)): "finished"
+            case .send(.numbered(_, .failed)): "failed"
             case .configure: "configure"
             case .perform(_, let task, _, _): "perform \(task.index)"
             case .reset: "reset"
@@ -64,9 +64,30 @@ private let welcome = Welcome(
             names(worker.handle(.finished(WorkerID(4), task, .failure(Failure(.input, "x"))), at: at(1))) == ["failed"])
     }
 
+    /// Else it would be given work that its threads cannot do.
+    @Test func itRegistersAgainWhenItsThreadsAreFree() {
+        var worker = worker(registeredAt: 0)
+        let task = TaskID(work: 1, index: 7)
+        _ = worker.handle(.received(.perform(task, .bin, payload: [])), at: at(1))
+        #expect(names(worker.handle(.received(.registerAgain), at: at(2))) == ["report", "reset"])
+        #expect(names(worker.handle(.tick, at: at(3))) == [])
+        #expect(names(worker.handle(.finished(WorkerID(4), task, .success([])), at: at(4))) == [])
+        #expect(names(worker.handle(.tick, at: at(5))) == ["hello"])
+    }
+
+    @Test func itsPatienceWithACoordinatorThatHasGoneEnds() {
+        var worker = worker(registeredAt: 0)
+        _ = worker.handle(.received(.registerAgain), at: at(1))
+        #expect(names(worker.handle(.tick, at: at(600.9))) == ["hello"])
+        #expect(names(worker.handle(.tick, at: at(601))) == ["leave coordinatorGone"])
+        var early = Worker(hello: Hello(version: "0", host: "h", process: 1, threads: 1))
+        _ = early.handle(.tick, at: at(0))
+        #expect(names(early.handle(.tick, at: at(100_000))) == ["hello"])
+    }
+
     @Test func itLeavesWhenToldTo() {
         var over = worker(registeredAt: 0)
-        #expect(names(over.handle(.received(.stop), at: at(1))) == ["leave runIsOver"])
+        #expect(names(over.handle(.received(.stop), at: at(1))) == ["goodbye", "leave runIsOver"])
         #expect(names(over.handle(.tick, at: at(2))) == [])
         var refused = worker(registeredAt: 0)
         #expect(names(refused.handle(.received(.refused(reason: "old")), at: at(1))) == ["leave refused(\"old\")"])

@@ -57,9 +57,11 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("instance.yaml").path
         var expected: [String: String] = [:]
-        for workers in [1, 2, 3, 5] {
+        for (workers, threads) in [(1, 1), (2, 8), (3, 2), (5, 3)] {
             let output = folder.appendingPathComponent("out\(workers)")
-            let (code, text) = try run(["run", file, "--workers", "\(workers)", "--output", output.path])
+            let (code, text) = try run([
+                "run", file, "--workers", "\(workers)", "--threads", "\(threads)", "--output", output.path,
+            ])
             #expect(code == 0, "\(text)")
             let found = try hashes(output)
             if workers == 1 { expected = found }
@@ -144,7 +146,8 @@ import Testing
         #expect(insights["kind"] as? String == "logistic" && insights["baseline"] == nil)
         let backTest = try #require(insights["back_test"] as? [String: Any])
         #expect(try #require(backTest["auc"] as? Double) > 0.6)
-        #expect(try #require(insights["additivity_gap"] as? Double) < 1e-4)
+        // Some 260 contributions of 13 log-odds in all, and the margin, each rounded to single precision: up to 1.1e-6.
+        #expect(try #require(insights["additivity_gap"] as? Double) < 2e-6)
         let export = try run(["export", outputs[0].path, "--format", "xgboost"])
         #expect(export.code == 0, "\(export.output)")
     }

@@ -100,6 +100,59 @@ import Testing
         }
     }
 
+    /// As workers place shards: each has some of sixteen, and joins those of each of its threads to one matrix.
+    @Test(arguments: Growth.allCases)
+    func threadsAndWorkersDoNotChangeTheModel(_ growth: Growth) throws {
+        var random = SplitMix(seed: 18)
+        let rows = Rows(480, binCounts: [9, 17, 3], &random) { $0[0] > 4 && $0[2] > 0 ? 0.8 : 0.3 }
+        let settings = try TrainingSettings(growth: growth, maximumTrees: 4, depth: 4, rowSampling: 0.9)
+        let expected = try Training(rows, settings).ensemble
+        #expect(expected.trees.count > 1)
+        for workers in 1...5 {
+            for threads in 1...8 {
+                let groups = (0..<workers).flatMap { worker -> [[Int]] in
+                    let shards = (0..<16).filter { $0 % workers == worker }
+                    let parts = min(threads, shards.count)
+                    return (0..<parts).map { part in
+                        shards[(shards.count * part / parts)..<(shards.count * (part + 1) / parts)].flatMap { shard in
+                            (0..<rows.count).filter { $0 % 16 == shard }
+                        }
+                    }
+                }
+                let found = try Training(rows, settings, groups: groups).ensemble
+                #expect(found == expected, "\(workers) workers of \(threads) threads")
+            }
+        }
+    }
+
+    /// Trees that see a part of rows and features are as good, and the same however the rows lie.
+    @Test(arguments: Growth.allCases)
+    func sampledTreesAreTheSameOnAnyShards(_ growth: Growth) throws {
+        var random = SplitMix(seed: 16)
+        let rows = Rows(1000, binCounts: [9, 17, 3, 5], &random) { $0[0] > 4 && $0[2] > 0 ? 0.9 : 0.2 }
+        let settings = try TrainingSettings(
+            growth: growth, maximumTrees: 30, depth: 3, rowSampling: 0.6, featureSampling: 0.5)
+        let one = try Training(rows, settings)
+        #expect(one.ensemble != (try Training(rows, self.settings(growth))).ensemble)
+        for shards in [2, 5] { #expect(try Training(rows, settings, shards: shards).ensemble == one.ensemble) }
+        #expect(one.ensemble.trees.allSatisfy { Set($0.splits.compactMap { $0?.feature }).count <= 2 })
+        #expect(try heldOutAUC(rows, settings) > 0.75)
+    }
+
+    /// Where the training rows come first, leaves are taken from the rows' nodes; elsewhere from the root.
+    @Test(arguments: Growth.allCases, [1.0, 0.7])
+    func theOrderOfTheRowsDoesNotChangeTheModel(_ growth: Growth, _ rowSampling: Double) throws {
+        var random = SplitMix(seed: 17)
+        let rows = Rows(600, binCounts: [9, 17, 3], &random) { $0[0] > 4 && $0[2] > 0 ? 0.8 : 0.3 }
+        let settings = try TrainingSettings(growth: growth, maximumTrees: 10, depth: 4, rowSampling: rowSampling)
+        let order = (0..<600).filter { $0 % 5 != 0 } + (0..<600).filter { $0 % 5 == 0 }
+        let sorted = rows.part(order)
+        let first = try Training(sorted, settings, keys: order.map(UInt64.init)) { $0 >= 480 }
+        let mixed = try Training(rows, settings)
+        #expect(first.ensemble == mixed.ensemble)
+        #expect(first.booster.validationLosses == mixed.booster.validationLosses)
+    }
+
     /// Every node's split is the best one for the rows that reach it, every leaf the Newton step of its rows.
     @Test func depthwiseTreesAreTheBestSplitsOfTheirOwnRows() throws {
         var random = SplitMix(seed: 7)

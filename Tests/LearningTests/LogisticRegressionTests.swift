@@ -37,6 +37,25 @@ import Testing
         throw TrainingError.badOrder("it does not end")
     }
 
+    /// Every row's margin stays, and no feature moves the mean.
+    @Test func centredScoresAreTheSameModel() throws {
+        var random = SplitMix(seed: 21)
+        let layout = try HistogramLayout(binCounts: [3, 70, 2])
+        let scores = BinScores(intercept: 0.5, scores: (0..<75).map { _ in random.normal() + 3 })
+        let weights = (0..<75).map { $0 >= 73 ? 0 : Int64(random.below(1000)) }
+        let centred = scores.centred(layout: layout, binWeights: weights)
+        for bins in [[0, 0, 0], [2, 69, 1], [1, 33, 0]] {
+            func margin(_ model: BinScores) -> Double {
+                zip(bins, layout.offsets).reduce(model.intercept) { $0 + model.scores[$1.1 + $1.0] }
+            }
+            #expect(abs(margin(centred) - margin(scores)) < 1e-12)
+        }
+        for range in [0..<3, 3..<73] {
+            #expect(abs(range.reduce(0.0) { $0 + centred.scores[$1] * Double(weights[$1]) }) < 1e-8)
+        }
+        #expect(centred.scores[73...] == scores.scores[73...])
+    }
+
     @Test func sumsAreWhatTheDefinitionSays() throws {
         var random = SplitMix(seed: 3)
         for count in [0, 1, 63, 64, 200] {

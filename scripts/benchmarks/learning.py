@@ -101,7 +101,8 @@ for _ in range(rounds):
         run("explain " + growth, bench, "explain", work, model)
         run("held-out " + growth, bench, "train", work, "--growth", growth, "--held-out")
         cluster(growth)
-    for peer in peers:
+    run("logistic", bench, "logistic", work, "--binned", os.path.join(work, "train.bins"))
+    for peer in peers + ["lbfgs"]:
         run(peer, sys.executable, os.path.join(here, "learning_peers.py"), peer, work)
 
 print(f"\n{rows} rows x {synthetic.FEATURES} features, 100 trees, 2 threads, medians of {rounds} rounds\n")
@@ -139,6 +140,8 @@ for growth, peer, limit in [("symmetric", "lightgbm", 1000), ("symmetric", "catb
     goal(f"explain, {growth} : {peer}", of("explain " + growth, "explain") / of(peer, "explain"), limit, True, "{:.0f}")
 goal("score and explain from raw : lightgbm", of("explain symmetric", "explain_raw") / lightgbm, 300, True, "{:.0f}")
 goal("score from raw : catboost", of("explain symmetric", "score_raw") / of("catboost", "score"), 1, True, "{:.2f}")
+goal("train, logistic : scikit-learn lbfgs", of("logistic", "train") / of("lbfgs", "train"), 1)
+goal("training loss, logistic less lbfgs", of("logistic", "loss") - of("lbfgs", "loss"), 1e-5, form="{:.6f}")
 for growth in growths:
     print(
         f"\n{growth}: {of(growth, 'adds_per_second') / 1e9:.2f} G adds/s/core of {of('limit', 'stores_per_second') / 1e9:.2f}; "
@@ -148,4 +151,4 @@ loads = [r["foreign"] for name in results for r in results[name] if not name.sta
 print(f"\nForeign load: median {median(loads):.2f}, at most {max(loads):.2f} processors.", flush=True)
 if os.path.isdir(data):
     subprocess.run(
-        [sys.executable, os.path.join(here, "accuracy.py"), program, data, work, "bank", "telco", "shoppers"], check=True)
+        [sys.executable, os.path.join(here, "accuracy.py"), program, data, work, "bank", "telco", "shoppers", "nycflights13"], check=True)

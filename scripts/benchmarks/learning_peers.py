@@ -45,6 +45,22 @@ if name.startswith("lightgbm"):
     result["peak"] = resident("VmHWM") - before
     probability = timed("predict", lambda: model.predict(test, num_threads=THREADS))
     timed("explain", lambda: model.predict(some, pred_contrib=True, num_threads=THREADS))
+elif name == "lbfgs":
+    # The design of our own regression (LinearDesign): standardised ranks of the bins, and an indicator of what is missing.
+    bins = np.fromfile(os.path.join(folder, "train.bins"), np.uint8).reshape(synthetic.FEATURES, len(outcome))
+    design = np.zeros((len(outcome), 2 * synthetic.FEATURES), np.float32)
+    for feature, column in enumerate(bins):
+        known = column > 0
+        design[known, feature] = (column[known] - column[known].mean()) / column[known].std()
+        design[:, synthetic.FEATURES + feature] = ~known
+    del bins, x
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import log_loss
+
+    model = timed("train", lambda: LogisticRegression(solver="lbfgs", C=1.0).fit(design, outcome))
+    print(json.dumps(dict(
+        result, passes=int(model.n_iter_[0]), loss=log_loss(outcome, model.predict_proba(design)[:, 1].astype(np.float64)))))
+    sys.exit()
 elif name == "xgboost":
     import xgboost
 

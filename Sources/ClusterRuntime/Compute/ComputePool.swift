@@ -29,14 +29,6 @@ package final class ComputePool: Sendable {
         available.signal()
     }
 
-    /// Forgets the jobs that have not begun.
-    func discardWaiting() {
-        state.withLock {
-            $0.jobs = []
-            $0.next = 0
-        }
-    }
-
     /// Ends the threads once they have done what they are at.
     package func close() {
         state.withLock { $0.isClosed = true }

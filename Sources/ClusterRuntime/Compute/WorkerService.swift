@@ -30,11 +30,24 @@ public final class WorkerService: Sendable {
     private let state = Mutex(State())
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
+    private let curve: Curve?
+    private let patience: Duration
+    private let deadlyMessage: String?
     private let logger: Logger
 
-    public init(endpoint: Endpoint, threads: Int, logger: Logger) throws(ZeroMQError) {
+    /// - Parameters:
+    ///   - keys: a folder of keys, and whose of them this worker is; nil without.
+    ///   - patience: how long a coordinator that was there is looked for.
+    ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
+    public init(
+        endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
+        patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil, logger: Logger
+    ) throws {
         // Splits and shards take the same arrays again and again.
         keep_freed_memory(256 << 20, Int32(min(threads, 8)))
+        curve = try keys.map { try $0.folder.worker(named: $0.name) }
+        self.patience = patience
+        self.deadlyMessage = deadlyMessage
         self.endpoint = endpoint
         self.logger = logger
         pool = ComputePool(threads: threads)
@@ -48,8 +61,11 @@ public final class WorkerService: Sendable {
         defer { pool.close() }
         let hello = Hello(
             version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads)
+        var limits = Worker.Limits()
+        limits.patience = patience
         var loop = try WorkerLoop(
-            endpoint: endpoint, hello: hello, inbox: inbox, context: try Context(), logger: logger)
+            endpoint: endpoint, curve: curve, hello: hello, limits: limits, deadlyMessage: deadlyMessage, inbox: inbox,
+            context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }
 
@@ -57,7 +73,6 @@ public final class WorkerService: Sendable {
         switch effect {
         case .configure(let welcome): configure(welcome)
         case .reset:
-            pool.discardWaiting()
             state.withLock {
                 $0.position = nil
                 $0.fit = nil
@@ -119,7 +134,9 @@ public final class WorkerService: Sendable {
         _ body: @escaping @Sendable (inout ResidentFit?, BinnedShards) throws(Failure) -> Partial?
     ) {
         training.async { [self] in
-            guard case .success(let position) = state.withLock({ $0.position }) else { return }
+            guard case .success(let position) = state.withLock({ $0.position }) else {
+                return inbox.put(.answered(worker, .success(nil)))
+            }
             let outcome = withFit { fit -> Result<Partial?, Failure> in
                 do throws(Failure) {
                     return .success(try body(&fit, position.shards))
@@ -128,8 +145,7 @@ public final class WorkerService: Sendable {
                 }
             }
             switch outcome {
-            case .success(nil): break
-            case .success(let partial?): inbox.put(.answered(worker, .success(partial)))
+            case .success(let partial): inbox.put(.answered(worker, .success(partial)))
             case .failure(let failure):
                 inbox.put(.answered(worker, .failure(Worker.FitFailure(fit: number, failure: failure))))
             }

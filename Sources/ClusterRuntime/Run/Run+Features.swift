@@ -25,7 +25,7 @@ struct FeatureCatalogue: Codable {
 extension Run {
     /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
     public func exportFeatures() throws(RunError) -> String {
-        try withCluster(output: request.output) { (run: inout RunState) throws(RunError) in
+        try withCluster(output: request.output, purpose: .features) { (run: inout RunState) throws(RunError) in
             let prepared = try self.examineAloud(&run).prepared
             let results = run.folder.workspace.results
             let files = try run.timed(.export, "Writing features") { run throws(RunError) in
@@ -42,11 +42,13 @@ extension Run {
                 },
                 stages: run.timings,
                 outputs: files.map { RunRecord.Output($0) })
-            do {
-                try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
-                try run.folder.commit()
-            } catch {
-                throw .failed("\(error)")
+            if !run.folder.isCommitted {
+                do {
+                    try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
+                    try run.folder.commit(RunFolder.Mark.features)
+                } catch {
+                    throw .failed("\(error)")
+                }
             }
             return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(run.folder.output)"
         }

@@ -16,6 +16,10 @@ extension Run {
         _ run: inout RunState
     ) throws(RunError) -> RunSummary {
         let insights = Insights(run.instance, prepared, binned, trained, scored)
+        let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
+        let summary = RunSummary(
+            insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
+        if run.folder.isCommitted { return summary }
         let results = run.folder.workspace.results
         var files = parts
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
@@ -23,7 +27,6 @@ extension Run {
             let (hash, size) = try Digest.sha256(ofFile: "\(results)/\(path)")
             files.append(OutputFile(path: path, sha256: hash, bytes: size, rows: 0))
         }
-        let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
         do throws(StoreError) {
             try add(ModelExport.modelPath, trained.model.encoded)
             try add("insights.json", try JSON.encode(insights))
@@ -38,12 +41,11 @@ extension Run {
             throw .failed("\(error)")
         }
         do throws(RunFolderError) {
-            try run.folder.commit()
+            try run.folder.commit(RunFolder.Mark.run)
         } catch {
             throw .failed("\(error)")
         }
-        return RunSummary(
-            insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
+        return summary
     }
 
     /// The page of what was found out and what ran. It shows times, and so is not among the hashed outputs. It can be

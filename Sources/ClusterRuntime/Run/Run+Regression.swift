@@ -22,16 +22,21 @@ extension Run {
         ).base
         var regression = LogisticRegression(features: binned.binning.features.map(\.bins), base: base)
         return try run.timed(.regress, title) { run throws(RunError) in
-            var scores = regression.start
-            while true {
-                let sums = try sums(at: scores, on: snapshots, binned, rows: rows, regression.layout, run)
-                switch regression.receive(sums) {
-                case .evaluate(let next): scores = next
-                case .finished(let found):
-                    let model = try Self.model(found, regression, binned, settings)
-                    try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
-                    return model
+            let bytes = try run.once(.regress, asked: [UInt8(place)] + snapshots) { () throws(RunError) in
+                var scores = regression.start
+                while true {
+                    let sums = try sums(at: scores, on: snapshots, binned, rows: rows, regression.layout, run)
+                    switch regression.receive(sums) {
+                    case .evaluate(let next): scores = next
+                    case .finished(let found): return try Self.model(found, regression, binned, settings).encoded
+                    }
                 }
+            }
+            try run.stored { () throws(StoreError) in try run.store.write(.model(place), bytes) }
+            do throws(ModelError) {
+                return try Model(decoding: bytes)
+            } catch {
+                throw .failed("the model that the journal holds cannot be read: \(error)")
             }
         }
     }
@@ -59,6 +64,7 @@ extension Run {
     private static func model(
         _ scores: BinScores, _ regression: LogisticRegression, _ binned: Binned, _ settings: TrainingSettings
     ) throws(RunError) -> Model {
+        let scores = scores.centred(layout: regression.layout, binWeights: regression.binWeights)
         do throws(TrainingError) {
             let trees = try scores.trees(layout: regression.layout, binWeights: regression.binWeights)
             let limit = Double(Tree.largestLeaf)

@@ -210,9 +210,7 @@ extension Run {
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
         let (model, losses) = try run.timed(.train, title) { run throws(RunError) in
-            let (ensemble, losses) = try run.waiting { () throws(CoordinatorService.Interruption) in
-                try run.service.fit(specification: specification.encoded, shards: run.plan.shardCount, booster)
-            }
+            let (ensemble, losses) = try run.fit(specification, booster)
             let model = Model(
                 features: binned.binning.features, ensemble: ensemble, calibration: .identity, settings: settings)
             try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }

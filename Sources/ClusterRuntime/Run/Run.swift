@@ -15,7 +15,8 @@ public struct RunRequest: Sendable {
         /// Worker processes of this program, started for this run.
         case local(workers: Int, threads: Int)
         /// Workers that come by themselves; the run begins when so many are there.
-        case listening(Endpoint, minimumWorkers: Int)
+        /// - keys: nil where whoever reaches the endpoint may take part.
+        case listening(Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int)
     }
 
     public var instanceFile: String
@@ -25,8 +26,14 @@ public struct RunRequest: Sendable {
     /// This program's file.
     public var executable: String
     public var isVerbose: Bool
+    /// Drop what an interrupted run had done, instead of going on from it.
+    public var isFresh: Bool
 
-    public init(instanceFile: String, output: String?, cluster: Cluster, executable: String, isVerbose: Bool) {
+    public init(
+        instanceFile: String, output: String?, cluster: Cluster, executable: String, isVerbose: Bool,
+        isFresh: Bool = false
+    ) {
+        self.isFresh = isFresh
         self.instanceFile = instanceFile
         self.output = output
         self.cluster = cluster
@@ -60,7 +67,7 @@ public final class Run: Sendable {
 
     /// Does the whole run. Blocks; outputs stand at their place when it returns.
     public func execute() throws(RunError) -> RunSummary {
-        try withCluster(output: request.output) { (run: inout RunState) throws(RunError) in
+        try withCluster(output: request.output, purpose: .run) { (run: inout RunState) throws(RunError) in
             let (prepared, binned) = try self.examineAloud(&run)
             let trained = try self.train(prepared, binned, &run)
             let scored = try self.score(trained, &run)
@@ -95,7 +102,7 @@ public final class Run: Sendable {
     }
 
     private func examineOnly(output: String?) throws(RunError) -> Readiness {
-        try withCluster(output: output) { (run: inout RunState) throws(RunError) in
+        try withCluster(output: output, purpose: nil) { (run: inout RunState) throws(RunError) in
             try self.examine(&run).prepared.readiness
         }
     }
@@ -118,47 +125,87 @@ public final class Run: Sendable {
 
     // MARK: The frame around the stages
 
+    /// - Parameter purpose: what the journal is for; nil: what leaves nothing behind needs none.
     func withCluster<Value>(
-        output: String?, _ body: (inout RunState) throws(RunError) -> Value
+        output: String?, purpose: RunIdentity.Purpose?, _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         let (instance, text, file) = try readInstance()
+        guard let output = output ?? instance.output else {
+            throw .input("\(file): no `output` in the file; name a folder with --output")
+        }
+        var folder = try Self.folder(output, purpose == nil ? .check : .work)
+        let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
+        let started = request.isFresh ? now : folder.earlier?.started ?? now
         let plan: InputPlan
         do throws(InputError) {
-            plan = try InputPlan(
-                surveying: instance, today: Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6)))
+            plan = try InputPlan(surveying: instance, today: started)
         } catch {
             var readiness = Readiness(name: instance.name)
             readiness.add(error)
             throw .cannotTrain(readiness)
         }
-        guard let output = output ?? instance.output else {
-            throw .input("\(file): no `output` in the file; name a folder with --output")
+        try begin(&folder, purpose, text, file, plan, started)
+        let cluster: Cluster
+        do throws(RunError) {
+            cluster = try start(
+                folder.workspace, text, file, isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
+        } catch {
+            // What an interrupted run left is none the worse for it.
+            folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
+            throw error
         }
-        let folder = try Self.folder(output)
-        let cluster = try start(folder.workspace, text, file, instance)
         var run = RunState(
             instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service,
-            observe: observe)
+            started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
             result = .success(try body(&run))
         } catch {
             result = .failure(error)
         }
+        let mayGoOn = result.mayGoOn && run.folder.journal != nil
+        run.folder.isKept = mayGoOn && run.hasSteps
         // The folder goes after the workers that write to it.
-        stop(cluster)
+        stop(cluster, mayGoOn ? .interrupted : .runIsOver)
         _ = consume run
         return try result.get()
     }
 
-    private static func folder(_ output: String) throws(RunError) -> RunFolder {
+    private static func folder(_ output: String, _ use: RunFolder.Use) throws(RunError) -> RunFolder {
         do throws(RunFolderError) {
-            let folder = try RunFolder(output: output)
-            try folder.prepare()
-            return folder
+            return try RunFolder(output: output, for: use)
         } catch {
             throw .input("\(error)")
         }
+    }
+
+    private func begin(
+        _ folder: inout RunFolder, _ purpose: RunIdentity.Purpose?, _ text: String, _ file: String, _ plan: InputPlan,
+        _ started: Timestamp
+    ) throws(RunError) {
+        let identity: RunIdentity?
+        do throws(StoreError) {
+            identity = try purpose.map { purpose throws(StoreError) in
+                return try RunIdentity(
+                    purpose: purpose, executable: request.executable, instanceText: text,
+                    baseDirectory: Self.baseDirectory(of: file), plan: plan, started: started)
+            }
+        } catch {
+            throw .failed("\(error)")
+        }
+        do throws(RunFolderError) {
+            try folder.begin(identity, dropping: request.isFresh)
+        } catch {
+            if case .system = error { throw .failed("\(error)") }
+            throw .input("\(error)")
+        }
+        if let steps = folder.journal?.stepCount, steps > 0 {
+            observe(.note("going on with the run that was interrupted: \(steps) steps had begun"))
+        }
+    }
+
+    private static func baseDirectory(of file: String) -> String {
+        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
     }
 
     private func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
@@ -182,31 +229,35 @@ public final class Run: Sendable {
     }
 
     private func start(
-        _ workspace: Workspace, _ text: String, _ file: String, _ instance: Instance
+        _ workspace: Workspace, _ text: String, _ file: String, isResumed: Bool
     ) throws(RunError) -> Cluster {
-        let absolute = URL(fileURLWithPath: file).standardizedFileURL
         let invitation = CoordinatorLoop.Invitation(
-            instanceText: text, instanceFile: file, baseDirectory: absolute.deletingLastPathComponent().path,
+            instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory)
         var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
         logger.logLevel = request.isVerbose ? .debug : .warning
         do {
             let endpoint: Endpoint
+            var keys: CoordinatorKeys?
             var socketFolder: String?
             switch request.cluster {
             case .local:
                 let folder = try temporaryFolder()
                 socketFolder = folder
                 endpoint = .ipc(path: "\(folder)/coordinator")
-            case .listening(let place, _): endpoint = place
+            case .listening(let place, let held, _):
+                endpoint = place
+                keys = held
             }
             var limits = Coordinator.Limits()
             switch request.cluster {
             case .local(let workers, _): limits.minimumWorkers = workers
-            case .listening(_, let minimum): limits.minimumWorkers = minimum
+            case .listening(_, _, let minimum): limits.minimumWorkers = minimum
             }
+            // Those that were there may have left since; the work has begun.
+            if isResumed { limits.minimumWorkers = 1 }
             let service = try CoordinatorService(
-                endpoint: endpoint, invitation: invitation, limits: limits, logger: logger
+                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
@@ -216,11 +267,12 @@ public final class Run: Sendable {
                         isVerbose: request.isVerbose)
                 }
             } catch {
-                stop(cluster)
+                stop(cluster, .runIsOver)
                 throw error
             }
             if case .listening = request.cluster {
-                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)"))
+                let how = keys == nil ? "" : " --keys DIR"
+                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)"))
             }
             let isInterrupted = interruption.withLock {
                 $0.service = service
@@ -251,14 +303,15 @@ public final class Run: Sendable {
                 $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(reason)"))
             }
         case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
-        case .suspect, .waitingForWorkers, .trees, .moved: break
+        case .suspect, .waitingForWorkers, .trees, .moved, .stalled: break
         }
         observe(.workers(report))
     }
 
-    private func stop(_ cluster: Cluster) {
+    private func stop(_ cluster: Cluster, _ ending: CoordinatorService.Ending) {
         interruption.withLock { $0.service = nil }
-        cluster.service.stop()
+        // A run's own workers have nobody else to serve.
+        cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()
         cluster.endpoint.removeFiles()
         // A socket file that stays behind in the system's temporary folder harms nobody.
@@ -270,5 +323,15 @@ public final class Run: Sendable {
         var template = Array("/tmp/propensity-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw StoreError("make a folder in", "/tmp") }
         return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+}
+
+extension Result where Failure == RunError {
+    /// Whether the same run, started again, has something to go on to.
+    fileprivate var mayGoOn: Bool {
+        switch self {
+        case .failure(.interrupted), .failure(.failed): true
+        case .success, .failure(.input), .failure(.cannotTrain): false
+        }
     }
 }

@@ -29,7 +29,8 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .input(let message), .failed(let message): message
         case .cannotTrain(let readiness): readiness.findings(.stop).map(\.line).joined(separator: "\n")
-        case .interrupted: "interrupted; an earlier run's results, if any, are as they were"
+        case .interrupted:
+            "interrupted; the same command goes on from here, and an earlier run's results, if any, are as they were"
         }
     }
 

@@ -1,28 +1,35 @@
+import Bytes
 import CLinux
+import ClusterCore
+import Customers
 import Foundation
 
 /// Why a run cannot write where it was told to.
 public enum RunFolderError: Error, Sendable, CustomStringConvertible {
     case occupied(String)
-    case busy(String)
+    case busy(String, owner: String)
     case notAFolder(String)
+    case interrupted(workspace: String, obstacle: String)
     case system(StoreError)
 
     public var description: String {
         switch self {
         case .occupied(let path):
             "the output folder \(path) holds something else than an earlier run; choose another with --output, or empty it"
-        case .busy(let path):
-            "another run is writing to \(path) right now; wait for it, or choose another folder with --output"
+        case .busy(let path, let owner):
+            "another run is writing to \(path) right now (\(owner)); wait for it, or choose another folder with --output"
         case .notAFolder(let path):
             "the output \(path) is a file; choose another folder with --output"
+        case .interrupted(let workspace, let obstacle):
+            "an interrupted run is in \(workspace), which \(obstacle); finish it as it was begun, or add --fresh to "
+                + "drop what it had done and begin anew"
         case .system(let error): error.description
         }
     }
 }
 
 /// Where a run's results go, all at once: they grow in a hidden folder beside the output and take its place when they
-/// are whole, so that an earlier run stays as it is until then.
+/// are whole, so that an earlier run stays as it is until then. A run that is cut off goes on from the journal there.
 struct RunFolder: ~Copyable {
     /// The files by which a folder is known as ours, to be replaced by another run.
     enum Mark {
@@ -33,46 +40,80 @@ struct RunFolder: ~Copyable {
 
     static let report = "report.html"
 
+    /// What the folder is locked for.
+    enum Use: String {
+        /// Results, which an interrupted run may go on to.
+        case work
+        /// A look at the data, which leaves nothing.
+        case check
+    }
+
     let output: String
+    private let hidden: String
+    private let lock: RunLock
+    /// What an interrupted run was, if one is there.
+    let earlier: RunIdentity?
+    private(set) var journal: Journal?
     /// Where the run works until its results are whole.
-    let workspace: Workspace
-    private let lockPath: String
-    private let lock: Int32
+    private(set) var workspace: Workspace
+    /// Whether the results stand at their place already: the run was cut off between that and its end.
+    private(set) var isCommitted = false
+    /// Whether another run may go on from what is there.
+    var isKept = false
 
     /// Checks and locks the place; writes nothing but the lock.
-    init(output path: String) throws(RunFolderError) {
+    init(output path: String, for use: Use) throws(RunFolderError) {
         let url = URL(fileURLWithPath: path).standardizedFileURL
-        output = url.path
         let parent = url.deletingLastPathComponent().path
         let name = url.lastPathComponent
-        workspace = Workspace(directory: "\(parent)/.\(name).work")
-        lockPath = "\(parent)/.\(name).lock"
-        lock = try Self.lock(output, in: parent, by: lockPath)
+        let hidden = "\(parent)/.\(name).\(use.rawValue)"
+        let lock = try Self.lock(url.path, in: parent, by: "\(parent)/.\(name).lock")
+        let journal = use == .work ? try Self.openJournal(in: hidden) : nil
+        output = url.path
+        self.hidden = hidden
+        earlier = journal?.run.flatMap { try? RunIdentity(decoding: $0) }
+        self.journal = earlier == nil ? nil : journal
+        workspace = Workspace(directory: "\(hidden)/run")
+        // Until it is known who may go on from it.
+        isKept = earlier != nil
+        self.lock = lock
     }
+
+    private static func openJournal(in hidden: String) throws(RunFolderError) -> Journal? {
+        guard FileManager.default.fileExists(atPath: journal(hidden)) else { return nil }
+        do throws(StoreError) {
+            return try Journal(path: journal(hidden))
+        } catch {
+            throw .system(error)
+        }
+    }
+
+    private static func journal(_ hidden: String) -> String { "\(hidden)/journal" }
 
     private static func lock(
         _ output: String, in parent: String, by lockPath: String
-    ) throws(RunFolderError) -> Int32 {
+    ) throws(RunFolderError) -> RunLock {
         try checkIsFree(output)
         do throws(StoreError) {
             try Files.makeDirectory(parent)
         } catch {
             throw .system(error)
         }
-        let lock = open(lockPath, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
-        guard lock >= 0 else { throw .system(StoreError("write", lockPath)) }
-        guard flock(lock, LOCK_EX | LOCK_NB) == 0 else {
-            close(lock)
-            throw .busy(output)
+        do throws(RunLock.Failure) {
+            return try RunLock(path: lockPath)
+        } catch {
+            switch error {
+            case .taken(let owner): throw .busy(output, owner: owner)
+            case .system(let error): throw .system(error)
+            }
         }
-        return lock
     }
 
     deinit {
-        // What is left of a run that was not committed is of no use to anybody; a failure to remove it harms nobody.
-        try? FileManager.default.removeItem(atPath: workspace.directory)
-        unlink(lockPath)
-        close(lock)
+        if isKept { return }
+        // Without a journal nobody takes the rest for a run to go on with. What is left harms nobody.
+        unlink(Self.journal(hidden))
+        try? FileManager.default.removeItem(atPath: hidden)
     }
 
     private static func checkIsFree(_ path: String) throws(RunFolderError) {
@@ -88,16 +129,31 @@ struct RunFolder: ~Copyable {
         guard content.isEmpty || content.contains(where: Mark.all.contains) else { throw .occupied(path) }
     }
 
-    /// Makes the folders, without what an earlier run that was cut off may have left there.
-    func prepare() throws(RunFolderError) {
+    /// Goes on with the interrupted run that is there, or begins anew where there is none, or where it is to be dropped.
+    ///
+    /// - Parameter identity: nil: nothing is written down, and nothing can go on from it.
+    mutating func begin(_ identity: RunIdentity?, dropping: Bool) throws(RunFolderError) {
+        workspace = earlier.map { Self.workspace(hidden, $0) } ?? workspace
+        let committed = whereCommitted
+        let obstacle = identity.flatMap { identity in earlier.flatMap { identity.obstacle($0) } }
+        if let obstacle, !dropping, committed != .output {
+            throw .interrupted(workspace: hidden, obstacle: obstacle)
+        }
+        let goesOn = identity != nil && earlier != nil && obstacle == nil && !dropping && committed != .nowhere
+        isCommitted = goesOn && committed == .output
         do throws(StoreError) {
-            if FileManager.default.fileExists(atPath: workspace.directory) {
-                do {
-                    try FileManager.default.removeItem(atPath: workspace.directory)
-                } catch {
-                    throw StoreError("remove", workspace.directory)
+            if !goesOn {
+                try wipe()
+                workspace = identity.map { Self.workspace(hidden, $0) } ?? workspace
+                try Files.makeDirectory(hidden)
+                if let identity {
+                    let journal = try Journal(path: Self.journal(hidden))
+                    try journal.append(.run(identity.encoded))
+                    try journal.sync()
+                    self.journal = journal
                 }
             }
+            isKept = false
             try Files.makeDirectory(workspace.results)
             try workspace.store.create()
         } catch {
@@ -105,18 +161,57 @@ struct RunFolder: ~Copyable {
         }
     }
 
+    /// A folder of its own for every run, so that a worker of one that was dropped writes to nowhere.
+    private static func workspace(_ hidden: String, _ identity: RunIdentity) -> Workspace {
+        Workspace(directory: "\(hidden)/run-\(String(identity.number, radix: 16))")
+    }
+
+    private mutating func wipe() throws(StoreError) {
+        journal = nil
+        guard FileManager.default.fileExists(atPath: hidden) else { return }
+        unlink(Self.journal(hidden))
+        do {
+            try FileManager.default.removeItem(atPath: hidden)
+        } catch {
+            throw StoreError("remove", hidden)
+        }
+    }
+
+    // MARK: Commit
+
+    /// Holds the hash of the results' mark while they take the output's place.
+    private var committing: String { "\(hidden)/committing" }
+
+    private enum Committed { case notYet, staged, output, nowhere }
+
+    /// Where the results are that a commit had begun to put at their place.
+    private var whereCommitted: Committed {
+        guard let noted = try? Files.read(committing) else { return .notYet }
+        func holds(_ folder: String) -> Bool {
+            Mark.all.contains { mark in
+                (try? Digest.sha256(ofFile: "\(folder)/\(mark)").hash).map { Array($0.utf8) } == noted
+            }
+        }
+        if holds(output) { return .output }
+        // Somebody may have removed them since: what is left is no run to go on with.
+        return holds(workspace.results) ? .staged : .nowhere
+    }
+
     /// Puts the results in the output's place; an earlier run there is gone once they stand.
-    func commit() throws(RunFolderError) {
+    ///
+    /// - Parameter mark: the file of the results that is written last.
+    func commit(_ mark: String) throws(RunFolderError) {
         do throws(StoreError) {
             let staging = workspace.results
             try Files.sync(staging)
+            // Once the names are exchanged, the staging folder holds the earlier run: a restart must know.
+            try Files.write(Array(try Digest.sha256(ofFile: "\(staging)/\(mark)").hash.utf8), to: committing)
             if exchange_names(staging, output) != 0 {
                 // No earlier run, or a file system that cannot exchange: then two renames, the old one first.
-                let previous = "\(workspace.directory)/previous"
-                if rename(output, previous) != 0, errno != ENOENT { throw StoreError("move", output) }
+                if rename(output, workspace.previous) != 0, errno != ENOENT { throw StoreError("move", output) }
                 guard rename(staging, output) == 0 else {
                     let code = errno
-                    rename(previous, output)
+                    rename(workspace.previous, output)
                     throw StoreError("put the results at", output, code)
                 }
             }

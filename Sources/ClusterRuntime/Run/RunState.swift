@@ -8,11 +8,12 @@ struct RunState: ~Copyable {
     let instance: Instance
     let instanceText: String
     let plan: InputPlan
-    let folder: RunFolder
+    var folder: RunFolder
     let service: CoordinatorService
     let observe: @Sendable (RunEvent) -> Void
     private(set) var timings: [StageTiming] = []
-    let started = Date()
+    /// When the run began first, before any interruption.
+    let started: Date
 
     struct StageTiming: Codable, Sendable {
         var stage: String
@@ -26,7 +27,7 @@ struct RunState: ~Copyable {
 
     init(
         instance: Instance, instanceText: String, plan: InputPlan, folder: consuming RunFolder,
-        service: CoordinatorService,
+        service: CoordinatorService, started: Date,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
         self.instance = instance
@@ -34,6 +35,7 @@ struct RunState: ~Copyable {
         self.plan = plan
         self.folder = folder
         self.service = service
+        self.started = started
         self.observe = observe
     }
 
@@ -66,9 +68,7 @@ struct RunState: ~Copyable {
     func perform<Result: ByteCodable>(
         _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self
     ) throws(RunError) -> [Result] {
-        let results = try waiting { () throws(CoordinatorService.Interruption) in
-            try service.perform(stage, tasks.map(\.encoded))
-        }
+        let results = try results(stage, tasks.map(\.encoded))
         var decoded: [Result] = []
         for bytes in results {
             do throws(ByteError) {

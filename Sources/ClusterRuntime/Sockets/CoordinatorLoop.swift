@@ -1,7 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-public import Logging
+import Logging
 import ZeroMQ
 
 /// The coordinator's sockets and the state machine behind them, on one thread.
@@ -19,6 +19,8 @@ struct CoordinatorLoop: ~Copyable {
 
     private enum Limit {
         static let badFrames = 3
+        /// How long the last goodbyes are waited for.
+        static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
         static let burst = 256
     }
@@ -27,6 +29,9 @@ struct CoordinatorLoop: ~Copyable {
     private var data: MessagePort
     private var core: Coordinator
     private let invitation: Invitation
+    private let keys: CoordinatorKeys?
+    /// By worker: the public key that it came in with.
+    private var users: [WorkerID: String] = [:]
     private let logger: Logger
     private let start = ContinuousClock.now
     private var nextWorker: UInt64 = 1
@@ -35,16 +40,20 @@ struct CoordinatorLoop: ~Copyable {
     private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
     private var lastTick: Instant?
+    /// Whether whoever asks is told that the run is over.
+    private var isOver = false
     /// What workers have sent in whole data messages so far.
     private(set) var bytesReceived = 0
 
     init(
-        endpoint: Endpoint, run: UInt64, invitation: Invitation, limits: Coordinator.Limits, context: Context,
+        endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, limits: Coordinator.Limits,
+        context: Context,
         logger: Logger
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .seconds(2)
+        options.curve = keys.map { .server($0.own) }
         let control = try Socket(.router, context: context, options: options)
         try control.bind(endpoint.control)
         options.highWaterMark = 16
@@ -54,6 +63,7 @@ struct CoordinatorLoop: ~Copyable {
         self.data = MessagePort(socket: data, isRouter: true, run: run)
         core = Coordinator(limits: limits)
         self.invitation = invitation
+        self.keys = keys
         self.logger = logger
     }
 
@@ -88,19 +98,23 @@ struct CoordinatorLoop: ~Copyable {
                         events.append(.lost(worker, reason: "its connection is gone"))
                     }
                 case .forget(let worker): forget(worker)
-                case .tasksFinished, .fitFinished, .workFailed, .report: outcome.append(effect)
+                case .tasksFinished, .fitFinished, .workFailed, .persist, .report: outcome.append(effect)
                 }
             }
         }
         return outcome
     }
 
-    /// Tells every worker that the run is over.
-    mutating func stopWorkers() throws(ZeroMQError) {
+    /// Tells every worker that the run is over, also those that ask only now; ends when all that are known have said
+    /// goodbye, or after a second.
+    mutating func sayFarewell(_ wakeUp: WakeUp) throws(ZeroMQError) {
+        isOver = true
         for worker in peers.keys.sorted() {
             guard let peer = peers[worker] else { continue }
             _ = try control.send(CoordinatorMessage.stop, to: peer, sender: worker)
         }
+        let end = now + Limit.farewell
+        while !peers.isEmpty, now < end { _ = try turn(wakeUp) }
         _ = try control.flush()
     }
 
@@ -113,7 +127,11 @@ struct CoordinatorLoop: ~Copyable {
             switch incoming {
             case .refused(let peer, let error):
                 outcome += try refuse(peer, error)
-            case .message(let peer, let sender, let bytes):
+            case .message(let peer, let sender, let bytes, let user):
+                guard isAdmitted(user) else {
+                    outcome += try shutOut(peer)
+                    continue
+                }
                 let message: WorkerMessage
                 do throws(ByteError) {
                     message = try WorkerMessage(decoding: bytes)
@@ -122,11 +140,11 @@ struct CoordinatorLoop: ~Copyable {
                     continue
                 }
                 if case .hello(let hello) = message {
-                    outcome += try register(peer, hello)
+                    outcome += try register(peer, hello, user: user)
                 } else if let worker = workers[peer], worker == sender {
                     outcome += try handle(.received(worker, message))
                 } else {
-                    _ = try control.send(CoordinatorMessage.registerAgain, to: peer, sender: nil)
+                    _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
                 }
             }
         }
@@ -142,8 +160,9 @@ struct CoordinatorLoop: ~Copyable {
                 // A data connection bears no name until a message is whole, so that there is nobody to expel.
                 logger.warning("refused a data frame: \(error)")
                 data.forget(peer)
-            case .message(let peer, let sender, let bytes):
-                guard let controlPeer = peers[sender] else {
+            case .message(let peer, let sender, let bytes, let user):
+                // Whoever has a key may say that it is another worker; the key tells.
+                guard let controlPeer = peers[sender], users[sender] == user, isAdmitted(user) else {
                     data.forget(peer)
                     continue
                 }
@@ -164,9 +183,30 @@ struct CoordinatorLoop: ~Copyable {
 
     // MARK: Peers
 
-    private mutating func register(_ peer: MessagePort.Peer, _ hello: Hello) throws(ZeroMQError) -> [Coordinator.Effect]
-    {
+    private func isAdmitted(_ user: String?) -> Bool {
+        guard let keys else { return true }
+        return user.map { keys.name(of: $0) != nil } ?? false
+    }
+
+    /// Ends the part of somebody whose key was taken away since it came in.
+    private mutating func shutOut(_ peer: MessagePort.Peer) throws(ZeroMQError) -> [Coordinator.Effect] {
+        guard workers[peer] != nil else {
+            control.forget(peer)
+            return []
+        }
+        logger.warning("a worker is shut out: its key is no longer in allowed/")
+        _ = try control.send(CoordinatorMessage.refused(reason: "its key is no longer admitted"), to: peer, sender: nil)
+        return try lose(peer, "its key is no longer admitted")
+    }
+
+    private mutating func register(
+        _ peer: MessagePort.Peer, _ hello: Hello, user: String?
+    ) throws(ZeroMQError) -> [Coordinator.Effect] {
         var outcome: [Coordinator.Effect] = []
+        if isOver {
+            _ = try control.send(CoordinatorMessage.stop, to: peer, sender: nil)
+            return []
+        }
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, reason: "it registered again")) }
         let worker = WorkerID(nextWorker)
@@ -178,12 +218,18 @@ struct CoordinatorLoop: ~Copyable {
         guard try control.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return outcome }
         peers[worker] = peer
         workers[peer] = worker
+        users[worker] = user
         return outcome + (try handle(.joined(worker, hello)))
     }
 
     private mutating func refuse(
         _ peer: MessagePort.Peer, _ error: FrameError
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
+        if case .otherRun = error {
+            // It served the coordinator that was here before this one.
+            _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
+            return []
+        }
         logger.warning("refused a frame: \(error)")
         badFrames[peer, default: 0] += 1
         if case .version = error {
@@ -203,6 +249,7 @@ struct CoordinatorLoop: ~Copyable {
     }
 
     private mutating func forget(_ worker: WorkerID) {
+        users[worker] = nil
         if let peer = peers.removeValue(forKey: worker) {
             workers[peer] = nil
             control.forget(peer)

@@ -24,10 +24,18 @@ final class CoordinatorService: Sendable {
         case failed(Interruption)
     }
 
+    /// How the workers are left.
+    enum Ending: Sendable {
+        /// The run is over: they leave.
+        case runIsOver
+        /// It may go on under another coordinator: they look for it.
+        case interrupted
+    }
+
     private struct State {
-        var work: Coordinator.Work?
+        var work: (Coordinator.Work, Journal?)?
         var outcome: Outcome?
-        var isStopping = false
+        var ending: Ending?
         var isInterrupted = false
         var hasEnded = false
         var bytesReceived = 0
@@ -41,7 +49,8 @@ final class CoordinatorService: Sendable {
 
     /// Listens; reports come on the loop's thread.
     init(
-        endpoint: Endpoint, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits, logger: Logger,
+        endpoint: Endpoint, keys: CoordinatorKeys?, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits,
+        logger: Logger,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
         self.report = report
@@ -50,7 +59,7 @@ final class CoordinatorService: Sendable {
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
             do throws(ZeroMQError) {
-                try live(endpoint, invitation, limits, logger) { ready.signal() }
+                try live(endpoint, keys, invitation, limits, logger) { ready.signal() }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
@@ -68,9 +77,13 @@ final class CoordinatorService: Sendable {
     /// What workers have sent as results and sums so far, in bytes.
     var bytesReceived: Int { state.withLock { $0.bytesReceived } }
 
-    /// Has every payload's task done by some worker; results in the payloads' order.
-    func perform(_ stage: Stage, _ payloads: [[UInt8]]) throws(Interruption) -> [[UInt8]] {
-        switch wait(for: .tasks(stage, payloads: payloads)) {
+    /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
+    ///
+    /// - Parameter journal: keeps each result as it comes.
+    func perform(
+        _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journal?
+    ) throws(Interruption) -> [[UInt8]] {
+        switch wait(for: .tasks(stage, payloads: payloads, finished: finished), journal) {
         case .tasks(let results): return results
         case .failed(let interruption): throw interruption
         case .fit: preconditionFailure("tasks were asked for")
@@ -78,10 +91,12 @@ final class CoordinatorService: Sendable {
     }
 
     /// Trains one model on all shards.
+    ///
+    /// - Parameter journal: keeps each tree as it is grown.
     func fit(
-        specification: [UInt8], shards: Int, _ booster: Booster
+        specification: [UInt8], shards: Int, _ booster: Booster, _ journal: Journal?
     ) throws(Interruption) -> (Ensemble, validationLosses: [Double]) {
-        switch wait(for: .fit(specification: specification, shards: shards, booster)) {
+        switch wait(for: .fit(specification: specification, shards: shards, booster), journal) {
         case .fit(let ensemble, let losses): return (ensemble, losses)
         case .failed(let interruption): throw interruption
         case .tasks: preconditionFailure("a fit was asked for")
@@ -94,18 +109,18 @@ final class CoordinatorService: Sendable {
         wakeUp.signal()
     }
 
-    /// Tells the workers to leave and closes the sockets.
-    func stop() {
-        state.withLock { $0.isStopping = true }
+    /// Closes the sockets, having told the workers to leave if the run is over.
+    func stop(_ ending: Ending) {
+        state.withLock { $0.ending = ending }
         wakeUp.signal()
         ended.wait()
         ended.signal()
     }
 
-    private func wait(for work: Coordinator.Work) -> Outcome {
+    private func wait(for work: Coordinator.Work, _ journal: Journal?) -> Outcome {
         let refused = state.withLock { state in
             if state.hasEnded || state.isInterrupted { return true }
-            state.work = work
+            state.work = (work, journal)
             return false
         }
         if refused { return .failed(.interrupted) }
@@ -119,13 +134,18 @@ final class CoordinatorService: Sendable {
 
     /// Listens, says so, and serves until the end. The sockets and their context go with the return from here.
     private func live(
-        _ endpoint: Endpoint, _ invitation: CoordinatorLoop.Invitation, _ limits: Coordinator.Limits, _ logger: Logger,
+        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: CoordinatorLoop.Invitation,
+        _ limits: Coordinator.Limits, _ logger: Logger,
         listening: () -> Void
     ) throws(ZeroMQError) {
+        let context = try Context()
+        // It must stand before anything listens, and goes after all sockets have.
+        let authenticator = try keys?.authenticator(of: context, logger)
+        defer { authenticator?.stop() }
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
-            endpoint: endpoint, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
-            context: try Context(), logger: logger)
+            endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
+            context: context, logger: logger)
         listening()
         do throws(ZeroMQError) {
             try serve(&loop)
@@ -136,18 +156,21 @@ final class CoordinatorService: Sendable {
 
     private func serve(_ loop: inout CoordinatorLoop) throws(ZeroMQError) {
         var isWorking = false
+        var journal: Journal?
         while true {
-            let (work, isStopping, isInterrupted) = state.withLock { state in
+            let (work, ending, isInterrupted) = state.withLock { state in
                 defer { state.work = nil }
-                return (state.work, state.isStopping, state.isInterrupted)
+                return (state.work, state.ending, state.isInterrupted)
             }
-            if isStopping {
-                try loop.stopWorkers()
-                return
+            switch ending {
+            case .runIsOver: return try loop.sayFarewell(wakeUp)
+            case .interrupted: return
+            case nil: break
             }
             var effects: [Coordinator.Effect] = []
-            if let work {
+            if let (work, keeping) = work {
                 isWorking = true
+                journal = keeping
                 effects += try loop.handle(.begin(work))
             }
             if isInterrupted, isWorking {
@@ -160,6 +183,10 @@ final class CoordinatorService: Sendable {
             state.withLock { $0.bytesReceived = bytesReceived }
             for effect in effects {
                 switch effect {
+                case .persist(let record):
+                    guard isWorking, let failure = Self.keep(record, in: journal) else { continue }
+                    finish(.failed(.failed(failure)), &isWorking)
+                    effects += try loop.handle(.abandon)
                 case .report(let report): self.report(report)
                 case .tasksFinished(let results): finish(.tasks(results), &isWorking)
                 case .fitFinished(let ensemble, let losses):
@@ -168,6 +195,16 @@ final class CoordinatorService: Sendable {
                 case .send, .forget: break
                 }
             }
+        }
+    }
+
+    private static func keep(_ record: JournalRecord, in journal: Journal?) -> Failure? {
+        do throws(StoreError) {
+            try journal?.append(record)
+            return nil
+        } catch {
+            return Failure(
+                .machine, "the run cannot keep what has been done: \(error); the same command goes on from there")
         }
     }
 

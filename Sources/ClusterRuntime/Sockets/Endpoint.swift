@@ -18,14 +18,16 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             case .malformed(let text):
                 "\"\(text)\" is not an endpoint: write tcp://127.0.0.1:7171 or ipc:///path/to/socket"
             case .notLoopback(let host):
-                "refused to use \(host): without keys, traffic stays on this machine; use tcp://127.0.0.1:PORT or ipc://"
+                "refused to use \(host): without keys, traffic stays on this machine; make keys with `propensity keys DIR` and "
+                    + "say --keys DIR, or use tcp://127.0.0.1:PORT or ipc://PATH (--insecure lets anybody in and everybody read)"
             case .pathTooLong(let path):
                 "the socket path \(path) is too long for the system (100 bytes at most); choose a shorter one"
             }
         }
     }
 
-    public init(_ text: String) throws(Problem) {
+    /// - Parameter leavesMachine: whether hosts other than this one are allowed.
+    public init(_ text: String, leavesMachine: Bool = false) throws(Problem) {
         if text.hasPrefix("ipc://"), text.utf8.count > 6 {
             let path = String(text.dropFirst(6))
             guard path.utf8.count <= 100 else { throw .pathTooLong(path) }
@@ -38,7 +40,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         guard !host.isEmpty, let port = UInt16(text[text.index(after: colon)...]), port > 0, port < .max else {
             throw .malformed(text)
         }
-        guard Self.isLoopback(host) else { throw .notLoopback(host) }
+        guard leavesMachine || Self.isLoopback(host) else { throw .notLoopback(host) }
         self = .tcp(host: host, port: port)
     }
 

@@ -10,7 +10,8 @@ struct MessagePort: ~Copyable {
     typealias Peer = [UInt8]
 
     enum Incoming {
-        case message(Peer, sender: WorkerID, bytes: [UInt8])
+        /// `user` is the public key that the peer came in with, nil without keys.
+        case message(Peer, sender: WorkerID, bytes: [UInt8], user: String?)
         /// A frame that cannot be used; the message it belonged to is dropped.
         case refused(Peer, FrameError)
     }
@@ -79,7 +80,7 @@ struct MessagePort: ~Copyable {
 
     /// The next message or refusal; nil when nothing is there (frames of unfinished messages are taken in silence).
     mutating func receive() throws(ZeroMQError) -> Incoming? {
-        while let parts = try socket.receive() {
+        while let (parts, user) = try socket.receiveWithUser() {
             let peer = isRouter ? parts[0] : []
             let content = isRouter ? parts.dropFirst() : parts[...]
             guard content.count == 2, let header = content.first, let payload = content.last else {
@@ -90,7 +91,7 @@ struct MessagePort: ~Copyable {
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
                 if let bytes = try assemblers[peer, default: FrameAssembler()].append(frame) {
-                    return .message(peer, sender: WorkerID(frame.sender), bytes: bytes)
+                    return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
                 }
             } catch {
                 return .refused(peer, error)

@@ -32,14 +32,21 @@ struct WorkerLoop: ~Copyable {
     private var control: MessagePort
     private var data: MessagePort
     private var core: Worker
+    /// For tests of what a worker's death does: the kind of message at which it dies.
+    private let deadlyMessage: String?
     private let inbox: Inbox
     private let start = ContinuousClock.now
     private let logger: Logger
 
-    init(endpoint: Endpoint, hello: Hello, inbox: Inbox, context: Context, logger: Logger) throws(ZeroMQError) {
+    init(
+        endpoint: Endpoint, curve: Curve?, hello: Hello, limits: Worker.Limits, deadlyMessage: String?, inbox: Inbox,
+        context: Context,
+        logger: Logger
+    ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
+        options.curve = curve
         let control = try Socket(.dealer, context: context, options: options)
         try control.connect(endpoint.control)
         options.highWaterMark = 16
@@ -47,7 +54,8 @@ struct WorkerLoop: ~Copyable {
         try data.connect(endpoint.data)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
-        core = Worker(hello: hello)
+        core = Worker(hello: hello, limits: limits)
+        self.deadlyMessage = deadlyMessage
         self.inbox = inbox
         self.logger = logger
     }
@@ -70,9 +78,11 @@ struct WorkerLoop: ~Copyable {
                     return .refused("\(FrameError.version(theirs: theirs))")
                 case .refused(_, let error):
                     logger.warning("refused a frame of the coordinator: \(error)")
-                case .message(_, _, let bytes):
+                case .message(_, _, let bytes, _):
                     do throws(ByteError) {
-                        events.append(.received(try CoordinatorMessage(decoding: bytes)))
+                        let message = try CoordinatorMessage(decoding: bytes)
+                        if message.kind == deadlyMessage { kill(getpid(), SIGKILL) }
+                        events.append(.received(message))
                     } catch {
                         logger.warning("refused a message of the coordinator: \(error)")
                     }

@@ -31,10 +31,14 @@ struct FitSpecification: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
     }
 
-    /// The rows to learn from or to validate on; a trainer without the others has half of the work where there is a
-    /// row to score for each to learn from.
-    func taking(part rows: BinnedRows) -> BinnedRows {
-        rows.selecting(rows.labels.indices.filter { rows.labels[$0] <= 1 && snapshots.contains(rows.snapshots[$0]) })
+    /// The rows to learn from, or those to validate on; a trainer without any others has half of the work where there is
+    /// a row to score for each to learn from.
+    func taking(_ validation: Bool, of rows: BinnedRows) -> BinnedRows {
+        rows.selecting(
+            rows.labels.indices.filter {
+                rows.labels[$0] <= 1 && snapshots.contains(rows.snapshots[$0])
+                    && (rows.isValidation[$0] == 1) == validation
+            })
     }
 
     /// - Parameter rows: all of them take part.
@@ -65,16 +69,19 @@ extension BinnedRows {
 struct BinnedShards: Sendable {
     let store: ShardStore
 
-    /// The rows of some shards that take part in a fit.
+    /// The rows of some shards that take part in a fit, those to learn from first, as a trainer likes them.
     func load(_ shards: [UInt32], for specification: FitSpecification) throws(Failure) -> BinnedRows {
-        var parts: [BinnedRows] = []
+        var training: [BinnedRows] = []
+        var validation: [BinnedRows] = []
         for shard in shards {
             do throws(StoreError) {
-                parts.append(specification.taking(part: try store.read(.binned(shard: Int(shard)))))
+                let rows: BinnedRows = try store.read(.binned(shard: Int(shard)))
+                training.append(specification.taking(false, of: rows))
+                validation.append(specification.taking(true, of: rows))
             } catch {
                 throw Failure(.machine, "\(error)")
             }
         }
-        return BinnedRows(joining: parts)
+        return BinnedRows(joining: training + validation)
     }
 }

@@ -75,9 +75,7 @@ extension TaskExecutor {
         let shard = try assembled(task.shard)
         let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: task.shard)) }
         let count = rows.scoredCount
-        let ensemble = model.ensemble
-        var margins = [Float](repeating: ensemble.base, count: count)
-        ensemble.margins(of: rows.matrix, rows: 0..<count, trees: 0..<ensemble.trees.count, adding: &margins)
+        let margins = model.ensemble.preciseMargins(of: rows.matrix, rows: 0..<count)
         let scored = ScoredShard(
             identities: shard.rowProfile.prefix(count).map { shard.identities[Int($0)] }, margins: margins,
             probabilities: margins.map { model.calibration.probability(ofMargin: Double($0)) })

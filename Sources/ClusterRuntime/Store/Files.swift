@@ -15,22 +15,28 @@ enum Files {
         let temporary = temporaryName(for: path)
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError("write", temporary) }
+        do throws(StoreError) {
+            defer { close(descriptor) }
+            try write(descriptor, temporary, bytes, offset: 0)
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        try commit(temporary, to: path)
+    }
+
+    /// Writes all of `bytes` at `offset`.
+    static func write(_ descriptor: Int32, _ path: String, _ bytes: [UInt8], offset: Int) throws(StoreError) {
         var written = 0
         while written < bytes.count {
             let count = bytes.withUnsafeBytes {
-                Foundation.write(descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written)
+                pwrite(
+                    descriptor, $0.baseAddress.map { $0 + written }, bytes.count - written, off_t(offset + written))
             }
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else {
-                let code = errno
-                close(descriptor)
-                unlink(temporary)
-                throw StoreError("write", temporary, code)
-            }
+            guard count > 0 else { throw StoreError("write", path) }
             written += count
         }
-        close(descriptor)
-        try commit(temporary, to: path)
     }
 
     static func temporaryName(for path: String) -> String {

@@ -51,10 +51,10 @@ struct ShardStore: Sendable {
     func path(_ name: Name) -> String { "\(directory)/\(name.path)" }
 
     func create() throws(StoreError) {
-        for folder in ["", "/events", "/shards"] {
-            try Files.makeDirectory(directory + folder)
-        }
+        for folder in folders { try Files.makeDirectory(folder) }
     }
+
+    var folders: [String] { ["", "/events", "/shards"].map { directory + $0 } }
 
     func write(_ name: Name, _ bytes: [UInt8]) throws(StoreError) {
         try Files.write(bytes, to: path(name))

@@ -3,4 +3,6 @@ struct Workspace: Sendable {
     let directory: String
     var store: ShardStore { ShardStore(directory: "\(directory)/store") }
     var results: String { "\(directory)/results" }
+    /// What the results replaced, for a moment.
+    var previous: String { "\(directory)/previous" }
 }

@@ -33,8 +33,8 @@ public struct FeatureSettings: Sendable, Equatable {
     /// Earlier labelled snapshots have at least this share of the history of the latest one, for the longest window
     /// is bounded by the earliest snapshot; and the whole look-back, where that leaves room for a back-test.
     public var minimumHistoryShare = 0.5
-    /// The newest event may be so much older than the as-of date.
-    public var maximumStaleDays = 1
+    /// The newest event may be so much older than the as-of date: data are often loaded late, and shops close for holidays.
+    public var maximumStaleDays = 7
 
     public init() {}
 }

@@ -1,0 +1,60 @@
+public import Bytes
+public import ClusterProtocol
+public import Learning
+
+/// One line of a run's journal: what is known for good, in the order in which it became so.
+///
+/// A run is a fixed sequence of steps, each a function of the results of those before. A coordinator that is started
+/// again goes through the same sequence, and takes from the journal what it finds there.
+public enum JournalRecord: Sendable, Equatable {
+    /// What runs, on what; the first record of all, and the only one of its kind.
+    case run([UInt8])
+    /// A step begins: `digest` is a hash of everything that it was asked, `parts` the number of its tasks (a fit has none).
+    case step(Stage, digest: UInt64, parts: UInt32)
+    /// The result of one task of the step.
+    case result(part: UInt32, [UInt8])
+    /// A tree of the fit that is the step, and the validation loss before it.
+    case tree(Tree, lossBefore: Double?)
+    /// All that the step was for; with it the step is over.
+    case outcome([UInt8])
+}
+
+extension JournalRecord: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .run(let bytes):
+            writer.write(UInt8(1))
+            writer.write(array: bytes)
+        case .step(let stage, let digest, let parts):
+            writer.write(UInt8(2))
+            stage.encode(to: &writer)
+            writer.write(digest)
+            writer.write(parts)
+        case .result(let part, let bytes):
+            writer.write(UInt8(3))
+            writer.write(part)
+            writer.write(array: bytes)
+        case .tree(let tree, let loss):
+            writer.write(UInt8(4))
+            tree.encode(to: &writer)
+            writer.write(optional: loss) { $0.write($1) }
+        case .outcome(let bytes):
+            writer.write(UInt8(5))
+            writer.write(array: bytes)
+        }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        switch try reader.read(UInt8.self) {
+        case 1: self = .run(try reader.readArray())
+        case 2: self = .step(try Stage(from: &reader), digest: try reader.read(), parts: try reader.read())
+        case 3: self = .result(part: try reader.read(), try reader.readArray())
+        case 4:
+            self = .tree(
+                try Tree(from: &reader),
+                lossBefore: try reader.readOptional { reader throws(ByteError) in try reader.readDouble() })
+        case 5: self = .outcome(try reader.readArray())
+        default: throw .badValue("journal record", offset: reader.offset - 1)
+        }
+    }
+}

@@ -1,0 +1,75 @@
+public import ClusterProtocol
+public import Learning
+
+/// What a journal knows of the steps of its run.
+public struct JournaledSteps: Sendable {
+    public struct Step: Sendable, Equatable {
+        public let stage: Stage
+        public let digest: UInt64
+        public let parts: UInt32
+        /// Of the tasks that are done.
+        public var results: [Int: [UInt8]] = [:]
+        /// Of a fit.
+        public var trees: [Tree] = []
+        /// The validation loss before each tree; empty where there are no validation rows.
+        public var losses: [Double] = []
+        public var outcome: [UInt8]?
+
+        public init(stage: Stage, digest: UInt64, parts: UInt32) {
+            self.stage = stage
+            self.digest = digest
+            self.parts = parts
+        }
+    }
+
+    /// What the first record says.
+    public private(set) var run: [UInt8]?
+    private var steps: [Step] = []
+    private var next = 0
+
+    /// Takes records that cannot belong where they stand for the end: nothing after them is believed.
+    public init(_ records: [JournalRecord]) {
+        for record in records {
+            guard add(record) else { break }
+        }
+    }
+
+    private mutating func add(_ record: JournalRecord) -> Bool {
+        let last = steps.indices.last
+        switch record {
+        case .run(let bytes):
+            guard run == nil else { return false }
+            run = bytes
+        case .step(let stage, let digest, let parts):
+            guard run != nil else { return false }
+            steps.append(Step(stage: stage, digest: digest, parts: parts))
+        case .result(let part, let bytes):
+            guard let last, part < steps[last].parts else { return false }
+            steps[last].results[Int(part)] = bytes
+        case .tree(let tree, let loss):
+            guard let last, (loss == nil) == steps[last].losses.isEmpty || steps[last].trees.isEmpty else {
+                return false
+            }
+            steps[last].trees.append(tree)
+            if let loss { steps[last].losses.append(loss) }
+        case .outcome(let bytes):
+            guard let last else { return false }
+            steps[last].outcome = bytes
+        }
+        return true
+    }
+
+    /// How many steps have begun.
+    public var count: Int { steps.count }
+
+    /// What is known of the next step of the run: nil when it has not begun.
+    public mutating func take() -> Step? {
+        guard next < steps.count else { return nil }
+        defer {
+            // Results may be large, and are needed once.
+            steps[next].results = [:]
+            next += 1
+        }
+        return steps[next]
+    }
+}

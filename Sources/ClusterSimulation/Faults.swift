@@ -1,0 +1,35 @@
+/// What may go wrong in a simulated cluster.
+public enum Fault: String, Sendable, CaseIterable {
+    /// Messages take up to seconds, and those of different workers overtake each other.
+    case delay
+    /// Data arrives once more, seconds later: a connection that its worker has given up may still hold some.
+    case duplicate
+    /// A connection is cut: what was under way is lost, and the peer comes back under another name.
+    case reset
+    /// Nothing passes between a worker and the coordinator for a while.
+    case partition
+    /// A worker process is killed; another takes its place, or not.
+    case crash
+    /// All workers but one are killed at once.
+    case massacre
+    /// A worker process is stopped, and continues later.
+    case stop
+    /// A worker's threads never finish what they are at, while it goes on beating.
+    case hang
+    /// A worker is several times slower than others.
+    case slow
+    /// A worker joins, or leaves as it was asked to.
+    case elastic
+    /// The coordinator is killed before, within or after a write to its journal, and started again.
+    case coordinator
+    /// As `coordinator`, but by a power cut: what was not synced is gone, or there in part.
+    case power
+    /// The journal's disk is full for a while.
+    case disk
+
+    /// Some faults, as the seed decides: with all of them at once, the coarse ones would hide the fine ones.
+    public static func some(seed: UInt64) -> Set<Fault> {
+        var random = SimulatedRandom(seed: seed ^ 0xFA17)
+        return Set(allCases.filter { _ in random.chance(of: 2, in: 5) })
+    }
+}

@@ -1,0 +1,107 @@
+import ClusterCore
+import ClusterProtocol
+import Learning
+
+/// A worker process: the real state machine, and threads whose work takes virtual time and gives real results.
+struct SimulatedWorker {
+    let slot: Int
+    var core: Worker
+    let threads: Int
+    /// How many times longer than others it takes.
+    var slowness = 1
+    /// Stopped until then.
+    var stoppedUntil: Instant?
+    /// What has come meanwhile.
+    var backlog: [Worker.Event] = []
+    /// What is begun from now on never ends.
+    var hangs = false
+    /// Names of its connections; new after each reset. nil: not connected.
+    var control: Int?
+    var data: Int?
+    /// What its frames bear: the coordinator's run, 0 before it is known.
+    var run: UInt64 = 0
+    private var freeAt: [Instant]
+    private var trainingFreeAt = Instant(.zero)
+    private var fit: UInt32?
+    private var growth = Growth.symmetric
+    private var trainers: [UInt32: ShardTrainer] = [:]
+
+    init(slot: Int, threads: Int, process: Int) {
+        self.slot = slot
+        self.threads = threads
+        core = Worker(
+            hello: Hello(version: "simulated", host: "slot \(slot)", process: Int32(process), threads: threads))
+        freeAt = Array(repeating: Instant(.zero), count: threads)
+    }
+
+    /// Carries out an effect of its core that is work; what comes of it, and when (nil: nothing, or never).
+    mutating func work(
+        _ effect: Worker.Effect, _ world: SimulatedWorld, at now: Instant, _ random: inout SimulatedRandom
+    ) throws -> (Worker.Event, at: Instant)? {
+        switch effect {
+        case .perform(let worker, let task, let stage, let payload):
+            let thread = freeAt.indices.min { freeAt[$0] < freeAt[$1] } ?? 0
+            let end = max(now, freeAt[thread]) + random.duration(100...900) * slowness
+            freeAt[thread] = end
+            return hangs ? nil : (.finished(worker, task, .success(world.result(stage, payload))), end)
+        case .adopt(let worker, let adoption):
+            let partial = try adopt(adoption, world)
+            return answer(worker, partial, .milliseconds(50 + 60 * adoption.shards.count), now)
+        case .answer(let worker, let number, let sequence, let order):
+            guard fit == number, !trainers.isEmpty else { return answer(worker, nil, .zero, now) }
+            let partial = try follow(number, sequence, order)
+            return answer(worker, partial, .milliseconds(10 + 60 * trainers.count), now)
+        case .release(let number, let shards):
+            if fit == number { for shard in shards { trainers[shard] = nil } }
+        case .closeFit(let number):
+            if fit == number { forgetFit() }
+        case .configure(let welcome): run = welcome.run
+        case .reset:
+            run = 0
+            forgetFit()
+        case .send, .leave, .report: break
+        }
+        return nil
+    }
+
+    private mutating func forgetFit() {
+        fit = nil
+        trainers = [:]
+    }
+
+    private mutating func answer(
+        _ worker: WorkerID, _ partial: Partial?, _ duration: Duration, _ now: Instant
+    ) -> (Worker.Event, at: Instant)? {
+        trainingFreeAt = max(now, trainingFreeAt) + duration * slowness
+        return hangs ? nil : (.answered(worker, .success(partial)), trainingFreeAt)
+    }
+
+    private mutating func adopt(_ adoption: Adoption, _ world: SimulatedWorld) throws -> Partial {
+        if fit != adoption.fit {
+            forgetFit()
+            fit = adoption.fit
+            growth = adoption.specification == [1] ? .depthwise : .symmetric
+        }
+        var sum: TrainingReply?
+        for shard in adoption.shards {
+            var trainer = try world.trainer(shard, try world.settings(growth))
+            Self.add(try trainer.replay(adoption.history), to: &sum)
+            trainers[shard] = trainer
+        }
+        guard let sum else { throw TrainingError.badOrder("an adoption without shards") }
+        return Partial(fit: adoption.fit, sequence: adoption.sequence, shards: adoption.shards, reply: sum)
+    }
+
+    private mutating func follow(_ fit: UInt32, _ sequence: UInt32, _ order: TrainingOrder) throws -> Partial? {
+        var sum: TrainingReply?
+        let shards = trainers.keys.sorted()
+        for shard in shards {
+            if let reply = try trainers[shard]?.perform(order) { Self.add(reply, to: &sum) }
+        }
+        return sum.map { Partial(fit: fit, sequence: sequence, shards: shards, reply: $0) }
+    }
+
+    private static func add(_ reply: TrainingReply, to sum: inout TrainingReply?) {
+        if sum == nil { sum = reply } else { sum?.add(reply) }
+    }
+}

@@ -1,0 +1,53 @@
+import ClusterCore
+import ClusterProtocol
+
+/// What holds after every step.
+extension Simulation {
+    /// A record is the one that a single worker without faults gives.
+    mutating func compare(_ record: JournalRecord) throws {
+        guard let step = coordinator?.step else { return }
+        guard let reference else {
+            if case .run = record { return }
+            while records.count <= step { records.append([]) }
+            records[step].append(record)
+            return
+        }
+        switch record {
+        case .run: return
+        case .tree:
+            let trees = reference.records[step].filter { if case .tree = $0 { true } else { false } }
+            guard let kept = coordinator?.treesKept, kept < trees.count, trees[kept] == record else {
+                throw Violation("a tree of step \(step) is not the single worker's")
+            }
+            coordinator?.noteTree()
+        case .step, .result, .outcome:
+            guard reference.records[step].contains(record) else {
+                throw Violation("a result of step \(step) is not the single worker's")
+            }
+        }
+    }
+
+    /// Where it stands, for whoever has to find out why.
+    var situation: String {
+        let workers = workers.keys.sorted().compactMap { self.workers[$0] }.map { worker in
+            "\(worker.core.id.map { "\($0)" } ?? "unregistered")\(worker.hangs ? " (hangs)" : "")"
+        }
+        guard let coordinator else { return "no coordinator; \(workers.joined(separator: ", "))" }
+        let owners = coordinator.core.shardOwners.map { $0.map { "\($0.number)" } ?? "nobody" }
+        return "step \(coordinator.step), shards of \(owners); \(workers.joined(separator: ", "))"
+    }
+
+    func check() throws {
+        guard let coordinator else { return }
+        let members = coordinator.core.memberIDs
+        guard members == coordinator.peers.keys.sorted() else {
+            throw Violation("members \(members) are not those with a connection \(coordinator.peers.keys.sorted())")
+        }
+        for owner in coordinator.core.shardOwners {
+            if let owner, !members.contains(owner) { throw Violation("\(owner) owns a shard and is no member") }
+        }
+        for (link, worker) in coordinator.workers where coordinator.peers[worker] != link {
+            throw Violation("\(worker) is known by two connections")
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+
+/// Processes: their state machines are told what happens, and what these want is done.
+extension Simulation {
+    // MARK: Workers
+
+    mutating func startWorker(_ slot: Int) {
+        guard !isFinished, !workers.values.contains(where: { $0.slot == slot }) else { return }
+        let process = name()
+        var worker = SimulatedWorker(
+            slot: slot, threads: settings.hasSingleThreads ? 1 : 1 + random.below(3), process: process)
+        if slot == 0 { worker.slowness = settings.slowness }
+        workers[process] = worker
+        report.workerStarts += 1
+        connect(process)
+        heap.put(.workerTick(process), at: now)
+    }
+
+    mutating func kill(_ process: Int) {
+        disconnect(process)
+        workers[process] = nil
+        cutOffUntil[process] = nil
+    }
+
+    mutating func feed(_ process: Int, _ event: Worker.Event) throws {
+        guard let worker = workers[process] else { return }
+        if let until = worker.stoppedUntil, until > now {
+            // A tick is missed, the rest waits in buffers.
+            if case .tick = event { return }
+            workers[process]?.backlog.append(event)
+            return
+        }
+        workers[process]?.stoppedUntil = nil
+        workers[process]?.backlog = []
+        for event in worker.backlog + [event] { try deliver(event, to: process) }
+    }
+
+    private mutating func deliver(_ event: Worker.Event, to process: Int) throws {
+        guard let effects = workers[process]?.core.handle(event, at: now) else { return }
+        for effect in effects {
+            switch effect {
+            case .send(let message): send(message, from: process)
+            case .leave:
+                // What it said last is still under way.
+                for link in [workers[process]?.control, workers[process]?.data].compactMap({ $0 }) {
+                    guard let last = links[link]?.toCoordinator else { continue }
+                    heap.put(.unlink(link), at: max(now, last) + .milliseconds(1))
+                }
+                workers[process] = nil
+                return
+            case .configure, .perform, .adopt, .release, .answer, .closeFit, .reset, .report:
+                do {
+                    if let (event, time) = try workers[process]?.work(effect, world, at: now, &random) {
+                        heap.put(.computed(process, event), at: time)
+                    }
+                } catch {
+                    throw Violation("a worker was asked for what it cannot do: \(error)")
+                }
+            }
+        }
+        if let core = workers[process]?.core, core.bytesUnderWay > core.largestUnderWay {
+            throw Violation("a worker has \(core.bytesUnderWay) bytes under way")
+        }
+    }
+
+    // MARK: Coordinator
+
+    mutating func startCoordinator() throws {
+        guard coordinator == nil, !isFinished else { return }
+        report.coordinatorStarts += 1
+        let (found, length) = JournalText.decode(disk.journal)
+        disk.cut(to: length)
+        let known = JournaledSteps(found)
+        var limits = Coordinator.Limits()
+        limits.minimumWorkers = known.count > 0 ? 1 : min(2, settings.workers)
+        coordinator = SimulatedCoordinator(
+            run: UInt64(report.coordinatorStarts), limits: limits, journal: known)
+        records = []
+        for process in workers.keys.sorted() { heap.put(.connect(process), at: now + random.duration(1...3000)) }
+        heap.put(.coordinatorTick(start: report.coordinatorStarts), at: now)
+        if known.run == nil, try !keep(.run([])) { return }
+        heap.put(.beginNext(start: report.coordinatorStarts), at: now + .milliseconds(1))
+    }
+
+    mutating func killCoordinator(power: Bool) {
+        coordinator = nil
+        cutAllLinks()
+        if power { disk.cutPower(&random) }
+        heap.put(.startCoordinator, at: now + random.duration(100...10_000))
+    }
+
+    mutating func beginNext() throws {
+        guard let (work, first) = try coordinator?.nextWork(world) else {
+            guard coordinator != nil else { return }
+            return end()
+        }
+        if let first, try !keep(first) { return }
+        try feed(.begin(work))
+    }
+
+    private mutating func end() {
+        outcomes = coordinator?.outcomes ?? []
+        isFinished = true
+        report.duration = now.sinceStart
+        coordinator?.isOver = true
+        for worker in (coordinator?.peers.keys.sorted() ?? []) {
+            if let link = coordinator?.peers[worker] { _ = send(.stop, over: link) }
+        }
+        heap.put(.farewellOver(start: report.coordinatorStarts), at: now + .seconds(1))
+    }
+
+    mutating func feed(_ event: Coordinator.Event) throws {
+        var events = [event]
+        while !events.isEmpty {
+            guard let effects = coordinator?.core.handle(events.removeFirst(), at: now) else { return }
+            for effect in effects {
+                guard coordinator != nil else { return }
+                switch effect {
+                case .send(let worker, let message):
+                    guard let link = coordinator?.peers[worker] else { continue }
+                    if !send(message, over: link) {
+                        events.append(.lost(worker, reason: "its connection is gone"))
+                    }
+                case .forget(let worker):
+                    if let link = coordinator?.peers.removeValue(forKey: worker) { coordinator?.workers[link] = nil }
+                case .persist(let record):
+                    guard try keep(record) else { return }
+                case .tasksFinished(let results): try finish(results.flatMap { $0 })
+                case .fitFinished(let ensemble, _):
+                    guard try keep(.outcome(ensemble.encoded)) else { return }
+                    try finish(ensemble.encoded)
+                case .workFailed: killCoordinator(power: false)
+                case .report(.moved(let shards, _)): report.shardsMoved += shards
+                case .report(.stalled): report.stalls += 1
+                case .report: break
+                }
+            }
+        }
+        try check()
+    }
+
+    private mutating func finish(_ outcome: [UInt8]) throws {
+        coordinator?.finish(outcome)
+        disk.sync()
+        heap.put(.beginNext(start: report.coordinatorStarts), at: now + .milliseconds(1))
+    }
+
+    /// Writes a record down; false when the coordinator did not survive it.
+    private mutating func keep(_ record: JournalRecord) throws -> Bool {
+        try compare(record)
+        var limit: Int?
+        let bytes = JournalText.encode(record, at: disk.journal.count)
+        if !isCalm, random.chance(of: 1, in: 40) {
+            let kinds = [Fault.coordinator, .power].filter(settings.faults.contains)
+            if !kinds.isEmpty {
+                let fault = kinds[random.below(kinds.count)]
+                report.faults[fault, default: 0] += 1
+                // Before, within, or after the write.
+                limit = [0, random.below(bytes.count + 1), bytes.count][random.below(3)]
+                _ = disk.append(bytes, dyingAfter: limit)
+                killCoordinator(power: fault == .power)
+                return false
+            }
+        }
+        switch disk.append(bytes, dyingAfter: nil) {
+        case .written: break
+        case .full, .died:
+            killCoordinator(power: false)
+            return false
+        }
+        if random.chance(of: 1, in: 4) { disk.sync() }
+        return true
+    }
+}

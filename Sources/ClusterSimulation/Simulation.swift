@@ -1,0 +1,200 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+
+/// A whole cluster under virtual time: the state machines of the coordinator and of the workers are the real ones, and so
+/// are trainers, messages and the journal's format; network, disk, threads and processes are simulated, and a seed
+/// decides what goes wrong with them and when.
+///
+/// After every step the invariants hold, or it throws a `Violation`: every record of the journal is the one that a single
+/// worker without faults gives (a shard that counts twice or never makes another tree), owners of shards are members,
+/// orders only advance. At the end the results are those of the single worker, the run has finished, and all workers
+/// have left. Cost: some milliseconds a seed.
+public struct Simulation {
+    public struct Settings: Sendable {
+        public var seed: UInt64
+        public var faults: Set<Fault>
+        public var workers = 4
+        public var shards = 6
+        public var trees = 6
+        /// How many times longer than the others the first worker takes, all the time.
+        public var slowness = 1
+        /// Whether every worker has one thread; else one to three.
+        public var hasSingleThreads = false
+        /// Workers that come later, and when.
+        public var joining = 0
+        public var joiningAfter = Duration.seconds(60)
+        /// When faults stop.
+        public var calmAfter = Duration.seconds(90)
+        /// How long the run may take from then on.
+        public var patience = Duration.seconds(900)
+
+        public init(seed: UInt64, faults: Set<Fault>) {
+            self.seed = seed
+            self.faults = faults
+        }
+    }
+
+    public struct Report: Sendable {
+        /// In virtual time.
+        public internal(set) var duration = Duration.zero
+        public internal(set) var steps = 0
+        public internal(set) var coordinatorStarts = 0
+        public internal(set) var workerStarts = 0
+        public internal(set) var faults: [Fault: Int] = [:]
+        /// Shards given to workers, first and again.
+        public internal(set) var shardsMoved = 0
+        /// How often workers were found stalled.
+        public internal(set) var stalls = 0
+    }
+
+    /// What a single worker without faults does: the records of each step, and its outcome.
+    struct Reference: Sendable {
+        var records: [[JournalRecord]] = []
+        var outcomes: [[UInt8]] = []
+    }
+
+    enum Happening {
+        case workerTick(Int)
+        case coordinatorTick(start: Int)
+        case toCoordinator(link: Int, run: UInt64, sender: UInt64, [UInt8])
+        case stray(run: UInt64, sender: UInt64, [UInt8])
+        case toWorker(link: Int, [UInt8])
+        case computed(Int, Worker.Event)
+        case connect(Int)
+        case unlink(Int)
+        case fault
+        case calm
+        case startWorker(slot: Int)
+        case startCoordinator
+        case beginNext(start: Int)
+        case farewellOver(start: Int)
+        case roomOnDisk
+    }
+
+    struct Link {
+        var process: Int
+        var isData: Bool
+        var toCoordinator: Instant
+        var toWorker: Instant
+    }
+
+    let settings: Settings
+    let world: SimulatedWorld
+    /// nil: this is the reference.
+    let reference: Reference?
+    var random: SimulatedRandom
+    var now = Instant(.zero)
+    var heap = EventHeap<Happening>()
+    var coordinator: SimulatedCoordinator?
+    var disk = SimulatedDisk()
+    var workers: [Int: SimulatedWorker] = [:]
+    var links: [Int: Link] = [:]
+    /// Of processes from and to which nothing passes.
+    var cutOffUntil: [Int: Instant] = [:]
+    var nextName = 1
+    var isCalm: Bool
+    var isFinished = false
+    var outcomes: [[UInt8]] = []
+    var records: [[JournalRecord]] = []
+    var report = Report()
+    var ordersSeen: (start: Int, fit: UInt32, sequence: UInt32) = (0, 0, 0)
+
+    public init(_ settings: Settings) throws {
+        let world = SimulatedWorld(shards: settings.shards, trees: settings.trees)
+        var alone = Settings(seed: 0, faults: [])
+        (alone.workers, alone.shards, alone.trees) = (1, settings.shards, settings.trees)
+        alone.patience = .seconds(100_000)
+        var single = Simulation(alone, world, nil)
+        _ = try single.run()
+        self.init(settings, world, Reference(records: single.records, outcomes: single.outcomes))
+    }
+
+    /// The same cluster, given another seed or other faults: what a single worker does need not be found out again.
+    public init(_ settings: Settings, like other: Simulation) {
+        self.init(settings, other.world, other.reference)
+    }
+
+    init(_ settings: Settings, _ world: SimulatedWorld, _ reference: Reference?) {
+        self.settings = settings
+        self.world = world
+        self.reference = reference
+        random = SimulatedRandom(seed: settings.seed)
+        isCalm = settings.faults.isEmpty
+    }
+
+    /// Runs to the end.
+    ///
+    /// - Throws: a `Violation`, which the same seed and faults give again.
+    public mutating func run() throws -> Report {
+        heap.put(.startCoordinator, at: Instant(.milliseconds(random.below(500))))
+        for slot in 0..<settings.workers {
+            heap.put(.startWorker(slot: slot), at: Instant(.milliseconds(random.below(3000))))
+        }
+        for slot in 0..<settings.joining {
+            heap.put(.startWorker(slot: settings.workers + slot), at: Instant(settings.joiningAfter))
+        }
+        if !isCalm {
+            heap.put(.fault, at: Instant(random.duration(200...3000)))
+            heap.put(.calm, at: Instant(settings.calmAfter))
+        }
+        let deadline = Instant((isCalm ? .zero : settings.calmAfter) + settings.patience)
+        // One that came too late to be told of the run waits for the next.
+        while !(isFinished && workers.values.allSatisfy({ !$0.core.hasServed })), let (time, happening) = heap.take() {
+            now = time
+            report.steps += 1
+            if now > deadline, !isFinished {
+                throw Violation("not finished \(settings.patience) after the last fault: \(situation)")
+            }
+            // Workers may have to run out of patience with a coordinator that ended without their knowing.
+            if now > deadline + Worker.Limits().patience + .seconds(120) { throw Violation("a worker never leaves") }
+            try take(happening)
+        }
+        guard isFinished else { throw Violation("nothing is left to happen, and the run is not over") }
+        if let reference, outcomes != reference.outcomes { throw Violation("the results differ") }
+        return report
+    }
+
+    private mutating func take(_ happening: Happening) throws {
+        switch happening {
+        case .workerTick(let process):
+            guard workers[process] != nil else { return }
+            try feed(process, .tick)
+            heap.put(.workerTick(process), at: now + .milliseconds(200))
+        case .coordinatorTick(let start):
+            guard coordinator != nil, start == report.coordinatorStarts else { return }
+            try feed(.tick)
+            heap.put(.coordinatorTick(start: start), at: now + .milliseconds(500))
+        case .toCoordinator(let link, let run, let sender, let bytes):
+            try arrive(link, run, sender, bytes)
+        case .stray(let run, let sender, let bytes): try stray(run, sender, bytes)
+        case .toWorker(let link, let bytes):
+            guard let process = links[link]?.process else { return }
+            try feed(process, .received(try CoordinatorMessage(decoding: bytes)))
+        case .computed(let process, let event):
+            try feed(process, event)
+        case .connect(let process): connect(process)
+        case .unlink(let link): links[link] = nil
+        case .fault:
+            guard !isCalm else { return }
+            try inject()
+            heap.put(.fault, at: now + random.duration(200...4000))
+        case .calm: try calm()
+        case .startWorker(let slot): startWorker(slot)
+        case .startCoordinator: try startCoordinator()
+        case .beginNext(let start):
+            guard start == report.coordinatorStarts else { return }
+            try beginNext()
+        case .farewellOver(let start):
+            guard start == report.coordinatorStarts, coordinator != nil else { return }
+            coordinator = nil
+            cutAllLinks()
+        case .roomOnDisk: disk.isFull = false
+        }
+    }
+
+    mutating func name() -> Int {
+        nextName += 1
+        return nextName
+    }
+}

@@ -1,0 +1,71 @@
+import Bytes
+import ClusterProtocol
+import Learning
+import Testing
+
+@testable import ClusterCore
+
+@Suite struct JournalTests {
+    private func records() throws -> [JournalRecord] {
+        let tree = try Tree(
+            splits: [Split(feature: 1, threshold: 2, missingLeft: true)], leaves: [-0.5, 0.25], leafCovers: [3, 4])
+        return [
+            .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .result(part: 0, []),
+            .step(.train, digest: 8, parts: 0), .tree(tree, lossBefore: 0.5), .tree(tree, lossBefore: 0.25),
+            .outcome([4]),
+        ]
+    }
+
+    private func bytes(_ records: [JournalRecord]) -> [UInt8] {
+        records.reduce(into: []) { $0 += JournalText.encode($1, at: $0.count) }
+    }
+
+    @Test func aTornTailIsCutWhereverItIsTorn() throws {
+        let records = try records()
+        let whole = bytes(records)
+        let ends = records.indices.map { bytes(Array(records[...$0])).count }
+        for length in 0...whole.count {
+            let found = JournalText.decode(Array(whole[..<length]))
+            let count = ends.count { $0 <= length }
+            #expect(found.records == Array(records[..<count]))
+            #expect(found.length == (count == 0 ? 0 : ends[count - 1]))
+        }
+    }
+
+    @Test func aChangedByteEndsIt() throws {
+        let records = try records()
+        let whole = bytes(records)
+        for place in whole.indices {
+            var damaged = whole
+            damaged[place] ^= 0x10
+            let found = JournalText.decode(damaged).records
+            #expect(found.count < records.count && found == Array(records[..<found.count]))
+        }
+    }
+
+    /// What a disk left from an earlier file is not taken for what was written here.
+    @Test func aRecordElsewhereIsNone() throws {
+        let first = JournalText.encode(.run([1]), at: 0)
+        #expect(JournalText.decode(first + first).records.count == 1)
+    }
+
+    @Test func whatIsThereIsTakenStepByStep() throws {
+        var steps = JournaledSteps(try records())
+        #expect(steps.run == [1, 2, 3] && steps.count == 2)
+        let taken = [steps.take(), steps.take(), steps.take()]
+        let gather = try #require(taken[0])
+        #expect(gather.stage == .gather && gather.digest == 7 && gather.results == [0: [], 1: [9]])
+        let fit = try #require(taken[1])
+        #expect(fit.trees.count == 2 && fit.losses == [0.5, 0.25] && fit.outcome == [4])
+        #expect(taken[2] == nil)
+    }
+
+    @Test func whatCannotStandWhereItStandsEndsIt() {
+        #expect(JournaledSteps([.step(.bin, digest: 0, parts: 1)]).count == 0)
+        var steps = JournaledSteps([
+            .run([]), .step(.bin, digest: 0, parts: 1), .result(part: 1, []), .step(.score, digest: 0, parts: 1),
+        ])
+        let step = steps.take()
+        #expect(steps.count == 1 && step?.results == [:])
+    }
+}

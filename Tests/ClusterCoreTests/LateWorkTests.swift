@@ -1,0 +1,97 @@
+import ClusterProtocol
+import Testing
+
+@testable import ClusterCore
+
+private func at(_ seconds: Double) -> Instant { Instant(.milliseconds(Int64(seconds * 1000))) }
+
+/// A queue whose changes may stand in an expectation.
+private final class Tasks {
+    private var queue: TaskQueue
+
+    init(_ payloads: [[UInt8]]) { queue = TaskQueue(work: 1, stage: .bin, payloads: payloads) }
+
+    var results: [[UInt8]?] { queue.results }
+    var hasWaiting: Bool { queue.hasWaiting }
+    func leased(to worker: WorkerID) -> Int { queue.leased(to: worker) }
+    func giveBackAll(of worker: WorkerID) -> Int { queue.giveBackAll(of: worker) }
+
+    func lease(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.lease(to: worker, at: now)) }
+    func leaseLate(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.leaseLate(to: worker, at: now)) }
+
+    func finish(_ index: UInt32, _ result: [UInt8], by worker: WorkerID, at now: Instant) -> Bool {
+        queue.finish(TaskID(work: 1, index: index), result: result, by: worker, at: now)
+    }
+
+    private func index(_ message: CoordinatorMessage?) -> UInt32? {
+        guard case .perform(let task, _, _) = message else { return nil }
+        return task.index
+    }
+}
+
+@Suite struct LateWorkTests {
+    private let one = WorkerID(1)
+    private let two = WorkerID(2)
+
+    @Test func anIdleWorkerDoesWhatAnotherIsLateWith() {
+        let queue = Tasks([[0], [1]])
+        #expect(queue.lease(to: one, at: at(0)) == 0)
+        #expect(queue.lease(to: two, at: at(0)) == 1)
+        #expect(queue.finish(1, [], by: two, at: at(1)))
+        // How long tasks take is not known yet.
+        #expect(queue.leaseLate(to: two, at: at(29)) == nil)
+        #expect(queue.leaseLate(to: two, at: at(30)) == 0)
+        #expect(queue.finish(0, [5], by: two, at: at(31)))
+        // The first one's result is not wanted any more; only now has it room for another.
+        #expect(queue.leased(to: one) == 1)
+        #expect(!queue.finish(0, [6], by: one, at: at(32)))
+        #expect(queue.leased(to: one) == 0 && queue.results == [[5], []])
+    }
+
+    @Test func lateIsTwiceAsLongAsUsual() {
+        let queue = Tasks(Array(repeating: [], count: 4))
+        for _ in 0..<4 { _ = queue.lease(to: one, at: at(0)) }
+        for index in 0..<3 { _ = queue.finish(UInt32(index), [], by: one, at: at(4)) }
+        #expect(queue.leaseLate(to: two, at: at(7.9)) == nil)
+        #expect(queue.leaseLate(to: two, at: at(8)) == 3)
+        // Where two are late, a third waits for twice as long.
+        #expect(queue.leaseLate(to: WorkerID(3), at: at(23.9)) == nil)
+        #expect(queue.leaseLate(to: WorkerID(3), at: at(24)) == 3)
+    }
+
+    @Test func aTaskWhoseSecondWorkerIsLostStaysWithTheFirst() {
+        let queue = Tasks([[0]])
+        _ = queue.lease(to: one, at: at(0))
+        _ = queue.leaseLate(to: two, at: at(40))
+        #expect(queue.giveBackAll(of: two) == 0 && !queue.hasWaiting)
+        #expect(queue.giveBackAll(of: one) == 1 && queue.hasWaiting)
+    }
+
+    @Test func dataIsKeptUntilItIsAcknowledgedAndSentAgain() {
+        var outbox = Outbox()
+        let megabyte = WorkerMessage.finished(TaskID(work: 1, index: 0), result: Array(repeating: 0, count: 1 << 20))
+        for _ in 0..<3 { outbox.put(megabyte) }
+        func sent(_ seconds: Double) -> [UInt64] {
+            outbox.send(at: at(seconds), credit: 2_200_000, patience: .seconds(10)).map {
+                if case .numbered(let number, _) = $0 { number } else { 0 }
+            }
+        }
+        #expect(sent(0) == [1, 2])
+        #expect(sent(1) == [])
+        outbox.acknowledge(1)
+        #expect(sent(2) == [3])
+        // A megabyte has a second more.
+        #expect(sent(10.9) == [])
+        #expect(sent(11.1) == [2])
+        for number in [1, 2, 3] as [UInt64] { outbox.acknowledge(number) }
+        #expect(outbox.underWay == 0 && sent(100) == [])
+    }
+
+    @Test func whatIsLargerThanTheCreditGoesAlone() {
+        var outbox = Outbox()
+        for _ in 0..<2 { outbox.put(.finished(TaskID(work: 1, index: 0), result: Array(repeating: 0, count: 9000))) }
+        #expect(outbox.send(at: at(0), credit: 100, patience: .seconds(10)).count == 1)
+        outbox.acknowledge(1)
+        #expect(outbox.send(at: at(0), credit: 100, patience: .seconds(10)).count == 1)
+    }
+}

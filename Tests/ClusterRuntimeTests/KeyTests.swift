@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// A cluster over TCP with keys: real processes, and others that knock.
+@Suite(.serialized) struct KeyTests {
+    private let folder: SampleFolder
+    private let port = Int.random(in: 20_000..<60_000)
+    private var endpoint: String { "tcp://127.0.0.1:\(port)" }
+
+    init() throws {
+        folder = try SampleFolder()
+        let (code, text) = try RunningProgram.run(["keys", folder.path("keys"), "lab", "cloud"])
+        try #require(code == 0, "\(text)")
+    }
+
+    private func coordinator(minWorkers: Int) throws -> RunningProgram {
+        let program = try RunningProgram([
+            "coordinator", folder.instance, "--listen", endpoint, "--keys", folder.path("keys"), "--min-workers",
+            "\(minWorkers)", "--output", folder.path("out"), "--verbose",
+        ])
+        try program.read(until: "listening")
+        return program
+    }
+
+    private func worker(_ name: String?, keys: String = "keys") throws -> RunningProgram {
+        try RunningProgram(
+            ["worker", "--connect", endpoint, "--threads", "1"]
+                + (name.map { ["--keys", folder.path(keys), "--name", $0] } ?? []))
+    }
+
+    /// A stranger with a key of its own, one without any, and a thousand that never say a word.
+    @Test func strangersHaveNoPartInIt() throws {
+        let expected = try folder.undisturbed()
+        _ = try RunningProgram.run(["keys", folder.path("others"), "lab"])
+        try FileManager.default.removeItem(atPath: folder.path("others/coordinator.public"))
+        try FileManager.default.copyItem(
+            atPath: folder.path("keys/coordinator.public"), toPath: folder.path("others/coordinator.public"))
+
+        let coordinator = try coordinator(minWorkers: 1)
+        let halfOpen = HalfOpenConnections(1000, port: port)
+        #expect(halfOpen.count == 1000)
+        let stranger = try worker("lab", keys: "others")
+        let plain = try worker(nil)
+        try coordinator.read(until: "turned away a connection with a key that is not in allowed/")
+        let lab = try worker("lab")
+        let (code, text) = coordinator.finish()
+        #expect(code == 0, "\(text)")
+        #expect(lab.finish().code == 0)
+        #expect(try folder.hashes("out") == expected)
+        for program in [stranger, plain] {
+            program.send(SIGTERM)
+            let (_, said) = program.finish()
+            #expect(!said.contains("registered as"), "\(said)")
+        }
+    }
+
+    @Test func whoseKeyIsTakenAwayIsShutOutAtOnce() throws {
+        let expected = try folder.undisturbed()
+        let coordinator = try coordinator(minWorkers: 2)
+        let lab = try worker("lab")
+        let cloud = try worker("cloud")
+        try coordinator.read(until: "Gathering events")
+        try FileManager.default.removeItem(atPath: folder.path("keys/allowed/cloud.public"))
+        let (code, text) = coordinator.finish()
+        #expect(code == 0 && text.contains("its key is no longer"), "\(text)")
+        let (shutOut, said) = cloud.finish()
+        #expect(shutOut == 1 && said.contains("its key is no longer admitted"), "\(said)")
+        #expect(lab.finish().code == 0)
+        #expect(try folder.hashes("out") == expected)
+    }
+
+    @Test func secretsThatOthersCanReadAreRefused() throws {
+        let secret = folder.path("keys/coordinator.secret")
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: secret)
+        let wide = try RunningProgram.run([
+            "coordinator", folder.instance, "--listen", endpoint, "--keys", folder.path("keys"),
+        ])
+        #expect(wide.code == 2 && wide.output.contains("chmod 600"), "\(wide.output)")
+        let bare = try RunningProgram.run(["coordinator", folder.instance, "--listen", "tcp://0.0.0.0:\(port)"])
+        #expect(bare.code == 2 && bare.output.contains("--keys DIR"), "\(bare.output)")
+        let which = try RunningProgram.run(["worker", "--connect", endpoint, "--keys", folder.path("keys")])
+        #expect(which.code == 2 && which.output.contains("has keys of cloud, lab"), "\(which.output)")
+    }
+}
+
+/// TCP connections to a port of this machine over which nothing is ever said.
+private final class HalfOpenConnections {
+    private var descriptors: [Int32] = []
+    var count: Int { descriptors.count }
+
+    init(_ wanted: Int, port: Int) {
+        var limit = rlimit()
+        getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        limit.rlim_cur = min(limit.rlim_max, 8192)
+        setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(port).bigEndian
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        for _ in 0..<wanted {
+            let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+            let connected = withUnsafePointer(to: &address) {
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+                }
+            }
+            if connected == 0 { descriptors.append(descriptor) } else { close(descriptor) }
+        }
+    }
+
+    deinit { for descriptor in descriptors { close(descriptor) } }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Testing
+
+/// The built program as a process of its own, whose output tells when something has happened.
+final class RunningProgram {
+    static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+        .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+
+    private let process = Process()
+    private let pipe = Pipe()
+    private(set) var output = ""
+
+    init(_ arguments: [String]) throws {
+        process.executableURL = Self.file
+        process.arguments = arguments
+        process.standardOutput = pipe
+        process.standardError = pipe
+        try process.run()
+    }
+
+    /// Ends what a failed test left running.
+    deinit { if process.isRunning { send(SIGKILL) } }
+
+    /// Waits until it has written this.
+    func read(until text: String) throws {
+        while !output.contains(text) {
+            let data = pipe.fileHandleForReading.availableData
+            try #require(!data.isEmpty, "it ended without \"\(text)\": \(output)")
+            output += String(decoding: data, as: UTF8.self)
+        }
+    }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    /// Waits until it and all processes that write to its output have ended.
+    func finish() -> (code: Int32, output: String) {
+        output += String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        return (process.terminationStatus, output)
+    }
+
+    static func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
+        try RunningProgram(arguments).finish()
+    }
+}
+
+/// The bundled sample in a folder of its own, gone when the value is.
+final class SampleFolder {
+    let url: URL
+    var instance: String { path("instance.yaml") }
+
+    init(trees: Int = 12) throws {
+        url = FileManager.default.temporaryDirectory.appendingPathComponent("propensity-test-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+        let sample = RunningProgram.file.deletingLastPathComponent()
+            .appendingPathComponent("propensity_propensity.resources/Sample")
+        try FileManager.default.copyItem(
+            at: sample.appendingPathComponent("online_retail.parquet"),
+            to: url.appendingPathComponent("online_retail.parquet"))
+        let text = try String(contentsOf: sample.appendingPathComponent("online_retail.yaml"), encoding: .utf8)
+        try write(text + "model: { trees: \(trees) }\n", to: "instance.yaml")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: url) }
+
+    func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+    func write(_ text: String, to name: String) throws {
+        try text.write(toFile: path(name), atomically: true, encoding: .utf8)
+    }
+
+    var content: [String] {
+        get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+    }
+
+    /// Path and hash of every output of a run.
+    func hashes(_ output: String) throws -> [String: String] {
+        let record = try JSONSerialization.jsonObject(
+            with: Data(contentsOf: URL(fileURLWithPath: path("\(output)/run.json"))))
+        let outputs = try #require((record as? [String: Any])?["outputs"] as? [[String: Any]])
+        return Dictionary(
+            uniqueKeysWithValues: try outputs.map {
+                (try #require($0["path"] as? String), try #require($0["sha256"] as? String))
+            })
+    }
+
+    /// What a run that nothing disturbs gives.
+    func undisturbed() throws -> [String: String] {
+        let (code, text) = try RunningProgram.run(["run", instance, "--output", path("undisturbed")])
+        try #require(code == 0, "\(text)")
+        return try hashes("undisturbed")
+    }
+}

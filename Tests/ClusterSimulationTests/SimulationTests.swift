@@ -1,0 +1,76 @@
+import ClusterSimulation
+import Testing
+
+@Suite struct SimulationTests {
+    /// Who dies, when, and what the network and the disks do: nobody can tell from the results.
+    @Test func theResultsAreTheSingleWorkersWhateverGoesWrong() throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        let first = try Simulation(settings)
+        var happened: [Fault: Int] = [:]
+        for seed in 1...300 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = Fault.some(seed: seed)
+            var simulation = Simulation(settings, like: first)
+            do {
+                happened.merge(try simulation.run().faults, uniquingKeysWith: +)
+            } catch {
+                Issue.record("\(error); again: propensity simulate --seed \(seed)")
+            }
+        }
+        // A fault that never happens is not survived. Delay is in every message and not counted.
+        for fault in Fault.allCases where fault != .delay { #expect(happened[fault] ?? 0 > 20, "\(fault)") }
+    }
+
+    @Test(arguments: Fault.allCases) func eachFaultAloneIsSurvived(_ fault: Fault) throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        let first = try Simulation(settings)
+        for seed in 1...10 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = [fault]
+            var simulation = Simulation(settings, like: first)
+            #expect(throws: Never.self, "propensity simulate --seed \(seed) --faults \(fault)") {
+                try simulation.run()
+            }
+        }
+    }
+
+    @Test func aSeedIsPlayedAgainExactly() throws {
+        let settings = Simulation.Settings(seed: 7, faults: Set(Fault.allCases))
+        var (one, other) = (try Simulation(settings), try Simulation(settings))
+        let (first, second) = (try one.run(), try other.run())
+        #expect(first.steps == second.steps && first.duration == second.duration && first.faults == second.faults)
+    }
+
+    /// Its shards go to the others, so that it does not set the pace.
+    @Test func aWorkerFourTimesSlowerCostsLessThanAThirdMore() throws {
+        var settings = Simulation.Settings(seed: 3, faults: [])
+        (settings.workers, settings.shards, settings.trees) = (8, 64, 40)
+        settings.patience = .seconds(3600)
+        settings.slowness = 1
+        settings.hasSingleThreads = true
+        let first = try Simulation(settings)
+        func duration(slowness: Int) throws -> Duration {
+            settings.slowness = slowness
+            var simulation = Simulation(settings, like: first)
+            return try simulation.run().duration
+        }
+        let even = try duration(slowness: 1)
+        let uneven = try duration(slowness: 4)
+        #expect(uneven / even < 1.3, "\(even) and \(uneven)")
+    }
+
+    /// Of many that come while a tree grows each gets its share.
+    @Test func workersThatJoinGetShards() throws {
+        var settings = Simulation.Settings(seed: 5, faults: [])
+        (settings.workers, settings.shards, settings.trees) = (1, 32, 20)
+        settings.patience = .seconds(3600)
+        settings.hasSingleThreads = true
+        let first = try Simulation(settings)
+        var alone = Simulation(settings, like: first)
+        settings.joining = 7
+        var joined = Simulation(settings, like: first)
+        let (slow, quick) = (try alone.run(), try joined.run())
+        #expect(quick.duration / slow.duration < 0.4, "\(slow.duration) and \(quick.duration)")
+        #expect(quick.shardsMoved > slow.shardsMoved)
+    }
+}
