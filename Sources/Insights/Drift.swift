@@ -23,7 +23,8 @@ enum Drift {
     /// Of a factor whose values two runs counted; nil where they cannot be compared.
     ///
     /// Runs choose edges of their own. Numbers are compared between edges that both have; where those are too few,
-    /// the later run's counts are cut at the earlier one's tenths as if values were spread evenly between edges.
+    /// the later run's counts are cut at the earlier one's tenths as if values were spread evenly between edges. What
+    /// lies past the last edge is one group, so that a shift out there counts for less than it is.
     static func stabilityIndex(_ before: InsightsFile.Values, _ after: InsightsFile.Values) -> Double? {
         guard let old = total(before), let new = total(after) else { return nil }
         if let edges = before.edges, let others = after.edges {
