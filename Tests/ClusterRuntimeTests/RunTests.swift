@@ -283,8 +283,11 @@ import Testing
     @Test func profilesAreEnrichedWhenAsked() throws {
         let folder = try instance()
         defer { try? FileManager.default.removeItem(at: folder) }
-        let rows = (0..<1400).map {
-            "\($0),\($0 % 3 == 0 ? "gold" : "tin"),\(Double($0 % 70) / 4),\($0 % 2),\($0 % 70 > 40 ? "yes" : "no")"
+        let rows = (0..<1400).map { number -> String in
+            let (plan, left) = (
+                number % 3 == 0 ? "gold" : "tin", (number % 70 > 40) != (number % 11 == 0) ? "yes" : "no"
+            )
+            return "\(number),\(plan),\(Double(number % 70) / 4),\(number % 2),\(left)"
         }
         try ("id,plan,spend,score,left\n" + rows.joined(separator: "\n") + "\n").write(
             to: folder.appendingPathComponent("table.csv"), atomically: true, encoding: .utf8)

@@ -145,7 +145,7 @@ private struct ScoredPart {
         while factors.start.count <= identities.count { factors.start.append(factors.feature.count) }
         scope = SegmentScope(
             rowCount: identities.count, outputs: Array(outputs.dropFirst()), features: [],
-            attributes: attributes.isEmpty ? [] : try Self.read("\(folder)/profiles/\(part)", attributes),
+            attributes: try (attributes.isEmpty ? [] : Self.read("\(folder)/profiles/\(part)", attributes)),
             factors: factors)
     }
 
