@@ -27,11 +27,4 @@
       if (navigator.clipboard) navigator.clipboard.writeText(text.textContent).then(done, select); else select();
     });
   }
-  // Paper has no summaries to open: show what is behind the factors, not every table.
-  let opened = [];
-  addEventListener("beforeprint", () => {
-    opened = [...document.querySelectorAll(".factors > li > details:not([open])")];
-    for (const item of opened) item.open = true;
-  });
-  addEventListener("afterprint", () => { for (const item of opened) item.open = false; });
 })();
