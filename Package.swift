@@ -37,6 +37,7 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
     targets: [
@@ -60,19 +61,25 @@ let package = Package(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
             exclude: ["Readiness/CHECKS.md"]),
         room("Segments", ["Customers", "Explaining", "Tables", "Bytes"]),
+        // Templates within the program, which stays one file that runs anywhere.
+        .target(
+            name: "Insights",
+            dependencies: ["Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
+            resources: [.embedInCode("Templates")], swiftSettings: strict),
         fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
         fastRoom("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
         fastRoom("ClusterSimulation", ["ClusterCore", "ClusterProtocol", "Learning", "Bytes"]),
         room(
             "ClusterRuntime",
             [
-                "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments", "Tables",
-                "Bytes", "CSodium", "CLinux", .product(name: "Logging", package: "swift-log"),
+                "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments",
+                "Insights",
+                "Tables", "Bytes", "CSodium", "CLinux", .product(name: "Logging", package: "swift-log"),
             ], exclude: ["Insights/INSIGHTS.md"]),
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "Customers",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "Customers", "Insights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -92,6 +99,7 @@ let package = Package(
         tests("Learning", ["Bytes", "TestSupport"]),
         tests("ZeroMQ", ["TestSupport"]),
         tests("Segments", ["Customers", "Tables"]),
+        tests("Insights"),
         tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

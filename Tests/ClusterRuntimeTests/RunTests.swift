@@ -214,6 +214,128 @@ import Testing
         #expect((holdOut["deciles"] as? [Any])?.count == 10)
     }
 
+    /// Segments over a finished run are those that the run itself would have written, to the byte; those that it suggests
+    /// are as large as it says; and the page is there, made anew with the same bytes.
+    @Test func segmentsOverAFinishedRunAreThoseOfTheRun() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let file = folder.appendingPathComponent("instance.yaml").path
+        let output = folder.appendingPathComponent("out").path
+        let (code, text) = try run(["run", file, "--output", output])
+        #expect(code == 0, "\(text)")
+        let insights = try #require(
+            try JSONSerialization.jsonObject(with: Data(contentsOf: URL(fileURLWithPath: output + "/insights.json")))
+                as? [String: Any])
+        let suggested = try #require(insights["suggested_segments"] as? [[String: Any]])
+        #expect(suggested.count > 3)
+        let added = folder.appendingPathComponent("added.yaml")
+        let own = """
+            segments:
+              - { name: Ready to buy, all_of: [{ field: score, gte: 75 }] }
+              - { name: Win back, all_of: [{ field: bucket, equals: low }, { factor: Sessions with Purchase, direction: lowers }] }
+
+            """
+        let rules = suggested.compactMap { $0["rule"] as? String }.map { "  \($0)\n" }.joined()
+        try (own + rules).write(to: added, atomically: true, encoding: .utf8)
+        let segmented = try run(["segment", output, added.path])
+        #expect(segmented.code == 0, "\(segmented.output)")
+        for segment in ["ready_to_buy", "win_back"] {
+            let parts = try FileManager.default.contentsOfDirectory(atPath: "\(output)/segments/\(segment)")
+            #expect(!parts.isEmpty)
+            for part in parts {
+                let bytes = try ["segments", "added_segments"].map {
+                    try Data(contentsOf: URL(fileURLWithPath: "\(output)/\($0)/\(segment)/\(part)"))
+                }
+                #expect(bytes[0] == bytes[1], "\(segment)/\(part)")
+            }
+        }
+        let summary = try #require(
+            try JSONSerialization.jsonObject(
+                with: Data(contentsOf: URL(fileURLWithPath: output + "/added_segments/summary.json")))
+                as? [[String: Any]])
+        #expect(summary.count == suggested.count + 2)
+        for (said, found) in zip(suggested, summary.dropFirst(2)) {
+            #expect(said["name"] as? String == found["name"] as? String)
+            #expect(said["profiles"] as? Int == found["profiles"] as? Int)
+            #expect(said["expected_outcomes"] as? Double == found["expected_outcomes"] as? Double)
+        }
+
+        try "- { name: a, field: purchase_days_since_last, gte: 3 }\n- { name: b, factor: Day since last Purchase }\n"
+            .write(to: added, atomically: true, encoding: .utf8)
+        let refused = try run(["segment", output, added.path])
+        #expect(refused.code == 2 && refused.output.contains("is a feature"), "\(refused.output)")
+        #expect(refused.output.contains("did you mean \"Days since last Purchase\""), "\(refused.output)")
+
+        let page = URL(fileURLWithPath: output + "/report.html")
+        let written = try Data(contentsOf: page)
+        #expect(written.count > 50_000 && written.count < 2_000_000)
+        let again = try run(["report", output, "--output", folder.path + "/again.html"])
+        #expect(again.code == 0, "\(again.output)")
+        #expect(try Data(contentsOf: folder.appendingPathComponent("again.html")) == written)
+
+        let compared = try run(["compare", output, output])
+        #expect(compared.code == 0 && compared.output.contains("Who moved: 0 of"), "\(compared.output)")
+        let nowhere = try run(["compare", output, folder.path])
+        #expect(nowhere.code == 2 && nowhere.output.contains("not a finished run"), "\(nowhere.output)")
+    }
+
+    /// One row a profile: what was known of it, its score and its reasons; and segments by attributes over it.
+    @Test func profilesAreEnrichedWhenAsked() throws {
+        let folder = try instance()
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let rows = (0..<1400).map { number -> String in
+            let (plan, left) = (
+                number % 3 == 0 ? "gold" : "tin", (number % 70 > 40) != (number % 11 == 0) ? "yes" : "no"
+            )
+            return "\(number),\(plan),\(Double(number % 70) / 4),\(number % 2),\(left)"
+        }
+        try ("id,plan,spend,score,left\n" + rows.joined(separator: "\n") + "\n").write(
+            to: folder.appendingPathComponent("table.csv"), atomically: true, encoding: .utf8)
+        let file = folder.appendingPathComponent("table.yaml")
+        try """
+        version: 1
+        name: Leaves
+        propensity: churn
+        features: { path: table.csv, identity: id, label: { field: left, equals: "yes" } }
+        model: { trees: 8 }
+        checks: { minimum_outcomes: 50 }
+        enrich: true
+        segments:
+          - { name: Gold at risk, all_of: [{ field: plan, equals: gold }, { field: spend, gt: 5.5 }] }
+        output: out
+
+        """.write(to: file, atomically: true, encoding: .utf8)
+        let (code, text) = try run(["run", file.path])
+        #expect(code == 0, "\(text)")
+        let output = folder.appendingPathComponent("out").path
+        var profiles = 0
+        for part in try FileManager.default.contentsOfDirectory(atPath: output + "/profiles") {
+            try self.rows(
+                "\(output)/profiles/\(part)", ["profile", "plan", "spend", "bucket", "factor_1"], number: "score"
+            ) {
+                texts, score in
+                profiles += 1
+                let identity = try #require(Int(texts[0]))
+                #expect(texts[1] == (identity % 3 == 0 ? "gold" : "tin"))
+                #expect(Double(texts[2]) == Double(identity % 70) / 4)
+                #expect(texts[3] == (score < 25 ? "low" : score < 75 ? "medium" : "high"))
+                #expect(["plan", "spend", "score"].contains(texts[4]))
+            }
+        }
+        #expect(profiles == 1400)
+        let added = folder.appendingPathComponent("added.yaml")
+        try "- { name: Gold at risk, all_of: [{ field: plan, equals: gold }, { field: spend, gt: 5.5 }] }\n"
+            .write(to: added, atomically: true, encoding: .utf8)
+        let segmented = try run(["segment", output, added.path])
+        #expect(segmented.code == 0, "\(segmented.output)")
+        for part in try FileManager.default.contentsOfDirectory(atPath: output + "/segments/gold_at_risk") {
+            let bytes = try ["segments", "added_segments"].map {
+                try Data(contentsOf: URL(fileURLWithPath: "\(output)/\($0)/gold_at_risk/\(part)"))
+            }
+            #expect(bytes[0] == bytes[1], "\(part)")
+        }
+    }
+
     /// Some columns of each row of a file.
     private func rows(
         _ path: String, _ names: [String], number: String, _ body: ([String], Double) throws -> Void

@@ -11,7 +11,7 @@ extension FeatureRecipe {
 ///
 /// INSIGHTS.md beside this file describes the format; its version goes up with every change that a reader would notice.
 struct Insights: Codable {
-    static let formatVersion = 2
+    static let formatVersion = 3
 
     /// Trees that were trained to choose from.
     struct Candidate: Codable {
@@ -92,6 +92,8 @@ struct Insights: Codable {
     var additivityGap: Double
     var buckets: [Group]
     var segments: [Group]
+    /// Segments that suggest themselves.
+    var suggestedSegments: [Suggestion]
     /// Profiles whose score is in [i, i + 1), those of 100 in the last of 100.
     var scoreHistogram: [Int]
     /// How many factors of a profile are among its most influential, which is what `topShare` counts.
@@ -136,6 +138,9 @@ struct Insights: Codable {
         factorsPerProfile = TaskExecutor.factorLimit
         factors = Self.factors(summary, trained.model, detailed: Set(buckets.flatMap { $0.factors ?? [] }))
         segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }
+        suggestedSegments = Self.suggestions(
+            scored.segments.reasons, trained.model, buckets: scored.segments.buckets, meanProbability: meanProbability,
+            isChurn: instance.propensity == .churn)
         let count = Double(max(1, profilesScored))
         let made = prepared.recipe.features
         features = zip(binned.binning.columns, scored.summary.known).map { column, known in

@@ -31,18 +31,24 @@ public struct Explanation: Sendable {
                 + decimal(insights.meanProbability, 4), "",
         ]
         let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")
-        let largest = factors.map { abs($0.value("contribution")) }.max() ?? 1
+        let total = logOdds(score.value("probability"))
+        let shown = factors.reduce(0) { $0 + $1.value("contribution") }
+        let largest = factors.map { abs($0.value("contribution")) }.reduce(abs(total - shown), max)
+        func line(_ contribution: Double, _ words: String) {
+            let length = max(1, Int((abs(contribution) / max(largest, 1e-12) * 20).rounded()))
+            let bar = String(repeating: "█", count: length) + String(repeating: " ", count: 21 - length)
+            lines.append("  \(contribution < 0 ? "-" : "+")\(decimal(abs(contribution), 3)) \(bar)\(words)")
+        }
+        line(total - shown, "base and all other features")
         for factor in factors {
-            let contribution = factor.value("contribution")
-            let length = Int((abs(contribution) / max(largest, 1e-12) * 20).rounded())
-            let bar = String(repeating: "█", count: max(1, length))
-            let sign = contribution > 0 ? "+" : "-"
-            lines.append(
-                "  \(sign)\(decimal(abs(contribution), 3)) "
-                    + bar + String(repeating: " ", count: 21 - max(1, length))
-                    + "\(factor.text("direction")) · \(factor.text("importance")) · \(factor.text("name")): "
+            line(
+                factor.value("contribution"),
+                "\(factor.text("direction")) · \(factor.text("importance")) · \(factor.text("name")): "
                     + factor.text("value"))
         }
+        lines.append(
+            "  \(total < 0 ? "-" : "+")\(decimal(abs(total), 3)) log-odds of the probability: all of the above together"
+        )
         var segments: [String] = []
         for segment in insights.segments {
             if try !Self.rows(of: identity, in: "\(folder)/segments/\(slug(segment.name))/\(part)").isEmpty {
@@ -81,6 +87,11 @@ public struct Preview: Sendable {
         }
         text = lines.joined(separator: "\n")
     }
+}
+
+private func logOdds(_ probability: Double) -> Double {
+    let inside = min(max(probability, 1e-15), 1 - 1e-15)
+    return log(inside / (1 - inside))
 }
 
 private func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }

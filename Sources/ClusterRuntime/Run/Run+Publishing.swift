@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Insights
 import Learning
 import Segments
 import Tables
@@ -33,8 +34,9 @@ extension Run {
                 try add("segments/summary.json", try JSON.encode(insights.segments))
             }
             files.sort { $0.path < $1.path }
-            let record = record(prepared, binned, insights, files, seconds, run)
-            try Files.write(try JSON.encode(record), to: "\(results)/\(RunFolder.Mark.run)")
+            let record = try JSON.encode(record(prepared, binned, insights, files, seconds, run))
+            try Files.write(record, to: "\(results)/\(RunFolder.Mark.run)")
+            try writeReport(insights: JSON.encode(insights), record: record, to: results)
         } catch {
             throw .failed("\(error)")
         }
@@ -44,6 +46,18 @@ extension Run {
             throw .failed("\(error)")
         }
         return summary
+    }
+
+    /// The page of what was found out and what ran. It shows times, and so is not among the hashed outputs. It can be
+    /// made again at any time, so that a run does not fail for it.
+    private func writeReport(insights: [UInt8], record: [UInt8], to results: String) throws(StoreError) {
+        let report: Report
+        do throws(InsightsError) {
+            report = try Report(FinishedRun(insights: insights, record: record))
+        } catch {
+            return observe(.warning("there is no \(RunFolder.report): \(error)"))
+        }
+        try Files.write(Array(report.html.utf8), to: "\(results)/\(RunFolder.report)")
     }
 
     private func record(
@@ -76,7 +90,9 @@ extension Run {
                 rejected: RejectReason.allCases.compactMap { reason in
                     let count = rows.rejected[reason.rawValue]
                     return count == 0 ? nil : RunRecord.Count(name: reason.description, count: count)
-                })
+                },
+                earliest: rows.earliest.map { Timestamp(microseconds: $0).description },
+                latest: rows.latest.map { Timestamp(microseconds: $0).description })
         }
     }
 

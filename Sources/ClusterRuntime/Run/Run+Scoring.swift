@@ -35,7 +35,9 @@ extension Run {
     /// Has every shard's parts written; the files in the order of their paths.
     func collect(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> [OutputFile] {
         try run.timed(.collect, "Writing results") { run throws(RunError) in
-            let folders = ["scores", "factors", "model"] + run.instance.segments.map { "segments/\(slug($0.name))" }
+            let enriched = run.instance.enrich ? ["profiles"] : []
+            let folders =
+                ["scores", "factors", "model"] + enriched + run.instance.segments.map { "segments/\(slug($0.name))" }
             for folder in folders {
                 try run.stored { () throws(StoreError) in
                     try Files.makeDirectory("\(run.folder.workspace.results)/\(folder)")

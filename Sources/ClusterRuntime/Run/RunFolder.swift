@@ -38,6 +38,8 @@ struct RunFolder: ~Copyable {
         static let all = [run, features]
     }
 
+    static let report = "report.html"
+
     /// What the folder is locked for.
     enum Use: String {
         /// Results, which an interrupted run may go on to.

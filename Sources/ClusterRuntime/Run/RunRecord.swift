@@ -25,6 +25,9 @@ struct RunRecord: Codable {
         var kept: Int
         /// Rows that could not be used, by reason.
         var rejected: [Count]
+        /// The first and the last moment of the events that are kept; nil where rows have none.
+        var earliest: String?
+        var latest: String?
     }
 
     struct Count: Codable {

@@ -80,6 +80,9 @@ extension TaskExecutor {
         files.files.append(try write("scores/\(part)", scoresTable(scored, segmented, task.scoreDate)))
         files.files.append(
             try write("factors/\(part)", try factorsTable(task.shard, scored.identities, segmented.factors)))
+        if instance.enrich {
+            files.files.append(try write("profiles/\(part)", enriched(task.shard, scored, segmented)))
+        }
         for (segment, rows) in zip(instance.segments, segmented.members) {
             let rows = rows.map(Int.init)
             files.files.append(

@@ -87,6 +87,7 @@ extension TaskExecutor {
                 factors.append(largest)
                 summary.factors.add(
                     contributions: own, slope: slope, factors: largest, group: Int(buckets[row].rawValue))
+                summary.reasons.add(largest, bucket: buckets[row], probability: scored.probabilities[row])
             }
         }
         let groups = buckets.map(\.rawValue)

@@ -114,7 +114,7 @@ struct SegmentedShard: ByteCodable {
 }
 
 /// How many profiles there are of a kind, and how many outcomes are expected of them; sums over shards.
-struct Population: BitwiseCopyable, Sendable {
+struct Population: BitwiseCopyable, Sendable, Equatable {
     var profiles: Int64 = 0
     /// Sum of probabilities, in units of 2^-32.
     var probability: Int64 = 0
@@ -144,6 +144,7 @@ struct SegmentSummary: ByteCodable {
     var scores: [Int64]
     /// By bucket.
     var factors: FactorSummary
+    var reasons: ReasonCounts
     /// The largest gap between a profile's margin and what its contributions and the base add up to.
     var additivityGap = 0.0
 
@@ -152,6 +153,7 @@ struct SegmentSummary: ByteCodable {
         segments = Array(repeating: Population(), count: count)
         scores = Array(repeating: 0, count: Self.scoreParts)
         factors = FactorSummary(of: model)
+        reasons = ReasonCounts(features: model.features.count)
     }
 
     mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
@@ -165,6 +167,7 @@ struct SegmentSummary: ByteCodable {
         for index in segments.indices { segments[index].add(other.segments[index]) }
         for index in scores.indices { scores[index] &+= other.scores[index] }
         factors.add(other.factors)
+        reasons.add(other.reasons)
         additivityGap = max(additivityGap, other.additivityGap)
     }
 
@@ -172,6 +175,7 @@ struct SegmentSummary: ByteCodable {
     func fits(_ other: SegmentSummary) -> Bool {
         buckets.count == other.buckets.count && segments.count == other.segments.count
             && scores.count == other.scores.count && factors.fits(other.factors)
+            && reasons.features == other.reasons.features
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -179,6 +183,7 @@ struct SegmentSummary: ByteCodable {
         writer.write(array: segments)
         writer.write(array: scores)
         factors.encode(to: &writer)
+        reasons.encode(to: &writer)
         writer.write(additivityGap)
     }
 
@@ -187,6 +192,7 @@ struct SegmentSummary: ByteCodable {
         segments = try reader.readArray()
         scores = try reader.readArray()
         factors = try FactorSummary(from: &reader)
+        reasons = try ReasonCounts(from: &reader)
         additivityGap = try reader.readDouble()
         guard additivityGap >= 0, additivityGap.isFinite else {
             throw .badValue("additivity gap", offset: reader.offset)
@@ -262,7 +268,7 @@ extension TaskExecutor {
     }
 
     /// The scoring rows, which are the first, of a feature.
-    private static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
+    static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
         switch feature {
         case .numeric(let values): Column(name: name, values: .numbers(values.prefix(rows).map(Double.init)))
         case .categorical(let codes, let dictionary):

@@ -27,12 +27,15 @@ extension Grammar {
         let checks = Key("checks", Grammar.checks, "the limits past which a run stops before training")
         let model = Key("model", Grammar.model, "the model's settings")
         let segments = Key("segments", Form<[SegmentDefinition]>.list(segment), "named sets of scored profiles")
+        let enrich = Key(
+            "enrich", Form.boolean,
+            "whether profiles/ is written: attributes, scores and top factors, one row a profile; default: false")
         let output = Key("output", outputPath, "the folder of the run's outputs")
         let keys = [
             version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
             goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, snapshots.outline,
             asOf.outline,
-            checks.outline, model.outline, segments.outline, output.outline,
+            checks.outline, model.outline, segments.outline, enrich.outline, output.outline,
         ]
         let schema: JSONValue = ["oneOf": [["required": ["events", "goal"]], ["required": ["features"]]]]
         return .mapping(keys, schema: schema) { fields, reading in
@@ -52,6 +55,7 @@ extension Grammar {
             let checks = fields.value(checks, &reading)
             let model = fields.value(model, &reading)
             let segments = fields.value(segments, &reading)
+            let enrich = fields.value(enrich, &reading)
             let output = fields.value(output, &reading)
             checkSource(fields, &reading)
             checkNames(fields, events: events, custom: custom, segments: segments, &reading)
@@ -64,9 +68,10 @@ extension Grammar {
                         exclude: exclude, duplicates: duplicates ?? .drop, snapshots: snapshots ?? SnapshotOptions()))
             }
             guard let name, let propensity, let source else { return nil }
-            let instance = Instance(
+            var instance = Instance(
                 name: name, propensity: propensity, source: source, profiles: profiles ?? [], asOf: asOf,
                 checks: checks ?? Checks(), model: model ?? ModelOptions(), segments: segments ?? [], output: output)
+            instance.enrich = enrich ?? false
             if let output, let input = instance.firstInput(within: output) {
                 reading.report(
                     "the run would replace its own input \(input); choose another folder",
@@ -128,7 +133,7 @@ extension Grammar {
         }
     }()
 
-    private static let segment: Form<SegmentDefinition> = named("the segment's name", ConditionGrammar.profiles)
+    static let segment: Form<SegmentDefinition> = named("the segment's name", ConditionGrammar.profiles)
         .map { SegmentDefinition(name: $0.name, condition: $0.condition) }
 
     private struct NamedCondition {

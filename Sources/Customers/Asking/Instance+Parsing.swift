@@ -7,19 +7,8 @@ extension Instance {
     /// Relative paths start at the file's folder; input files must exist.
     /// - Throws: every problem found, each with its line.
     public static func parse(file path: String) throws(InstanceError) -> Instance {
-        let whole = Grammar.resolve(path, in: FileManager.default.currentDirectoryPath)
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
-        } catch {
-            let reason =
-                FileManager.default.fileExists(atPath: whole) ? "cannot be read as a file" : "there is no such file"
-            throw InstanceError(file: path, reason)
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw InstanceError(file: path, "is not UTF-8 text; an instance is a YAML file")
-        }
-        return try parse(text: text, file: path, baseDirectory: (whole as NSString).deletingLastPathComponent)
+        let (text, directory) = try InstanceError.contents(of: path, meant: "an instance")
+        return try parse(text: text, file: path, baseDirectory: directory)
     }
 
     /// Reads the text of an instance file.
@@ -33,6 +22,19 @@ extension Instance {
     public static func parse(
         text: String, file: String, baseDirectory: String, checkingFiles: Bool = true
     ) throws(InstanceError) -> Instance {
+        try Grammar.instance.parse(
+            text: text, file: file, baseDirectory: baseDirectory, checkingFiles: checkingFiles,
+            whenEmpty: "is empty; propensity schema describes what it may hold")
+    }
+}
+
+extension Form {
+    /// The value that a whole file holds.
+    ///
+    /// - Throws: as `Instance.parse` does.
+    func parse(
+        text: String, file: String, baseDirectory: String, checkingFiles: Bool, whenEmpty: String
+    ) throws(InstanceError) -> Value {
         let root: Node?
         do {
             root = try Yams.compose(yaml: text)
@@ -42,11 +44,11 @@ extension Instance {
             throw InstanceError(file: file, "cannot be read as YAML: \(error)")
         }
         guard let root else {
-            throw InstanceError(file: file, "is empty; propensity schema describes what it may hold")
+            throw InstanceError(file: file, whenEmpty)
         }
         var reading = Reading(file: file, baseDirectory: baseDirectory, checksFiles: checkingFiles)
-        let instance = Grammar.instance.read(Place(node: root, path: ""), &reading)
-        if let instance, reading.problems.isEmpty { return instance }
+        let value = read(Place(node: root, path: ""), &reading)
+        if let value, reading.problems.isEmpty { return value }
         let problems = reading.problems.enumerated().sorted {
             ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
         }
@@ -55,6 +57,25 @@ extension Instance {
 }
 
 extension InstanceError {
+    /// A file's text, and the folder where relative paths in it start.
+    static func contents(
+        of path: String, meant: String
+    ) throws(InstanceError) -> (text: String, directory: String) {
+        let whole = Grammar.resolve(path, in: FileManager.default.currentDirectoryPath)
+        let bytes: Data
+        do {
+            bytes = try Data(contentsOf: URL(fileURLWithPath: whole))
+        } catch {
+            let reason =
+                FileManager.default.fileExists(atPath: whole) ? "cannot be read as a file" : "there is no such file"
+            throw InstanceError(file: path, reason)
+        }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw InstanceError(file: path, "is not UTF-8 text; \(meant) is a YAML file")
+        }
+        return (text, (whole as NSString).deletingLastPathComponent)
+    }
+
     fileprivate init(file: String, line: Int = 0, column: Int = 0, _ message: String) {
         self.init(problems: [Problem(file: file, line: line, column: column, keyPath: "", message: message)])
     }

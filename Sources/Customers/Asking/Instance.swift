@@ -22,6 +22,8 @@ public struct Instance: Sendable, Equatable {
     public var checks: Checks
     public var model: ModelOptions
     public var segments: [SegmentDefinition]
+    /// Whether the profiles are written with their attributes, scores and most influential factors in one row.
+    public var enrich = false
     /// Absolute path of the run's folder, if the file names one.
     public var output: String?
 

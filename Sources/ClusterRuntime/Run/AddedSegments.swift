@@ -1,0 +1,208 @@
+import Bytes
+import Customers
+import Foundation
+import Insights
+import Segments
+import Tables
+
+/// New segments over a finished run, from its scores and factors, without any training.
+///
+/// Members, and the bytes of the files that name them, are those that the run itself would have given the segment.
+public struct AddedSegments: Sendable {
+    /// A line for each segment.
+    public let text: String
+
+    private static let folder = "added_segments"
+
+    /// - Parameters:
+    ///   - file: a list of segments, as in an instance.
+    ///   - output: the folder to write to, nil: `added_segments` in the run's folder.
+    public init(run folder: String, file: String, output: String?) throws(RunError) {
+        let segments: [SegmentDefinition]
+        let run: FinishedRun
+        do {
+            segments = try SegmentDefinition.parse(file: file)
+            run = try FinishedRun(folder: folder)
+        } catch {
+            throw .input("\(error)")
+        }
+        let attributes = try Self.attributes(of: folder)
+        try Self.check(segments, run, attributes: attributes, file: file)
+        let mentioned = Set(segments.flatMap(\.condition.fieldPaths))
+        let output = output ?? "\(folder)/\(Self.folder)"
+        var populations = segments.map { _ in Population() }
+        do {
+            for segment in segments { try Files.makeDirectory("\(output)/\(slug(segment.name))") }
+            for shard in 0..<run.record.shards {
+                let part = "part-\(ShardStore.Name.padded(shard)).parquet"
+                let shard = try ScoredPart(
+                    run: folder, part: part, features: run.insights.features,
+                    attributes: attributes.filter(mentioned.contains))
+                for (index, segment) in segments.enumerated() {
+                    let rows = shard.scope.members(of: segment)
+                    for row in rows { populations[index].add(probability: shard.probabilities[row]) }
+                    try write(shard.members(rows), to: "\(output)/\(slug(segment.name))/\(part)")
+                }
+            }
+            let groups = zip(segments, populations).map { Insights.Group($0.name, $1) }
+            try Files.write(try JSON.encode(groups), to: "\(output)/summary.json")
+        } catch let error as RunError {
+            throw error
+        } catch {
+            throw .failed("\(error)")
+        }
+        let mean = run.insights.meanProbability
+        text =
+            zip(segments, populations).map { segment, population in
+                let lift = mean > 0 ? String(format: ", lift %.2f", population.meanProbability / mean) : ""
+                return "\(segment.name): \(population.profiles) profiles"
+                    + (population.profiles == 0
+                        ? ""
+                        : String(
+                            format: ", mean probability %.1f %%, %.0f expected outcomes",
+                            population.meanProbability * 100,
+                            population.expectedOutcomes) + lift)
+            }.joined(separator: "\n") + "\n\(output)"
+    }
+
+    private static func check(
+        _ segments: [SegmentDefinition], _ run: FinishedRun, attributes: [String], file: String
+    ) throws(RunError) {
+        let features = run.insights.features
+        var problems = SegmentProblem.find(
+            in: segments, features: features.map { ($0.code, $0.name) }, attributes: attributes
+        ).map(\.description)
+        for segment in segments {
+            for field in segment.condition.fieldPaths
+            where features.contains(where: { $0.code == field }) && !attributes.contains(field) {
+                problems.append("segment \"\(segment.name)\": \"\(field)\" is a feature")
+            }
+        }
+        guard !problems.isEmpty else { return }
+        problems.append(
+            "a finished run keeps scores and factors, and attributes if its instance says `enrich: true`; other "
+                + "segments belong into the instance, which needs another run")
+        throw .input(problems.map { "\(file): \($0)" }.joined(separator: "\n"))
+    }
+
+    /// Those that the run's enriched profiles hold.
+    private static func attributes(of folder: String) throws(RunError) -> [String] {
+        let path = "\(folder)/profiles/part-\(ShardStore.Name.padded(0)).parquet"
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
+        do throws(TableError) {
+            return try TableFile(path: path, allowingNoRows: true).schema.fields.map(\.name)
+                .filter { !EnrichedProfile.own.contains($0) }
+        } catch {
+            throw .input("\(error)")
+        }
+    }
+}
+
+/// A part of a finished run's scores and factors.
+private struct ScoredPart {
+    let identities: [String]
+    let scores: [Double]
+    let probabilities: [Double]
+    let scope: SegmentScope
+
+    init(
+        run folder: String, part: String, features: [InsightsFile.Feature], attributes: [String]
+    ) throws(RunError) {
+        let outputs = try Self.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
+        let texts = outputs[0].texts()
+        let identities = texts.codes.map { $0 < 0 ? "" : texts.dictionary[Int($0)] }
+        self.identities = identities
+        scores = outputs[1].numbers().values
+        probabilities = outputs[2].numbers().values
+        let path = "\(folder)/factors/\(part)"
+        let columns = try Self.read(path, ["profile", "code", "direction", "importance"]).map { $0.texts() }
+        let places = Dictionary(features.enumerated().map { ($1.code, $0) }) { first, _ in first }
+        // What each of a column's texts stands for.
+        let feature = columns[1].dictionary.map { places[$0] }
+        let direction = columns[2].dictionary.map(FactorDirection.init(rawValue:))
+        let importance = columns[3].dictionary.map(FactorImportance.init(rawValue:))
+        var factors = RowFactors(
+            start: [0], feature: [], directions: [], importances: [], codes: features.map(\.code),
+            names: features.map(\.name))
+        func text(_ column: Int, _ row: Int) -> Int { Int(columns[column].codes[row]) }
+        for row in columns[0].codes.indices {
+            guard text(0, row) >= 0, text(1, row) >= 0, text(2, row) >= 0, text(3, row) >= 0,
+                let feature = feature[text(1, row)], let direction = direction[text(2, row)],
+                let importance = importance[text(3, row)]
+            else { throw .input("\(path): row \(row + 1) names no factor of this run") }
+            let profile = columns[0].dictionary[text(0, row)]
+            // Both files go through the profiles in the same order.
+            while factors.start.count <= identities.count, identities[factors.start.count - 1] != profile {
+                factors.start.append(row)
+            }
+            guard factors.start.count <= identities.count else {
+                throw .input("\(path): profile \(profile) has factors and no score")
+            }
+            factors.feature.append(feature)
+            factors.directions.append(direction)
+            factors.importances.append(importance)
+        }
+        while factors.start.count <= identities.count { factors.start.append(factors.feature.count) }
+        scope = SegmentScope(
+            rowCount: identities.count, outputs: Array(outputs.dropFirst()), features: [],
+            attributes: try (attributes.isEmpty ? [] : Self.read("\(folder)/profiles/\(part)", attributes)),
+            factors: factors)
+    }
+
+    func members(_ rows: [Int]) -> Table {
+        Table(
+            columns: [
+                .texts("profile", rows.map { identities[$0] }),
+                Column(name: "score", values: .numbers(rows.map { scores[$0] })),
+                Column(name: "probability", values: .numbers(rows.map { probabilities[$0] })),
+            ], rowCount: rows.count)
+    }
+
+    /// Whole columns, which a shard's are small enough for.
+    private static func read(_ path: String, _ names: [String]) throws(RunError) -> [Column] {
+        do throws(TableError) {
+            let reader = try TableFile(path: path, allowingNoRows: true).reader(columns: names)
+            var whole: [Column] = []
+            while let table = try reader.next() {
+                let columns = names.compactMap(table.column)
+                guard columns.count == names.count else { continue }
+                if whole.isEmpty {
+                    whole = columns
+                } else {
+                    for place in whole.indices { whole[place].add(columns[place]) }
+                }
+            }
+            return whole.isEmpty
+                ? names.map { Column(name: $0, values: .texts(TextValues(codes: [], dictionary: []))) } : whole
+        } catch {
+            throw .input("\(error)")
+        }
+    }
+}
+
+extension Column {
+    /// Appends the rows of another column of the same kind.
+    fileprivate mutating func add(_ other: Column) {
+        switch (values, other.values) {
+        case (.numbers(let own), .numbers(let others)): values = .numbers(own + others)
+        case (.integers(let own), .integers(let others)): values = .integers(own + others)
+        default:
+            let (own, others) = (texts(), other.texts())
+            let shift = Int32(own.dictionary.count)
+            values = .texts(
+                TextValues(
+                    codes: own.codes + others.codes.map { $0 < 0 ? $0 : $0 + shift },
+                    dictionary: own.dictionary + others.dictionary))
+        }
+    }
+}
+
+/// Under a temporary name first, so that a reader sees the whole file or none.
+private func write(_ table: Table, to path: String) throws {
+    let temporary = Files.temporaryName(for: path)
+    let writer = try TableWriter(
+        path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
+    try writer.write(table)
+    try writer.close()
+    try Files.commit(temporary, to: path)
+}

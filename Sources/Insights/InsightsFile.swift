@@ -1,0 +1,158 @@
+/// `insights.json` as its documentation says (`Sources/ClusterRuntime/Insights/INSIGHTS.md`): what pages are made of.
+public struct InsightsFile: Decodable, Sendable {
+    /// Those that can be read.
+    public static let versions = 2...3
+
+    public var name: String
+    public var propensity: String
+    public var scoreDate: String
+    public var labelledSnapshots: [String]
+    public var profilesScored: Int
+    public var meanProbability: Double
+    public var kind: String
+    public var growth: String?
+    public var tried: [Candidate]
+    public var backTest: Evaluation?
+    public var holdOut: Evaluation
+    public var baseline: Baseline?
+    public var calibration: Calibration
+    public var buckets: [Bucket]
+    public var scoreHistogram: [Int]
+    public var segments: [Segment]
+    /// From version 3 on.
+    public var suggestedSegments: [SuggestedSegment]?
+    public var factorsPerProfile: Int
+    public var factors: [Factor]
+    public var features: [Feature]
+    public var droppedFeatures: [String]
+    public var additivityGap: Double
+
+    /// The evaluation that leads: the back-test where there is one.
+    public var leading: Evaluation { backTest ?? holdOut }
+    public var leadingBaseline: Evaluation? { backTest == nil ? baseline?.holdOut : baseline?.backTest }
+
+    public struct Candidate: Decodable, Sendable {
+        public var growth: String
+        public var depth: Int
+        public var learningRate: Double
+        public var l2: Double
+        public var trees: Int
+        public var validationLogLoss: Double?
+        public var isChosen: Bool
+    }
+
+    public struct Baseline: Decodable, Sendable {
+        public var backTest: Evaluation?
+        public var holdOut: Evaluation
+    }
+
+    public struct Calibration: Decodable, Sendable {
+        public var slope: Double
+        public var intercept: Double
+        public var isKept: Bool
+        public var errorBefore: Double?
+        public var errorAfter: Double?
+    }
+
+    public struct Bucket: Decodable, Sendable {
+        public var name: String
+        public var profiles: Int
+        public var meanProbability: Double
+        public var expectedOutcomes: Double
+        public var factors: [String]
+    }
+
+    public struct Segment: Decodable, Sendable {
+        public var name: String
+        public var profiles: Int
+        public var meanProbability: Double
+        public var expectedOutcomes: Double
+    }
+
+    public struct SuggestedSegment: Decodable, Sendable {
+        public var name: String
+        public var bucket: String
+        public var factor: String
+        public var direction: String
+        public var profiles: Int
+        public var meanProbability: Double
+        public var expectedOutcomes: Double
+        public var lift: Double
+        public var rule: String
+    }
+
+    public struct Feature: Decodable, Sendable {
+        public var code: String
+        public var name: String
+        public var kind: String
+        public var coverage: Double
+    }
+
+    public struct Factor: Decodable, Sendable {
+        public var code: String
+        public var name: String
+        public var kind: String
+        public var effect: Effect
+        public var byBucket: ByBucket<Effect>?
+        public var values: Values?
+    }
+
+    public struct Effect: Decodable, Sendable {
+        public var meanContribution: Double
+        public var meanMagnitude: Double
+        public var coverage: Double
+        public var topShare: Double
+    }
+
+    public struct ByBucket<Value: Decodable & Sendable>: Decodable, Sendable {
+        public var low: Value
+        public var medium: Value
+        public var high: Value
+
+        public subscript(_ bucket: String) -> Value? {
+            switch bucket {
+            case "low": low
+            case "medium": medium
+            case "high": high
+            default: nil
+            }
+        }
+    }
+
+    public struct Values: Decodable, Sendable {
+        public var edges: [Double]?
+        public var categories: [String]?
+        public var counts: ByBucket<[Int]>
+    }
+
+    public struct Evaluation: Decodable, Sendable {
+        public var rows: Int
+        public var outcomes: Int
+        public var baseRate: Double?
+        public var auc: Double?
+        public var aucLow: Double?
+        public var aucHigh: Double?
+        public var verdict: String?
+        public var logLoss: Double?
+        public var calibrationError: Double?
+        public var deciles: [Decile]
+        public var gains: [Double]
+        public var roc: [Point]
+    }
+
+    public struct Decile: Decodable, Sendable {
+        public var rank: Int
+        public var rows: Double
+        public var outcomes: Double
+        public var meanProbability: Double
+        public var rate: Double
+        public var lift: Double
+        public var cumulativeShare: Double
+    }
+
+    public struct Point: Decodable, Sendable {
+        public var probability: Double
+        public var falsePositiveRate: Double
+        public var truePositiveRate: Double
+    }
+}

@@ -1,0 +1,165 @@
+/// How good the model is, on rows that it did not learn from.
+struct Evaluated {
+    struct Measured {
+        var isBackTest: Bool
+        var isBaseline: Bool
+        var rows: String
+        var outcomes: String
+        var baseRate: String
+        var auc: String
+        var interval: String
+        var logLoss: String
+        var calibrationError: String
+        var verdict: String
+    }
+
+    struct DecileRow {
+        var rank: String
+        var rows: String
+        var outcomes: String
+        var rate: String
+        var meanProbability: String
+        var lift: String
+        var reached: String
+    }
+
+    var isBackTest: Bool
+    var isMeasured: Bool
+    var verdict: String
+    var auc: String
+    var interval: String
+    /// AUC 0.5...1 as a share of the scale's length.
+    var aucPlace: String
+    var lowPlace: String
+    var intervalLength: String
+    var topFive: String
+    var topTwenty: String
+    var topLift: String
+    var advice: Advice
+    var measured: [Measured]
+    var deciles: [DecileRow]
+    var roc: Curve?
+    var gains: Curve?
+    var lift: Lift?
+    var calibration: CalibrationChart?
+    var isTrees: Bool
+    var trees: String
+    var growth: String
+    var tried: [Tried]
+
+    struct Tried {
+        var growth: String
+        var depth: String
+        var learningRate: String
+        var l2: String
+        var trees: String
+        var loss: String
+        var isChosen: Bool
+    }
+
+    /// What to try next: which of the page's sentences apply.
+    struct Advice: Equatable {
+        var isPoor = false
+        var isFair = false
+        /// So good that something may have given the outcome away.
+        var isSuspicious = false
+        /// The latest snapshot does worse than profiles held out of all of them.
+        var hasDrift = false
+        var isUncertain = false
+        /// Trees do no better than a logistic regression.
+        var isMatchedByBaseline = false
+        var hasNoBackTest = false
+        /// Whether any of them does.
+        var isNeeded = false
+    }
+
+    init(_ insights: InsightsFile) {
+        let leading = insights.leading
+        isBackTest = insights.backTest != nil
+        isMeasured = leading.auc != nil
+        verdict = leading.verdict ?? "not measured"
+        auc = Format.optional(leading.auc, 3)
+        interval = Self.interval(leading)
+        func place(_ auc: Double?) -> Double { min(max(((auc ?? 0.5) - 0.5) * 200, 0), 100) }
+        aucPlace = Format.place(place(leading.auc))
+        lowPlace = Format.place(place(leading.aucLow ?? leading.auc))
+        intervalLength = Format.place(place(leading.aucHigh ?? leading.auc) - place(leading.aucLow ?? leading.auc))
+        func gain(_ percent: Int) -> String {
+            leading.gains.indices.contains(percent) ? Format.roundPercent(leading.gains[percent]) : "–"
+        }
+        topFive = gain(5)
+        topTwenty = gain(20)
+        topLift = leading.deciles.first.map { Format.times($0.lift) } ?? "–"
+        advice = Self.advice(insights)
+        measured = []
+        if let backTest = insights.backTest { measured.append(Measured(backTest, isBackTest: true)) }
+        if let backTest = insights.baseline?.backTest {
+            measured.append(Measured(backTest, isBackTest: true, isBaseline: true))
+        }
+        measured.append(Measured(insights.holdOut, isBackTest: false))
+        if let holdOut = insights.baseline?.holdOut {
+            measured.append(Measured(holdOut, isBackTest: false, isBaseline: true))
+        }
+        deciles = leading.deciles.map {
+            DecileRow(
+                rank: "\($0.rank)", rows: Format.count($0.rows), outcomes: Format.count($0.outcomes),
+                rate: Format.percent($0.rate), meanProbability: Format.percent($0.meanProbability),
+                lift: Format.times($0.lift), reached: Format.percent($0.cumulativeShare))
+        }
+        roc = Curve.roc(leading, baseline: insights.leadingBaseline)
+        gains = Curve.gains(leading, baseline: insights.leadingBaseline)
+        lift = Lift(leading)
+        calibration = CalibrationChart(insights.holdOut)
+        isTrees = insights.kind == "trees"
+        let chosen = insights.tried.first(where: \.isChosen)
+        trees = Format.count(chosen?.trees ?? 0)
+        growth = insights.growth ?? ""
+        tried = insights.tried.map {
+            Tried(
+                growth: $0.growth, depth: "\($0.depth)", learningRate: Format.value($0.learningRate),
+                l2: Format.value($0.l2), trees: Format.count($0.trees), loss: Format.optional($0.validationLogLoss, 4),
+                isChosen: $0.isChosen)
+        }
+    }
+
+    static func interval(_ evaluation: InsightsFile.Evaluation) -> String {
+        guard let low = evaluation.aucLow, let high = evaluation.aucHigh else { return "–" }
+        return "\(Format.decimal(low, 3)) – \(Format.decimal(high, 3))"
+    }
+
+    static func advice(_ insights: InsightsFile) -> Advice {
+        var advice = Advice()
+        advice.hasNoBackTest = insights.backTest == nil && !insights.labelledSnapshots.isEmpty
+        if let auc = insights.leading.auc {
+            advice.isPoor = auc < 0.65
+            advice.isFair = !advice.isPoor && auc < 0.75
+            advice.isSuspicious = auc > 0.97
+        }
+        if let low = insights.leading.aucLow, let high = insights.leading.aucHigh {
+            advice.isUncertain = high - low > 0.1
+        }
+        if let backTest = insights.backTest?.aucHigh, let holdOut = insights.holdOut.auc {
+            advice.hasDrift = backTest < holdOut - 0.02
+        }
+        if insights.kind == "trees", let auc = insights.leading.auc, let baseline = insights.leadingBaseline?.auc {
+            advice.isMatchedByBaseline = baseline >= auc
+        }
+        advice.isNeeded = advice != Advice()
+        return advice
+    }
+}
+
+extension Evaluated.Measured {
+    fileprivate init(_ evaluation: InsightsFile.Evaluation, isBackTest: Bool, isBaseline: Bool = false) {
+        self.isBackTest = isBackTest
+        self.isBaseline = isBaseline
+        rows = Format.count(evaluation.rows)
+        outcomes = Format.count(evaluation.outcomes)
+        baseRate = evaluation.baseRate.map(Format.percent) ?? "–"
+        auc = Format.optional(evaluation.auc, 3)
+        interval = Evaluated.interval(evaluation)
+        logLoss = Format.optional(evaluation.logLoss, 3)
+        calibrationError = evaluation.calibrationError.map(Format.percent) ?? "–"
+        verdict = evaluation.verdict ?? "not measured"
+    }
+}

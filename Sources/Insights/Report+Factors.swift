@@ -1,0 +1,92 @@
+/// What moves the scores of each bucket's profiles.
+struct Influence {
+    struct BucketFactors {
+        var bucket: String
+        var profiles: String
+        var hasProfiles: Bool
+        var factors: [FactorRow]
+    }
+
+    struct FactorRow {
+        var rank: String
+        var name: String
+        var code: String
+        var raises: Bool
+        var direction: String
+        var contribution: String
+        var magnitude: String
+        var otherContribution: String
+        /// Of 50 to each side of the middle.
+        var barStart: String
+        var barLength: String
+        var coverage: String
+        var otherCoverage: String
+        var topShare: String
+        var distribution: Distribution?
+    }
+
+    static let shown = 10
+
+    var buckets: [BucketFactors]
+    var factorsPerProfile: String
+    var used: String
+    var overall: [Overall]
+
+    /// A factor over all scored profiles.
+    struct Overall {
+        var name: String
+        var code: String
+        var magnitude: String
+        var contribution: String
+        var coverage: String
+        var topShare: String
+    }
+
+    init(_ insights: InsightsFile) {
+        let byCode = Dictionary(insights.factors.map { ($0.code, $0) }) { first, _ in first }
+        factorsPerProfile = "\(insights.factorsPerProfile)"
+        used = Format.count(insights.factors.count)
+        overall = insights.factors.prefix(20).map {
+            Overall(
+                name: $0.name, code: $0.code, magnitude: Format.decimal($0.effect.meanMagnitude, 3),
+                contribution: Format.signed($0.effect.meanContribution), coverage: Format.percent($0.effect.coverage),
+                topShare: Format.percent($0.effect.topShare))
+        }
+        buckets = Page.bucketOrder.compactMap { name in
+            guard let bucket = insights.buckets.first(where: { $0.name == name }) else { return nil }
+            let factors = bucket.factors.prefix(Self.shown).compactMap { byCode[$0] }
+            let largest = factors.compactMap { $0.byBucket?[name]?.meanContribution.magnitude }.max() ?? 0
+            return BucketFactors(
+                bucket: name, profiles: Format.count(bucket.profiles), hasProfiles: bucket.profiles > 0,
+                factors: factors.enumerated().compactMap { rank, factor in
+                    Self.row(rank + 1, factor, name, largest, insights.buckets)
+                })
+        }
+    }
+
+    private static func row(
+        _ rank: Int, _ factor: InsightsFile.Factor, _ bucket: String, _ largest: Double,
+        _ buckets: [InsightsFile.Bucket]
+    ) -> FactorRow? {
+        guard let effects = factor.byBucket, let effect = effects[bucket] else { return nil }
+        var (others, contribution, known) = (0, 0.0, 0.0)
+        for other in buckets where other.name != bucket {
+            guard let effect = effects[other.name] else { continue }
+            others += other.profiles
+            contribution += effect.meanContribution * Double(other.profiles)
+            known += effect.coverage * Double(other.profiles)
+        }
+        let length = largest > 0 ? 48 * effect.meanContribution.magnitude / largest : 0
+        let raises = effect.meanContribution > 0
+        return FactorRow(
+            rank: "\(rank)", name: factor.name, code: factor.code, raises: raises,
+            direction: raises ? "raises" : "lowers", contribution: Format.signed(effect.meanContribution),
+            magnitude: Format.decimal(effect.meanMagnitude, 2),
+            otherContribution: others > 0 ? Format.signed(contribution / Double(others)) : "–",
+            barStart: Format.place(raises ? 50 : 50 - length), barLength: Format.place(max(0.5, length)),
+            coverage: Format.percent(effect.coverage),
+            otherCoverage: others > 0 ? Format.percent(known / Double(others)) : "–",
+            topShare: Format.percent(effect.topShare),
+            distribution: factor.values.flatMap { Distribution($0, bucket: bucket) })
+    }
+}

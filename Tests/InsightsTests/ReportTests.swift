@@ -1,0 +1,181 @@
+import Foundation
+import Testing
+
+@testable import Insights
+
+@Suite struct ReportTests {
+    private static let hostile = "<script>alert(\"it's\")</script>&{{title}}"
+
+    @Test(arguments: ["conversion", "churn"]) func allSectionsAreThere(_ propensity: String) throws {
+        var run = MadeRun()
+        run.propensity = propensity
+        let html = try Report(run.finished()).html
+        for section in ["scores", "factors", "segments", "model", "data", "run"] {
+            #expect(html.contains("<section id=\"\(section)\">"), "\(section)")
+        }
+        #expect(html.contains("<body class=\"\(propensity)\">"))
+        for shown in ["0.800", "0.760 – 0.840", "50\u{A0}%</span> of the outcomes reached", "Days since Buys again"] {
+            #expect(html.contains(shown), "\(shown)")
+        }
+        // Nothing is fetched from anywhere, and no template was left unfilled.
+        for absent in ["http://", "https://", "src=", "{{", "}}", "@import", "Optional("] {
+            #expect(!html.contains(absent), "\(absent)")
+        }
+    }
+
+    /// Wherever data and instance give a text.
+    @Test func whatDataGiveIsEscaped() throws {
+        var run = MadeRun()
+        run.name = Self.hostile
+        run.categories = [Self.hostile, "red"]
+        run.events = [["name": Self.hostile, "count": 1]]
+        let html = try Report(run.finished()).html
+        #expect(!html.contains("<script>alert"))
+        #expect(!html.contains("alert(\""))
+        #expect(html.components(separatedBy: "&lt;script&gt;alert(&quot;it").count > 10)
+    }
+
+    /// Not even where there is much of everything.
+    @Test func theSizeIsBounded() throws {
+        var run = MadeRun()
+        run.extraFactors = 90
+        run.edges = (0..<255).map { Double($0) * 1.25 }
+        run.edgeCounts = ["low", "medium", "high"].reduce(into: [:]) { $0[$1] = Array(repeating: 1, count: 257) }
+        run.categories = (0..<255).map { "\($0) " + String(repeating: "x", count: 5000) }
+        run.categoryCounts = run.edgeCounts
+        run.events = (0..<10_000).map { ["name": "Event \($0)", "count": $0] }
+        #expect(try Report(run.finished()).html.utf8.count < 2_000_000)
+    }
+
+    @Test func aModelThatCouldNotBeMeasuredIsSaidToBe() throws {
+        var run = MadeRun()
+        run.auc = nil
+        let html = try Report(run.finished()).html
+        #expect(html.contains("could not be measured") && !html.contains("Outcomes reached"))
+    }
+
+    @Test func aPoorModelComesWithAdvice() throws {
+        var run = MadeRun()
+        run.auc = 0.6
+        #expect(try Report(run.finished()).html.contains("The data say little about the outcome"))
+        run.auc = 0.8
+        #expect(try !Report(run.finished()).html.contains("The data say little about the outcome"))
+    }
+
+    @Test func otherFilesAreNamed() throws {
+        var run = MadeRun()
+        run.version = 99
+        #expect {
+            try run.finished()
+        } throws: { "\($0)".contains("version 99") && "\($0)".contains("do the run again") }
+        #expect {
+            try FinishedRun(folder: "/nowhere")
+        } throws: { "\($0)".contains("/nowhere is not a finished run") }
+        #expect {
+            try FinishedRun(insights: Array("{".utf8), record: [])
+        } throws: { "\($0)".contains("insights.json is not what propensity wrote") }
+    }
+}
+
+@Suite struct FigureTests {
+    @Test func numbersStandAsPeopleReadThem() {
+        #expect(Format.count(1_234_567) == "1,234,567" && Format.count(-12) == "−12" && Format.count(999) == "999")
+        #expect(Format.count(3.25) == "3.2" && Format.count(1594.4) == "1,594")
+        #expect(Format.percent(0.385) == "38.5\u{A0}%" && Format.percent(0) == "0.0\u{A0}%")
+        #expect(Format.percent(0.0001) == "<\u{A0}0.1\u{A0}%" && Format.percent(0.99999) == ">\u{A0}99.9\u{A0}%")
+        #expect(Format.signed(0.126) == "+0.13" && Format.signed(-0.126) == "−0.13" && Format.signed(-0.001) == "0.00")
+        #expect(Format.value(2) == "2" && Format.value(329.44) == "329.4" && Format.value(123456.7) == "123,457")
+        #expect(Format.seconds(59.94) == "59.9\u{A0}s" && Format.seconds(61.2) == "1\u{A0}min 1\u{A0}s")
+        #expect(Format.bytes(999) == "999\u{A0}B" && Format.bytes(12_345) == "12\u{A0}kB")
+        #expect(
+            Format.moment("2011-08-31T12:30:00Z") == "2011-08-31 12:30" && Format.moment("2011-09-01") == "2011-09-01")
+        #expect(Format.decimal(.nan, 2) == "–" && Format.percent(.infinity) == "–")
+    }
+
+    @Test func axesEndAtRoundNumbers() {
+        #expect(Plot.steps(to: 2.4) == [0, 1, 2, 3])
+        #expect(Plot.steps(to: 100) == [0, 25, 50, 75, 100])
+        #expect(Plot.steps(to: 0) == [0, 1])
+        for value in [0.013, 7, 99.5, 1e6] {
+            let last = Plot.steps(to: value).last ?? 0
+            #expect(last >= value && last <= value * 2)
+        }
+    }
+
+    /// No profile is lost or counted twice when values are grouped.
+    @Test func groupsOfValuesKeepTheirCounts() throws {
+        var run = MadeRun()
+        run.edges = (0..<63).map { Double($0) + 0.5 }
+        run.edgeCounts = ["low": 1, "medium": 3, "high": 2].mapValues { step in (0..<65).map { $0 % 7 * step } }
+        run.categories = (0..<40).map { "c\($0)" }
+        run.categoryCounts = ["low": 2, "medium": 1, "high": 5].mapValues { step in (0..<42).map { $0 % 5 * step } }
+        for factor in try run.finished().insights.factors {
+            let values = try #require(factor.values)
+            for bucket in ["low", "medium", "high"] {
+                let groups = Distribution.groups(values, bucket: bucket)
+                let all = [values.counts.low, values.counts.medium, values.counts.high].joined().reduce(0, +)
+                let own = try #require(values.counts[bucket]).reduce(0, +)
+                #expect(groups.reduce(0) { $0 + $1.own } == own)
+                #expect(groups.reduce(0) { $0 + $1.others } == all - own)
+                #expect(groups.count <= Distribution.limit + 2 && groups.count > 5)
+            }
+        }
+    }
+
+    @Test func valuesAreLabelledAsTheyAre() {
+        #expect(Distribution.label(1.5, 2.5, areWhole: true) == "2")
+        #expect(Distribution.label(1.5, 4.5, areWhole: true) == "2 – 4")
+        #expect(Distribution.label(nil, 4.5, areWhole: true) == "≤ 4")
+        #expect(Distribution.label(4.5, nil, areWhole: true) == "≥ 5")
+        // Half-way between 14 and 18.
+        #expect(Distribution.label(13.5, 16, areWhole: true) == "14 – 16")
+        #expect(Distribution.label(16, nil, areWhole: true) == "≥ 17")
+        #expect(Distribution.label(4.5, nil, areWhole: false) == "> 4.5")
+        #expect(Distribution.label(1.25, 2.5, areWhole: false) == "1.25 – 2.5")
+    }
+
+    @Test func curvesAreReadBetweenTheirPoints() {
+        let points = [(x: 0.0, y: 0.0), (x: 0.0, y: 0.4), (x: 0.5, y: 0.8), (x: 1.0, y: 1.0)]
+        #expect(Curve.height(points, at: 0) == 0.4)
+        #expect(abs(Curve.height(points, at: 0.25) - 0.6) < 1e-12)
+        #expect(Curve.height(points, at: 1) == 1)
+    }
+}
+
+@Suite struct DriftTests {
+    @Test func theIndexIsThatOfTheFormula() throws {
+        // (0.3 - 0.5) ln(0.3 / 0.5) + (0.7 - 0.5) ln(0.7 / 0.5)
+        #expect(abs(try #require(Drift.stabilityIndex([50, 50], [30, 70])) - 0.169460) < 1e-5)
+        #expect(Drift.stabilityIndex([1, 3], [10, 30]) == 0)
+        #expect(Drift.stabilityIndex([0, 0], [1, 1]) == nil)
+    }
+
+    @Test func anEmptyGroupIsFinite() throws {
+        let index = try #require(Drift.stabilityIndex([0, 10], [10, 0]))
+        #expect(index > 1 && index.isFinite)
+    }
+
+    @Test func valuesAtACutAreBelowIt() {
+        let counts: [Double] = [5, 10, 20, 30]
+        #expect(Drift.below(1, [1, 3], counts) == 10)
+        #expect(Drift.below(2, [1, 3], counts) == 20)
+        #expect(Drift.below(3, [1, 3], counts) == 30)
+        #expect(Drift.below(0, [1, 3], counts) == 0)
+        #expect(Drift.below(9, [1, 3], counts) == 60)
+    }
+
+    @Test func runsWithEdgesOfTheirOwnAreCompared() throws {
+        func values(_ edges: [Double], _ counts: [Int]) throws -> InsightsFile.Values {
+            var run = MadeRun()
+            run.edges = edges
+            run.edgeCounts = ["low": counts, "medium": counts, "high": counts]
+            return try #require(run.finished().insights.factors[0].values)
+        }
+        let before = try values([1, 2, 3], [0, 10, 10, 10, 10])
+        #expect(Drift.stabilityIndex(before, before) == 0)
+        let same = try values([0.5, 1, 2, 3], [0, 5, 5, 10, 10, 10])
+        #expect(abs(try #require(Drift.stabilityIndex(before, same))) < 1e-12)
+        let later = try values([1, 2, 3], [0, 1, 1, 1, 37])
+        #expect(try #require(Drift.stabilityIndex(before, later)) > 0.25)
+    }
+}

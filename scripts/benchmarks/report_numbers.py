@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Recomputes a run's insights, and the figures of its report, from its Parquet outputs with numpy and scikit-learn.
+
+    report_numbers.py PROPENSITY INSTANCE.yaml RUN
+
+Buckets, score histogram, top shares, factor means and suggested segments come from scores/ and factors/; AUC, lift, gains
+and calibration from the held-out rows that `propensity features` writes and the model that `propensity export` writes,
+as XGBoost predicts it. Needs pandas, pyarrow, scikit-learn and xgboost-cpu.
+"""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+
+import numpy as np
+import pandas as pd
+import xgboost
+from sklearn.metrics import log_loss, roc_auc_score, roc_curve
+
+
+def parts(folder):
+    return pd.concat([pd.read_parquet(path) for path in sorted(glob.glob(f"{folder}/part-*.parquet"))])
+
+
+def check(name, ours, theirs, tolerance):
+    gap = float(np.max(np.abs(np.asarray(ours, float) - np.asarray(theirs, float))))
+    print(f"{'ok ' if gap <= tolerance else 'BAD'} {name}: largest difference {gap:.2g} (allowed {tolerance:g})")
+    return gap <= tolerance
+
+
+def outputs(run, insights):
+    scores, factors = parts(f"{run}/scores"), parts(f"{run}/factors")
+    factors = factors.merge(scores[["profile", "bucket", "probability"]], on="profile")
+    good = True
+    page = open(f"{run}/report.html", encoding="utf-8").read()
+    mean = scores.probability.mean()
+    good &= check("mean probability", insights["mean_probability"], mean, 1e-9)
+    good &= check("score histogram", insights["score_histogram"],
+                  np.histogram(scores.score, bins=np.arange(101))[0], 0)
+    recomputed = 100 / (1 + np.exp(-(np.log(scores.probability / (1 - scores.probability)) - np.log(mean / (1 - mean)))))
+    good &= check("scores", scores.score, recomputed, 1e-6)
+    for bucket in insights["buckets"]:
+        name = bucket["name"]
+        own = scores[scores.bucket == name]
+        good &= check(f"{name}: profiles", bucket["profiles"], len(own), 0)
+        good &= check(f"{name}: expected outcomes", bucket["expected_outcomes"], own.probability.sum(), 1e-4)
+        good &= f"{len(own):,}" in page
+        mine = factors[factors.bucket == name]
+        shares = mine.groupby("code").profile.nunique() / max(1, len(own))
+        means = mine.groupby("code").contribution.sum() / max(1, len(own))
+        known = {factor["code"]: factor["by_bucket"][name] for factor in insights["factors"] if "by_bucket" in factor}
+        codes = bucket["factors"]
+        good &= check(f"{name}: top shares", [known[code]["top_share"] for code in codes],
+                      [shares.get(code, 0) for code in codes], 1e-9)
+        # The parts hold ten factors a profile: means are whole for those that are always among them.
+        whole = [code for code in codes if known[code]["top_share"] == 1]
+        if whole:
+            good &= check(f"{name}: means of {len(whole)} factors that are in every profile's ten",
+                          [known[code]["mean_contribution"] for code in whole], [means[code] for code in whole], 1e-5)
+    for segment in insights.get("suggested_segments", []):
+        rows = factors[(factors.bucket == segment["bucket"]) & (factors.code == segment["factor"])
+                       & (factors.direction == segment["direction"]) & (factors.importance != "low")]
+        good &= check(segment["name"], [segment["profiles"], segment["expected_outcomes"], segment["lift"]],
+                      [len(rows), rows.probability.sum(), rows.probability.mean() / mean], 1e-3)
+    return good
+
+
+def contributions(booster, data, scored, run, insights):
+    """Every described factor's mean contribution in each bucket, from XGBoost's Shapley values of the scored rows."""
+    values = booster.predict(data(scored), pred_contribs=True)[:, :-1] * insights["calibration"]["slope"]
+    bucket = scored.profile.map(parts(f"{run}/scores").set_index("profile").bucket).to_numpy()
+    places = {code: place for place, code in enumerate(booster.feature_names)}
+    described = [factor for factor in insights["factors"] if "by_bucket" in factor]
+    good = True
+    for name in ["low", "medium", "high"]:
+        means = values[bucket == name].mean(axis=0)
+        sizes = np.abs(values[bucket == name]).mean(axis=0)
+        good &= check(f"{name}: mean contributions and magnitudes of {len(described)} factors",
+                      [[factor["by_bucket"][name][key] for key in ["mean_contribution", "mean_magnitude"]]
+                       for factor in described],
+                      [[means[places[factor["code"]]], sizes[places[factor["code"]]]] for factor in described], 1e-4)
+    return good
+
+
+def evaluation(binary, instance, run, insights, work):
+    subprocess.run([binary, "features", instance, "--output", f"{work}/made"], check=True, capture_output=True)
+    subprocess.run([binary, "export", run, "--format", "xgboost", "--output", f"{work}/model.json"], check=True,
+                   capture_output=True)
+    rows = parts(f"{work}/made/features")
+    booster = xgboost.Booster(model_file=f"{work}/model.json")
+    categories = json.loads(booster.attr("categories") or "{}")
+    if isinstance(categories, list):
+        categories = dict(zip(booster.feature_names, categories))
+
+    def data(rows):
+        matrix = np.full((len(rows), len(booster.feature_names)), np.nan, np.float32)
+        for place, name in enumerate(booster.feature_names):
+            column = rows[name]
+            if categories.get(name):
+                codes = {value: index + 1 for index, value in enumerate(categories[name])}
+                column = [np.nan if pd.isna(value) else codes.get(value, len(codes) + 1) for value in column]
+            matrix[:, place] = np.asarray(column, np.float32)
+        types = ["c" if categories.get(name) else "q" for name in booster.feature_names]
+        return xgboost.DMatrix(
+            matrix, feature_names=booster.feature_names, feature_types=types, enable_categorical=True)
+
+    good = contributions(booster, data, rows[rows.snapshot == rows.snapshot.max()], run, insights)
+    rows = rows[rows.held_out.astype(bool) & rows.outcome.notna()]
+    margins = booster.predict(data(rows), output_margin=True)
+    calibration = insights["calibration"]
+    y = rows.outcome.astype(int).to_numpy()
+    p = 1 / (1 + np.exp(-(calibration["slope"] * margins.astype(float) + calibration["intercept"])))
+    said = insights["hold_out"]
+    good &= check("hold-out rows and outcomes", [said["rows"], said["outcomes"]], [len(y), y.sum()], 0)
+    good &= check("AUC", said["auc"], roc_auc_score(y, p), 1e-4)
+    good &= check("log loss", said["log_loss"], log_loss(y, p), 1e-4)
+    order = np.argsort(-p, kind="stable")
+    reached = np.concatenate([[0], np.cumsum(y[order])]) / y.sum()
+    share = np.arange(101) / 100
+    good &= check("gains", said["gains"], np.interp(share, np.arange(len(y) + 1) / len(y), reached), 5e-3)
+    edges = np.arange(11) / 10
+    tenths = np.interp(edges, np.arange(len(y) + 1) / len(y), reached * y.sum())
+    lift = np.diff(tenths) / (len(y) / 10) / y.mean()
+    good &= check("lift by tenth", [d["lift"] for d in said["deciles"]], lift, 5e-2)
+    summed = np.interp(edges, np.arange(len(y) + 1) / len(y), np.concatenate([[0], np.cumsum(p[order])]))
+    good &= check("calibration: mean probabilities", [d["mean_probability"] for d in said["deciles"]],
+                  np.diff(summed) / (len(y) / 10), 2e-3)
+    good &= check("calibration: rates", [d["rate"] for d in said["deciles"]], lift * y.mean(), 2e-2)
+    fpr, tpr, _ = roc_curve(y, p, drop_intermediate=False)
+    points = said["roc"]
+    good &= check("ROC", [point["true_positive_rate"] for point in points],
+                  np.interp([point["false_positive_rate"] for point in points], fpr, tpr), 2e-2)
+    return good
+
+
+def main():
+    binary, instance, run = sys.argv[1:]
+    insights = json.load(open(os.path.join(run, "insights.json"), encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as work:
+        good = outputs(run, insights)
+        good &= evaluation(binary, instance, run, insights, work)
+    sys.exit(0 if good else 1)
+
+
+main()
