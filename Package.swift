@@ -104,6 +104,10 @@ let package = Package(
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
         tests("ClusterSimulation", ["ClusterCore"]),
+        .testTarget(
+            name: "FuzzTests",
+            dependencies: ["Bytes", "ClusterCore", "ClusterProtocol", "Customers", "Learning", "TestSupport"],
+            exclude: ["Corpus"], swiftSettings: strict),
         tests("ClusterRuntime", ["propensity", "Tables"]),
     ],
     cxxLanguageStandard: .cxx20

@@ -1,0 +1,101 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+import Learning
+
+/// Good inputs, one of each kind, that bad ones are made of.
+enum Seeds {
+    static let tree: Tree = {
+        do {
+            return try Tree(
+                splits: [Split(feature: 1, threshold: 2, missingLeft: true)], leaves: [-0.5, 0.25], leafCovers: [3, 4])
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    static let settings: TrainingSettings = {
+        do {
+            return try TrainingSettings()
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    static let task = TaskID(work: 1, index: 3)
+
+    static let workerMessages: [WorkerMessage] = [
+        .hello(Hello(version: "1.0", host: "host", process: 7, threads: 2)), .beat(progress: 9),
+        .finished(task, result: [1, 2, 3]), .failed(task, Failure(.input, "no such file")),
+        .fitFailed(fit: 1, Failure(.machine, "disk full")), .goodbye, .numbered(4, .finished(task, result: [5])),
+    ]
+
+    static let coordinatorMessages: [CoordinatorMessage] = [
+        .welcome(
+            Welcome(
+                worker: WorkerID(1), run: 2, instanceText: "version: 1\n", instanceFile: "shop.yaml",
+                baseDirectory: "/data",
+                workspace: "/data/results.run")),
+        .registerAgain, .refused(reason: "another version"), .perform(task, .gather, payload: [0, 0, 0, 1]),
+        .adopt(
+            Adoption(
+                fit: 1, specification: [1, 2], shards: [0, 1], sequence: 3,
+                history: TrainingHistory(
+                    trees: [tree],
+                    orders: [.begin(tree: 1, adding: tree), .split(tree: 1, level: 1, splits: [nil], counted: [0])]
+                ))),
+        .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, .begin(tree: 0, adding: nil)), .closeFit(1), .ping,
+        .stop,
+        .acknowledged(7),
+    ]
+
+    static let frames: [[UInt8]] = coordinatorMessages.flatMap { message in
+        Frame.split(message.encoded, run: 2, sender: 1, message: 5).map { $0.header + $0.payload }
+    }
+
+    static let records: [JournalRecord] = [
+        .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .step(.train, digest: 8, parts: 0),
+        .tree(tree, lossBefore: 0.5), .outcome([4]),
+    ]
+
+    static let journal: [UInt8] = records.reduce(into: []) { $0 += JournalText.encode($1, at: $0.count) }
+
+    static let model = Model(
+        features: [
+            ModelFeature(code: "recency", name: "Days since last Purchase", bins: .numeric(edges: [1, 2, 3])),
+            ModelFeature(code: "count", name: "Count of Purchase", bins: .numeric(edges: [1, 5, 9])),
+        ], ensemble: Ensemble(base: 0.5, trees: [tree]), calibration: .identity, settings: settings)
+
+    /// Without the 28 bytes before it.
+    static let modelContent = Array(model.encoded.dropFirst(28))
+
+    static let instances = [
+        """
+        version: 1
+        name: Buys again
+        propensity: conversion
+        events:
+          - path: shop.parquet
+            identity: CustomerID
+            timestamp: { column: at, zone: Europe/London }
+            type:
+              - { name: Cancellation, when: { field: InvoiceNo, starts_with: C } }
+              - { name: Purchase }
+            numbers: [Quantity, { name: Revenue, product: [Quantity, UnitPrice] }]
+        goal: { will: occur, any_of: [{ event: Purchase }, { field: Revenue, between: [1, 1e3] }], within: 90d }
+        eligible: { any_of: [{ event: Purchase }], in_last: 365d }
+        custom_events: [{ name: Big, all_of: [{ event: Purchase }, { none_of: [{ field: Revenue, lt: 100 }] }] }]
+        exclude: { field: InvoiceNo, matches: '^A[0-9]+' }
+        as_of: 2011-09-01
+        model: { kind: trees, growth: auto, bins: 64, learning_rate: 0.1, trees: 1000, stop_after: 50, seed: 1 }
+        segments: [{ name: Ready, all_of: [{ field: score, gte: 75 }, { factor: Recency, direction: raises }] }]
+        output: results
+        """,
+        """
+        version: 1
+        name: Leaves
+        propensity: churn
+        features: { path: table.csv, identity: id, label: { field: left, equals: 1 }, drop: [duration] }
+        """,
+    ]
+}
