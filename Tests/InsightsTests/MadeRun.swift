@@ -14,6 +14,8 @@ struct MadeRun {
     var edgeCounts = ["low": [0, 8, 1, 1], "medium": [2, 6, 6, 6], "high": [0, 1, 2, 7]]
     var events: [[String: Any]] = [["name": "Purchase", "count": 70]]
     var extraFactors = 0
+    /// nil: no instance at all.
+    var instanceText: String?
 
     func finished() throws -> FinishedRun {
         try FinishedRun(
@@ -96,7 +98,7 @@ struct MadeRun {
 
     private var record: [String: Any] {
         [
-            "product": "0", "instance": "\(name).yaml", "instance_text": "name: \(name)",
+            "product": "0", "instance": "\(name).yaml", "instance_text": instanceText ?? "name: \(name)",
             "started": "2026-01-01T00:00:00Z",
             "seconds": 61.2, "shards": 1, "profiles": 50, "duplicates_dropped": 3,
             "inputs": [

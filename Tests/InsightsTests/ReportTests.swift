@@ -23,6 +23,31 @@ import Testing
         }
     }
 
+    @Test func whatIsPredictedIsSaidInTheInstancesWords() throws {
+        var run = MadeRun()
+        run.instanceText = """
+            version: 1
+            name: Buys
+            propensity: conversion
+            events:
+              - { path: shop/lines.csv, identity: id, timestamp: at, event: Purchase }
+            goal: { will: not occur, any_of: [{ event: Purchase }, { event: Big order }], within: 90d }
+            eligible: { all_of: [{ event: Purchase }, { field: Price, between: [2, 2.5] }], in_last: 365d }
+            custom_events:
+              - { name: Big order, all_of: [{ event: Purchase }, { field: Price, gt: 1500 }, { field: Land, in: [FR, DE] }] }
+            exclude: { none_of: [{ field: Code, starts_with: A }, { field: Note, exists: false }] }
+            """
+        let html = try Report(run.finished()).html
+        for words in [
+            "“Purchase” or “Big order” does <b>not</b> occur within 90 days",
+            "profiles with “Purchase” and Price is from 2 to 2.5 in the 365 days before",
+            "“Purchase” and Price is over 1500 and Land is one of FR, DE",
+            "events where not (Code starts with “A” or Note is missing)", "lines.csv <small>events",
+        ] {
+            #expect(html.contains(words), "\(words)")
+        }
+    }
+
     /// Wherever data and instance give a text.
     @Test func whatDataGiveIsEscaped() throws {
         var run = MadeRun()
