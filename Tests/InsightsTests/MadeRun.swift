@@ -25,22 +25,26 @@ struct MadeRun {
 
     private var evaluation: [String: Any] {
         guard let auc else { return ["rows": 10, "outcomes": 0, "deciles": [], "gains": [], "roc": []] }
+        // In parts, which the compiler takes one by one.
+        let deciles = (1...10).map { rank -> [String: Any] in
+            let hasOutcome = rank < 5
+            let meanProbability = 1 - Double(rank) / 11
+            let cumulativeShare = min(1, Double(rank) / 4)
+            return [
+                "rank": rank, "rows": 1.0, "outcomes": hasOutcome ? 1.0 : 0.0, "mean_probability": meanProbability,
+                "rate": hasOutcome ? 1.0 : 0.0, "lift": hasOutcome ? 2.5 : 0.0, "cumulative_share": cumulativeShare,
+            ]
+        }
+        let gains: [Double] = (0...100).map { min(1, Double($0) / 40) }
+        let roc: [[String: Double]] = [
+            ["probability": 0.5, "false_positive_rate": 0.25, "true_positive_rate": 0.75],
+            ["probability": 0.0, "false_positive_rate": 1.0, "true_positive_rate": 1.0],
+        ]
+        let (low, high) = (auc - 0.04, auc + 0.04)
         return [
-            "rows": 10, "outcomes": 4, "base_rate": 0.4, "auc": auc, "auc_low": auc - 0.04, "auc_high": auc + 0.04,
-            "verdict": "good", "log_loss": 0.5, "calibration_error": 0.02,
-            "deciles": (1...10).map { rank -> [String: Any] in
-                [
-                    "rank": rank, "rows": 1.0, "outcomes": rank < 5 ? 1.0 : 0.0,
-                    "mean_probability": 1 - Double(rank) / 11,
-                    "rate": rank < 5 ? 1.0 : 0.0, "lift": rank < 5 ? 2.5 : 0.0,
-                    "cumulative_share": min(1, Double(rank) / 4),
-                ]
-            },
-            "gains": (0...100).map { min(1, Double($0) / 40) },
-            "roc": [
-                ["probability": 0.5, "false_positive_rate": 0.25, "true_positive_rate": 0.75] as [String: Any],
-                ["probability": 0.0, "false_positive_rate": 1.0, "true_positive_rate": 1.0],
-            ],
+            "rows": 10, "outcomes": 4, "base_rate": 0.4, "auc": auc, "auc_low": low, "auc_high": high,
+            "verdict": "good",
+            "log_loss": 0.5, "calibration_error": 0.02, "deciles": deciles, "gains": gains, "roc": roc,
         ]
     }
 
