@@ -24,28 +24,31 @@ struct MadeRun {
     }
 
     private var evaluation: [String: Any] {
-        guard let auc else { return ["rows": 10, "outcomes": 0, "deciles": [], "gains": [], "roc": []] }
-        // In parts, which the compiler takes one by one.
-        let deciles = (1...10).map { rank -> [String: Any] in
-            let hasOutcome = rank < 5
-            let meanProbability = 1 - Double(rank) / 11
-            let cumulativeShare = min(1, Double(rank) / 4)
-            return [
-                "rank": rank, "rows": 1.0, "outcomes": hasOutcome ? 1.0 : 0.0, "mean_probability": meanProbability,
-                "rate": hasOutcome ? 1.0 : 0.0, "lift": hasOutcome ? 2.5 : 0.0, "cumulative_share": cumulativeShare,
-            ]
-        }
-        let gains: [Double] = (0...100).map { min(1, Double($0) / 40) }
-        let roc: [[String: Double]] = [
-            ["probability": 0.5, "false_positive_rate": 0.25, "true_positive_rate": 0.75],
-            ["probability": 0.0, "false_positive_rate": 1.0, "true_positive_rate": 1.0],
-        ]
-        let (low, high) = (auc - 0.04, auc + 0.04)
-        return [
-            "rows": 10, "outcomes": 4, "base_rate": 0.4, "auc": auc, "auc_low": low, "auc_high": high,
-            "verdict": "good",
-            "log_loss": 0.5, "calibration_error": 0.02, "deciles": deciles, "gains": gains, "roc": roc,
-        ]
+        guard let auc else { return ["rows": 10, "outcomes": 0, "deciles": [Int](), "gains": [Int](), "roc": [Int]()] }
+        var evaluation: [String: Any] = ["rows": 10, "outcomes": 4, "base_rate": 0.4, "verdict": "good"]
+        evaluation["auc"] = auc
+        evaluation["auc_low"] = auc - 0.04
+        evaluation["auc_high"] = auc + 0.04
+        evaluation["log_loss"] = 0.5
+        evaluation["calibration_error"] = 0.02
+        evaluation["deciles"] = (1...10).map(decile)
+        evaluation["gains"] = (0...100).map { (percent: Int) -> Double in min(1, Double(percent) / 40) }
+        evaluation["roc"] = [point(0.25, 0.75), point(1, 1)]
+        return evaluation
+    }
+
+    private func decile(_ rank: Int) -> [String: Any] {
+        let isReached = rank < 5
+        var decile: [String: Any] = ["rank": rank, "rows": 1.0, "outcomes": isReached ? 1.0 : 0.0]
+        decile["mean_probability"] = 1 - Double(rank) / 11
+        decile["rate"] = isReached ? 1.0 : 0.0
+        decile["lift"] = isReached ? 2.5 : 0.0
+        decile["cumulative_share"] = min(1, Double(rank) / 4)
+        return decile
+    }
+
+    private func point(_ falsePositives: Double, _ truePositives: Double) -> [String: Any] {
+        ["probability": 0.5, "false_positive_rate": falsePositives, "true_positive_rate": truePositives]
     }
 
     private func factor(_ code: String, _ name: String, _ kind: String, _ values: [String: Any]) -> [String: Any] {
@@ -67,55 +70,75 @@ struct MadeRun {
             factors.append(factor("f\(index)", "Feature \(index)", "numeric", ["edges": edges, "counts": edgeCounts]))
         }
         let codes = factors.compactMap { $0["code"] as? String }
-        return [
-            "version": version, "name": name, "propensity": propensity, "score_date": "2011-09-01",
-            "labelled_snapshots": ["2011-06-03", "2011-05-04"], "profiles_scored": 40, "mean_probability": 0.4,
-            "kind": "trees", "growth": "symmetric", "hold_out": evaluation, "back_test": evaluation,
-            "baseline": ["hold_out": evaluation, "back_test": evaluation], "additivity_gap": 1e-6,
-            "tried": [
-                [
-                    "growth": "symmetric", "depth": 6, "learning_rate": 0.1, "l2": 1, "trees": 12,
-                    "validation_log_loss": 0.5, "is_chosen": true,
-                ] as [String: Any]
-            ],
-            "calibration": ["slope": 1, "intercept": 0, "is_kept": false],
-            "buckets": [("low", 10), ("medium", 20), ("high", 10)].map { bucket, profiles -> [String: Any] in
-                [
-                    "name": bucket, "profiles": profiles, "mean_probability": 0.4,
-                    "expected_outcomes": Double(profiles) * 0.4, "factors": codes,
-                ]
-            },
-            "score_histogram": (0..<100).map { $0 % 5 == 0 ? 2 : 0 }, "segments": [],
-            "suggested_segments": [
-                [
-                    "name": "High likelihood, raised by \(name)", "bucket": "high", "factor": "days",
-                    "direction": "raises", "profiles": 7, "mean_probability": 0.8, "expected_outcomes": 5.6,
-                    "lift": 2.0,
-                    "rule": "- { name: \(name) }",
-                ] as [String: Any]
-            ],
-            "factors_per_profile": 10, "factors": factors,
-            "features": codes.map { ["code": $0, "name": $0, "kind": "numeric", "coverage": 0.5] as [String: Any] },
-            "dropped_features": ["nothing"],
-        ]
+        var insights: [String: Any] = ["version": version, "name": name, "propensity": propensity]
+        insights["score_date"] = "2011-09-01"
+        insights["labelled_snapshots"] = ["2011-06-03", "2011-05-04"]
+        insights["profiles_scored"] = 40
+        insights["mean_probability"] = 0.4
+        insights["kind"] = "trees"
+        insights["growth"] = "symmetric"
+        insights["hold_out"] = evaluation
+        insights["back_test"] = evaluation
+        insights["baseline"] = ["hold_out": evaluation, "back_test": evaluation]
+        insights["additivity_gap"] = 1e-6
+        var tried: [String: Any] = ["growth": "symmetric", "depth": 6, "learning_rate": 0.1, "l2": 1]
+        tried["trees"] = 12
+        tried["validation_log_loss"] = 0.5
+        tried["is_chosen"] = true
+        insights["tried"] = [tried]
+        let calibration: [String: Any] = ["slope": 1, "intercept": 0, "is_kept": false]
+        insights["calibration"] = calibration
+        insights["buckets"] = [bucket("low", 10, codes), bucket("medium", 20, codes), bucket("high", 10, codes)]
+        insights["score_histogram"] = (0..<100).map { (score: Int) -> Int in score % 5 == 0 ? 2 : 0 }
+        insights["segments"] = [Int]()
+        var suggested: [String: Any] = ["name": "High likelihood, raised by \(name)", "bucket": "high"]
+        suggested["factor"] = "days"
+        suggested["direction"] = "raises"
+        suggested["profiles"] = 7
+        suggested["mean_probability"] = 0.8
+        suggested["expected_outcomes"] = 5.6
+        suggested["lift"] = 2.0
+        suggested["rule"] = "- { name: \(name) }"
+        insights["suggested_segments"] = [suggested]
+        insights["factors_per_profile"] = 10
+        insights["factors"] = factors
+        insights["features"] = codes.map(feature)
+        insights["dropped_features"] = ["nothing"]
+        return insights
+    }
+
+    private func bucket(_ name: String, _ profiles: Int, _ codes: [String]) -> [String: Any] {
+        var bucket: [String: Any] = ["name": name, "profiles": profiles, "mean_probability": 0.4]
+        bucket["expected_outcomes"] = Double(profiles) * 0.4
+        bucket["factors"] = codes
+        return bucket
+    }
+
+    private func feature(_ code: String) -> [String: Any] {
+        ["code": code, "name": code, "kind": "numeric", "coverage": 0.5]
     }
 
     private var record: [String: Any] {
-        [
-            "product": "0", "instance": "\(name).yaml", "instance_text": instanceText ?? "name: \(name)",
-            "started": "2026-01-01T00:00:00Z",
-            "seconds": 61.2, "shards": 1, "profiles": 50, "duplicates_dropped": 3,
-            "inputs": [
-                [
-                    "dataset": name, "rows": 100, "kept": 90, "rejected": [["name": "missing identity", "count": 10]],
-                    "earliest": "2010-01-01T00:00:00Z", "latest": "2011-08-31T12:30:00Z",
-                ] as [String: Any]
-            ],
-            "events": events,
-            "findings": [["severity": "warning", "what": name, "change": "nothing"]],
-            "stages": [["title": "Scoring", "seconds": 1.5, "bytes": 12_345] as [String: Any]],
-            "workers": [["seconds": 0.1, "worker": 1, "event": "joined from \(name)"] as [String: Any]],
-            "outputs": [["path": "x", "bytes": 10] as [String: Any]],
-        ]
+        var record: [String: Any] = ["product": "0", "instance": "\(name).yaml", "started": "2026-01-01T00:00:00Z"]
+        record["instance_text"] = instanceText ?? "name: \(name)"
+        record["seconds"] = 61.2
+        record["shards"] = 1
+        record["profiles"] = 50
+        record["duplicates_dropped"] = 3
+        var input: [String: Any] = ["dataset": name, "rows": 100, "kept": 90]
+        let rejected: [String: Any] = ["name": "missing identity", "count": 10]
+        input["rejected"] = [rejected]
+        input["earliest"] = "2010-01-01T00:00:00Z"
+        input["latest"] = "2011-08-31T12:30:00Z"
+        record["inputs"] = [input]
+        record["events"] = events
+        record["findings"] = [["severity": "warning", "what": name, "change": "nothing"]]
+        let stage: [String: Any] = ["title": "Scoring", "seconds": 1.5, "bytes": 12_345]
+        record["stages"] = [stage]
+        let worker: [String: Any] = ["seconds": 0.1, "worker": 1, "event": "joined from \(name)"]
+        record["workers"] = [worker]
+        let output: [String: Any] = ["path": "x", "bytes": 10]
+        record["outputs"] = [output]
+        return record
     }
 }
