@@ -6,7 +6,7 @@ import Testing
     /// Stages in their order, by the lines that say that they are done.
     private static let moments = [
         "Gathering events", "Binning features", "Logistic regression", "Training symmetric", "Comparing models",
-        "Back-test: measuring", "Scoring and explaining", "Filling segments",
+        "Back-test: measuring", "Scoring", "Explaining and segmenting",
     ]
 
     @Test func aCoordinatorThatIsKilledGoesOn() throws {
