@@ -13,6 +13,8 @@ public struct Coordinator: Sendable {
         public var lostAfter = Duration.seconds(15)
         /// Workers that a task may outlast before it is taken for the cause of their deaths.
         public var attempts = 3
+        /// Workers that are lost within so long died of one cause, such as a machine, and count as one.
+        public var oneCause = Duration.seconds(5)
         /// Workers that must be there before the first work begins.
         public var minimumWorkers = 1
         /// How often a run that has no worker says so.
@@ -84,6 +86,8 @@ public struct Coordinator: Sendable {
     /// What the last fit found out about the speed of workers.
     private var balance = ShardBalance()
     private var lastWaitingReport: Instant?
+    /// When a loss was last held against the tasks that the worker had.
+    private var lastCountedLoss: Instant?
     /// Whether enough workers have been there once; from then on any will do.
     private var hasStarted = false
 
@@ -134,7 +138,9 @@ public struct Coordinator: Sendable {
         switch current {
         case .nothing: break
         case .tasks(var queue):
-            let attempts = queue.giveBackAll(of: worker)
+            let isCounted = lastCountedLoss.map { now - $0 >= limits.oneCause } ?? true
+            if isCounted, queue.leased(to: worker) > 0 { lastCountedLoss = now }
+            let attempts = queue.giveBackAll(of: worker, counting: isCounted)
             current = .tasks(queue)
             effects += attempts >= limits.attempts ? fail(after: attempts, reason) : leaseTasks(now)
         case .fit(var fit, let losses):

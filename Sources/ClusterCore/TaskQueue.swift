@@ -29,6 +29,7 @@ struct TaskQueue: Sendable {
     /// By task, in the order in which they were given.
     private var leases: [Int: [Lease]] = [:]
     private var held: [WorkerID: Int] = [:]
+    /// How often each task has failed, or its worker.
     private var attempts: [Int]
     private var durations: [Duration] = []
     private(set) var results: [[UInt8]?]
@@ -55,7 +56,6 @@ struct TaskQueue: Sendable {
     /// The next task, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         guard let index = waiting.popLast() else { return nil }
-        attempts[index] += 1
         return give(index, to: worker, now)
     }
 
@@ -100,17 +100,21 @@ struct TaskQueue: Sendable {
     mutating func giveBack(_ task: TaskID, by worker: WorkerID) -> Int? {
         guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
         if leases[index] == nil { waiting.append(index) }
+        attempts[index] += 1
         return attempts[index]
     }
 
     /// Takes back all of a lost worker's tasks; the largest number of attempts among them.
-    mutating func giveBackAll(of worker: WorkerID) -> Int {
+    ///
+    /// - Parameter counting: whether the tasks may have been the cause.
+    mutating func giveBackAll(of worker: WorkerID, counting: Bool) -> Int {
         let indices = leases.keys.sorted(by: >).filter { leases[$0]?.contains { $0.worker == worker } ?? false }
         var most = 0
         for index in indices {
             _ = end(index, of: worker)
             guard results[index] == nil, leases[index] == nil else { continue }
             waiting.append(index)
+            if counting { attempts[index] += 1 }
             most = max(most, attempts[index])
         }
         held[worker] = nil

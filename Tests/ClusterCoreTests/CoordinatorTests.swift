@@ -135,9 +135,19 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
     @Test func aTaskThatKillsThreeWorkersEndsTheWork() {
         var (coordinator, _) = coordinator(workers: 3, tasks: 1)
         _ = coordinator.handle(.lost(WorkerID(1), reason: "killed"), at: at(0))
-        _ = coordinator.handle(.lost(WorkerID(2), reason: "killed"), at: at(0))
-        let effects = coordinator.handle(.lost(WorkerID(3), reason: "killed"), at: at(0))
+        _ = coordinator.handle(.lost(WorkerID(2), reason: "killed"), at: at(5))
+        let effects = coordinator.handle(.lost(WorkerID(3), reason: "killed"), at: at(10))
         #expect(effects.contains { if case .workFailed = $0 { true } else { false } })
+    }
+
+    /// A machine that fails takes many workers with it; the tasks are not to blame.
+    @Test func workersThatDieTogetherAreOneLoss() {
+        var (coordinator, _) = coordinator(workers: 8, tasks: 1)
+        for worker in 1...7 as ClosedRange<UInt64> {
+            let effects = coordinator.handle(.lost(WorkerID(worker), reason: "killed"), at: at(0.1 * Double(worker)))
+            #expect(!effects.contains { if case .workFailed = $0 { true } else { false } })
+            #expect(sent(effects) == ["\(worker + 1): gather 0"])
+        }
     }
 
     @Test func anUnknownWorkerIsForgotten() {

@@ -14,7 +14,7 @@ private final class Tasks {
     var results: [[UInt8]?] { queue.results }
     var hasWaiting: Bool { queue.hasWaiting }
     func leased(to worker: WorkerID) -> Int { queue.leased(to: worker) }
-    func giveBackAll(of worker: WorkerID) -> Int { queue.giveBackAll(of: worker) }
+    func giveBackAll(of worker: WorkerID) -> Int { queue.giveBackAll(of: worker, counting: true) }
 
     func lease(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.lease(to: worker, at: now)) }
     func leaseLate(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.leaseLate(to: worker, at: now)) }
