@@ -1,5 +1,6 @@
 import ClusterProtocol
 import Customers
+import Learning
 import Segments
 import Tables
 
