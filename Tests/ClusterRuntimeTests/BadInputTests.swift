@@ -233,9 +233,7 @@ import Testing
     /// The exit code and what `propensity check --json` prints.
     private func check(_ instance: String) throws -> (code: Int32, output: Data) {
         let process = Process()
-        process.executableURL =
-            URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-            .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+        process.executableURL = RunningProgram.file
         process.arguments = ["check", "--json", instance]
         let pipe = Pipe()
         process.standardOutput = pipe

@@ -3,8 +3,7 @@ import Testing
 
 /// `propensity check` on small files with one thing wrong each.
 @Suite(.serialized) struct CheckTests {
-    private static let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+    private static let program = RunningProgram.file
 
     /// A folder with an instance and its files, gone when the value is.
     private final class Folder {

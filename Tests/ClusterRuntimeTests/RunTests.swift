@@ -5,8 +5,7 @@ import Testing
 /// The program itself, as real processes on real files: what the product promises first of all.
 @Suite(.serialized) struct RunTests {
     /// The built program and the sample beside it.
-    private static let program = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+    private static let program = RunningProgram.file
     private static let sample = program.deletingLastPathComponent()
         .appendingPathComponent("propensity_propensity.resources/Sample")
 
