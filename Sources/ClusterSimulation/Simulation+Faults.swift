@@ -48,7 +48,7 @@ extension Simulation {
     }
 
     /// From now on nothing goes wrong any more, and what has gone wrong is mended as people would. Threads that hang go on
-    /// to do so, as long as there is a worker whose threads do not.
+    /// to do so, as long as there are enough workers to begin with whose threads do not.
     mutating func calm() throws {
         isCalm = true
         disk.isFull = false
@@ -57,8 +57,8 @@ extension Simulation {
             workers[process]?.stoppedUntil = nil
             workers[process]?.slowness = 1
         }
-        if workers.values.allSatisfy(\.hangs) {
-            for process in workers.keys.sorted() { kill(process) }
+        if workers.values.count(where: { !$0.hangs }) < minimumWorkers {
+            for process in workers.keys.sorted() where workers[process]?.hangs ?? false { kill(process) }
         }
         for slot in 0..<settings.workers { heap.put(.startWorker(slot: slot), at: now + random.duration(10...2000)) }
     }

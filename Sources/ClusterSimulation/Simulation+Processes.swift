@@ -67,6 +67,9 @@ extension Simulation {
 
     // MARK: Coordinator
 
+    /// Before the first work.
+    var minimumWorkers: Int { min(2, settings.workers) }
+
     mutating func startCoordinator() throws {
         guard coordinator == nil, !isFinished else { return }
         report.coordinatorStarts += 1
@@ -74,7 +77,7 @@ extension Simulation {
         disk.cut(to: length)
         let known = JournaledSteps(found)
         var limits = Coordinator.Limits()
-        limits.minimumWorkers = known.count > 0 ? 1 : min(2, settings.workers)
+        limits.minimumWorkers = known.count > 0 ? 1 : minimumWorkers
         coordinator = SimulatedCoordinator(
             run: UInt64(report.coordinatorStarts), limits: limits, journal: known)
         records = []
