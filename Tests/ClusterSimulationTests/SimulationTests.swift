@@ -34,6 +34,21 @@ import Testing
         }
     }
 
+    /// With nobody to take over, what a cut connection lost has to be sent again.
+    @Test func aSingleWorkerSurvivesCutConnections() throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        settings.workers = 1
+        let first = try Simulation(settings)
+        for seed in 1...60 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = [.reset]
+            var simulation = Simulation(settings, like: first)
+            #expect(throws: Never.self, "propensity simulate --seed \(seed) --faults reset --workers 1") {
+                try simulation.run()
+            }
+        }
+    }
+
     @Test func aSeedIsPlayedAgainExactly() throws {
         let settings = Simulation.Settings(seed: 7, faults: Set(Fault.allCases))
         var (one, other) = (try Simulation(settings), try Simulation(settings))
