@@ -29,14 +29,15 @@ extension Run {
         }
         do throws(StoreError) {
             try add(ModelExport.modelPath, trained.model.encoded)
-            try add("insights.json", try JSON.encode(insights))
+            let findings = try JSON.encode(insights)
+            try add("insights.json", findings)
             if !run.instance.segments.isEmpty {
                 try add("segments/summary.json", try JSON.encode(insights.segments))
             }
             files.sort { $0.path < $1.path }
             let record = try JSON.encode(record(prepared, binned, insights, files, seconds, run))
             try Files.write(record, to: "\(results)/\(RunFolder.Mark.run)")
-            try writeReport(insights: JSON.encode(insights), record: record, to: results)
+            try writeReport(insights: findings, record: record, to: results)
         } catch {
             throw .failed("\(error)")
         }

@@ -11,11 +11,12 @@ extension InputPlan {
     /// - Parameter today: where the instance names no as-of date, events of a later day (in any zone) are rejected, and
     ///   do not make their date the as-of date; nil: none are.
     ///
-    /// Cost: a look at the head (Parquet: the footer) of each file.
+    /// Cost: a look at the head (Parquet: the footer) of each file, one pass over JSON, and one over large CSV files of
+    /// events, to cut them.
     public init(surveying instance: Instance, today: Timestamp? = nil) throws(InputError) {
         var problems: [InputError.Problem] = []
         let files = instance.datasetPaths.map { dataset in
-            SurveyedFile.open(dataset.paths, dataset: dataset.name, problems: &problems)
+            SurveyedFile.open(dataset.paths, dataset: dataset.name, areEvents: dataset.areEvents, problems: &problems)
         }
         try self.init(instance: instance, files: files, problems: problems)
         if instance.asOf == nil, let today {
@@ -50,13 +51,13 @@ extension InputPlan {
 
 extension Instance {
     /// The paths of each dataset in the order of `InputPlan.datasets`, with the key path that messages show.
-    var datasetPaths: [(name: String, paths: [String])] {
-        let own: [(name: String, paths: [String])] =
+    var datasetPaths: [(name: String, paths: [String], areEvents: Bool)] {
+        let own: [(name: String, paths: [String], areEvents: Bool)] =
             switch source {
-            case .events(let source): source.datasets.enumerated().map { ("events[\($0)]", $1.paths) }
-            case .features(let table): [("features", table.paths)]
+            case .events(let source): source.datasets.enumerated().map { ("events[\($0)]", $1.paths, true) }
+            case .features(let table): [("features", table.paths, false)]
             }
-        return own + profiles.enumerated().map { ("profiles[\($0)]", $1.paths) }
+        return own + profiles.enumerated().map { ("profiles[\($0)]", $1.paths, false) }
     }
 }
 
@@ -65,7 +66,7 @@ struct SurveyedFile: Sendable, Equatable {
     var path: String
     var schema: Schema
     var rowGroups: [Int]
-    /// Of a large CSV or JSON file.
+    /// Of a large CSV or JSON file of events, whose rows' numbers matter to nobody.
     var parts: [FilePart] = []
     var byteCount: Int
     /// Whether a field is there only if some row has it, so that its absence means no more than missing values.
@@ -79,7 +80,9 @@ struct SurveyedFile: Sendable, Equatable {
     /// Types take some kilobytes of the plan, which many small files would swell more than they are worth.
     static let rememberedBytes = 4 << 20
 
-    static func open(_ paths: [String], dataset: String, problems: inout [InputError.Problem]) -> [SurveyedFile] {
+    static func open(
+        _ paths: [String], dataset: String, areEvents: Bool, problems: inout [InputError.Problem]
+    ) -> [SurveyedFile] {
         var files: [SurveyedFile] = []
         do throws(TableError) {
             for path in try expand(paths: paths) {
@@ -88,7 +91,7 @@ struct SurveyedFile: Sendable, Equatable {
                     files.append(
                         SurveyedFile(
                             path: path, schema: file.schema, rowGroups: file.rowGroups,
-                            parts: try file.parts(ofBytes: Self.partBytes), byteCount: file.byteCount,
+                            parts: areEvents ? try file.parts(ofBytes: Self.partBytes) : [], byteCount: file.byteCount,
                             isSparse: file.format == .jsonLines,
                             foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
                 } catch {

@@ -183,15 +183,15 @@ struct InputSurvey {
         }
     }
 
-    /// Row groups of a Parquet file taken together up to about a million rows; large texts of events, whose rows' numbers
-    /// matter to nobody, in parts; other files whole.
+    /// Row groups of a Parquet file taken together up to about a million rows; large texts of events
+    /// in parts; other files whole.
     private mutating func addSplits(of file: SurveyedFile, dataset: Int, file place: Int, columns: [String]) {
         func split(_ part: FilePart?, firstRow: Int, rows: Int?) -> InputSplit {
             InputSplit(
                 id: plan.splits.count, dataset: dataset, file: place, path: file.path, columns: columns,
                 part: part, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
         }
-        if plan.datasets[dataset].role == .events, !file.parts.isEmpty {
+        if !file.parts.isEmpty {
             for part in file.parts { plan.splits.append(split(part, firstRow: 0, rows: nil)) }
             return
         }
