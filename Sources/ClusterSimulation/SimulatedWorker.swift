@@ -24,7 +24,9 @@ struct SimulatedWorker {
     private var trainingFreeAt = Instant(.zero)
     private var fit: UInt32?
     private var growth = Growth.symmetric
-    private var trainers: [UInt32: ShardTrainer] = [:]
+    /// nil of a shard that lost its place when others were taken away: it is made anew, by replay, at the next order.
+    private var trainers: [UInt32: ShardTrainer?] = [:]
+    private var history = TrainingHistory()
 
     init(slot: Int, threads: Int, process: Int) {
         self.slot = slot
@@ -49,10 +51,10 @@ struct SimulatedWorker {
             return answer(worker, partial, .milliseconds(50 + 60 * adoption.shards.count), now)
         case .answer(let worker, let number, let sequence, let order):
             guard fit == number, !trainers.isEmpty else { return answer(worker, nil, .zero, now) }
-            let partial = try follow(number, sequence, order)
+            let partial = try follow(number, sequence, order, world)
             return answer(worker, partial, .milliseconds(10 + 60 * trainers.count), now)
         case .release(let number, let shards):
-            if fit == number { for shard in shards { trainers[shard] = nil } }
+            if fit == number { release(shards) }
         case .closeFit(let number):
             if fit == number { forgetFit() }
         case .configure(let welcome): run = welcome.run
@@ -76,6 +78,12 @@ struct SimulatedWorker {
         return hangs ? nil : (.answered(worker, .success(partial)), trainingFreeAt)
     }
 
+    /// Those that stay are made anew too, as in a worker whose shards share a matrix.
+    private mutating func release(_ shards: [UInt32]) {
+        trainers = trainers.mapValues { _ in nil }
+        for shard in shards { trainers.removeValue(forKey: shard) }
+    }
+
     private mutating func adopt(_ adoption: Adoption, _ world: SimulatedWorld) throws -> Partial {
         if fit != adoption.fit {
             forgetFit()
@@ -88,15 +96,26 @@ struct SimulatedWorker {
             Self.add(try trainer.replay(adoption.history), to: &sum)
             trainers[shard] = trainer
         }
+        history = adoption.history
         guard let sum else { throw TrainingError.badOrder("an adoption without shards") }
         return Partial(fit: adoption.fit, sequence: adoption.sequence, shards: adoption.shards, reply: sum)
     }
 
-    private mutating func follow(_ fit: UInt32, _ sequence: UInt32, _ order: TrainingOrder) throws -> Partial? {
+    private mutating func follow(
+        _ fit: UInt32, _ sequence: UInt32, _ order: TrainingOrder, _ world: SimulatedWorld
+    ) throws -> Partial? {
+        history.append(order)
         var sum: TrainingReply?
         let shards = trainers.keys.sorted()
         for shard in shards {
-            if let reply = try trainers[shard]?.perform(order) { Self.add(reply, to: &sum) }
+            if var trainer = trainers[shard] ?? nil {
+                Self.add(try trainer.perform(order), to: &sum)
+                trainers[shard] = trainer
+            } else {
+                var trainer = try world.trainer(shard, try world.settings(growth))
+                Self.add(try trainer.replay(history), to: &sum)
+                trainers[shard] = trainer
+            }
         }
         return sum.map { Partial(fit: fit, sequence: sequence, shards: shards, reply: $0) }
     }
