@@ -82,6 +82,7 @@ public struct Booster: Sendable {
         guard case .waiting(let order) = state else { return false }
         let isBegin = if case .begin = order { true } else { false }
         return reply.histogram.layout == layout && reply.histogram.nodes == order.histogramNodes
+            && reply.rows.count == order.levelNodes && reply.rows.allSatisfy { $0 >= 0 }
             && (reply.validation != nil) == isBegin
     }
 
@@ -94,7 +95,7 @@ public struct Booster: Sendable {
             note(merged.validation)
             if isOver { return finish() }
         }
-        switch grower.receive(merged.histogram) {
+        switch grower.receive(merged.histogram, rows: merged.rows) {
         case .count(let level, let splits, let nodes):
             return .order(
                 wait(for: .split(tree: trees.count, level: level, splits: splits, counted: nodes)))

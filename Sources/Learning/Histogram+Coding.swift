@@ -28,37 +28,21 @@ extension Histogram: ByteCodable {
     }
 
     private func encode(_ node: Int, to writer: inout ByteWriter) {
-        let bins = layout.totalBins
-        var isFilled = [UInt8](repeating: 0, count: (bins + 7) / 8)
-        var filled: (gradients: [Int64], hessians: [Int64]) = ([], [])
-        filled.gradients.reserveCapacity(bins)
-        filled.hessians.reserveCapacity(bins)
-        var (least, most, mostHessian) = (Int64(0), Int64(0), Int64(0))
-        for bin in 0..<bins {
-            let gradient = gradients[node * bins + bin]
-            let hessian = hessians[node * bins + bin]
-            if gradient == 0 && hessian == 0 { continue }
-            isFilled[bin >> 3] |= 1 << UInt8(bin & 7)
-            filled.gradients.append(gradient)
-            filled.hessians.append(hessian)
-            least = min(least, gradient)
-            most = max(most, gradient)
-            mostHessian = max(mostHessian, hessian)
-        }
-        let widths = (gradients: Width(gradients: least, most), hessians: Width(hessians: mostHessian))
+        let start = node * layout.totalBins
+        let filled = FilledBins(self, at: start, bins: layout.totalBins)
+        let widths = (
+            gradients: Width(gradients: filled.gradients.least, filled.gradients.most),
+            hessians: Width(hessians: filled.hessians)
+        )
         writer.write(widths.gradients.rawValue | widths.hessians.rawValue << 4)
-        writer.write(array: isFilled)
-        switch widths.gradients {
-        case .one: writer.write(array: filled.gradients.map(Int8.init(truncatingIfNeeded:)))
-        case .two: writer.write(array: filled.gradients.map(Int16.init(truncatingIfNeeded:)))
-        case .four: writer.write(array: filled.gradients.map(Int32.init(truncatingIfNeeded:)))
-        case .eight: writer.write(array: filled.gradients)
-        }
-        switch widths.hessians {
-        case .one: writer.write(array: filled.hessians.map(UInt8.init(truncatingIfNeeded:)))
-        case .two: writer.write(array: filled.hessians.map(UInt16.init(truncatingIfNeeded:)))
-        case .four: writer.write(array: filled.hessians.map(UInt32.init(truncatingIfNeeded:)))
-        case .eight: writer.write(array: filled.hessians)
+        writer.write(array: filled.mask)
+        for (sums, width) in [(gradients, widths.gradients), (hessians, widths.hessians)] {
+            switch width {
+            case .one: writer.write(array: filled.packed(sums, at: start, as: UInt8.self))
+            case .two: writer.write(array: filled.packed(sums, at: start, as: UInt16.self))
+            case .four: writer.write(array: filled.packed(sums, at: start, as: UInt32.self))
+            case .eight: writer.write(array: filled.packed(sums, at: start, as: UInt64.self))
+            }
         }
     }
 
@@ -86,33 +70,31 @@ extension Histogram: ByteCodable {
         guard let gradientWidth = Width(rawValue: header & 0xF), let hessianWidth = Width(rawValue: header >> 4) else {
             throw .badValue("width of a histogram", offset: start)
         }
-        let bins = layout.totalBins
-        let isFilled = try reader.readArray(of: UInt8.self)
-        let ofGradients =
-            switch gradientWidth {
-            case .one: try reader.readArray(of: Int8.self).map(Int64.init)
-            case .two: try reader.readArray(of: Int16.self).map(Int64.init)
-            case .four: try reader.readArray(of: Int32.self).map(Int64.init)
-            case .eight: try reader.readArray(of: Int64.self)
-            }
-        let ofHessians =
-            switch hessianWidth {
-            case .one: try reader.readArray(of: UInt8.self).map(Int64.init)
-            case .two: try reader.readArray(of: UInt16.self).map(Int64.init)
-            case .four: try reader.readArray(of: UInt32.self).map(Int64.init)
-            case .eight: try reader.readArray(of: Int64.self)
-            }
-        let filled = isFilled.reduce(0) { $0 + $1.nonzeroBitCount }
-        guard isFilled.count == (bins + 7) / 8, ofGradients.count == filled, ofHessians.count == filled else {
-            throw .badValue("size of a histogram", offset: start)
+        guard let filled = FilledBins(mask: try reader.readArray(), bins: layout.totalBins) else {
+            throw .badValue("bins of a histogram", offset: start)
         }
-        guard ofHessians.allSatisfy({ $0 >= 0 }) else { throw .badValue("hessian sum in a histogram", offset: start) }
-        var next = 0
-        for bin in 0..<bins where isFilled[bin >> 3] >> UInt8(bin & 7) & 1 == 1 {
-            gradients[node * bins + bin] = ofGradients[next]
-            hessians[node * bins + bin] = ofHessians[next]
-            next += 1
+        let first = node * layout.totalBins
+        func read<Narrow: FixedWidthInteger & BitwiseCopyable>(
+            _ type: Narrow.Type, into sums: inout [Int64]
+        ) throws(ByteError) {
+            let packed = try reader.readArray(of: type)
+            guard packed.count == filled.count else { throw .badValue("size of a histogram", offset: start) }
+            filled.unpack(packed, into: &sums, at: first)
         }
-        guard next == filled else { throw .badValue("bins of a histogram", offset: start) }
+        switch gradientWidth {
+        case .one: try read(Int8.self, into: &gradients)
+        case .two: try read(Int16.self, into: &gradients)
+        case .four: try read(Int32.self, into: &gradients)
+        case .eight: try read(Int64.self, into: &gradients)
+        }
+        switch hessianWidth {
+        case .one: try read(UInt8.self, into: &hessians)
+        case .two: try read(UInt16.self, into: &hessians)
+        case .four: try read(UInt32.self, into: &hessians)
+        case .eight: try read(Int64.self, into: &hessians)
+        }
+        guard hessians[first..<(first + layout.totalBins)].allSatisfy({ $0 >= 0 }) else {
+            throw .badValue("hessian sum in a histogram", offset: start)
+        }
     }
 }

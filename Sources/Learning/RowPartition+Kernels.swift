@@ -24,6 +24,9 @@ struct RowPartition: Sendable {
 
     var nodes: Int { starts.count - 1 }
 
+    /// How many rows each node has.
+    var counts: [Int64] { (0..<nodes).map { Int64(range(of: $0).count) } }
+
     func range(of node: Int) -> Range<Int> { starts[node]..<starts[node + 1] }
 
     /// Goes on to the next level: each node's rows part into its two children's; without a split all go left.

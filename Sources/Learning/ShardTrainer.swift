@@ -163,7 +163,8 @@ public struct ShardTrainer: Sendable {
         growing = (tree, partition, [])
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(
-            histogram: count([0], of: partition), validation: LossSums(rows: Int64(validation.count), loss: loss))
+            histogram: count([0], of: partition), rows: partition.counts,
+            validation: LossSums(rows: Int64(validation.count), loss: loss))
     }
 
     /// Adds a finished tree to the margins: from the nodes that its rows are in already, where those are all the training
@@ -203,7 +204,8 @@ public struct ShardTrainer: Sendable {
         current.partition.split(by: splits, matrix)
         current.splits += splits
         growing = current
-        return TrainingReply(histogram: count(counted, of: current.partition), validation: nil)
+        return TrainingReply(
+            histogram: count(counted, of: current.partition), rows: current.partition.counts, validation: nil)
     }
 
     private mutating func count(_ nodes: [Int], of partition: RowPartition) -> Histogram {

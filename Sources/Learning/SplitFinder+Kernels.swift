@@ -1,7 +1,6 @@
 /// What one feature's splits are worth at each threshold, summed over nodes, for both directions of missing values.
 struct GainScan {
     private let lambda: Double
-    private let minimumHessian: Double
     private(set) var missingLeft = [Double](repeating: 0, count: FeatureBins.maximumBinCount)
     private(set) var missingRight = [Double](repeating: 0, count: FeatureBins.maximumBinCount)
     /// Whether some node has missing values of this feature; if not, `missingRight` is not computed.
@@ -9,10 +8,7 @@ struct GainScan {
     private var leftGradients = [Double](repeating: 0, count: FeatureBins.maximumBinCount)
     private var leftHessians = [Double](repeating: 0, count: FeatureBins.maximumBinCount)
 
-    init(lambda: Double, minimumHessian: Double) {
-        self.lambda = lambda
-        self.minimumHessian = minimumHessian
-    }
+    init(lambda: Double) { self.lambda = lambda }
 
     func worth(_ sums: NodeSums) -> Double {
         sums.hessian > 0 ? Double(sums.gradient) * Double(sums.gradient) / (Double(sums.hessian) + lambda) : 0
@@ -23,10 +19,10 @@ struct GainScan {
         hasMissing = false
     }
 
-    /// Adds a node, whose bins of the feature start at `start`.
-    mutating func add(_ histogram: Histogram, at start: Int, bins: Int, _ sums: NodeSums) {
+    /// Adds a node, whose bins of the feature start at `start` and whose children must have a hessian sum of `least`.
+    mutating func add(_ histogram: Histogram, at start: Int, bins: Int, _ sums: NodeSums, least: Double) {
         precondition(bins <= FeatureBins.maximumBinCount && start + bins <= histogram.gradients.count)
-        let node = (gradient: Double(sums.gradient), hessian: Double(sums.hessian), worth: worth(sums))
+        let node = (gradient: Double(sums.gradient), hessian: Double(sums.hessian), worth: worth(sums), least: least)
         let missing = (gradient: histogram.gradients[start], hessian: histogram.hessians[start])
         let nodeHasMissing = missing.gradient != 0 || missing.hessian != 0
         if nodeHasMissing && !hasMissing {
@@ -53,7 +49,8 @@ struct GainScan {
 
     private mutating func addWorth(
         to total: WritableKeyPath<GainScan, [Double]>, bins: Int,
-        _ node: (gradient: Double, hessian: Double, worth: Double), lessGradient: Double, lessHessian: Double
+        _ node: (gradient: Double, hessian: Double, worth: Double, least: Double), lessGradient: Double,
+        lessHessian: Double
     ) {
         var worths: [Double] = []
         swap(&worths, &self[keyPath: total])
@@ -65,7 +62,7 @@ struct GainScan {
                     else { return }
                     sumWorth(
                         worths, gradients, hessians, bins, node.gradient, node.hessian, node.worth, lessGradient,
-                        lessHessian, lambda, minimumHessian)
+                        lessHessian, lambda, node.least)
                 }
             }
         }

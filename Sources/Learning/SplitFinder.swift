@@ -9,6 +9,7 @@ struct SplitFinder: Sendable {
     /// In units of quantised hessians.
     private let lambda: Double
     private let minimumHessian: Double
+    private let minimumCount: Double
 
     /// A gain of less than this share of what the nodes are worth is a rounding error.
     private static let leastRelativeGain = 1e-10
@@ -19,14 +20,18 @@ struct SplitFinder: Sendable {
         self.features = features ?? Array(0..<layout.features)
         lambda = settings.lambda * GradientScale.hessian
         minimumHessian = max(1, settings.minimumChildHessian * GradientScale.hessian)
+        minimumCount = Double(settings.minimumChildCount)
     }
 
     /// The best split that all of `nodes` share; nil when none gains.
     ///
     /// A node that the split would leave with too small a child counts as not split: it is worth what it is.
-    /// - Parameter sums: of each node of the histogram.
-    func bestSplit(of nodes: [Int], _ histogram: Histogram, sums: [NodeSums]) -> Split? {
-        var scan = GainScan(lambda: lambda, minimumHessian: minimumHessian)
+    /// - Parameters:
+    ///   - sums: of each node of the histogram.
+    ///   - rows: how many each has.
+    func bestSplit(of nodes: [Int], _ histogram: Histogram, sums: [NodeSums], rows: [Int64]) -> Split? {
+        var scan = GainScan(lambda: lambda)
+        let least = nodes.map { leastHessian(of: sums[$0], rows: rows[$0]) }
         let worth = nodes.reduce(0.0) { $0 + scan.worth(sums[$1]) }
         var best = worth + Self.leastRelativeGain * worth
         var split: Split?
@@ -34,8 +39,10 @@ struct SplitFinder: Sendable {
             let bins = layout.binCounts[feature]
             guard bins > 1 else { continue }
             scan.start(bins: bins)
-            for node in nodes where sums[node].hessian > 0 {
-                scan.add(histogram, at: node * layout.totalBins + layout.offsets[feature], bins: bins, sums[node])
+            for (index, node) in nodes.enumerated() where sums[node].hessian > 0 {
+                scan.add(
+                    histogram, at: node * layout.totalBins + layout.offsets[feature], bins: bins, sums[node],
+                    least: least[index])
             }
             for threshold in 0..<(bins - 1) {
                 if scan.missingLeft[threshold] > best {
@@ -49,5 +56,12 @@ struct SplitFinder: Sendable {
             }
         }
         return split
+    }
+
+    /// What each child of a node must have. Bins have no row counts: a child's rows are taken to be the share of the node's
+    /// that it has of the hessian sum.
+    private func leastHessian(of sums: NodeSums, rows: Int64) -> Double {
+        minimumCount > 1 && rows > 0
+            ? max(minimumHessian, minimumCount / Double(rows) * Double(sums.hessian)) : minimumHessian
     }
 }

@@ -20,6 +20,14 @@ public enum TrainingOrder: Sendable, Equatable {
         case .split(_, _, _, let counted): counted.count
         }
     }
+
+    /// How many nodes the level of a reply has.
+    public var levelNodes: Int {
+        switch self {
+        case .begin: 1
+        case .split(_, _, let splits, _): 2 * splits.count
+        }
+    }
 }
 
 extension TrainingOrder: ByteCodable {
@@ -66,11 +74,14 @@ extension TrainingOrder: ByteCodable {
 /// What a shard, or the sum of several, answers to a `TrainingOrder`.
 public struct TrainingReply: Sendable, Equatable, ByteCodable {
     public var histogram: Histogram
+    /// How many rows each node of the level has, counted or not.
+    public var rows: [Int64]
     /// With the reply to `begin`, the loss over the validation rows before the tree it begins.
     public var validation: LossSums?
 
-    public init(histogram: Histogram, validation: LossSums?) {
+    public init(histogram: Histogram, rows: [Int64], validation: LossSums?) {
         self.histogram = histogram
+        self.rows = rows
         self.validation = validation
     }
 
@@ -79,6 +90,7 @@ public struct TrainingReply: Sendable, Equatable, ByteCodable {
     /// What comes from elsewhere must have been found good by `Booster.accepts`: histograms of different shape trap.
     public mutating func add(_ other: TrainingReply) {
         histogram.add(other.histogram)
+        for node in rows.indices { rows[node] &+= other.rows[node] }
         if let loss = other.validation {
             var sum = validation ?? LossSums()
             sum.add(loss)
@@ -88,12 +100,14 @@ public struct TrainingReply: Sendable, Equatable, ByteCodable {
 
     public func encode(to writer: inout ByteWriter) {
         writer.write(optional: validation) { $1.encode(to: &$0) }
+        writer.write(array: rows)
         histogram.encode(to: &writer)
     }
 
     /// Whether it is a reply to a given order is for `Booster.accepts` to say.
     public init(from reader: inout ByteReader) throws(ByteError) {
         validation = try reader.readOptional { reader throws(ByteError) in try LossSums(from: &reader) }
+        rows = try reader.readArray()
         histogram = try Histogram(from: &reader)
     }
 }

@@ -13,8 +13,8 @@ extension TrainingSettings {
                         let variation = try? TrainingSettings(
                             growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
                             stopAfter: stopAfter, depth: depth, lambda: lambda,
-                            minimumChildHessian: minimumChildHessian, rowSampling: rowSampling,
-                            featureSampling: featureSampling, seed: seed)
+                            minimumChildHessian: minimumChildHessian, minimumChildCount: minimumChildCount,
+                            rowSampling: rowSampling, featureSampling: featureSampling, seed: seed)
                     else { continue }
                     if variation != self && !found.contains(variation) { found.append(variation) }
                 }

@@ -25,6 +25,9 @@ public struct TrainingSettings: Sendable, Equatable {
     public let lambda: Double
     /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
     public let minimumChildHessian: Double
+    /// The least rows of a node, estimated at a split as the node's rows times the child's share of its hessian sum:
+    /// 1...1 000 000 000.
+    public let minimumChildCount: Int
     /// The share of the training rows that each tree learns from: over 0, to 1.
     public let rowSampling: Double
     /// The share of the features that each tree may split: over 0, to 1.
@@ -36,6 +39,7 @@ public struct TrainingSettings: Sendable, Equatable {
     public init(
         growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1,
+        minimumChildCount: Int = 1,
         rowSampling: Double = 1,
         featureSampling: Double = 1, seed: UInt64 = 1
     ) throws(TrainingSettingsError) {
@@ -51,6 +55,8 @@ public struct TrainingSettings: Sendable, Equatable {
         try check("l2", "\(lambda)", 0...1e6 ~= lambda, "0 to 1000000")
         try check(
             "minimum_child_hessian", "\(minimumChildHessian)", 0...1e9 ~= minimumChildHessian, "0 to 1000000000")
+        try check(
+            "minimum_child_count", "\(minimumChildCount)", 1...1_000_000_000 ~= minimumChildCount, "1 to 1000000000")
         try check("row_sampling", "\(rowSampling)", rowSampling > 0 && rowSampling <= 1, "above 0, at most 1")
         try check(
             "feature_sampling", "\(featureSampling)", featureSampling > 0 && featureSampling <= 1,
@@ -63,6 +69,7 @@ public struct TrainingSettings: Sendable, Equatable {
         self.depth = depth
         self.lambda = lambda
         self.minimumChildHessian = minimumChildHessian
+        self.minimumChildCount = minimumChildCount
         self.rowSampling = rowSampling
         self.featureSampling = featureSampling
         self.seed = seed
@@ -92,6 +99,7 @@ extension TrainingSettings: ByteCodable {
         writer.write(UInt8(depth))
         writer.write(lambda)
         writer.write(minimumChildHessian)
+        writer.write(UInt32(minimumChildCount))
         writer.write(rowSampling)
         writer.write(featureSampling)
         writer.write(seed)
@@ -107,6 +115,7 @@ extension TrainingSettings: ByteCodable {
         let depth = Int(try reader.read(UInt8.self))
         let lambda = try reader.readDouble()
         let minimumChildHessian = try reader.readDouble()
+        let minimumChildCount = Int(try reader.read(UInt32.self))
         let rowSampling = try reader.readDouble()
         let featureSampling = try reader.readDouble()
         let seed = try reader.read(UInt64.self)
@@ -114,7 +123,8 @@ extension TrainingSettings: ByteCodable {
             self = try TrainingSettings(
                 growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
                 stopAfter: stopAfter, depth: depth, lambda: lambda, minimumChildHessian: minimumChildHessian,
-                rowSampling: rowSampling, featureSampling: featureSampling, seed: seed)
+                minimumChildCount: minimumChildCount, rowSampling: rowSampling, featureSampling: featureSampling,
+                seed: seed)
         } catch {
             throw .badValue("training settings (\(error))", offset: start)
         }

@@ -15,6 +15,7 @@ struct TreeGrower: Sendable {
     /// Of the level being split; those of nodes that a split above left without rows are zero.
     private var histogram: Histogram
     private var sums: [NodeSums]
+    private var rows: [Int64]
     /// Nodes of that level that may be split.
     private var open: [Int]
     private var counted: [Int] = [0]
@@ -30,14 +31,16 @@ struct TreeGrower: Sendable {
             features: Sampling(settings, tree: tree).features(of: layout.features))
         histogram = Histogram(layout: layout, nodes: 0)
         sums = []
+        rows = []
         open = [0]
     }
 
     /// How many nodes the next histogram must have.
     var expectedNodes: Int { counted.count }
 
-    /// Takes the histogram of the root, or of the nodes that the last step asked for.
-    mutating func receive(_ received: Histogram) -> Step {
+    /// Takes the histogram of the root, or of the nodes that the last step asked for, and the row counts of all nodes of its level.
+    mutating func receive(_ received: Histogram, rows: [Int64]) -> Step {
+        self.rows = rows
         if level == 0 {
             histogram = received
             sums = [received.sums(of: 0)]
@@ -80,11 +83,11 @@ struct TreeGrower: Sendable {
         var found = [Split?](repeating: nil, count: sums.count)
         switch settings.growth {
         case .symmetric:
-            if let split = finder.bestSplit(of: open, histogram, sums: sums) {
+            if let split = finder.bestSplit(of: open, histogram, sums: sums, rows: rows) {
                 found = [Split?](repeating: split, count: sums.count)
             }
         case .depthwise:
-            for node in open { found[node] = finder.bestSplit(of: [node], histogram, sums: sums) }
+            for node in open { found[node] = finder.bestSplit(of: [node], histogram, sums: sums, rows: rows) }
         }
         return found
     }

@@ -187,7 +187,7 @@ import Testing
                 #expect(abs(Double(tree.leaves[node - tree.splits.count]) + step) < 1e-6)
                 continue
             }
-            let split = own.isEmpty ? nil : finder.bestSplit(of: [0], histogram, sums: [sums])
+            let split = own.isEmpty ? nil : finder.bestSplit(of: [0], histogram, sums: [sums], rows: [Int64(own.count)])
             #expect(tree.splits[node] == split)
             let goesRight = { (row: Int) in split?.sendsRight(rows.columns[split?.feature ?? 0][row]) ?? false }
             nodes += [own.filter { !goesRight($0) }, own.filter(goesRight)]

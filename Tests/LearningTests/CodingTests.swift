@@ -45,7 +45,7 @@ import Testing
         try comesBack(
             TrainingSettings(
                 growth: .depthwise, bins: 256, learningRate: 0.05, maximumTrees: 7, stopAfter: 3, depth: 2, lambda: 0,
-                minimumChildHessian: 2.5, rowSampling: 0.5, featureSampling: 0.25, seed: .max))
+                minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: 0.5, featureSampling: 0.25, seed: .max))
         var margins = MarginHistogram()
         var paired = PairedLoss()
         for _ in 0..<50 {
@@ -81,7 +81,8 @@ import Testing
         }
         try comesBack(histogram, rounds: 50)
         #expect(histogram.encoded.count < 100 + layout.totalBins / 8 * 2 + width * histogram.gradients.count)
-        try comesBack(TrainingReply(histogram: histogram, validation: LossSums(rows: 1, loss: 2)), rounds: 50)
+        try comesBack(
+            TrainingReply(histogram: histogram, rows: [most, 0], validation: LossSums(rows: 1, loss: 2)), rounds: 50)
     }
 
     @Test func emptyBinsTakeABitAndOneWideNodeDoesNotWidenTheOthers() throws {

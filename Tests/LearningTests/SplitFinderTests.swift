@@ -4,8 +4,8 @@ import Testing
 @testable import Learning
 
 @Suite struct SplitFinderTests {
-    private static func settings() throws -> TrainingSettings {
-        try TrainingSettings(lambda: 0.5, minimumChildHessian: 0.02)
+    private static func settings(count: Int = 1) throws -> TrainingSettings {
+        try TrainingSettings(lambda: 0.5, minimumChildHessian: 0.02, minimumChildCount: count)
     }
 
     /// Rows as (bins, gradient, hessian) of each node.
@@ -23,11 +23,14 @@ import Testing
         return sums.hessian > 0 ? Double(sums.gradient * sums.gradient) / (Double(sums.hessian) + lambda) : 0
     }
 
-    private func worth(_ nodes: [Node], _ split: Split) -> Double {
+    private func worth(_ nodes: [Node], _ split: Split, count: Int = 1) -> Double {
         nodes.reduce(0) { total, rows in
             let right = sums(rows.filter { split.sendsRight($0.bins[split.feature]) })
             let left = sums(rows) - right
-            let isLargeEnough = Double(min(left.hessian, right.hessian)) >= 0.02 * GradientScale.hessian
+            let smaller = Double(min(left.hessian, right.hessian))
+            let isLargeEnough =
+                smaller >= 0.02 * GradientScale.hessian
+                && smaller * Double(rows.count) >= Double(count > 1 ? count : 0) * Double(sums(rows).hessian)
             return total + (isLargeEnough ? worth(left) + worth(right) : worth(sums(rows)))
         }
     }
@@ -57,11 +60,12 @@ import Testing
         return histogram
     }
 
-    private func best(_ nodes: [Node], _ binCounts: [Int]) throws -> Split? {
+    private func best(_ nodes: [Node], _ binCounts: [Int], count: Int = 1) throws -> Split? {
         let layout = try HistogramLayout(binCounts: binCounts)
-        let finder = SplitFinder(layout: layout, settings: try Self.settings())
+        let finder = SplitFinder(layout: layout, settings: try Self.settings(count: count))
         return finder.bestSplit(
-            of: Array(nodes.indices), histogram(nodes, layout), sums: nodes.map(sums))
+            of: Array(nodes.indices), histogram(nodes, layout), sums: nodes.map(sums),
+            rows: nodes.map { Int64($0.count) })
     }
 
     @Test(arguments: 0..<60)
@@ -78,19 +82,32 @@ import Testing
                 return (bins, Int64(random.below(60) - 30 + shift), Int64(1 + random.below(255)))
             }
         }
-        let all = candidates(binCounts).map { ($0, worth(nodes, $0)) }
+        let count = [1, 1, 3, 7][seed / 4 % 4]
+        let all = candidates(binCounts).map { ($0, worth(nodes, $0, count: count)) }
         let none = nodes.reduce(0) { $0 + worth(sums($1)) }
         let most = all.map(\.1).max() ?? 0
-        let found = try best(nodes, binCounts)
+        let found = try best(nodes, binCounts, count: count)
         guard most > none * (1 + 1e-9) else {
             #expect(found == nil)
             return
         }
         let split = try #require(found)
-        #expect(abs(worth(nodes, split) - most) <= 1e-9 * most)
+        #expect(abs(worth(nodes, split, count: count) - most) <= 1e-9 * most)
         // Of equal ones the first.
         let first = try #require(all.first { $0.1 >= most * (1 - 1e-13) })
         #expect(split == first.0)
+    }
+
+    @Test func aSideWithTooFewRowsIsNoSide() throws {
+        // The best split parts 5 rows from 35, the second best the halves.
+        let node: Node = (0..<40).map { index in
+            let (isFew, isOdd) = (index < 5, index % 2 == 1)
+            let gradient: Int64 = (isFew ? 120 : 0) + (isOdd ? 20 : 0)
+            return ([isFew ? 1 : 2, isOdd ? 2 : 1], gradient, 200)
+        }
+        #expect(try best([node], [3, 3], count: 5)?.feature == 0)
+        #expect(try best([node], [3, 3], count: 6)?.feature == 1)
+        #expect(try best([node], [3, 3], count: 21) == nil)
     }
 
     @Test func tiesGoToTheLowestFeatureThenBinThenMissingLeft() throws {

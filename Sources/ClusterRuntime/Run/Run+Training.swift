@@ -193,7 +193,8 @@ extension Run {
             return try TrainingSettings(
                 growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
                 stopAfter: options.stopAfter, depth: options.depth, lambda: options.l2,
-                minimumChildHessian: options.minimumChildHessian, rowSampling: options.rowSampling,
+                minimumChildHessian: options.minimumChildHessian, minimumChildCount: options.minimumChildCount,
+                rowSampling: options.rowSampling,
                 featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
         } catch {
             throw .input("model: \(error)")

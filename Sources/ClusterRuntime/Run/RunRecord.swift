@@ -51,6 +51,7 @@ struct RunRecord: Codable {
         var depth: Int
         var l2: Double
         var minimumChildHessian: Double
+        var minimumChildCount: Int
         var rowSampling: Double
         var featureSampling: Double
         var tune: Bool

@@ -199,6 +199,9 @@ extension Grammar {
         let hessian = Key(
             "minimum_child_hessian", Form.number(0...1e9),
             "the least of rows times p(1 - p) on each side of a split; default: 1")
+        let count = Key(
+            "minimum_child_count", Form.integer(1...1_000_000_000),
+            "the least rows on each side of a split, estimated from their hessian sums; default: 1")
         let rowShare = Key(
             "row_sampling", Form.number(0...1, isPositive: true),
             "the share of rows that each tree learns from; default: 1")
@@ -211,7 +214,8 @@ extension Grammar {
         let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
         let keys = [
             kind.outline, growth.outline, bins.outline, rate.outline, trees.outline, stop.outline, depth.outline,
-            l2.outline, hessian.outline, rowShare.outline, featureShare.outline, tune.outline, seed.outline,
+            l2.outline, hessian.outline, count.outline, rowShare.outline, featureShare.outline, tune.outline,
+            seed.outline,
         ]
         return .mapping(keys) { fields, reading in
             let standard = ModelOptions()
@@ -225,6 +229,7 @@ extension Grammar {
                 depth: fields.value(depth, &reading) ?? standard.depth,
                 l2: fields.value(l2, &reading) ?? standard.l2,
                 minimumChildHessian: fields.value(hessian, &reading) ?? standard.minimumChildHessian,
+                minimumChildCount: fields.value(count, &reading) ?? standard.minimumChildCount,
                 rowSampling: fields.value(rowShare, &reading) ?? standard.rowSampling,
                 featureSampling: fields.value(featureShare, &reading) ?? standard.featureSampling,
                 tune: fields.value(tune, &reading) ?? standard.tune,

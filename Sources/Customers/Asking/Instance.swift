@@ -286,6 +286,7 @@ public struct ModelOptions: Sendable, Equatable {
     public var l2: Double
     /// In units of hessian: rows times p(1 - p).
     public var minimumChildHessian: Double
+    public var minimumChildCount: Int
     /// The share of rows, and of features, that each tree sees.
     public var rowSampling: Double
     public var featureSampling: Double
@@ -295,7 +296,8 @@ public struct ModelOptions: Sendable, Equatable {
     public init(
         kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, l2: Double = 1, minimumChildHessian: Double = 1,
-        rowSampling: Double = 1, featureSampling: Double = 1, tune: Bool = false, seed: Int = 1
+        minimumChildCount: Int = 1, rowSampling: Double = 1, featureSampling: Double = 1, tune: Bool = false,
+        seed: Int = 1
     ) {
         self.kind = kind
         self.growth = growth
@@ -306,6 +308,7 @@ public struct ModelOptions: Sendable, Equatable {
         self.depth = depth
         self.l2 = l2
         self.minimumChildHessian = minimumChildHessian
+        self.minimumChildCount = minimumChildCount
         self.rowSampling = rowSampling
         self.featureSampling = featureSampling
         self.tune = tune

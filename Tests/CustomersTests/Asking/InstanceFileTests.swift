@@ -105,7 +105,7 @@ private func problems(_ text: String) -> [String] {
             checks: { minimum_outcomes: 10, maximum_rejected: 0.25 }
             model:
               { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, l2: 0,
-                minimum_child_hessian: 2.5, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
+                minimum_child_hessian: 2.5, minimum_child_count: 7, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
             segments:
               - { name: s, all_of: [{ field: bucket, in: [low] }, { factor: f, direction: raises, importance: high }] }
             output: out/
@@ -142,7 +142,8 @@ private func problems(_ text: String) -> [String] {
             instance.model
                 == ModelOptions(
                     growth: .depthwise, bins: 256, learningRate: 1, trees: 1, stopAfter: 2, depth: 3, l2: 0,
-                    minimumChildHessian: 2.5, rowSampling: 0.5, featureSampling: 0.25, tune: true, seed: 0))
+                    minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: 0.5, featureSampling: 0.25, tune: true,
+                    seed: 0))
         #expect(
             instance.segments[0].condition
                 == .all([
