@@ -113,7 +113,7 @@ public struct Booster: Sendable {
     }
 
     private mutating func wait(for order: TrainingOrder) -> TrainingOrder {
-        history.orders.append(order)
+        history.append(order)
         state = .waiting(order)
         return order
     }
