@@ -106,9 +106,12 @@ let package = Package(
         tests("ClusterSimulation", ["ClusterCore"]),
         .testTarget(
             name: "FuzzTests",
-            dependencies: ["Bytes", "ClusterCore", "ClusterProtocol", "Customers", "Learning", "TestSupport"],
+            dependencies: [
+                "Bytes", "ClusterCore", "ClusterProtocol", "ClusterRuntime", "Customers", "Learning", "Tables",
+                "TestSupport",
+            ],
             exclude: ["Corpus"], swiftSettings: strict),
-        tests("ClusterRuntime", ["propensity", "Tables"]),
+        tests("ClusterRuntime", ["propensity", "Bytes", "ClusterProtocol", "Learning", "Tables", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -155,6 +155,12 @@ extension Simulation {
         try compare(record)
         var limit: Int?
         let bytes = JournalText.encode(record, at: disk.journal.count)
+        report.writes += 1
+        if let death = settings.deadlyWrite, death.number == report.writes - 1 {
+            _ = disk.append(bytes, dyingAfter: Int(Double(bytes.count) * death.share))
+            killCoordinator(power: death.isPowerCut)
+            return false
+        }
         if !isCalm, random.chance(of: 1, in: 40) {
             let kinds = [Fault.coordinator, .power].filter(settings.faults.contains)
             if !kinds.isEmpty {

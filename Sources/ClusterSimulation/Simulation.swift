@@ -24,6 +24,8 @@ public struct Simulation {
         /// Workers that come later, and when.
         public var joining = 0
         public var joiningAfter = Duration.seconds(60)
+        /// A write to the journal that the coordinator does not survive.
+        public var deadlyWrite: DeadlyWrite?
         /// When faults stop.
         public var calmAfter = Duration.seconds(90)
         /// How long the run may take from then on.
@@ -35,6 +37,21 @@ public struct Simulation {
         }
     }
 
+    /// The death of the coordinator at one of its writes to the journal.
+    public struct DeadlyWrite: Sendable {
+        /// Which of all, those of coordinators that died before included, from 0 on.
+        public var number: Int
+        /// How much of it is there afterwards: 0 to 1.
+        public var share: Double
+        public var isPowerCut: Bool
+
+        public init(number: Int, share: Double, isPowerCut: Bool) {
+            self.number = number
+            self.share = share
+            self.isPowerCut = isPowerCut
+        }
+    }
+
     public struct Report: Sendable {
         /// In virtual time.
         public internal(set) var duration = Duration.zero
@@ -42,6 +59,8 @@ public struct Simulation {
         public internal(set) var coordinatorStarts = 0
         public internal(set) var workerStarts = 0
         public internal(set) var faults: [Fault: Int] = [:]
+        /// To the journal, those included that a coordinator died at.
+        public internal(set) var writes = 0
         /// Shards given to workers, first and again.
         public internal(set) var shardsMoved = 0
         /// How often workers were found stalled.

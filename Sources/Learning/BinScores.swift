@@ -20,7 +20,10 @@ public struct BinScores: Sendable, Equatable, ByteCodable {
         let start = reader.offset
         intercept = try reader.readDouble()
         scores = try reader.readArray()
-        guard intercept.isFinite, scores.allSatisfy(\.isFinite) else { throw .badValue("scores", offset: start) }
+        // So far from the largest number that no sum over features can overflow.
+        guard intercept.magnitude < 1e30, scores.allSatisfy({ $0.magnitude < 1e30 }) else {
+            throw .badValue("scores", offset: start)
+        }
     }
 }
 
@@ -58,7 +61,10 @@ public struct RegressionSums: Sendable, Equatable {
         }
     }
 
-    /// Whether the sums are over bins so laid out: to be asked of what comes from elsewhere before it is added.
+    /// Whether other sums are over as many bins: to be asked of what comes from elsewhere before it is added.
+    public func fits(_ other: RegressionSums) -> Bool { gradients.count == other.gradients.count }
+
+    /// Whether the sums are over bins so laid out.
     public func fits(_ layout: HistogramLayout) -> Bool { gradients.count == layout.totalBins }
 }
 

@@ -1,4 +1,7 @@
 extension RegressionSums {
+    /// What a single row counts for at most, in nats: far more than at scores that a search comes to.
+    private static let largestLoss = 1e9
+
     /// Adds the sums of all rows, 64 at a time and within them feature by feature: each row's margin is added up in the
     /// order of the features.
     ///
@@ -27,7 +30,7 @@ extension RegressionSums {
                         let isPositive = rows.labels[start + i] == 1
                         let weight = Double(rows.weights[start + i])
                         let error = weight * (sigmoid(margins[i]) - (isPositive ? 1 : 0))
-                        let loss = weight * logLoss(margin: margins[i], isPositive: isPositive)
+                        let loss = weight * min(logLoss(margin: margins[i], isPositive: isPositive), Self.largestLoss)
                         gradients[i] = Int64((error * Self.unitsPerNat).rounded())
                         weights[i] = Int64((weight * Self.unitsPerRow).rounded())
                         add(

@@ -49,6 +49,27 @@ import Testing
         }
     }
 
+    /// Before, within and after each of its writes to the journal in turn, by a crash and by a power cut.
+    @Test func theCoordinatorMayDieAtEveryWrite() throws {
+        var settings = Simulation.Settings(seed: 11, faults: [])
+        (settings.workers, settings.shards, settings.trees) = (2, 3, 3)
+        let first = try Simulation(settings)
+        var undisturbed = Simulation(settings, like: first)
+        let writes = try undisturbed.run().writes
+        #expect(writes > 25)
+        for number in 0..<writes {
+            for share in [0, 0.5, 1] {
+                for isPowerCut in [false, true] {
+                    settings.deadlyWrite = Simulation.DeadlyWrite(
+                        number: number, share: share, isPowerCut: isPowerCut)
+                    var simulation = Simulation(settings, like: first)
+                    let report = try simulation.run()
+                    #expect(report.coordinatorStarts == 2, "write \(number), \(share) of it")
+                }
+            }
+        }
+    }
+
     @Test func aSeedIsPlayedAgainExactly() throws {
         let settings = Simulation.Settings(seed: 7, faults: Set(Fault.allCases))
         var (one, other) = (try Simulation(settings), try Simulation(settings))

@@ -21,7 +21,7 @@ import Testing
     }
 
     private static let environment = ProcessInfo.processInfo.environment
-    private static let seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.5
+    private static let seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.15
     private static let seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? 1
     private static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
         "Corpus")
@@ -59,7 +59,7 @@ import Testing
         },
     ]
 
-    @Test(arguments: readers) func nothingEndsTheProcess(_ reader: Reader) throws {
+    @Test(arguments: readers + runReaders) func nothingEndsTheProcess(_ reader: Reader) throws {
         for seed in reader.seeds { #expect(reader.read(seed), "a good \(reader.name) is refused") }
         let kept = try FileManager.default.contentsOfDirectory(at: Self.corpus, includingPropertiesForKeys: nil)
             .filter { $0.lastPathComponent.hasPrefix("\(reader.name)-") }
@@ -75,7 +75,7 @@ import Testing
         var mutator = Mutator(seed: Self.seed)
         var (tried, read) = (0, 0)
         let end = ContinuousClock.now + .seconds(Self.seconds)
-        while ContinuousClock.now < end {
+        while tried <= 10 || ContinuousClock.now < end {
             let input = mutator.changed(reader.seeds + kept)
             ftruncate(descriptor, 0)
             #expect(pwrite(descriptor, input, input.count, 0) == input.count)
@@ -83,7 +83,6 @@ import Testing
             if reader.read(input) { read += 1 }
         }
         print("fuzz: \(reader.name): \(tried) inputs, \(read) of them read as something")
-        #expect(tried > 10)
         try FileManager.default.removeItem(at: last)
     }
 }

@@ -125,6 +125,28 @@ import Testing
         }
     }
 
+    /// A worker that keeps its own copy of the history up has what one is given that comes later.
+    @Test func aHistoryThatIsKeptUpIsTheBoosters() throws {
+        var random = SplitMix(seed: 19)
+        let rows = Rows(300, binCounts: [9, 9], &random) { $0[0] > 4 ? 0.8 : 0.2 }
+        let settings = try settings(.symmetric, trees: 4)
+        var booster = Booster(settings: settings, binCounts: rows.binCounts, positives: 150, rows: 300)
+        let all = (0..<300).map(UInt32.init)
+        var trainer = try ShardTrainer(
+            matrix: rows.matrix, binCounts: rows.binCounts, labels: rows.labels, keys: all.map(UInt64.init),
+            training: all, validation: [], base: booster.base, settings: settings)
+        var order = booster.start()
+        var copies = [booster.history]
+        while case .order(let next) = booster.receive(try trainer.perform(order)) {
+            order = next
+            for place in copies.indices { copies[place].append(order) }
+            #expect(copies.allSatisfy { $0 == booster.history })
+            #expect(booster.history.trees.count == max(0, order.tree - 1))
+            copies.append(booster.history)
+        }
+        #expect(booster.treeCount == 4)
+    }
+
     /// Trees that see a part of rows and features are as good, and the same however the rows lie.
     @Test(arguments: Growth.allCases)
     func sampledTreesAreTheSameOnAnyShards(_ growth: Growth) throws {

@@ -79,8 +79,9 @@ public final class WorkerService: Sendable {
                 $0.generation += 1
             }
         case .perform(let worker, let task, let stage, let payload):
+            let generation = generation
             pool.submit { [self] in
-                inbox.put(.finished(worker, task, perform(stage, payload)))
+                inbox.put(.finished(worker, task, perform(stage, payload, generation)))
             }
         case .adopt(let worker, let adoption):
             train(worker, fit: adoption.fit) { [pool] fit, shards throws(Failure) in
@@ -88,8 +89,9 @@ public final class WorkerService: Sendable {
                 return try fit?.adopt(adoption, loading: shards, on: pool)
             }
         case .release(let number, let shards):
+            let generation = generation
             training.async { [self] in
-                withFit { fit in if fit?.fit == number { fit?.release(shards) } }
+                withFit(generation) { fit, _ in if fit?.fit == number { fit?.release(shards) } }
             }
         case .answer(let worker, let number, let sequence, let order):
             train(worker, fit: number) { [pool] fit, shards throws(Failure) in
@@ -97,8 +99,9 @@ public final class WorkerService: Sendable {
                 return try fit?.answer(sequence: sequence, order, loading: shards, on: pool)
             }
         case .closeFit(let number):
+            let generation = generation
             training.async { [self] in
-                withFit { fit in if fit?.fit == number { fit = nil } }
+                withFit(generation) { fit, _ in if fit?.fit == number { fit = nil } }
             }
         case .send, .leave, .report: break
         }
@@ -115,8 +118,10 @@ public final class WorkerService: Sendable {
         state.withLock { $0.position = position }
     }
 
-    private func perform(_ stage: Stage, _ payload: [UInt8]) -> Result<[UInt8], Failure> {
-        guard let position = state.withLock({ $0.position }) else {
+    private var generation: Int { state.withLock { $0.generation } }
+
+    private func perform(_ stage: Stage, _ payload: [UInt8], _ generation: Int) -> Result<[UInt8], Failure> {
+        guard let position = state.withLock({ $0.generation == generation ? $0.position : nil }) else {
             return .failure(Failure(.machine, "the worker has left the run"))
         }
         return position.flatMap { position in
@@ -133,13 +138,11 @@ public final class WorkerService: Sendable {
         _ worker: WorkerID, fit number: UInt32,
         _ body: @escaping @Sendable (inout ResidentFit?, BinnedShards) throws(Failure) -> Partial?
     ) {
+        let generation = generation
         training.async { [self] in
-            guard case .success(let position) = state.withLock({ $0.position }) else {
-                return inbox.put(.answered(worker, .success(nil)))
-            }
-            let outcome = withFit { fit -> Result<Partial?, Failure> in
+            let outcome = withFit(generation) { fit, shards -> Result<Partial?, Failure> in
                 do throws(Failure) {
-                    return .success(try body(&fit, position.shards))
+                    return .success(try body(&fit, shards))
                 } catch {
                     return .failure(error)
                 }
@@ -148,16 +151,25 @@ public final class WorkerService: Sendable {
             case .success(let partial): inbox.put(.answered(worker, .success(partial)))
             case .failure(let failure):
                 inbox.put(.answered(worker, .failure(Worker.FitFailure(fit: number, failure: failure))))
+            case nil: inbox.put(.answered(worker, .success(nil)))
             }
         }
     }
 
     /// Takes the fit out while it is worked on, so that the lock is held only for moments.
-    private func withFit<Value: Sendable>(_ body: (inout ResidentFit?) -> Value) -> Value {
-        var (fit, generation) = state.withLock { state in
-            (state.fit.take(), state.generation)
+    ///
+    /// - Returns: nil, and nothing was done, where the work was begun under a registration that is over: a fit that it made
+    ///   would be taken for one of the next.
+    @discardableResult
+    private func withFit<Value: Sendable>(
+        _ generation: Int, _ body: (inout ResidentFit?, BinnedShards) -> Value
+    ) -> Value? {
+        let taken = state.withLock { state -> (ResidentFit?, BinnedShards)? in
+            guard state.generation == generation, case .success(let position) = state.position else { return nil }
+            return (state.fit.take(), position.shards)
         }
-        let value = body(&fit)
+        guard var (fit, shards) = taken else { return nil }
+        let value = body(&fit, shards)
         let kept = fit
         state.withLock { if $0.generation == generation { $0.fit = kept } }
         return value

@@ -67,19 +67,16 @@ extension Run {
         try run.timed(.gather, "Gathering events") { run throws(RunError) in
             let plan = run.plan
             try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
-            var sum = GatherSummary(instance: run.instance, plan: plan)
-            let tasks = plan.splits.map { GatherTask(split: $0.id) }
-            for part in try run.perform(.gather, tasks, as: GatherSummary.self) { sum.merge(part) }
-            return sum
+            return try run.sum(
+                .gather, plan.splits.map { GatherTask(split: $0.id) },
+                into: GatherSummary(instance: run.instance, plan: plan))
         }
     }
 
     private func assemble(_ recipe: FeatureRecipe, _ run: inout RunState) throws(RunError) -> AssembleSummary {
         try run.timed(.assemble, "Assembling features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
-            var sum = AssembleSummary(recipe: recipe)
-            for part in try run.performByShard(.assemble, as: AssembleSummary.self) { sum.merge(part) }
-            return sum
+            return try run.sumByShard(.assemble, into: AssembleSummary(recipe: recipe))
         }
     }
 
@@ -92,20 +89,16 @@ extension Run {
         let categorySnapshots = Snapshots(recipe).categories
         let maximumBins = run.instance.model.bins
         let binning = try run.timed(.sketch, "Choosing bins") { run throws(RunError) in
-            var sketches = try run.perform(
+            let sketch = try run.sum(
                 .sketch,
                 (0..<run.plan.shardCount).map { shard in
                     SketchTask(shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots)
-                }, as: FeatureSketch.self)
-            var sketch = sketches.removeFirst()
-            for other in sketches { sketch.merge(other) }
+                }, into: FeatureSketch(recipe))
             return FeatureBinning(sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled)
         }
         let counts = try run.timed(.bin, "Binning features") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.bins, sealing: binning) }
-            var counts = RowCounts(snapshots: recipe.snapshots.count)
-            for part in try run.performByShard(.bin, as: RowCounts.self) { counts.add(part) }
-            return counts
+            return try run.sumByShard(.bin, into: RowCounts(binning, recipe))
         }
         return Binned(binning: binning, counts: counts)
     }

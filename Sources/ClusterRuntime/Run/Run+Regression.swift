@@ -53,12 +53,7 @@ extension Run {
                 shards: (shards * part / count)..<(shards * (part + 1) / count), snapshots: snapshots,
                 sampleUpTo: sampleUpTo, binCounts: binned.binCounts, scores: scores)
         }
-        var sum = RegressionSums(layout: layout)
-        for part in try run.perform(.regress, tasks, as: RegressionSums.self) {
-            guard part.fits(layout) else { throw .failed("a worker's sums are over other bins than this run's") }
-            sum.add(part)
-        }
-        return sum
+        return try run.sum(.regress, tasks, into: RegressionSums(layout: layout))
     }
 
     private static func model(

@@ -15,19 +15,13 @@ extension Run {
     /// Scores every eligible profile, compares the scores, explains them, and fills the segments.
     func score(_ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
         let summary = try run.timed(.score, "Scoring") { run throws(RunError) in
-            var sum = ScoreSummary(features: trained.model.features.count)
-            for part in try run.performByShard(.score, as: ScoreSummary.self) { sum.add(part) }
-            return sum
+            try run.sumByShard(.score, into: ScoreSummary(features: trained.model.features.count))
         }
         let context = ScoreContext(summary)
         let segments = try run.timed(.segment, "Explaining and segmenting") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
-            var sum = SegmentSummary(segments: run.instance.segments.count, model: trained.model)
-            for part in try run.performByShard(.segment, as: SegmentSummary.self) {
-                guard part.fits(sum) else { throw .failed("a worker's summary is of another model than this run's") }
-                sum.add(part)
-            }
-            return sum
+            return try run.sumByShard(
+                .segment, into: SegmentSummary(segments: run.instance.segments.count, model: trained.model))
         }
         return Scored(summary: summary, context: context, segments: segments)
     }

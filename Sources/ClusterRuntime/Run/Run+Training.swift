@@ -226,14 +226,11 @@ extension Run {
         _ models: [Int], on snapshots: [UInt8], _ title: String, _ run: inout RunState
     ) throws(RunError) -> Evaluation {
         try run.timed(.evaluate, title) { run throws(RunError) in
-            var parts = try run.perform(
+            try run.sum(
                 .evaluate,
                 (0..<run.plan.shardCount).map { shard in
                     EvaluateTask(shard: shard, models: models, snapshots: snapshots)
-                }, as: Evaluation.self)
-            var sum = parts.removeFirst()
-            for part in parts { sum.add(part) }
-            return sum
+                }, into: Evaluation(models: models.count))
         }
     }
 }

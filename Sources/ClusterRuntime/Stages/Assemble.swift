@@ -29,4 +29,13 @@ extension TaskExecutor {
     func assembled(_ shard: Int) throws(Failure) -> AssembledShard {
         try stored { () throws(StoreError) in try store.read(.features(shard: shard)) }
     }
+
+    /// A shard whose columns and snapshots are the recipe's.
+    func assembled(_ number: Int, by recipe: FeatureRecipe) throws(Failure) -> AssembledShard {
+        let shard = try assembled(number)
+        guard shard.fits(recipe) else {
+            throw Failure(.machine, "shard \(number): features and recipe do not fit together")
+        }
+        return shard
+    }
 }

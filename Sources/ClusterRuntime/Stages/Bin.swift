@@ -123,11 +123,13 @@ struct BinnedRows: ByteCodable, Sendable {
         else {
             throw .badValue("row count", offset: reader.offset)
         }
+        // Profiles are numbered, and each of them has a row.
+        guard profiles.allSatisfy({ $0 < matrix.rows }) else { throw .badValue("profile", offset: reader.offset) }
     }
 }
 
 /// Labelled rows and outcomes by snapshot, apart for training and validation profiles; sums over shards.
-struct RowCounts: ByteCodable {
+struct RowCounts: ShardSum {
     /// By snapshot; the scoring snapshot is the first and has no outcomes.
     var training: [Outcomes]
     var validation: [Outcomes]
@@ -142,6 +144,16 @@ struct RowCounts: ByteCodable {
     init(snapshots: Int) {
         training = Array(repeating: Outcomes(), count: snapshots)
         validation = training
+    }
+
+    /// Of no rows, for counts of every feature.
+    init(_ binning: FeatureBinning, _ recipe: FeatureRecipe) {
+        self.init(snapshots: recipe.snapshots.count)
+        byFeature = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
+    }
+
+    func fits(_ other: RowCounts) -> Bool {
+        training.count == other.training.count && byFeature.fits(other.byFeature)
     }
 
     mutating func add(_ other: RowCounts) {
@@ -165,6 +177,10 @@ struct RowCounts: ByteCodable {
         validation = try reader.readArray()
         byFeature = try FeatureOutcomes(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
+        // So far from the largest integer that no sum over shards can overflow.
+        guard (training + validation).allSatisfy({ 0...(1 << 44) ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
+            throw .badValue("row counts", offset: reader.offset)
+        }
     }
 }
 
@@ -173,7 +189,7 @@ extension TaskExecutor {
     func bin(_ task: ShardTask) throws(Failure) -> RowCounts {
         let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
-        let shard = try assembled(task.shard)
+        let shard = try assembled(task.shard, by: recipe)
         let rows = shard.rowSnapshot.count
         let hashes = shard.identities.map(Identity.hash)
         var columns: [[UInt8]] = []

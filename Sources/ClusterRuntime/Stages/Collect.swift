@@ -125,6 +125,10 @@ extension TaskExecutor {
         let model = try model(Self.chosenModel)
         let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
         let shard = try assembled(shardNumber)
+        guard factors.feature.allSatisfy({ $0 < model.features.count }),
+            binning.columns.count == model.features.count,
+            binning.columns.allSatisfy(shard.columns.indices.contains), identities.count <= shard.rowProfile.count
+        else { throw Failure(.machine, "shard \(shardNumber): factors and features do not fit together") }
         let count = factors.feature.count
         var profileCodes: [Int32] = []
         var ranks: [Int64] = []

@@ -26,7 +26,7 @@ extension TaskExecutor {
     ) throws(Failure) -> Table {
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
         let model = try model(Self.chosenModel)
-        let shard = try assembled(number)
+        let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
         var columns: [Column] = [.texts("profile", scored.identities)]
         for (place, feature) in recipe.features.enumerated() {

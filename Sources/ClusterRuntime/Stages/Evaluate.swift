@@ -28,7 +28,7 @@ struct EvaluateTask: ByteCodable {
 }
 
 /// How models do on labelled rows of profiles held out of training; sums over shards.
-struct Evaluation: ByteCodable {
+struct Evaluation: ShardSum {
     /// One a model.
     var margins: [MarginHistogram]
     /// Second model against first.
@@ -38,6 +38,14 @@ struct Evaluation: ByteCodable {
         self.margins = margins
         self.paired = paired
     }
+
+    /// Of no rows.
+    init(models: Int) {
+        margins = Array(repeating: MarginHistogram(), count: models)
+        paired = PairedLoss()
+    }
+
+    func fits(_ other: Evaluation) -> Bool { margins.count == other.margins.count }
 
     mutating func add(_ other: Evaluation) {
         for index in margins.indices { margins[index].add(other.margins[index]) }

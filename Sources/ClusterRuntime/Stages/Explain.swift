@@ -42,7 +42,8 @@ struct ProfileFactors: ByteCodable {
         importance = try reader.readArray()
         guard start.first == 0, start.last.map(Int.init) == feature.count,
             zip(start, start.dropFirst()).allSatisfy({ $0 <= $1 }),
-            contribution.count == feature.count, importance.count == feature.count
+            contribution.count == feature.count, importance.count == feature.count,
+            importance.allSatisfy({ Importance(rawValue: $0) != nil })
         else { throw .badValue("factors of a shard", offset: reader.offset) }
     }
 }

@@ -6,11 +6,8 @@ extension TaskExecutor {
     /// Writes one shard's rows as a table: who and when, the outcome where it is known, and a column a feature.
     func export(_ task: ShardTask) throws(Failure) -> OutputFiles {
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
-        let shard = try assembled(task.shard)
+        let shard = try assembled(task.shard, by: recipe)
         let rows = shard.rowProfile.count
-        guard shard.columns.count == recipe.features.count else {
-            throw Failure(.machine, "shard \(task.shard): features and recipe do not fit together")
-        }
         let isHeldOut = shard.identities.map { ShardMap.isValidation(identityHash: Identity.hash($0)) }
         var columns = [
             Column(

@@ -35,7 +35,7 @@ struct ScoredShard: ByteCodable {
 }
 
 /// What scoring a shard adds to the whole; sums are of fixed-point integers, so that their order does not matter.
-struct ScoreSummary: ByteCodable {
+struct ScoreSummary: ShardSum {
     /// Every scored profile's margin.
     var margins = MarginHistogram()
     /// Sum of probabilities, in units of 2^-32.
@@ -44,6 +44,8 @@ struct ScoreSummary: ByteCodable {
     var known: [Int64]
 
     init(features: Int) { known = Array(repeating: 0, count: features) }
+
+    func fits(_ other: ScoreSummary) -> Bool { known.count == other.known.count }
 
     mutating func add(_ other: ScoreSummary) {
         margins.add(other.margins)

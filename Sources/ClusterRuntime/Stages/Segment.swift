@@ -134,7 +134,7 @@ struct Population: BitwiseCopyable, Sendable, Equatable {
 }
 
 /// What comparing, explaining and segmenting a shard adds to the whole.
-struct SegmentSummary: ByteCodable {
+struct SegmentSummary: ShardSum {
     /// How many equal parts of the scores' range, 0...100, are counted.
     static let scoreParts = 100
 
@@ -239,7 +239,7 @@ extension TaskExecutor {
     ) throws(Failure) -> SegmentScope {
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
         let (model, _) = try chosen.load(store)
-        let shard = try assembled(number)
+        let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
         let mentioned = Set(instance.segments.flatMap(\.condition.fieldPaths))
         func column(_ name: String, _ feature: Int) -> Column? {

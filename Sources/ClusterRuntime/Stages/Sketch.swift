@@ -37,7 +37,7 @@ struct SketchTask: ByteCodable {
 }
 
 /// What bins are made from: each feature's values over the sampled rows.
-struct FeatureSketch: ByteCodable {
+struct FeatureSketch: ShardSum {
     enum Values {
         case numeric(NumericSketch)
         case categorical(CategorySketch)
@@ -45,7 +45,27 @@ struct FeatureSketch: ByteCodable {
 
     var features: [Values]
 
-    mutating func merge(_ other: FeatureSketch) {
+    /// Of no rows.
+    init(_ recipe: FeatureRecipe) {
+        features = recipe.features.map { feature in
+            switch feature.kind {
+            case .numeric: .numeric(NumericSketch(values: []))
+            case .categorical: .categorical(CategorySketch())
+            }
+        }
+    }
+
+    func fits(_ other: FeatureSketch) -> Bool {
+        features.count == other.features.count
+            && zip(features, other.features).allSatisfy { pair in
+                switch pair {
+                case (.numeric, .numeric), (.categorical, .categorical): true
+                case (.numeric, .categorical), (.categorical, .numeric): false
+                }
+            }
+    }
+
+    mutating func add(_ other: FeatureSketch) {
         for index in features.indices {
             switch (features[index], other.features[index]) {
             case (.numeric(var mine), .numeric(let theirs)):

@@ -23,7 +23,11 @@ extension GatherSummary: ByteCodable {
 
     public init(from reader: inout ByteReader) throws(ByteError) {
         func moment(_ reader: inout ByteReader) throws(ByteError) -> Int64? {
-            try reader.readOptional { reader throws(ByteError) in try reader.read() }
+            try reader.readOptional { reader throws(ByteError) in
+                let moment: Int64 = try reader.read()
+                guard moment.magnitude <= 1 << 58 else { throw .badValue("moment", offset: reader.offset) }
+                return moment
+            }
         }
         datasets = try reader.readEach { reader throws(ByteError) in
             var rows = DatasetRows()

@@ -88,7 +88,20 @@ public struct GatherSummary: Sendable, Equatable {
 }
 
 extension GatherSummary {
-    /// Adds another split's summary; the result does not depend on the order.
+    /// Whether another split's summary is of the same datasets, fields and conditions.
+    public func fits(_ other: GatherSummary) -> Bool {
+        func hasFields(_ counts: EventCounts) -> Bool {
+            counts.numbers.count == numbers.count && counts.categories.count == categories.count
+        }
+        return datasets.count == other.datasets.count && numbers.count == other.numbers.count
+            && categories.count == other.categories.count
+            && attributes.map(\.count) == other.attributes.map(\.count)
+            && goalEventsByCondition.count == other.goalEventsByCondition.count
+            && customEvents.map(\.name) == other.customEvents.map(\.name)
+            && other.customEvents.allSatisfy(hasFields) && other.types.allSatisfy(hasFields)
+    }
+
+    /// Adds another split's summary, which must fit; the result does not depend on the order.
     public mutating func merge(_ other: GatherSummary) {
         Self.merge(&datasets, other.datasets) { $0.merge($1) }
         earliest = Self.either(earliest, other.earliest, min)

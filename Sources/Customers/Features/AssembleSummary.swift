@@ -22,13 +22,18 @@ public struct AssembleSummary: Sendable, Equatable {
         positives = rows
     }
 
+    /// Whether another shard's counts are of as many snapshots, and of no more datasets than are compared.
+    public func fits(_ other: AssembleSummary) -> Bool {
+        rows.count == other.rows.count && other.overlap.datasets.count <= IdentityOverlap.maximumDatasets
+    }
+
     public mutating func merge(_ other: AssembleSummary) {
         profiles += other.profiles
         events += other.events
         duplicates += other.duplicates
         replaced += other.replaced
         overlap.merge(other.overlap)
-        for index in rows.indices where index < other.rows.count {
+        for index in rows.indices {
             rows[index] += other.rows[index]
             positives[index] += other.positives[index]
         }
@@ -37,21 +42,23 @@ public struct AssembleSummary: Sendable, Equatable {
 
 extension AssembleSummary: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
-        for count in [profiles, events, duplicates, replaced] { writer.write(Int64(count)) }
+        for count in [profiles, events, duplicates, replaced] { writer.write(tally: count) }
         overlap.encode(to: &writer)
-        writer.write(array: rows.map(Int64.init))
-        writer.write(array: positives.map(Int64.init))
+        writer.write(each: rows) { $0.write(tally: $1) }
+        writer.write(each: positives) { $0.write(tally: $1) }
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
-        profiles = Int(try reader.read(Int64.self))
-        events = Int(try reader.read(Int64.self))
-        duplicates = Int(try reader.read(Int64.self))
-        replaced = Int(try reader.read(Int64.self))
+        profiles = try reader.readTally()
+        events = try reader.readTally()
+        duplicates = try reader.readTally()
+        replaced = try reader.readTally()
         overlap = try IdentityOverlap(from: &reader)
-        rows = try reader.readArray(of: Int64.self).map(Int.init)
-        positives = try reader.readArray(of: Int64.self).map(Int.init)
-        guard rows.count == positives.count else { throw .badValue("snapshot count", offset: reader.offset) }
+        rows = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
+        positives = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
+        guard rows.count == positives.count, zip(positives, rows).allSatisfy({ $0 <= $1 }) else {
+            throw .badValue("snapshot count", offset: reader.offset)
+        }
     }
 }
 

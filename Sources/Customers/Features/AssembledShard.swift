@@ -33,6 +33,18 @@ public struct AssembledShard: Sendable, Equatable {
     public internal(set) var summary: AssembleSummary
 
     init(summary: AssembleSummary) { self.summary = summary }
+
+    /// Whether its columns and snapshots are those of a recipe.
+    public func fits(_ recipe: FeatureRecipe) -> Bool {
+        columns.count == recipe.features.count
+            && zip(columns, recipe.features).allSatisfy { column, feature in
+                switch column {
+                case .numeric: feature.kind == .numeric
+                case .categorical: feature.kind == .categorical
+                }
+            }
+            && rowSnapshot.allSatisfy { $0 < recipe.snapshots.count }
+    }
 }
 
 extension AssembledShard: ByteCodable {

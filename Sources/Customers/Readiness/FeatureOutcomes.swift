@@ -74,15 +74,20 @@ public struct FeatureOutcomes: Sendable, Equatable {
         }
     }
 
-    /// Adds another shard's counts. Commutes and associates.
+    /// Whether another shard's counts are of the same bins; those of a shard that counted nothing fit all.
+    public func fits(_ other: FeatureOutcomes) -> Bool {
+        other.binCounts.isEmpty || binCounts == other.binCounts && dates.count == other.dates.count
+    }
+
+    /// Adds another shard's counts, which must fit. Commutes and associates.
     public mutating func merge(_ other: FeatureOutcomes) {
         guard !other.binCounts.isEmpty else { return }
         if binCounts.isEmpty {
             self = other
             return
         }
-        for index in counts.indices where index < other.counts.count { counts[index] += other.counts[index] }
-        for index in dates.indices where index < other.dates.count {
+        for index in counts.indices { counts[index] += other.counts[index] }
+        for index in dates.indices {
             dates[index].rows += other.dates[index].rows
             dates[index].ahead += other.dates[index].ahead
             dates[index].rowsWithOutcome += other.dates[index].rowsWithOutcome
@@ -167,7 +172,10 @@ extension FeatureOutcomes: ByteCodable {
         // So far from the largest integer that no sum over shards can overflow.
         let allowed: ClosedRange<Int64> = 0...(1 << 44)
         guard counts.count == binCounts.reduce(0, +) * Self.groupCount, counts.allSatisfy({ allowed ~= $0 }),
-            dates.allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome })
+            dates.allSatisfy({
+                allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome
+                    && 0...$0.rowsWithOutcome ~= $0.aheadWithOutcome
+            })
         else { throw .badValue("outcomes by feature", offset: start) }
     }
 }

@@ -1,0 +1,45 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+
+/// What tasks give back of their shards and the coordinator adds up, in whatever order.
+protocol ShardSum: ByteCodable {
+    /// Whether another is over the same things as this one, so that it may be added: to be asked of whatever workers send,
+    /// for what one of them makes up must not end the coordinator.
+    func fits(_ other: Self) -> Bool
+
+    /// Adds another, which must fit. Commutes and associates.
+    mutating func add(_ other: Self)
+}
+
+extension GatherSummary: ShardSum {
+    mutating func add(_ other: GatherSummary) { merge(other) }
+}
+
+extension AssembleSummary: ShardSum {
+    mutating func add(_ other: AssembleSummary) { merge(other) }
+}
+
+extension RegressionSums: ShardSum {}
+
+extension RunState {
+    /// Has tasks done by the cluster and adds up what they give, beginning with nothing.
+    func sum<Sum: ShardSum>(
+        _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum
+    ) throws(RunError) -> Sum {
+        var sum = nothing
+        for part in try perform(stage, tasks, as: Sum.self) {
+            guard sum.fits(part) else {
+                throw .failed("a worker's result (\(stage.rawValue)) is not of this run: it counts other things")
+            }
+            sum.add(part)
+        }
+        return sum
+    }
+
+    /// One task a shard.
+    func sumByShard<Sum: ShardSum>(_ stage: Stage, into nothing: Sum) throws(RunError) -> Sum {
+        try sum(stage, (0..<plan.shardCount).map { ShardTask(shard: $0) }, into: nothing)
+    }
+}

@@ -1,0 +1,233 @@
+import Bytes
+import ClusterProtocol
+import Explaining
+import Foundation
+import Learning
+import Tables
+
+@testable import ClusterCore
+@testable import ClusterRuntime
+@testable import Customers
+
+/// Readers of what goes between the coordinator and its workers in a run, and of what stages leave in the store.
+extension FuzzTests {
+    static let runReaders: [Reader] =
+        [
+            // What a worker says, to a coordinator that waits for its tasks, or for its answers in training.
+            Reader(name: "told-coordinator", seeds: Talk.toCoordinator) { bytes in
+                guard let message = try? WorkerMessage(decoding: bytes) else { return false }
+                var (tasks, fit) = (Talk.coordinatorOfTasks, Talk.coordinatorOfFit)
+                _ = tasks.handle(.received(Talk.worker, message), at: Talk.now)
+                _ = fit.handle(.received(Talk.worker, message), at: Talk.now)
+                return true
+            },
+            // Orders, to a worker that holds shards.
+            Reader(name: "told-worker", seeds: Talk.toWorker) { bytes in
+                guard let message = try? CoordinatorMessage(decoding: bytes) else { return false }
+                return Talk.train(message)
+            },
+        ]
+        + stages.map { stage in
+            Reader(name: "task-\(stage)", seeds: [SmallRun.shared.tasks[stage] ?? []]) { bytes in
+                (try? SmallRun.shared.executor().perform(stage, bytes)) != nil
+            }
+        }
+        + stages.map { stage in
+            Reader(name: "result-\(stage)", seeds: [SmallRun.shared.results[stage] ?? []]) { bytes in
+                SmallRun.shared.takes(bytes, of: stage)
+            }
+        }
+        + StoredFile.all.map { file in
+            // Behind the checksum, which guards against damage and not against intent.
+            Reader(name: "stored-\(file.name)", seeds: [file.content]) { file.read($0) }
+        }
+
+    private static let stages: [Stage] = [
+        .gather, .assemble, .sketch, .bin, .regress, .evaluate, .score, .segment, .collect, .export,
+    ]
+}
+
+extension SmallRun {
+    /// Adds a task's result to the sum of all, as the coordinator does; whether it could.
+    func takes(_ bytes: [UInt8], of stage: Stage) -> Bool {
+        do {
+            switch stage {
+            case .gather:
+                let sum = try adding(bytes, to: gathered)
+                var readiness = Readiness(name: instance.name)
+                readiness.add(sum, instance: instance, plan: plan, today: Timestamp(microseconds: 0))
+                _ = try? FeatureRecipe.make(instance: instance, plan: plan, gathered: sum)
+            case .assemble:
+                var readiness = Readiness(name: instance.name)
+                readiness.add(
+                    try adding(bytes, to: assembled), recipe: recipe, instance: instance, plan: plan,
+                    latest: gathered.latest)
+            case .sketch:
+                _ = FeatureBinning(
+                    sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1])
+            case .bin:
+                var readiness = Readiness(name: instance.name)
+                readiness.add(
+                    try adding(bytes, to: counts).byFeature, of: binning.features.map { ($0.code, $0.name) },
+                    recipe: recipe, plan: plan)
+            case .regress:
+                var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
+                _ = regression.receive(try adding(bytes, to: regressed))
+            case .evaluate:
+                let sum = try adding(bytes, to: evaluation)
+                for margins in sum.margins {
+                    _ = (Calibration(fitting: margins), margins.auc, margins.aucInterval, margins.logLoss())
+                }
+                _ = sum.paired.prefersSecond
+            case .score: _ = ScoreContext(try adding(bytes, to: scored)).score(ofProbability: 0.5)
+            case .segment:
+                let sum = try adding(bytes, to: segmented)
+                for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
+            case .collect, .export: _ = try OutputFiles(decoding: bytes)
+            case .train: return false
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+
+    private func adding<Sum: ShardSum>(_ bytes: [UInt8], to sum: Sum) throws -> Sum {
+        let part = try Sum(decoding: bytes)
+        var sum = sum
+        guard sum.fits(part) else { throw Failure(.machine, "it does not fit") }
+        sum.add(part)
+        return sum
+    }
+}
+
+/// A file of the store, and the tasks that read it.
+struct StoredFile: Sendable {
+    var name: String
+    var path: ShardStore.Name
+    var stages: [Stage]
+    /// Within its seal.
+    var content: [UInt8]
+
+    init(_ name: String, _ path: ShardStore.Name, _ stages: [Stage]) {
+        (self.name, self.path, self.stages) = (name, path, stages)
+        do {
+            content = Array(try SmallRun.shared.store.read(path).dropFirst(Sealed.headerSize))
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }
+
+    static let all = [
+        StoredFile("plan", .plan, [.gather, .assemble]),
+        StoredFile("recipe", .recipe, [.assemble, .bin, .export]),
+        StoredFile("binning", .bins, [.bin]),
+        StoredFile("context", .scoreContext, [.segment]),
+        StoredFile("features", .features(shard: 0), [.sketch, .bin, .score, .segment, .export]),
+        StoredFile("bins", .binned(shard: 0), [.regress, .evaluate, .score, .segment]),
+        StoredFile("scores", .scores(shard: 0), [.segment, .collect]),
+        StoredFile("members", .members(shard: 0), [.collect]),
+        StoredFile("models", .model(TaskExecutor.chosenModel), [.evaluate, .score, .segment]),
+    ]
+
+    /// Puts other content in its place for as long as it takes to do the tasks; whether all could be done.
+    func read(_ bytes: [UInt8]) -> Bool {
+        let run = SmallRun.shared
+        let isModel = if case .model = path { true } else { false }
+        func put(_ bytes: [UInt8]) {
+            let sealed =
+                isModel
+                ? Sealed.seal(bytes, name: "PROPMODL", version: 2) : Sealed.seal(bytes, name: "PROPSTOR", version: 1)
+            FileManager.default.createFile(atPath: run.store.path(path), contents: Data(sealed))
+        }
+        put(bytes)
+        defer { put(content) }
+        do {
+            let executor = try run.executor()
+            var failures = 0
+            for stage in stages {
+                do {
+                    _ = try executor.perform(stage, run.tasks[stage] ?? [])
+                } catch {
+                    failures += 1
+                }
+            }
+            return failures == 0
+        } catch {
+            return false
+        }
+    }
+}
+
+/// A coordinator and a worker in the middle of something, for messages to come to.
+enum Talk {
+    static let worker = WorkerID(1)
+    static let now = Instant(.seconds(1))
+
+    private static func coordinator(_ work: Coordinator.Work) -> Coordinator {
+        var coordinator = Coordinator()
+        _ = coordinator.handle(.joined(worker, Hello(version: "1", host: "h", process: 1, threads: 4)), at: now)
+        _ = coordinator.handle(.begin(work), at: now)
+        return coordinator
+    }
+
+    static let coordinatorOfTasks = coordinator(.tasks(.score, payloads: [[1], [2], [3]]))
+    static let coordinatorOfFit: Coordinator = {
+        let run = SmallRun.shared
+        return coordinator(
+            .fit(specification: run.specification.encoded, shards: run.plan.shardCount, run.booster()))
+    }()
+
+    /// The adoption of all shards with which training begins.
+    private static let adoption: Adoption = {
+        let run = SmallRun.shared
+        let fit = FitConversation(
+            fit: 1, specification: run.specification.encoded, shards: run.plan.shardCount, booster: run.booster(),
+            at: now)
+        return fit.adoption(of: (0..<run.plan.shardCount).map(UInt32.init))
+    }()
+
+    private static let pool = ComputePool(threads: 1)
+
+    /// The worker's answer to it.
+    private static let answer: Partial = {
+        do {
+            var fit = try ResidentFit(adoption)
+            return try fit.adopt(adoption, loading: BinnedShards(store: SmallRun.shared.store), on: pool)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    private static let order: CoordinatorMessage = {
+        var booster = SmallRun.shared.booster()
+        _ = booster.start()
+        guard case .order(let order) = booster.receive(answer.reply) else { preconditionFailure("nothing to ask") }
+        return .order(fit: 1, sequence: 1, order)
+    }()
+
+    static let toCoordinator: [[UInt8]] = ([.partial(answer), .numbered(1, .partial(answer))] + Seeds.workerMessages)
+        .map { (message: WorkerMessage) in message.encoded }
+
+    static let toWorker: [[UInt8]] = [CoordinatorMessage.adopt(adoption).encoded, order.encoded]
+
+    /// Has a worker follow an adoption, or an order after the good adoption; whether it could.
+    static func train(_ message: CoordinatorMessage) -> Bool {
+        let shards = BinnedShards(store: SmallRun.shared.store)
+        do {
+            switch message {
+            case .adopt(let adoption):
+                var fit = try ResidentFit(adoption)
+                _ = try fit.adopt(adoption, loading: shards, on: pool)
+            case .order(_, let sequence, let order):
+                var fit = try ResidentFit(adoption)
+                _ = try fit.adopt(adoption, loading: shards, on: pool)
+                _ = try fit.answer(sequence: sequence, order, loading: shards, on: pool)
+            default: return false
+            }
+            return true
+        } catch {
+            return false
+        }
+    }
+}
