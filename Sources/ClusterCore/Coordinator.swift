@@ -85,6 +85,8 @@ public struct Coordinator: Sendable {
     private var workCount: UInt32 = 0
     /// What the last fit found out about the speed of workers.
     private var balance = ShardBalance()
+    /// Workers that owe answers to fits that are over: their threads may hang.
+    private var stalled: Set<WorkerID> = []
     private var lastWaitingReport: Instant?
     /// When a loss was last held against the tasks that the worker had.
     private var lastCountedLoss: Instant?
@@ -132,6 +134,7 @@ public struct Coordinator: Sendable {
     private mutating func lost(_ worker: WorkerID, _ reason: String, _ now: Instant) -> [Effect] {
         guard members.removeValue(forKey: worker) != nil else { return [] }
         balance.forget(worker)
+        stalled.remove(worker)
         var effects: [Effect] = [
             .forget(worker), .report(.lost(worker, reason: reason, workers: members.count)),
         ]
@@ -231,7 +234,7 @@ public struct Coordinator: Sendable {
             current = .fit(
                 FitConversation(
                     fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
-                    at: now),
+                    stalled: stalled, at: now),
                 lossesOfWorkers: 0)
             return assignShards(now)
         }
@@ -321,6 +324,7 @@ public struct Coordinator: Sendable {
     }
 
     private mutating func answered(_ partial: Partial, by worker: WorkerID, _ now: Instant) -> [Effect] {
+        stalled.remove(worker)
         guard case .fit(var fit, let losses) = current else { return [] }
         let outcome = fit.receive(partial, from: worker, at: now)
         current = .fit(fit, lossesOfWorkers: losses)
@@ -350,6 +354,7 @@ public struct Coordinator: Sendable {
             return effects + assignShards(now)
         case .finished(let ensemble):
             balance = fit.balance
+            stalled = fit.stalled
             return abandon() + [.fitFinished(ensemble, validationLosses: fit.booster.validationLosses)]
         }
     }

@@ -41,14 +41,17 @@ struct FitConversation: Sendable {
     /// How often shards have been taken from stalled workers at the current order.
     private var reliefs = 0
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
-    private var stalled: Set<WorkerID> = []
+    private(set) var stalled: Set<WorkerID>
 
-    /// - Parameter balance: what earlier fits found out about the workers.
+    /// - Parameters:
+    ///   - balance: what earlier fits found out about the workers.
+    ///   - stalled: workers that still owe answers to earlier fits.
     init(
         fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, balance: ShardBalance = ShardBalance(),
-        at now: Instant
+        stalled: Set<WorkerID> = [], at now: Instant
     ) {
         self.balance = balance
+        self.stalled = stalled
         self.fit = fit
         self.specification = specification
         self.booster = booster

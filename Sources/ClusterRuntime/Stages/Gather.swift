@@ -15,7 +15,9 @@ extension TaskExecutor {
     /// Reads one split of the input and leaves its events, by shard, in one file of the store.
     func gather(_ task: GatherTask) throws(Failure) -> GatherSummary {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
-        guard plan.splits.indices.contains(task.split) else { throw Failure(.machine, "no split \(task.split)") }
+        guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
+            throw Failure(.machine, "no split \(task.split) of this instance")
+        }
         let split = plan.splits[task.split]
         var writer: EventFileWriter
         do throws(StoreError) {

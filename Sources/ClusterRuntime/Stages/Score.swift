@@ -29,7 +29,8 @@ struct ScoredShard: ByteCodable {
         identities = try reader.readTexts()
         margins = try reader.readArray()
         probabilities = try reader.readArray()
-        guard margins.count == identities.count, probabilities.count == identities.count
+        guard margins.count == identities.count, probabilities.count == identities.count,
+            margins.allSatisfy(\.isFinite), probabilities.allSatisfy({ 0...1 ~= $0 })
         else { throw .badValue("scored shard", offset: reader.offset) }
     }
 }

@@ -55,7 +55,9 @@ struct ScoreContext: ByteCodable {
         meanProbability = try reader.readDouble()
         steps = try reader.readArray()
         percentiles = try reader.readArray()
-        guard steps.count == percentiles.count else { throw .badValue("percentiles", offset: reader.offset) }
+        guard steps.count == percentiles.count, 0...1 ~= meanProbability else {
+            throw .badValue("percentiles", offset: reader.offset)
+        }
     }
 }
 

@@ -36,6 +36,20 @@ extension InputPlan: ByteCodable {
     }
 }
 
+extension InputPlan {
+    /// Whether its datasets are those of an instance, so that they may be looked up there.
+    public func fits(_ instance: Instance) -> Bool {
+        datasets.allSatisfy { dataset in
+            switch (dataset.role, instance.source) {
+            case (.events, .events(let source)): source.datasets.indices.contains(dataset.position)
+            case (.features, .features): dataset.position == 0
+            case (.attributes, _): instance.profiles.indices.contains(dataset.position)
+            case (.events, .features), (.features, .events): false
+            }
+        }
+    }
+}
+
 extension FilePart: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         let (kind, range): (UInt8, Range<Int>) =
