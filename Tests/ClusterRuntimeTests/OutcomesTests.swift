@@ -100,6 +100,10 @@ import Testing
         #expect(group["outcomes"] as? Int == outcomes, "\(name)")
         let expected = members.reduce(0) { $0 + $1.probability }
         #expect(abs(try #require(group["expected_outcomes"] as? Double) - expected) < 1e-6, "\(name)")
+        guard !members.isEmpty else {
+            #expect(group["rate"] == nil && group["expected_rate"] == nil, "\(name)")
+            return
+        }
         let (count, rate) = (Double(members.count), Double(outcomes) / Double(members.count))
         #expect(abs(try #require(group["rate"] as? Double) - rate) < 1e-12, "\(name)")
         #expect(abs(try #require(group["expected_rate"] as? Double) - expected / count) < 1e-9, "\(name)")
