@@ -32,7 +32,7 @@ extension TaskID: ByteCodable {
 
 /// The steps of a run, in their order.
 public enum Stage: String, Sendable, CaseIterable, ByteCodable {
-    case gather, assemble, sketch, bin, train, regress, evaluate, score, segment, collect, export
+    case gather, assemble, sketch, bin, train, regress, evaluate, score, segment, collect, export, measure
 
     public func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
 

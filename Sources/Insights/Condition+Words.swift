@@ -1,5 +1,13 @@
-import Customers
+public import Customers
 import Tables
+
+extension Goal {
+    /// The goal as a sentence: Purchase where Revenue is over 500 occurs within 90 days.
+    public var words: String {
+        conditions.map(\.words).joined(separator: "; and ") + (willOccur ? " occurs" : " does not occur")
+            + " within \(Format.count(within.count)) days"
+    }
+}
 
 extension Condition {
     /// The condition as a clause: Purchase where Revenue is over 500.

@@ -4,7 +4,7 @@ import Foundation
 public enum InsightsError: Error, Sendable, CustomStringConvertible {
     case notAFinishedRun(String)
     case unreadable(file: String, reason: String)
-    case version(file: String, found: Int)
+    case version(file: String, found: Int, readable: ClosedRange<Int>)
     case template(String)
 
     public var description: String {
@@ -12,9 +12,9 @@ public enum InsightsError: Error, Sendable, CustomStringConvertible {
         case .notAFinishedRun(let folder):
             "\(folder) is not a finished run: it needs an insights.json and a run.json; name a run's output folder"
         case .unreadable(let file, let reason): "\(file) is not what propensity wrote: \(reason)"
-        case .version(let file, let found):
-            "\(file) has version \(found), and this program reads \(InsightsFile.versions.lowerBound) to "
-                + "\(InsightsFile.versions.upperBound); do the run again with this program"
+        case .version(let file, let found, let readable):
+            "\(file) has version \(found), and this program reads \(readable.lowerBound) to \(readable.upperBound); "
+                + "do the run again with this program"
         case .template(let name): "the page's template \(name) is broken"
         }
     }
@@ -24,9 +24,12 @@ public enum InsightsError: Error, Sendable, CustomStringConvertible {
 public struct FinishedRun: Sendable {
     public var insights: InsightsFile
     public var record: RunFile
+    /// What came of scores since, where anything is known.
+    public var outcomes: OutcomesFile?
 
     /// From the content of insights.json and run.json.
-    public init(insights: [UInt8], record: [UInt8]) throws(InsightsError) {
+    public init(insights: [UInt8], record: [UInt8], outcomes: OutcomesFile? = nil) throws(InsightsError) {
+        self.outcomes = outcomes
         self.insights = try Self.decode(InsightsFile.self, insights, "insights.json")
         self.record = try Self.decode(RunFile.self, record, "run.json")
     }
@@ -42,6 +45,17 @@ public struct FinishedRun: Sendable {
         let (insights, record) = (try content("insights.json"), try content("run.json"))
         self.insights = try Self.decode(InsightsFile.self, insights, "\(folder)/insights.json")
         self.record = try Self.decode(RunFile.self, record, "\(folder)/run.json")
+        let path = "\(folder)/\(OutcomesFile.name)"
+        if let content = FileManager.default.contents(atPath: path) {
+            outcomes = try Self.decode(OutcomesFile.self, Array(content), path)
+        }
+    }
+
+    /// Of files that say their own.
+    private static func versions<Value>(of type: Value.Type) -> ClosedRange<Int>? {
+        if type == InsightsFile.self { return InsightsFile.versions }
+        if type == OutcomesFile.self { return OutcomesFile.formatVersion...OutcomesFile.formatVersion }
+        return nil
     }
 
     private struct Version: Decodable { var version: Int }
@@ -54,10 +68,10 @@ public struct FinishedRun: Sendable {
         let data = Data(bytes)
         do {
             // The version first: what else differs follows from it.
-            if type == InsightsFile.self {
+            if let readable = versions(of: type) {
                 let found = try decoder.decode(Version.self, from: data).version
-                guard InsightsFile.versions.contains(found) else {
-                    throw InsightsError.version(file: file, found: found)
+                guard readable.contains(found) else {
+                    throw InsightsError.version(file: file, found: found, readable: readable)
                 }
             }
             return try decoder.decode(type, from: data)

@@ -79,6 +79,9 @@ enum Format {
         return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
     }
 
+    /// With a capital at its beginning.
+    static func sentence(_ text: String) -> String { text.prefix(1).uppercased() + text.dropFirst() }
+
     /// The first so many characters.
     static func shortened(_ text: String, to limit: Int) -> String {
         text.count <= limit ? text : text.prefix(limit - 1).trimmingCharacters(in: .whitespaces) + "…"

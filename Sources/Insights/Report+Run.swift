@@ -135,7 +135,8 @@ struct DataQuality {
         moreEvents = more > 0 ? Format.count(more) : nil
         findings = record.findings.prefix(Self.shown).map {
             Finding(
-                severity: $0.severity, isWarning: $0.severity != "note", what: $0.what, means: $0.means,
+                severity: $0.severity, isWarning: $0.severity != "note", what: $0.what,
+                means: $0.means.map(Format.sentence),
                 change: $0.change)
         }
         hasFindings = !findings.isEmpty

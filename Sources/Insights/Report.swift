@@ -29,6 +29,8 @@ public struct Report: Sendable {
             ("report", PackageResources.report_mustache), ("scores", PackageResources.scores_mustache),
             ("factors", PackageResources.factors_mustache), ("segments", PackageResources.segments_mustache),
             ("evaluation", PackageResources.evaluation_mustache), ("curve", PackageResources.curve_mustache),
+            ("history", PackageResources.history_mustache), ("rates", PackageResources.rates_mustache),
+            ("measured", PackageResources.measured_mustache),
             ("data", PackageResources.data_mustache), ("run", PackageResources.run_mustache),
         ]
     }
@@ -48,6 +50,7 @@ struct Page {
     var influence: Influence
     var segmentation: Segmentation
     var evaluation: Evaluated
+    var history: History
     var quality: DataQuality
     var facts: RunFacts
 
@@ -62,6 +65,7 @@ struct Page {
         influence = Influence(insights)
         segmentation = Segmentation(insights)
         evaluation = Evaluated(insights)
+        history = History(run)
         quality = DataQuality(run)
         facts = RunFacts(run)
     }

@@ -7,7 +7,9 @@ struct CompareCommand: ParsableCommand {
         commandName: "compare",
         abstract: "Two finished runs: AUC, calibration, drift by feature, who moved bucket.",
         discussion: """
-            Drift is the population stability index of each factor's values over the scored profiles of both runs.
+            Drift is the population stability index of each factor's values over the scored profiles of both runs, in about \
+            ten groups of the earlier run's values. What moves within a group does not show, nor does how far beyond the last one \
+            values have gone: only how many are there.
 
             EXAMPLE
               propensity compare results-august results-september

@@ -17,6 +17,25 @@ struct RunOptions: ParsableArguments {
     var verbose = false
 }
 
+/// Options of every command that starts workers of its own.
+struct LocalClusterOptions: ParsableArguments {
+    @Option(name: .shortAndLong, help: "Worker processes; default: one for every two cores, at least two.")
+    var workers: Int = max(2, ProcessInfo.processInfo.activeProcessorCount / 2)
+
+    @Option(name: .shortAndLong, help: "Threads of each worker; default: the cores shared out.")
+    var threads: Int?
+
+    func validate() throws {
+        guard (1...256).contains(workers) else { throw ValidationError("--workers is 1 to 256, not \(workers)") }
+        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256, not \(threads)") }
+    }
+
+    var cluster: RunRequest.Cluster {
+        let cores = ProcessInfo.processInfo.activeProcessorCount
+        return .local(workers: workers, threads: threads ?? max(1, cores / workers))
+    }
+}
+
 struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
@@ -32,23 +51,9 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(name: .shortAndLong, help: "Worker processes; default: one for every two cores, at least two.")
-    var workers: Int = max(2, ProcessInfo.processInfo.activeProcessorCount / 2)
+    @OptionGroup var local: LocalClusterOptions
 
-    @Option(name: .shortAndLong, help: "Threads of each worker; default: the cores shared out.")
-    var threads: Int?
-
-    func validate() throws {
-        guard (1...256).contains(workers) else { throw ValidationError("--workers is 1 to 256, not \(workers)") }
-        if let threads, !(1...256).contains(threads) { throw ValidationError("--threads is 1 to 256, not \(threads)") }
-    }
-
-    func run() throws {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
-        try execute(
-            options,
-            cluster: .local(workers: workers, threads: threads ?? max(1, cores / workers)))
-    }
+    func run() throws { try execute(options, cluster: local.cluster) }
 }
 
 struct CoordinatorCommand: ParsableCommand {

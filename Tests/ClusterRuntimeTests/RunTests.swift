@@ -264,6 +264,29 @@ import Testing
         let refused = try run(["segment", output, added.path])
         #expect(refused.code == 2 && refused.output.contains("is a feature"), "\(refused.output)")
         #expect(refused.output.contains("did you mean \"Days since last Purchase\""), "\(refused.output)")
+        #expect(refused.output.contains("add `--features DIR`"), "\(refused.output)")
+
+        // With features made anew, members are those of the run's own segment, whose rule names one.
+        let favourites =
+            "- { name: French favourites, all_of: [{ field: purchase_country_last_value, equals: France }, "
+            + "{ field: percentile, gte: 50 }] }\n- { name: Recent, field: purchase_days_since_last, lt: 10.5 }\n"
+        try favourites.write(to: added, atomically: true, encoding: .utf8)
+        let made = folder.appendingPathComponent("made").path
+        let features = try run(["features", file, "--output", made])
+        #expect(features.code == 0, "\(features.output)")
+        let withFeatures = try run(["segment", output, added.path, "--features", made])
+        #expect(withFeatures.code == 0 && !withFeatures.output.contains("Recent: 0"), "\(withFeatures.output)")
+        for part in try FileManager.default.contentsOfDirectory(atPath: "\(output)/segments/french_favourites") {
+            let bytes = try ["segments", "added_segments"].map {
+                try Data(contentsOf: URL(fileURLWithPath: "\(output)/\($0)/french_favourites/\(part)"))
+            }
+            #expect(bytes[0] == bytes[1], "\(part)")
+        }
+        let catalogue = try String(contentsOfFile: "\(made)/features.json", encoding: .utf8)
+        try catalogue.replacingOccurrences(of: "2011-09-01", with: "2011-08-01")
+            .write(toFile: "\(made)/features.json", atomically: true, encoding: .utf8)
+        let outdated = try run(["segment", output, added.path, "--features", made])
+        #expect(outdated.code == 2 && outdated.output.contains("as of 2011-08-01"), "\(outdated.output)")
 
         let page = URL(fileURLWithPath: output + "/report.html")
         let written = try Data(contentsOf: page)

@@ -204,3 +204,46 @@ import Testing
         #expect(try #require(Drift.stabilityIndex(before, later)) > 0.25)
     }
 }
+
+@Suite struct HistoryTests {
+    /// From statsmodels' proportion_confint(method="wilson").
+    @Test(arguments: [(10, 100, 0.0552291, 0.1743657), (0, 10, 0.0, 0.2775328), (10, 10, 0.7224672, 1.0)])
+    func intervalsAreWilsons(_ outcomes: Int, _ count: Int, _ low: Double, _ high: Double) {
+        let interval = Wilson.interval(outcomes, of: count)
+        #expect(abs(interval.lowerBound - low) < 1e-6 && abs(interval.upperBound - high) < 1e-6)
+    }
+
+    private func measured(_ date: String, started: String = "2026-01-01T00:00:00Z") -> OutcomesFile.Run {
+        func group(_ name: String?, _ rank: Int?) -> OutcomesFile.Group {
+            OutcomesFile.Group(name: name, rank: rank, profiles: 100, expectedOutcomes: 10, outcomes: 30)
+        }
+        return OutcomesFile.Run(
+            name: "Buys", propensity: "conversion", scoreDate: date, windowEnd: "2012-01-01", started: started,
+            profilesScored: 1012, profilesVanished: 12, all: group(nil, nil),
+            buckets: ["low", "medium", "high"].map { group($0, nil) }, deciles: (1...10).map { group(nil, $0) })
+    }
+
+    @Test func aRunIsToldOfOnceAndTheLatestFirst() {
+        let again = measured("2011-06-01")
+        let file = OutcomesFile([again, measured("2011-09-01"), measured("2011-06-01", started: "2026"), again])
+        #expect(file.runs.map(\.scoreDate) == ["2011-09-01", "2011-06-01", "2011-06-01"])
+        #expect(OutcomesFile((100..<300).map { measured("2011-01-01T00:00:00.000\($0)Z") }).runs.count == 100)
+    }
+
+    @Test func thePageTellsItsOwnScoresFromEarlierOnes() throws {
+        var run = try MadeRun().finished()
+        #expect(try !Report(run).html.contains("id=\"history\""))
+        run.outcomes = OutcomesFile(
+            [measured("2011-09-01")] + (1...28).map { measured("2011-08-\($0 < 10 ? "0" : "")\($0)") })
+        let html = try Report(run).html
+        for words in [
+            "<section id=\"history\">", "This run's scores, as of 2011-09-01",
+            "An earlier run's scores, as of 2011-08-28",
+            "<th scope=\"row\">2011-08-01</th>", "Of 1,012 profiles that were scored 12 are not in the data any more",
+            "<td>10.0\u{A0}%</td><td>30.0\u{A0}%</td>", "<b>more</b>", "high: 10.0\u{A0}% expected, 30.0\u{A0}% came",
+        ] {
+            #expect(html.contains(words), "\(words)")
+        }
+        #expect(!html.contains("{{"))
+    }
+}

@@ -1,9 +1,11 @@
 #!/usr/bin/env python3
-"""Opens reports in headless Chromium: nothing on the console, all sections, hover and keyboard, nothing wider than the page.
+"""Opens reports in headless Chromium: nothing on the console, all sections, hover and keyboard, nothing wider than the page;
+and leaves a picture of each form, and what a printer would get.
 
     report_browser.py SCREENSHOTS RUN...        needs chromium, chromium-driver and PyPI's selenium
 """
 
+import base64
 import os
 import sys
 
@@ -31,7 +33,8 @@ def look(browser, page, width, dark, picture):
     devtools("setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 600)
     devtools("setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
     browser.get(page)
-    for section in SECTIONS:
+    history = ["history"] if os.path.exists(page.removeprefix("file://").replace("report.html", "outcomes.json")) else []
+    for section in SECTIONS + history:
         assert browser.find_element(By.ID, section).is_displayed(), section
     assert browser.execute_script("return document.documentElement.scrollWidth") <= width, "wider than the page"
 
@@ -58,6 +61,14 @@ def look(browser, page, width, dark, picture):
     assert not messages, messages
 
 
+def print_out(browser, page, file):
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.get(page)
+    paper = browser.execute_cdp_cmd("Page.printToPDF", {"preferCSSPageSize": True, "printBackground": False})
+    with open(file, "wb") as out:
+        out.write(base64.b64decode(paper["data"]))
+
+
 def main():
     pictures, *runs = sys.argv[1:]
     os.makedirs(pictures, exist_ok=True)
@@ -70,6 +81,9 @@ def main():
                 name = f"{os.path.basename(os.path.abspath(run))}-{width}-{'dark' if dark else 'light'}.png"
                 look(browser, "file://" + page, width, dark, os.path.join(pictures, name))
                 print(name)
+        name = f"{os.path.basename(os.path.abspath(run))}-print.pdf"
+        print_out(browser, "file://" + page, os.path.join(pictures, name))
+        print(name)
     browser.quit()
 
 

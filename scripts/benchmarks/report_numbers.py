@@ -5,12 +5,15 @@
 
 Buckets, score histogram, top shares, factor means and suggested segments come from scores/ and factors/; AUC, lift, gains
 and calibration from the held-out rows that `propensity features` writes and the model that `propensity export` writes,
-as XGBoost predicts it. Needs pandas, pyarrow, scikit-learn and xgboost-cpu.
+as XGBoost predicts it. The back-test's model is not kept, so that its figures cannot be recomputed one by one: its rows and
+outcomes are counted anew, its figures must follow from one another, and its AUC must be within three standard errors of that of a model
+that XGBoost trains on the same rows. Needs pandas, pyarrow, scikit-learn and xgboost-cpu.
 """
 
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -85,6 +88,44 @@ def contributions(booster, data, scored, run, insights):
     return good
 
 
+def consistent(name, said):
+    """What an evaluation's figures say of one another."""
+    deciles = said["deciles"]
+    of = lambda key: np.array([decile[key] for decile in deciles])
+    good = check(f"{name}: rows and outcomes of the tenths", [of("rows").sum(), of("outcomes").sum()],
+                 [said["rows"], said["outcomes"]], 1e-6)
+    good &= check(f"{name}: rates", of("rate"), of("outcomes") / of("rows"), 1e-9)
+    good &= check(f"{name}: lift", of("lift"), of("rate") / (said["outcomes"] / said["rows"]), 1e-9)
+    good &= check(f"{name}: calibration error", said["calibration_error"], np.abs(of("mean_probability") - of("rate")).mean(), 1e-9)
+    good &= check(f"{name}: gains and tenths", said["gains"][10::10], of("cumulative_share"), 1e-9)
+    fpr = np.array([0] + [point["false_positive_rate"] for point in said["roc"]])
+    tpr = np.array([0] + [point["true_positive_rate"] for point in said["roc"]])
+    return good & check(f"{name}: AUC under its ROC curve", said["auc"], np.trapezoid(tpr, fpr), 2e-3)
+
+
+def back_test(data, rows, instance, insights):
+    said = insights.get("back_test")
+    if said is None:
+        print("--  no back-test")
+        return True
+    latest = pd.Timestamp(insights["labelled_snapshots"][0])
+    if latest.tzinfo is None and rows.snapshot.dt.tz is not None:
+        latest = latest.tz_localize("UTC")
+    window = pd.Timedelta(days=int(re.search(r"within:\s*(\d+)d", open(instance, encoding="utf-8").read())[1]))
+    held_out = rows.held_out.astype(bool)
+    test = rows[held_out & (rows.snapshot == latest)]
+    train = rows[~held_out & rows.outcome.notna() & (rows.snapshot + window <= latest)]
+    y = test.outcome.astype(int).to_numpy()
+    good = check("back-test: rows and outcomes", [said["rows"], said["outcomes"]], [len(y), y.sum()], 0)
+    good &= consistent("back-test", said)
+    matrix = data(train)
+    matrix.set_label(train.outcome.astype(int))
+    settings = {"objective": "binary:logistic", "max_depth": 4, "eta": 0.05, "min_child_weight": 20, "subsample": 0.7}
+    peer = xgboost.train(settings, matrix, num_boost_round=150)
+    return good & check("back-test: AUC beside XGBoost's own", said["auc"], roc_auc_score(y, peer.predict(data(test))),
+                        3 * said["auc_standard_error"])
+
+
 def evaluation(binary, instance, run, insights, work):
     subprocess.run([binary, "features", instance, "--output", f"{work}/made"], check=True, capture_output=True)
     subprocess.run([binary, "export", run, "--format", "xgboost", "--output", f"{work}/model.json"], check=True,
@@ -107,7 +148,8 @@ def evaluation(binary, instance, run, insights, work):
         return xgboost.DMatrix(
             matrix, feature_names=booster.feature_names, feature_types=types, enable_categorical=True)
 
-    good = contributions(booster, data, rows[rows.snapshot == rows.snapshot.max()], run, insights)
+    good = back_test(data, rows, instance, insights)
+    good &= contributions(booster, data, rows[rows.snapshot == rows.snapshot.max()], run, insights)
     rows = rows[rows.held_out.astype(bool) & rows.outcome.notna()]
     margins = booster.predict(data(rows), output_margin=True)
     calibration = insights["calibration"]
@@ -133,7 +175,7 @@ def evaluation(binary, instance, run, insights, work):
     points = said["roc"]
     good &= check("ROC", [point["true_positive_rate"] for point in points],
                   np.interp([point["false_positive_rate"] for point in points], fpr, tpr), 2e-2)
-    return good
+    return good & consistent("hold-out", said)
 
 
 def main():

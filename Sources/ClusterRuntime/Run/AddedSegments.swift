@@ -5,7 +5,7 @@ import Insights
 import Segments
 import Tables
 
-/// New segments over a finished run, from its scores and factors, without any training.
+/// New segments over a finished run, from its scores and factors, and from features made anew, without any training.
 ///
 /// Members, and the bytes of the files that name them, are those that the run itself would have given the segment.
 public struct AddedSegments: Sendable {
@@ -16,8 +16,9 @@ public struct AddedSegments: Sendable {
 
     /// - Parameters:
     ///   - file: a list of segments, as in an instance.
+    ///   - features: what `propensity features` has made of the run's instance and data; nil: conditions name none.
     ///   - output: the folder to write to, nil: `added_segments` in the run's folder.
-    public init(run folder: String, file: String, output: String?) throws(RunError) {
+    public init(run folder: String, file: String, features: String?, output: String?) throws(RunError) {
         let segments: [SegmentDefinition]
         let run: FinishedRun
         do {
@@ -27,7 +28,8 @@ public struct AddedSegments: Sendable {
             throw .input("\(error)")
         }
         let attributes = try Self.attributes(of: folder)
-        try Self.check(segments, run, attributes: attributes, file: file)
+        let made = try features.map { folder throws(RunError) in try MadeFeatures(folder: folder, of: run) }
+        try Self.check(segments, run, attributes: attributes + (made?.codes ?? []), file: file)
         let mentioned = Set(segments.flatMap(\.condition.fieldPaths))
         let output = output ?? "\(folder)/\(Self.folder)"
         var populations = segments.map { _ in Population() }
@@ -36,8 +38,8 @@ public struct AddedSegments: Sendable {
             for shard in 0..<run.record.shards {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
                 let shard = try ScoredPart(
-                    run: folder, part: part, features: run.insights.features,
-                    attributes: attributes.filter(mentioned.contains))
+                    run: folder, part: part, features: run.insights.features, made: made,
+                    attributes: attributes, mentioned: mentioned)
                 for (index, segment) in segments.enumerated() {
                     let rows = shard.scope.members(of: segment)
                     for row in rows { populations[index].add(probability: shard.probabilities[row]) }
@@ -72,6 +74,7 @@ public struct AddedSegments: Sendable {
         var problems = SegmentProblem.find(
             in: segments, features: features.map { ($0.code, $0.name) }, attributes: attributes
         ).map(\.description)
+        let unknown = problems.count
         for segment in segments {
             for field in segment.condition.fieldPaths
             where features.contains(where: { $0.code == field }) && !attributes.contains(field) {
@@ -79,9 +82,12 @@ public struct AddedSegments: Sendable {
             }
         }
         guard !problems.isEmpty else { return }
-        problems.append(
-            "a finished run keeps scores and factors, and attributes if its instance says `enrich: true`; other "
-                + "segments belong into the instance, which needs another run")
+        if problems.count > unknown {
+            problems.append(
+                "a finished run keeps scores and factors, and attributes if its instance says `enrich: true`; make its "
+                    + "features anew from the same instance and data, `propensity features \(run.record.instance) --output DIR`, "
+                    + "and add `--features DIR`")
+        }
         throw .input(problems.map { "\(file): \($0)" }.joined(separator: "\n"))
     }
 
@@ -106,16 +112,17 @@ private struct ScoredPart {
     let scope: SegmentScope
 
     init(
-        run folder: String, part: String, features: [InsightsFile.Feature], attributes: [String]
+        run folder: String, part: String, features: [InsightsFile.Feature], made: MadeFeatures?, attributes: [String],
+        mentioned: Set<String>
     ) throws(RunError) {
-        let outputs = try Self.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
+        let outputs = try WholeColumns.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
         let texts = outputs[0].texts()
         let identities = texts.codes.map { $0 < 0 ? "" : texts.dictionary[Int($0)] }
         self.identities = identities
         scores = outputs[1].numbers().values
         probabilities = outputs[2].numbers().values
         let path = "\(folder)/factors/\(part)"
-        let columns = try Self.read(path, ["profile", "code", "direction", "importance"]).map { $0.texts() }
+        let columns = try WholeColumns.read(path, ["profile", "code", "direction", "importance"]).map { $0.texts() }
         let places = Dictionary(features.enumerated().map { ($1.code, $0) }) { first, _ in first }
         // What each of a column's texts stands for.
         let feature = columns[1].dictionary.map { places[$0] }
@@ -143,9 +150,11 @@ private struct ScoredPart {
             factors.importances.append(importance)
         }
         while factors.start.count <= identities.count { factors.start.append(factors.feature.count) }
+        let attributes = attributes.filter(mentioned.contains)
         scope = SegmentScope(
-            rowCount: identities.count, outputs: Array(outputs.dropFirst()), features: [],
-            attributes: try (attributes.isEmpty ? [] : Self.read("\(folder)/profiles/\(part)", attributes)),
+            rowCount: identities.count, outputs: Array(outputs.dropFirst()),
+            features: try made?.columns(mentioned, part: part, of: identities) ?? [],
+            attributes: try (attributes.isEmpty ? [] : WholeColumns.read("\(folder)/profiles/\(part)", attributes)),
             factors: factors)
     }
 
@@ -156,44 +165,6 @@ private struct ScoredPart {
                 Column(name: "score", values: .numbers(rows.map { scores[$0] })),
                 Column(name: "probability", values: .numbers(rows.map { probabilities[$0] })),
             ], rowCount: rows.count)
-    }
-
-    /// Whole columns, which a shard's are small enough for.
-    private static func read(_ path: String, _ names: [String]) throws(RunError) -> [Column] {
-        do throws(TableError) {
-            let reader = try TableFile(path: path, allowingNoRows: true).reader(columns: names)
-            var whole: [Column] = []
-            while let table = try reader.next() {
-                let columns = names.compactMap(table.column)
-                guard columns.count == names.count else { continue }
-                if whole.isEmpty {
-                    whole = columns
-                } else {
-                    for place in whole.indices { whole[place].add(columns[place]) }
-                }
-            }
-            return whole.isEmpty
-                ? names.map { Column(name: $0, values: .texts(TextValues(codes: [], dictionary: []))) } : whole
-        } catch {
-            throw .input("\(error)")
-        }
-    }
-}
-
-extension Column {
-    /// Appends the rows of another column of the same kind.
-    fileprivate mutating func add(_ other: Column) {
-        switch (values, other.values) {
-        case (.numbers(let own), .numbers(let others)): values = .numbers(own + others)
-        case (.integers(let own), .integers(let others)): values = .integers(own + others)
-        default:
-            let (own, others) = (texts(), other.texts())
-            let shift = Int32(own.dictionary.count)
-            values = .texts(
-                TextValues(
-                    codes: own.codes + others.codes.map { $0 < 0 ? $0 : $0 + shift },
-                    dictionary: own.dictionary + others.dictionary))
-        }
     }
 }
 

@@ -63,7 +63,7 @@ extension Run {
         )
     }
 
-    private func gather(_ run: inout RunState) throws(RunError) -> GatherSummary {
+    func gather(_ run: inout RunState) throws(RunError) -> GatherSummary {
         try run.timed(.gather, "Gathering events") { run throws(RunError) in
             let plan = run.plan
             try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }

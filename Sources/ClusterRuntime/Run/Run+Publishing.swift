@@ -13,7 +13,7 @@ extension Run {
     /// Adds model, insights and record to the parts, and puts the results in the output's place.
     func publish(
         _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
-        _ run: inout RunState
+        _ outcomes: OutcomesFile?, _ run: inout RunState
     ) throws(RunError) -> RunSummary {
         let insights = Insights(run.instance, prepared, binned, trained, scored)
         let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
@@ -37,7 +37,10 @@ extension Run {
             files.sort { $0.path < $1.path }
             let record = try JSON.encode(record(prepared, binned, insights, files, seconds, run))
             try Files.write(record, to: "\(results)/\(RunFolder.Mark.run)")
-            try writeReport(insights: findings, record: record, to: results)
+            if let outcomes {
+                try Files.write(try JSON.encode(outcomes), to: "\(results)/\(OutcomesFile.name)")
+            }
+            try writeReport(insights: findings, record: record, outcomes, to: results)
         } catch {
             throw .failed("\(error)")
         }
@@ -51,10 +54,12 @@ extension Run {
 
     /// The page of what was found out and what ran. It shows times, and so is not among the hashed outputs. It can be
     /// made again at any time, so that a run does not fail for it.
-    private func writeReport(insights: [UInt8], record: [UInt8], to results: String) throws(StoreError) {
+    private func writeReport(
+        insights: [UInt8], record: [UInt8], _ outcomes: OutcomesFile?, to results: String
+    ) throws(StoreError) {
         let report: Report
         do throws(InsightsError) {
-            report = try Report(FinishedRun(insights: insights, record: record))
+            report = try Report(FinishedRun(insights: insights, record: record, outcomes: outcomes))
         } catch {
             return observe(.warning("there is no \(RunFolder.report): \(error)"))
         }

@@ -72,7 +72,8 @@ public final class Run: Sendable {
             let trained = try self.train(prepared, binned, &run)
             let scored = try self.score(trained, &run)
             let files = try self.collect(prepared, &run)
-            return try self.publish(prepared, binned, trained, scored, files, &run)
+            let outcomes = try self.outcomesOfReplaced(prepared, &run)
+            return try self.publish(prepared, binned, trained, scored, files, outcomes, &run)
         }
     }
 
@@ -125,11 +126,15 @@ public final class Run: Sendable {
 
     // MARK: The frame around the stages
 
-    /// - Parameter purpose: what the journal is for; nil: what leaves nothing behind needs none.
+    /// - Parameters:
+    ///   - purpose: what the journal is for; nil: what leaves nothing behind needs none.
+    ///   - upToToday: whether all events are read, whatever score date the instance names.
     func withCluster<Value>(
-        output: String?, purpose: RunIdentity.Purpose?, _ body: (inout RunState) throws(RunError) -> Value
+        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false,
+        _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
-        let (instance, text, file) = try readInstance()
+        var (instance, text, file) = try readInstance()
+        if upToToday { instance.asOf = nil }
         guard let output = output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
@@ -208,7 +213,7 @@ public final class Run: Sendable {
         URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
     }
 
-    private func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
+    func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
         let file = request.instanceFile
         do {
             let instance = try Instance.parse(file: file)

@@ -38,6 +38,7 @@ struct TaskExecutor: Sendable {
         case .segment: try segment(try decode(payload)).encoded
         case .collect: try collect(try decode(payload)).encoded
         case .export: try export(try decode(payload)).encoded
+        case .measure: try measure(try decode(payload)).encoded
         case .train: throw Failure(.machine, "training is a conversation, not a task")
         }
     }

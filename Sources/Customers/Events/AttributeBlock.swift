@@ -41,6 +41,9 @@ extension AttributeBlock: ByteCodable {
     static let name: StaticString = "PROPATTR"
     static let version: UInt32 = 1
 
+    /// Whether a sealed block is one of these.
+    static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: "PROPATTR".utf8) }
+
     func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(dataset))
         writer.write(UInt32(file))

@@ -40,8 +40,10 @@ public struct EventGatherer: Sendable {
         var summary: GatherSummary
         switch (plan.datasets[split.dataset].role, instance.source) {
         case (.events, .events(let source)):
+            // A plan that ends with today was made for all events, whatever score date the instance names.
+            let asOf = plan.endOfToday == nil ? instance.asOf : nil
             var gathering = EventGathering(
-                source: source, asOf: instance.asOf, plan: plan, dataset: split.dataset, summary: empty)
+                source: source, asOf: asOf, plan: plan, dataset: split.dataset, summary: empty)
             while let table = try next() {
                 try gathering.add(table)
                 progress(gathering.rowsRead)

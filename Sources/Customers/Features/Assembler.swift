@@ -32,7 +32,7 @@ public struct Assembler: Sendable {
         var attributes: [AttributeBlock] = []
         for (index, bytes) in blocks.enumerated() {
             do throws(ByteError) {
-                if bytes.starts(with: "PROPATTR".utf8) {
+                if AttributeBlock.isOne(bytes) {
                     let block: AttributeBlock = try Self.open(bytes, AttributeBlock.name, AttributeBlock.version)
                     attributes.append(block)
                     identities.append(block.identity)
@@ -67,7 +67,7 @@ public struct Assembler: Sendable {
         return shard
     }
 
-    private static func open<Block: ByteCodable>(
+    static func open<Block: ByteCodable>(
         _ bytes: [UInt8], _ name: StaticString, _ version: UInt32
     ) throws(ByteError) -> Block {
         var reader = try Sealed.open(bytes, name: name, version: version)

@@ -1,0 +1,59 @@
+import Customers
+import Foundation
+import Insights
+import Tables
+
+/// Features that `propensity features` has made of a finished run's instance and data.
+struct MadeFeatures {
+    private let folder: String
+    private let isText: [String: Bool]
+    var codes: [String] { isText.keys.sorted() }
+
+    init(folder: String, of run: FinishedRun) throws(RunError) {
+        self.folder = folder
+        let path = "\(folder)/\(RunFolder.Mark.features)"
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw .input(
+                "\(folder) holds no \(RunFolder.Mark.features); name a folder that `propensity features` has made")
+        }
+        let catalogue = try JSON.decode(FeatureCatalogue.self, file: path)
+        guard catalogue.version == FeatureCatalogue.formatVersion else {
+            throw .input(
+                "\(path) has version \(catalogue.version), and this program reads \(FeatureCatalogue.formatVersion)")
+        }
+        let (date, wanted) = (catalogue.snapshots.first ?? "none", run.insights.scoreDate)
+        guard date == wanted else {
+            throw .input(
+                "\(path): the features are as of \(date), and the run's scores of \(wanted); make them as of then")
+        }
+        isText = Dictionary(catalogue.features.map { ($0.code, $0.kind == "\(FeatureDefinition.Kind.categorical)") }) {
+            first, _ in
+            first
+        }
+    }
+
+    /// Those of the named features that there are, of a part's scored profiles.
+    func columns(_ names: Set<String>, part: String, of profiles: [String]) throws(RunError) -> [Column] {
+        let codes = codes.filter(names.contains)
+        guard !codes.isEmpty else { return [] }
+        let path = "\(folder)/features/\(part)"
+        let columns = try WholeColumns.read(path, ["profile"] + codes)
+        // Rows of the score date come first, in the order of the scores.
+        let identities = columns[0].texts()
+        let found = identities.codes.prefix(profiles.count).map { $0 < 0 ? "" : identities.dictionary[Int($0)] }
+        guard found == profiles else {
+            throw .input(
+                "\(path): its rows are not of the run's profiles; make the features of the data that the run read")
+        }
+        return zip(codes, columns.dropFirst()).map { code, column in
+            guard isText[code] == true else {
+                return Column(name: code, values: .numbers(Array(column.numbers().values.prefix(profiles.count))))
+            }
+            let texts = column.texts()
+            return Column(
+                name: code,
+                values: .texts(
+                    TextValues(codes: Array(texts.codes.prefix(profiles.count)), dictionary: texts.dictionary)))
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import Bytes
+import ClusterProtocol
+import Customers
+import Learning
+import Tables
+
+/// Scores of an earlier run to be held against what one shard's events tell of the time after them.
+struct MeasureTask: ByteCodable {
+    var shard: Int
+    /// The earlier run's results.
+    var folder: String
+    /// Into how many it was divided: a power of two, and not always as many as now.
+    var shards: Int
+    /// Microseconds since 1970.
+    var scoreDate: Int64
+
+    init(shard: Int, folder: String, shards: Int, scoreDate: Timestamp) {
+        self.shard = shard
+        self.folder = folder
+        self.shards = shards
+        self.scoreDate = scoreDate.microseconds
+    }
+
+    /// The earlier run's parts that hold the shard's profiles: shards go by the first bits of a profile's hash.
+    ///
+    /// - Parameter count: how many shards there are now.
+    func parts(of count: Int) -> Range<Int> {
+        shards >= count
+            ? shard * (shards / count)..<(shard + 1) * (shards / count)
+            : shard / (count / shards)..<shard / (count / shards) + 1
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(folder)
+        writer.write(UInt32(shards))
+        writer.write(scoreDate)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        folder = try reader.readText()
+        shards = Int(try reader.read(UInt32.self))
+        scoreDate = try reader.read()
+        guard shards > 0, shards & (shards - 1) == 0 else { throw .badValue("shard count", offset: reader.offset) }
+    }
+}
+
+/// What came of an earlier run's profiles; sums over shards.
+struct MeasuredOutcomes: ByteCodable, Equatable {
+    struct Group: BitwiseCopyable, Equatable {
+        var population = Population()
+        var outcomes: Int64 = 0
+
+        mutating func add(probability: Double, hasOutcome: Bool) {
+            population.add(probability: probability)
+            outcomes += hasOutcome ? 1 : 0
+        }
+
+        mutating func add(_ other: Group) {
+            population.add(other.population)
+            outcomes += other.outcomes
+        }
+    }
+
+    static let tenths = 10
+
+    /// Profiles of the earlier run, and those that are not in the data any more.
+    var scored: Int64 = 0
+    var vanished: Int64 = 0
+    var buckets = [Group](repeating: Group(), count: Bucket.allCases.count)
+    /// The highest percentiles first.
+    var deciles = [Group](repeating: Group(), count: MeasuredOutcomes.tenths)
+    /// In log-odds of the probabilities.
+    var margins = MarginHistogram()
+
+    init() {}
+
+    /// - Parameter percentile: 1...100.
+    mutating func add(probability: Double, percentile: Int, bucket: Bucket, hasOutcome: Bool) {
+        let tenth = Self.tenths - 1 - (percentile - 1) * Self.tenths / 100
+        buckets[Int(bucket.rawValue)].add(probability: probability, hasOutcome: hasOutcome)
+        deciles[tenth].add(probability: probability, hasOutcome: hasOutcome)
+        margins.add(margin: logit(min(max(probability, 1e-15), 1 - 1e-15)), isPositive: hasOutcome)
+    }
+
+    mutating func add(_ other: MeasuredOutcomes) {
+        scored += other.scored
+        vanished += other.vanished
+        Self.add(&buckets, other.buckets)
+        Self.add(&deciles, other.deciles)
+        margins.add(other.margins)
+    }
+
+    private static func add(_ groups: inout [Group], _ others: [Group]) {
+        for (index, other) in others.enumerated() { groups[index].add(other) }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(scored)
+        writer.write(vanished)
+        writer.write(array: buckets)
+        writer.write(array: deciles)
+        margins.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        scored = try reader.read()
+        vanished = try reader.read()
+        buckets = try reader.readArray()
+        deciles = try reader.readArray()
+        margins = try MarginHistogram(from: &reader)
+        guard buckets.count == Bucket.allCases.count, deciles.count == Self.tenths else {
+            throw .badValue("measured outcomes", offset: reader.offset)
+        }
+    }
+}
+
+extension TaskExecutor {
+    /// Joins the shard's events with the earlier run's scores of the same profiles.
+    ///
+    /// Holds the scores of the shard's profiles, and of its events what one split gave.
+    func measure(_ task: MeasureTask) throws(Failure) -> MeasuredOutcomes {
+        guard case .events(let source) = instance.source else {
+            throw Failure(.input, "a feature table has no events that could tell what came of a profile")
+        }
+        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        var scores = EarlierScores()
+        for part in task.parts(of: plan.shardCount) {
+            try scores.read("\(task.folder)/scores/part-\(ShardStore.Name.padded(part)).parquet") {
+                plan.shards.shard(of: $0) == task.shard
+            }
+        }
+        var search = OutcomeSearch(
+            goal: source.goal, after: Timestamp(microseconds: task.scoreDate), profiles: scores.profiles)
+        for split in plan.splits {
+            let blocks = try stored { () throws(StoreError) in
+                try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))
+            }
+            for block in blocks {
+                do throws(ByteError) {
+                    try search.add(block: block)
+                } catch {
+                    throw Failure(.machine, "shard \(task.shard): a gathered block cannot be used: \(error)")
+                }
+            }
+        }
+        var measured = MeasuredOutcomes()
+        measured.scored = Int64(scores.profiles.count)
+        for row in scores.profiles.indices {
+            if let hasOutcome = search.outcome(ofProfile: row) {
+                measured.add(
+                    probability: scores.probabilities[row], percentile: scores.percentiles[row],
+                    bucket: scores.buckets[row], hasOutcome: hasOutcome)
+            } else {
+                measured.vanished += 1
+            }
+        }
+        return measured
+    }
+}
+
+/// Some of a finished run's scores.
+private struct EarlierScores {
+    var profiles: [String] = []
+    var probabilities: [Double] = []
+    var percentiles: [Int] = []
+    var buckets: [Bucket] = []
+
+    mutating func read(_ path: String, where isWanted: (String) -> Bool) throws(Failure) {
+        do {
+            let reader = try TableFile(path: path, allowingNoRows: true)
+                .reader(columns: ["profile", "probability", "percentile", "bucket"])
+            while let table = try reader.next() {
+                guard let names = table.column("profile")?.texts(), let bucketTexts = table.column("bucket")?.texts(),
+                    let probability = table.column("probability")?.numbers().values,
+                    let percentile = table.column("percentile")?.numbers().values
+                else { continue }
+                let isOurs = names.dictionary.map(isWanted)
+                let known = bucketTexts.dictionary.map { text in Bucket.allCases.first { $0.name == text } }
+                for row in 0..<table.rowCount {
+                    let (name, code) = (Int(names.codes[row]), Int(bucketTexts.codes[row]))
+                    guard name >= 0, code >= 0, let bucket = known[code], (0...1).contains(probability[row]),
+                        (1...100).contains(percentile[row])
+                    else {
+                        throw Failure(.input, "\(path): row \(row + 1) is no score that propensity wrote")
+                    }
+                    guard isOurs[name] else { continue }
+                    profiles.append(names.dictionary[name])
+                    probabilities.append(probability[row])
+                    percentiles.append(Int(percentile[row]))
+                    buckets.append(bucket)
+                }
+            }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.input, "\(error)")
+        }
+    }
+}
