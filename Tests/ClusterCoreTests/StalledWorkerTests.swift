@@ -15,7 +15,8 @@ import Testing
 
     init() throws {
         booster = Booster(settings: try TrainingSettings(), binCounts: [3], positives: 1, rows: 2)
-        nothing = TrainingReply(histogram: Histogram(layout: booster.layout, nodes: 1), validation: LossSums())
+        nothing = TrainingReply(
+            histogram: Histogram(layout: booster.layout, nodes: 1), rows: [2], validation: LossSums())
         for worker in [one, two] {
             _ = handle(.joined(worker, Hello(version: "", host: "", process: 1, threads: 1)), 0)
         }
