@@ -75,7 +75,7 @@ public enum ModelError: Error, Equatable, CustomStringConvertible {
 
 extension Model {
     private static let name: StaticString = "PROPMODL"
-    private static let version: UInt32 = 2
+    private static let version: UInt32 = 3
 
     /// The model as a file: name, version, checksum, content.
     public var encoded: [UInt8] {

@@ -223,7 +223,7 @@ import Testing
         let (earlier, later) = (ShardMap(shardCount: then), ShardMap(shardCount: now))
         for number in 0..<2000 {
             let task = MeasureTask(
-                shard: later.shard(of: "\(number)"), folder: "", shards: then, scoreDate: Timestamp(microseconds: 0))
+                shard: later.shard(of: "\(number)"), earlier: 0, shards: then, scoreDate: Timestamp(microseconds: 0))
             #expect(task.parts(of: now).contains(earlier.shard(of: "\(number)")))
             #expect(task.parts(of: now).count == max(1, then / now))
         }

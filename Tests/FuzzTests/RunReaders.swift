@@ -43,7 +43,7 @@ extension FuzzTests {
         }
 
     private static let stages: [Stage] = [
-        .gather, .assemble, .sketch, .bin, .regress, .evaluate, .score, .segment, .collect, .export,
+        .gather, .assemble, .sketch, .bin, .regress, .evaluate, .score, .segment, .collect, .export, .measure,
     ]
 }
 
@@ -84,6 +84,7 @@ extension SmallRun {
                 let sum = try adding(bytes, to: segmented)
                 for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
             case .collect, .export: _ = try OutputFiles(decoding: bytes)
+            case .measure: _ = try adding(bytes, to: MeasuredOutcomes()).margins.auc
             case .train: return false
             }
             return true

@@ -153,6 +153,12 @@ struct SmallRun: Sendable {
         let _: [OutputFiles] = try perform(
             .collect, shards.map { [recipe] in CollectTask(shard: $0, scoreDate: recipe.scoreDate) })
         let _: [OutputFiles] = try perform(.export, ofShards)
+        let earlier = try executor.workspace.number(ofEarlierRun: executor.workspace.results)
+        let _: [MeasuredOutcomes] = try perform(
+            .measure,
+            shards.map { [plan, recipe] in
+                MeasureTask(shard: $0, earlier: earlier, shards: plan.shardCount, scoreDate: recipe.scoreDate)
+            })
         self.tasks = tasks
         self.results = results
     }

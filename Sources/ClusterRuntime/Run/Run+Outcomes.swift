@@ -108,14 +108,14 @@ extension Run {
     ) throws(RunError) -> OutcomesFile.Run {
         let measured = try run.timed(.measure, "Measuring the scores of \(earlier.scoreDate)") {
             run throws(RunError) in
+            let number = try run.stored { () throws(StoreError) in
+                try run.folder.workspace.number(ofEarlierRun: earlier.folder)
+            }
             let tasks = (0..<run.plan.shardCount).map { shard in
                 MeasureTask(
-                    shard: shard, folder: earlier.folder, shards: earlier.finished.record.shards,
-                    scoreDate: earlier.scoreDate)
+                    shard: shard, earlier: number, shards: earlier.finished.record.shards, scoreDate: earlier.scoreDate)
             }
-            var sum = MeasuredOutcomes()
-            for part in try run.perform(.measure, tasks, as: MeasuredOutcomes.self) { sum.add(part) }
-            return sum
+            return try run.sum(.measure, tasks, into: MeasuredOutcomes())
         }
         let scored = earlier.finished.insights.profilesScored
         guard measured.scored == scored else {

@@ -7,16 +7,16 @@ import Tables
 /// Scores of an earlier run to be held against what one shard's events tell of the time after them.
 struct MeasureTask: ByteCodable {
     var shard: Int
-    /// The earlier run's results.
-    var folder: String
+    /// Which of the earlier runs that the workspace names.
+    var earlier: Int
     /// Into how many it was divided: a power of two, and not always as many as now.
     var shards: Int
     /// Microseconds since 1970.
     var scoreDate: Int64
 
-    init(shard: Int, folder: String, shards: Int, scoreDate: Timestamp) {
+    init(shard: Int, earlier: Int, shards: Int, scoreDate: Timestamp) {
         self.shard = shard
-        self.folder = folder
+        self.earlier = earlier
         self.shards = shards
         self.scoreDate = scoreDate.microseconds
     }
@@ -32,14 +32,14 @@ struct MeasureTask: ByteCodable {
 
     func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(shard))
-        writer.write(folder)
+        writer.write(UInt32(earlier))
         writer.write(UInt32(shards))
         writer.write(scoreDate)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         shard = Int(try reader.read(UInt32.self))
-        folder = try reader.readText()
+        earlier = Int(try reader.read(UInt32.self))
         shards = Int(try reader.read(UInt32.self))
         scoreDate = try reader.read()
         guard shards > 0, shards & (shards - 1) == 0 else { throw .badValue("shard count", offset: reader.offset) }
@@ -47,7 +47,7 @@ struct MeasureTask: ByteCodable {
 }
 
 /// What came of an earlier run's profiles; sums over shards.
-struct MeasuredOutcomes: ByteCodable, Equatable {
+struct MeasuredOutcomes: ShardSum, Equatable {
     struct Group: BitwiseCopyable, Equatable {
         var population = Population()
         var outcomes: Int64 = 0
@@ -59,7 +59,7 @@ struct MeasuredOutcomes: ByteCodable, Equatable {
 
         mutating func add(_ other: Group) {
             population.add(other.population)
-            outcomes += other.outcomes
+            outcomes &+= other.outcomes
         }
     }
 
@@ -84,9 +84,13 @@ struct MeasuredOutcomes: ByteCodable, Equatable {
         margins.add(margin: logit(min(max(probability, 1e-15), 1 - 1e-15)), isPositive: hasOutcome)
     }
 
+    func fits(_ other: MeasuredOutcomes) -> Bool {
+        buckets.count == other.buckets.count && deciles.count == other.deciles.count
+    }
+
     mutating func add(_ other: MeasuredOutcomes) {
-        scored += other.scored
-        vanished += other.vanished
+        scored &+= other.scored
+        vanished &+= other.vanished
         Self.add(&buckets, other.buckets)
         Self.add(&deciles, other.deciles)
         margins.add(other.margins)
@@ -127,7 +131,7 @@ extension TaskExecutor {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
         var scores = EarlierScores()
         for part in task.parts(of: plan.shardCount) {
-            try scores.read("\(task.folder)/scores/part-\(ShardStore.Name.padded(part)).parquet") {
+            try scores.read("\(workspace.earlierRun(task.earlier))/scores/part-\(ShardStore.Name.padded(part)).parquet") {
                 plan.shards.shard(of: $0) == task.shard
             }
         }
