@@ -65,6 +65,7 @@ let package = Package(
         .target(
             name: "Insights",
             dependencies: ["Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
+            exclude: ["report.png"],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
         fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
         fastRoom("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
