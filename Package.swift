@@ -36,7 +36,7 @@ let package = Package(
     products: [.executable(name: "propensity", targets: ["propensity"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -108,7 +108,7 @@ let package = Package(
             name: "FuzzTests",
             dependencies: ["Bytes", "ClusterCore", "ClusterProtocol", "Customers", "Learning", "TestSupport"],
             exclude: ["Corpus"], swiftSettings: strict),
-        tests("ClusterRuntime", ["propensity", "Tables"]),
+        tests("ClusterRuntime", ["propensity", "Tables", "ZeroMQ", "ClusterProtocol", "Bytes"]),
     ],
     cxxLanguageStandard: .cxx20
 )

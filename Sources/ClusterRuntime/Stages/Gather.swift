@@ -17,6 +17,9 @@ extension TaskExecutor {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
         guard plan.splits.indices.contains(task.split) else { throw Failure(.machine, "no split \(task.split)") }
         let split = plan.splits[task.split]
+        guard split.isDeclared(by: instance) else {
+            throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
+        }
         var writer: EventFileWriter
         do throws(StoreError) {
             writer = try EventFileWriter(path: store.path(.events(split: split.id)))
