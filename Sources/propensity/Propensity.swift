@@ -19,7 +19,8 @@ struct Propensity: ParsableCommand {
         version: productVersion,
         subcommands: [
             QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
-            WorkerCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self, SegmentCommand.self,
+            WorkerCommand.self, StatusCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self,
+            SegmentCommand.self,
             CompareCommand.self, ExportCommand.self, SchemaCommand.self, SimulateCommand.self,
         ])
 
