@@ -36,7 +36,7 @@ let package = Package(
     products: [.executable(name: "propensity", targets: ["propensity"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -112,7 +112,9 @@ let package = Package(
                 "TestSupport",
             ],
             exclude: ["Corpus"], swiftSettings: strict),
-        tests("ClusterRuntime", ["propensity", "Bytes", "ClusterProtocol", "Learning", "Tables", "TestSupport"]),
+        tests(
+            "ClusterRuntime",
+            ["propensity", "Bytes", "ClusterProtocol", "Learning", "Tables", "TestSupport", "ZeroMQ"]),
     ],
     cxxLanguageStandard: .cxx20
 )

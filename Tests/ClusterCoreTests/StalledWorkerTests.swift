@@ -60,7 +60,7 @@ import Testing
         for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 30) }
         _ = handle(.tick, 31)
         answer(one, fit: 1, [1], 32)
-        _ = handle(.lost(one, reason: "gone"), 33)
+        _ = handle(.lost(one, .disconnected), 33)
         #expect(begin(34) == ["2: [0, 1]"])
     }
 }
