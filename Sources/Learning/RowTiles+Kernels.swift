@@ -1,9 +1,12 @@
+import Glibc
+
 /// The bins row by row, as histograms want them: tiles of 64 features, in each of them one cache line a row.
 ///
 /// With up to 64 bins a tile's sums (64 x 72 x 8 bytes) stay in the first-level cache however many features there are.
 final class RowTiles: @unchecked Sendable {
     // Sendable because the bytes are written in `init` alone.
     static let width = 64
+    private static let largePage = 2 << 20
 
     let rows: Int
     let features: Int
@@ -16,7 +19,10 @@ final class RowTiles: @unchecked Sendable {
         rows = matrix.rows
         features = matrix.features
         let size = max(1, (features + Self.width - 1) / Self.width * rows * Self.width)
-        let raw = UnsafeMutableRawPointer.allocate(byteCount: size, alignment: Self.width)
+        let raw = UnsafeMutableRawPointer.allocate(
+            byteCount: size, alignment: size < Self.largePage ? Self.width : Self.largePage)
+        // Rows of a node lie apart: with small pages finding their addresses takes long. Where it is refused all works as well.
+        if size >= Self.largePage { madvise(raw, size, MADV_HUGEPAGE) }
         bytes = raw.bindMemory(to: UInt8.self, capacity: size)
         bytes.initialize(repeating: 0, count: size)
         let (bytes, rows, features) = (bytes, rows, features)
