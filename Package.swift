@@ -111,7 +111,9 @@ let package = Package(
                 "TestSupport",
             ],
             exclude: ["Corpus"], swiftSettings: strict),
-        tests("ClusterRuntime", ["propensity", "Bytes", "ClusterProtocol", "Learning", "Tables", "TestSupport"]),
+        tests(
+            "ClusterRuntime",
+            ["propensity", "Bytes", "ClusterCore", "ClusterProtocol", "Learning", "Tables", "TestSupport"]),
     ],
     cxxLanguageStandard: .cxx20
 )
