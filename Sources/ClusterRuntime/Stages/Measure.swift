@@ -131,7 +131,8 @@ extension TaskExecutor {
         let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
         var scores = EarlierScores()
         for part in task.parts(of: plan.shardCount) {
-            try scores.read("\(workspace.earlierRun(task.earlier))/scores/part-\(ShardStore.Name.padded(part)).parquet") {
+            try scores.read("\(workspace.earlierRun(task.earlier))/scores/part-\(ShardStore.Name.padded(part)).parquet")
+            {
                 plan.shards.shard(of: $0) == task.shard
             }
         }
