@@ -51,7 +51,7 @@ import Testing
         Reader(name: "model", seeds: [Seeds.model.encoded]) { (try? Model(decoding: $0)) != nil },
         // Behind the model's checksum, which guards against damage and not against intent.
         Reader(name: "model-content", seeds: [Seeds.modelContent]) { bytes in
-            (try? Model(decoding: Sealed.seal(bytes, name: "PROPMODL", version: 2))) != nil
+            (try? Model(decoding: Sealed.seal(bytes, name: "PROPMODL", version: 3))) != nil
         },
         Reader(name: "instance", seeds: Seeds.instances.map { Array($0.utf8) }) { bytes in
             let text = String(decoding: bytes, as: UTF8.self)
