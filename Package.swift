@@ -36,7 +36,7 @@ let package = Package(
     products: [.executable(name: "propensity", targets: ["propensity"])],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.0.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -65,6 +65,7 @@ let package = Package(
         .target(
             name: "Insights",
             dependencies: ["Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
+            exclude: ["report.png"],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
         fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
         fastRoom("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),
@@ -113,7 +114,9 @@ let package = Package(
             exclude: ["Corpus"], swiftSettings: strict),
         tests(
             "ClusterRuntime",
-            ["propensity", "Bytes", "ClusterCore", "ClusterProtocol", "Learning", "Tables", "TestSupport"]),
+            [
+                "propensity", "Bytes", "ClusterCore", "ClusterProtocol", "Learning", "Tables", "TestSupport", "ZeroMQ",
+            ]),
     ],
     cxxLanguageStandard: .cxx20
 )

@@ -32,10 +32,15 @@ public struct Coordinator: Sendable {
     }
 
     public enum Event: Sendable {
-        case joined(WorkerID, Hello)
+        /// - name: of its key; nil without keys.
+        case joined(WorkerID, Hello, name: String? = nil)
         case received(WorkerID, WorkerMessage)
         /// The transport noticed that the worker is gone, or the runtime expelled it.
-        case lost(WorkerID, reason: String)
+        case lost(WorkerID, Loss)
+        /// The runtime turned somebody, or something that somebody sent, away.
+        case refused(Refusal)
+        /// So many workers are enough to begin with.
+        case expect(workers: Int)
         case begin(Work)
         case abandon
         case tick
@@ -57,7 +62,7 @@ public struct Coordinator: Sendable {
     public enum Report: Sendable, Equatable {
         case joined(WorkerID, Hello, workers: Int)
         case suspect(WorkerID, silentFor: Duration)
-        case lost(WorkerID, reason: String, workers: Int)
+        case lost(WorkerID, Loss, workers: Int)
         case waitingForWorkers
         case tasks(Stage, finished: Int, of: Int)
         case trees(Int, validationLoss: Double?)
@@ -70,7 +75,6 @@ public struct Coordinator: Sendable {
         var hello: Hello
         var lastHeard: Instant
         var isSuspect = false
-        var progress: UInt64 = 0
     }
 
     enum Current: Sendable {
@@ -79,9 +83,13 @@ public struct Coordinator: Sendable {
         case fit(FitConversation, lossesOfWorkers: Int)
     }
 
-    let limits: Limits
-    private var members: [WorkerID: Member] = [:]
-    private var current = Current.nothing
+    private(set) var limits: Limits
+    /// Counts and history, for people.
+    public private(set) var ledger = Ledger()
+    /// When the current work began, and how much of it was done then.
+    private(set) var workStart: (time: Instant, finished: Int) = (Instant(.zero), 0)
+    private(set) var members: [WorkerID: Member] = [:]
+    private(set) var current = Current.nothing
     private var workCount: UInt32 = 0
     /// What the last fit found out about the speed of workers.
     private var balance = ShardBalance()
@@ -99,9 +107,11 @@ public struct Coordinator: Sendable {
 
     public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         switch event {
-        case .joined(let worker, let hello): joined(worker, hello, now)
+        case .joined(let worker, let hello, let name): joined(worker, hello, name, now)
         case .received(let worker, let message): received(worker, message, now)
-        case .lost(let worker, let reason): lost(worker, reason, now)
+        case .lost(let worker, let loss): lost(worker, loss, now)
+        case .refused(let refusal): refused(refusal, now)
+        case .expect(let workers): expect(workers, now)
         case .begin(let work): begin(work, now)
         case .abandon: abandon()
         case .tick: tick(now)
@@ -113,33 +123,52 @@ public struct Coordinator: Sendable {
     package var shardOwners: [WorkerID?] { if case .fit(let fit, _) = current { fit.owners } else { [] } }
 
     /// Workers in the order of their registration, so that nothing depends on a dictionary's order.
-    private var roster: [(id: WorkerID, threads: Int)] {
+    var roster: [(id: WorkerID, threads: Int)] {
         members.keys.sorted().map { ($0, members[$0]?.hello.threads ?? 1) }
     }
 
     // MARK: Membership
 
-    private mutating func joined(_ worker: WorkerID, _ hello: Hello, _ now: Instant) -> [Effect] {
+    private mutating func joined(
+        _ worker: WorkerID, _ hello: Hello, _ name: String?, _ now: Instant
+    ) -> [Effect] {
+        ledger.join(worker, hello, name: name, at: now)
         members[worker] = Member(hello: hello, lastHeard: now)
         hasStarted = hasStarted || members.count >= limits.minimumWorkers
         lastWaitingReport = nil
-        var effects: [Effect] = [.report(.joined(worker, hello, workers: members.count))]
-        switch current {
-        case .nothing: break
-        case .tasks: effects += leaseTasks(now)
-        // Shards that wait for an owner go to it at once; shards of others move between two orders.
-        case .fit: effects += assignShards(now)
-        }
-        return effects
+        return [.report(.joined(worker, hello, workers: members.count))] + giveWork(now)
     }
 
-    private mutating func lost(_ worker: WorkerID, _ reason: String, _ now: Instant) -> [Effect] {
+    private mutating func giveWork(_ now: Instant) -> [Effect] {
+        switch current {
+        case .nothing: []
+        case .tasks: leaseTasks(now)
+        // Shards that wait for an owner go to it at once; shards of others move between two orders.
+        case .fit: assignShards(now)
+        }
+    }
+
+    private mutating func expect(_ workers: Int, _ now: Instant) -> [Effect] {
+        limits.minimumWorkers = workers
+        guard !hasStarted, members.count >= workers else { return [] }
+        hasStarted = true
+        return giveWork(now)
+    }
+
+    private mutating func refused(_ refusal: Refusal, _ now: Instant) -> [Effect] {
+        ledger.counters[refusal.counter] += 1
+        ledger.note(refusal.what, at: now)
+        return []
+    }
+
+    private mutating func lost(_ worker: WorkerID, _ loss: Loss, _ now: Instant) -> [Effect] {
         guard members.removeValue(forKey: worker) != nil else { return [] }
+        ledger.leave(worker, loss, at: now)
         balance.forget(worker)
         stalled.remove(worker)
         owed.forget(worker)
         var effects: [Effect] = [
-            .forget(worker), .report(.lost(worker, reason: reason, workers: members.count)),
+            .forget(worker), .report(.lost(worker, loss, workers: members.count)),
         ]
         switch current {
         case .nothing: break
@@ -148,7 +177,7 @@ public struct Coordinator: Sendable {
             if isCounted, queue.leased(to: worker) > 0 { lastCountedLoss = now }
             let attempts = queue.giveBackAll(of: worker, counting: isCounted)
             current = .tasks(queue)
-            effects += attempts >= limits.attempts ? fail(after: attempts, reason) : leaseTasks(now)
+            effects += attempts >= limits.attempts ? fail(after: attempts, loss) : leaseTasks(now)
         case .fit(var fit, let losses):
             let attempts = losses + (fit.shards(of: worker).isEmpty ? 0 : 1)
             fit.disown(worker)
@@ -162,10 +191,10 @@ public struct Coordinator: Sendable {
         return effects
     }
 
-    private mutating func fail(after attempts: Int, _ reason: String) -> [Effect] {
+    private mutating func fail(after attempts: Int, _ loss: Loss) -> [Effect] {
         current = .nothing
         return [
-            .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(reason)"))
+            .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(loss)"))
         ]
     }
 
@@ -175,11 +204,12 @@ public struct Coordinator: Sendable {
             guard let member = members[worker] else { continue }
             let silence = now - member.lastHeard
             if silence >= limits.lostAfter {
-                effects += lost(worker, "nothing heard for \(silence.components.seconds) s", now)
+                effects += lost(worker, .silent(silence), now)
                 continue
             }
             if silence >= limits.suspectAfter, !member.isSuspect {
                 members[worker]?.isSuspect = true
+                ledger.note("\(worker) has been silent for \(silence.components.seconds) s", at: now)
                 effects.append(.report(.suspect(worker, silentFor: silence)))
             }
             // A ping that cannot be delivered is how the transport notices a dead peer early.
@@ -190,7 +220,7 @@ public struct Coordinator: Sendable {
         return effects
     }
 
-    private var isWaiting: Bool { members.isEmpty || !hasStarted }
+    var isWaiting: Bool { members.isEmpty || !hasStarted }
 
     private mutating func waiting(_ now: Instant) -> [Effect] {
         if case .nothing = current { return [] }
@@ -206,11 +236,9 @@ public struct Coordinator: Sendable {
         members[worker]?.lastHeard = now
         members[worker]?.isSuspect = false
         switch message {
-        case .hello: return []
-        case .beat(let progress):
-            members[worker]?.progress = progress
-            return []
-        case .goodbye: return lost(worker, "it left", now)
+        // A beat says no more than that it lives; who asks how the run goes is answered by the runtime.
+        case .hello, .beat, .askStatus: return []
+        case .goodbye: return lost(worker, .left, now)
         case .numbered(let number, let message):
             return [.send(worker, .acknowledged(number))] + received(worker, message, now)
         case .finished(let task, let result):
@@ -235,10 +263,12 @@ public struct Coordinator: Sendable {
                 current = .nothing
                 return [.tasksFinished(results: queue.results.compactMap { $0 })]
             }
+            workStart = (now, queue.finishedCount)
             current = .tasks(queue)
             return [.report(.tasks(stage, finished: queue.finishedCount, of: queue.count))] + leaseTasks(now)
         case .fit(let specification, let shards, let booster):
             stalled.formUnion(roster.filter { owed.count(of: $0.id) >= $0.threads }.map(\.id))
+            workStart = (now, booster.treeCount)
             current = .fit(
                 FitConversation(
                     fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
@@ -259,6 +289,7 @@ public struct Coordinator: Sendable {
     /// One task a thread, and one more so that no thread waits for the next message.
     private mutating func leaseTasks(_ now: Instant) -> [Effect] {
         guard hasStarted, case .tasks(var queue) = current else { return [] }
+        let (retries, late) = (queue.retries, queue.late)
         var effects: [Effect] = []
         // All threads of the others may hang: they get something when something is heard of what they have.
         let able = roster.filter { owed.count(of: $0.id) < $0.threads }
@@ -274,6 +305,8 @@ public struct Coordinator: Sendable {
         for (worker, _) in able where !queue.hasWaiting && queue.leased(to: worker) == 0 {
             if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
+        ledger.counters[.retries] += queue.retries - retries
+        ledger.counters[.late] += queue.late - late
         current = .tasks(queue)
         return effects
     }
@@ -290,11 +323,16 @@ public struct Coordinator: Sendable {
     private mutating func finished(
         _ task: TaskID, _ result: [UInt8], by worker: WorkerID, _ now: Instant
     ) -> [Effect] {
-        guard case .tasks(var queue) = current else { return [] }
+        guard case .tasks(var queue) = current else {
+            ledger.counters[.duplicates] += 1
+            return []
+        }
         guard queue.finish(task, result: result, by: worker, at: now) else {
+            ledger.counters[.duplicates] += 1
             current = .tasks(queue)
             return leaseTasks(now)
         }
+        ledger.hasDoneTask(worker)
         let effects: [Effect] = [
             .persist(.result(part: task.index, result)),
             .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
@@ -316,6 +354,7 @@ public struct Coordinator: Sendable {
             current = .tasks(queue)
             return leaseTasks(now)
         }
+        ledger.note("\(worker) could not do task \(task.index) of \(queue.stage): \(failure.message)", at: now)
         if failure.kind == .input || attempts >= limits.attempts {
             current = .nothing
             return [.workFailed(failure)]
@@ -329,6 +368,7 @@ public struct Coordinator: Sendable {
     private mutating func assignShards(_ now: Instant) -> [Effect] {
         guard hasStarted, case .fit(var fit, let losses) = current else { return [] }
         let given = fit.assign(to: roster, at: now)
+        for worker in Set(given.map(\.0)) { ledger.holds(worker, shards: fit.shards(of: worker).count) }
         current = .fit(fit, lossesOfWorkers: losses)
         return given.flatMap { worker, shards -> [Effect] in
             [.send(worker, .adopt(fit.adoption(of: shards))), .report(.moved(shards: shards.count, to: worker))]
@@ -339,6 +379,10 @@ public struct Coordinator: Sendable {
         guard case .fit(var fit, let losses) = current else { return [] }
         let taken = fit.takeFromStalled(among: roster, at: now)
         guard !taken.isEmpty else { return [] }
+        for (worker, _, waited) in taken {
+            ledger.counters[.stalled] += 1
+            ledger.note("\(worker) sent no answer for \(waited.components.seconds) s: its shards go to others", at: now)
+        }
         current = .fit(fit, lossesOfWorkers: losses)
         return taken.flatMap { worker, shards, waited -> [Effect] in
             [.report(.stalled(worker, for: waited)), .send(worker, .release(fit: fit.fit, shards: shards))]
@@ -347,8 +391,12 @@ public struct Coordinator: Sendable {
 
     private mutating func answered(_ partial: Partial, by worker: WorkerID, _ now: Instant) -> [Effect] {
         stalled.remove(worker)
-        guard case .fit(var fit, let losses) = current else { return [] }
+        guard case .fit(var fit, let losses) = current else {
+            ledger.counters[.duplicates] += 1
+            return []
+        }
         let outcome = fit.receive(partial, from: worker, at: now)
+        if case .ignored = outcome { ledger.counters[.duplicates] += 1 } else { ledger.hasAnswered(worker) }
         current = .fit(fit, lossesOfWorkers: losses)
         switch outcome {
         case .ignored, .waiting:
@@ -388,6 +436,6 @@ public struct Coordinator: Sendable {
         if failure.kind == .input || losses + 1 >= limits.attempts {
             return abandon() + [.workFailed(failure)]
         }
-        return lost(worker, "it could not train: \(failure.message)", now)
+        return lost(worker, .couldNotTrain(failure.message), now)
     }
 }

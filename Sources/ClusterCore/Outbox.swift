@@ -57,7 +57,7 @@ extension WorkerMessage {
         case .finished(_, let result): 64 + result.count
         case .partial(let partial): 64 + 4 * partial.shards.count + 16 * partial.reply.histogram.gradients.count
         case .numbered(_, let message): 16 + message.approximateSize
-        case .hello, .beat, .failed, .fitFailed, .goodbye: 256
+        case .hello, .beat, .askStatus, .failed, .fitFailed, .goodbye: 256
         }
     }
 }

@@ -31,6 +31,11 @@ struct TaskQueue: Sendable {
     private var held: [WorkerID: Int] = [:]
     /// How often each task has failed, or its worker.
     private var attempts: [Int]
+    /// Which have been given to some worker.
+    private var wasGiven: [Bool]
+    /// Tasks given again after a failure, and to a second worker because the first was late.
+    private(set) var retries = 0
+    private(set) var late = 0
     private var durations: [Duration] = []
     private(set) var results: [[UInt8]?]
     private(set) var finishedCount = 0
@@ -44,6 +49,7 @@ struct TaskQueue: Sendable {
         waiting = payloads.indices.reversed().filter { finished[$0] == nil }
         finishedCount = payloads.count - waiting.count
         attempts = Array(repeating: 0, count: payloads.count)
+        wasGiven = Array(repeating: false, count: payloads.count)
     }
 
     var count: Int { payloads.count }
@@ -63,6 +69,8 @@ struct TaskQueue: Sendable {
     /// The next task, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         guard let index = waiting.popLast() else { return nil }
+        if wasGiven[index] { retries += 1 }
+        wasGiven[index] = true
         return give(index, to: worker, now)
     }
 
@@ -77,6 +85,7 @@ struct TaskQueue: Sendable {
         guard let index = late.min(by: { (leases[$0]?[0].since ?? now) < (leases[$1]?[0].since ?? now) }) else {
             return nil
         }
+        self.late += 1
         return give(index, to: worker, now)
     }
 

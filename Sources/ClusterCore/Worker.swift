@@ -207,7 +207,7 @@ public struct Worker: Sendable {
         case .acknowledged(let number):
             outbox.acknowledge(number)
             return sendData(now)
-        case .ping, .welcome, .registerAgain, .refused, .stop: return []
+        case .ping, .welcome, .registerAgain, .refused, .stop, .status: return []
         }
     }
 }

@@ -76,7 +76,7 @@ public struct Adoption: Sendable, ByteCodable {
     }
 }
 
-/// What the coordinator says to workers.
+/// What the coordinator says to workers, and to those who ask how the run goes.
 public enum CoordinatorMessage: Sendable {
     case welcome(Welcome)
     /// "I do not know you": sent for messages of an unknown or expelled registration.
@@ -92,6 +92,8 @@ public enum CoordinatorMessage: Sendable {
     case stop
     /// The numbered message has been taken in.
     case acknowledged(UInt64)
+    /// To whoever asked.
+    case status(ClusterStatus)
 }
 
 extension CoordinatorMessage {
@@ -109,6 +111,7 @@ extension CoordinatorMessage {
         case .ping: "ping"
         case .stop: "stop"
         case .acknowledged: "acknowledged"
+        case .status: "status"
         }
     }
 }
@@ -151,6 +154,9 @@ extension CoordinatorMessage: ByteCodable {
         case .acknowledged(let number):
             writer.write(UInt8(11))
             writer.write(number)
+        case .status(let status):
+            writer.write(UInt8(12))
+            status.encode(to: &writer)
         }
     }
 
@@ -167,6 +173,7 @@ extension CoordinatorMessage: ByteCodable {
         case 9: self = .ping
         case 10: self = .stop
         case 11: self = .acknowledged(try reader.read())
+        case 12: self = .status(try ClusterStatus(from: &reader))
         default: throw .badValue("coordinator message", offset: reader.offset - 1)
         }
     }

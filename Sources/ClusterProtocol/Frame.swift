@@ -35,7 +35,7 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
 /// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
 public struct Frame: Sendable, Equatable {
-    public static let protocolVersion: UInt16 = 2
+    public static let protocolVersion: UInt16 = 3
     public static let headerSize = 56
     public static let chunkSize = 1 << 20
     /// The longest message accepted, in chunks.
@@ -86,17 +86,28 @@ public struct Frame: Sendable, Equatable {
         self.payload = payload
     }
 
+    /// What all versions of the protocol have in common: magic and version come first.
+    private static func version(ofHeader header: [UInt8]) throws(FrameError) -> UInt16 {
+        var reader = ByteReader(header)
+        do throws(ByteError) {
+            guard try reader.read(UInt32.self) == magic else { throw ByteError.badValue("magic", offset: 0) }
+            return try reader.read()
+        } catch {
+            throw .notOurs
+        }
+    }
+
     /// Reads a frame; everything that the header says is checked before it is used.
     public init(header: [UInt8], payload: [UInt8]) throws(FrameError) {
+        let version = try Self.version(ofHeader: header)
+        // Before anything that another version may have elsewhere.
+        guard version == Self.protocolVersion else { throw .version(theirs: version) }
         guard header.count == Self.headerSize else { throw .notOurs }
         var reader = ByteReader(header)
-        let version: UInt16
         let length: Int
         let checksum: UInt64
         do throws(ByteError) {
-            guard try reader.read(UInt32.self) == Self.magic else { throw ByteError.badValue("magic", offset: 0) }
-            version = try reader.read()
-            _ = try reader.read(UInt16.self)
+            _ = try reader.read(UInt64.self)
             run = try reader.read()
             sender = try reader.read()
             message = try reader.read()
@@ -109,7 +120,6 @@ public struct Frame: Sendable, Equatable {
             throw .notOurs
         }
         self.payload = payload
-        guard version == Self.protocolVersion else { throw .version(theirs: version) }
         guard chunks <= Self.largestMessage else { throw .tooLong(Int(chunks) * Self.chunkSize) }
         guard chunk < chunks else { throw .chunk(Int(chunk), of: Int(chunks)) }
         guard payload.count == length else { throw .length(said: length, found: payload.count) }

@@ -74,6 +74,8 @@ public indirect enum WorkerMessage: Sendable {
     case goodbye
     /// A message that the worker keeps, and sends again, until the coordinator says `acknowledged`.
     case numbered(UInt64, WorkerMessage)
+    /// "How does the run go?", of somebody who need not be a worker, and is none by asking.
+    case askStatus
 }
 
 extension WorkerMessage: ByteCodable {
@@ -82,7 +84,7 @@ extension WorkerMessage: ByteCodable {
         switch self {
         case .finished, .failed, .partial, .fitFailed: true
         case .numbered: true
-        case .hello, .beat, .goodbye: false
+        case .hello, .beat, .goodbye, .askStatus: false
         }
     }
 
@@ -115,6 +117,8 @@ extension WorkerMessage: ByteCodable {
             writer.write(UInt8(8))
             writer.write(number)
             message.encode(to: &writer)
+        case .askStatus:
+            writer.write(UInt8(9))
         }
     }
 
@@ -131,6 +135,7 @@ extension WorkerMessage: ByteCodable {
             let number = try reader.read(UInt64.self)
             let message = try WorkerMessage(unnumbered: &reader)
             self = .numbered(number, message)
+        case 9: self = .askStatus
         default: throw .badValue("worker message", offset: reader.offset - 1)
         }
     }

@@ -108,7 +108,7 @@ extension Simulation {
             _ = send(.stop, over: link)
             return
         }
-        if let earlier = coordinator?.workers[link] { try feed(.lost(earlier, reason: "it registered again")) }
+        if let earlier = coordinator?.workers[link] { try feed(.lost(earlier, .registeredAgain)) }
         guard let number = coordinator?.nextWorker, let run = coordinator?.run else { return }
         let worker = WorkerID(number)
         coordinator?.nextWorker += 1

@@ -124,7 +124,7 @@ extension Simulation {
                 case .send(let worker, let message):
                     guard let link = coordinator?.peers[worker] else { continue }
                     if !send(message, over: link) {
-                        events.append(.lost(worker, reason: "its connection is gone"))
+                        events.append(.lost(worker, .disconnected))
                     }
                 case .forget(let worker):
                     if let link = coordinator?.peers.removeValue(forKey: worker) { coordinator?.workers[link] = nil }

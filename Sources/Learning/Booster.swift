@@ -45,6 +45,9 @@ public struct Booster: Sendable {
     /// How many trees have been grown.
     public var treeCount: Int { trees.count }
 
+    /// How many it grows at most.
+    public var treeLimit: Int { settings.maximumTrees }
+
     /// The order that is waiting for its replies.
     public var order: TrainingOrder? { if case .waiting(let order) = state { order } else { nil } }
 

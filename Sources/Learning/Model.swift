@@ -84,7 +84,12 @@ extension Model {
         calibration.encode(to: &writer)
         writer.write(each: features) { $1.encode(to: &$0) }
         ensemble.encode(to: &writer)
-        return Sealed.seal(writer.bytes, name: Self.name, version: Self.version)
+        return Self.sealed(writer.bytes)
+    }
+
+    /// A file of this content, which need not be a model's.
+    package static func sealed(_ content: [UInt8]) -> [UInt8] {
+        Sealed.seal(content, name: name, version: version)
     }
 
     /// Reads the whole of what `encoded` gave.

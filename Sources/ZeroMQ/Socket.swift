@@ -12,11 +12,14 @@ public struct Socket: ~Copyable {
         case router, dealer
         /// Answers each message before it takes the next one.
         case reply
+        /// One end of two.
+        case pair
         var code: Int32 {
             switch self {
             case .router: ZMQ_ROUTER
             case .dealer: ZMQ_DEALER
             case .reply: ZMQ_REP
+            case .pair: ZMQ_PAIR
             }
         }
     }

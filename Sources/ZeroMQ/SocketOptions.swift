@@ -56,7 +56,7 @@ public struct SocketOptions: Sendable, Equatable {
         case nil: break
         }
         switch kind {
-        case .reply: break
+        case .reply, .pair: break
         case .router:
             // A send to a peer that has gone is then an error that can be acted upon, not a silent loss.
             try set(ZMQ_ROUTER_MANDATORY, "ROUTER_MANDATORY", 1)

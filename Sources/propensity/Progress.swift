@@ -2,6 +2,7 @@ import ClusterCore
 import ClusterProtocol
 import ClusterRuntime
 import Foundation
+import Logging
 import Synchronization
 
 /// Shows how a run goes: one line with stage, bar, rate and time left on a terminal; elsewhere a line when a stage is
@@ -16,11 +17,17 @@ final class Progress: Sendable {
 
     private let isTerminal = isatty(STDERR_FILENO) == 1
     private let isVerbose: Bool
+    private let level: Logger.Level
     private let state = Mutex(State())
 
-    init(isVerbose: Bool) { self.isVerbose = isVerbose }
+    /// - Parameter level: at `warning`, warnings only; above, nothing.
+    init(isVerbose: Bool, level: Logger.Level = .info) {
+        self.isVerbose = isVerbose
+        self.level = level
+    }
 
     func show(_ event: RunEvent) {
+        guard level <= event.level else { return }
         state.withLock { state in
             switch event {
             case .stage(_, let title):
@@ -57,8 +64,9 @@ final class Progress: Sendable {
             }
         case .suspect(let worker, let silence):
             line("\(worker) has been silent for \(silence.components.seconds) s", &state)
-        case .lost(let worker, let reason, let workers):
-            line("\(worker) was lost (\(reason)); \(workers) left, which take over its work", &state)
+        case .lost(let worker, let loss, let workers):
+            let others = workers == 0 ? "none is left" : "\(workers) left, which take over its work"
+            line("\(worker) was lost (\(loss)); \(others)", &state)
         case .stalled(let worker, let time):
             line("\(worker) has sent nothing for \(time.components.seconds) s; others take over its shards", &state)
         case .waitingForWorkers: line("no worker is there: the run waits for one", &state)

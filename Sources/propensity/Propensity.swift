@@ -19,8 +19,9 @@ struct Propensity: ParsableCommand {
         version: productVersion,
         subcommands: [
             QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
-            WorkerCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self, SegmentCommand.self,
-            OutcomesCommand.self, CompareCommand.self, ExportCommand.self, SchemaCommand.self, SimulateCommand.self,
+            WorkerCommand.self, StatusCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self,
+            SegmentCommand.self, OutcomesCommand.self, CompareCommand.self, ExportCommand.self, SchemaCommand.self,
+            SimulateCommand.self,
         ])
 
     /// Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 75 interrupted.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterRuntime
 import Foundation
+import Logging
 
 /// Options of every command that runs an instance.
 struct RunOptions: ParsableArguments {
@@ -15,6 +16,8 @@ struct RunOptions: ParsableArguments {
 
     @Flag(name: .shortAndLong, help: "Say more about workers.")
     var verbose = false
+
+    @OptionGroup var log: LogOptions
 }
 
 /// Options of every command that starts workers of its own.
@@ -47,6 +50,7 @@ struct RunCommand: ParsableCommand {
             EXAMPLE
               propensity run churn.yaml
               propensity run churn.yaml --workers 4 --output results/
+              propensity status results/                 how it goes, from another terminal
             """)
 
     @OptionGroup var options: RunOptions
@@ -93,7 +97,7 @@ struct CoordinatorCommand: ParsableCommand {
     }
 
     func run() throws {
-        security.warn()
+        security.warn(options.log.settings(isVerbose: options.verbose).logger("coordinator", usual: .warning))
         try execute(
             options,
             cluster: .listening(
@@ -113,16 +117,36 @@ func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSu
 func execute<Value>(
     _ options: RunOptions, cluster: RunRequest.Cluster, _ body: (Run) throws(RunError) -> Value
 ) throws -> Value {
-    let progress = Progress(isVerbose: options.verbose)
+    let log = options.log.settings(isVerbose: options.verbose)
+    let logger = log.logger("propensity", usual: .info)
+    let show: @Sendable (RunEvent) -> Void
+    let end: @Sendable () -> Void
+    switch log.format {
+    case .text:
+        let progress = Progress(isVerbose: options.verbose || logger.logLevel <= .debug, level: logger.logLevel)
+        (show, end) = ({ progress.show($0) }, { progress.end() })
+    case .json:
+        let progress = ProgressLog(logger)
+        (show, end) = ({ progress.show($0) }, { progress.end() })
+    }
     let run = Run(
         RunRequest(
             instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
-            isVerbose: options.verbose, isFresh: options.fresh)
-    ) { progress.show($0) }
+            log: log, isFresh: options.fresh), observe: show)
     let signals = InterruptSignals { run.interrupt() }
     defer { signals.cancel() }
-    defer { progress.end() }
-    return try body(run)
+    let result: Result<Value, RunError>
+    do throws(RunError) {
+        result = .success(try body(run))
+    } catch {
+        result = .failure(error)
+    }
+    end()
+    if log.format == .json, case .failure(let error) = result {
+        logger.error("\(error)")
+        throw ExitCode(error.exitCode)
+    }
+    return try result.get()
 }
 
 /// This very program, for the worker processes that a run starts.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import ClusterRuntime
-import Foundation
+import Logging
 
 /// Options of the commands that speak with other machines.
 struct SecurityOptions: ParsableArguments {
@@ -31,9 +31,8 @@ struct SecurityOptions: ParsableArguments {
         }
     }
 
-    func warn() {
+    func warn(_ logger: Logger) {
         guard insecure, keys == nil else { return }
-        FileHandle.standardError.write(
-            Data("warning: --insecure: whoever reaches the port can take part, read and spoil the run\n".utf8))
+        logger.warning("--insecure: whoever reaches the port can take part, read and spoil the run")
     }
 }

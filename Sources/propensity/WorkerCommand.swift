@@ -40,6 +40,8 @@ struct WorkerCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Say what happens.")
     var verbose = false
 
+    @OptionGroup var log: LogOptions
+
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
         guard patience >= 0 else { throw ValidationError("--patience is 0 or more, not \(patience)") }
@@ -48,8 +50,17 @@ struct WorkerCommand: ParsableCommand {
 
     func run() throws {
         // A run's own workers stay quiet: what matters is said once, by the run.
-        var logger = Logger(label: "worker") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = verbose ? .debug : parent == nil ? .info : .warning
+        let settings = log.settings(isVerbose: verbose)
+        let logger = settings.logger("worker", usual: parent == nil ? .info : .warning)
+        do {
+            try serve(logger)
+        } catch let error as RunError where settings.format == .json {
+            logger.error("\(error)")
+            throw ExitCode(error.exitCode)
+        }
+    }
+
+    private func serve(_ logger: Logger) throws {
         let parent = parent
         let interrupted = InterruptFlag()
         let signals = InterruptSignals { interrupted.raise() }
@@ -63,7 +74,7 @@ struct WorkerCommand: ParsableCommand {
         } catch let problem as KeyFolder.Problem {
             throw RunError.input("\(problem)")
         }
-        security.warn()
+        security.warn(logger)
         let departure = try service.run(version: productVersion) {
             if let parent { return getppid() == parent }
             return !interrupted.isRaised

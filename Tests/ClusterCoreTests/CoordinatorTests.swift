@@ -57,7 +57,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
 
     @Test func aLostWorkersTasksGoToOthers() {
         var (coordinator, _) = coordinator(workers: 2, tasks: 4)
-        let effects = coordinator.handle(.lost(WorkerID(1), reason: "gone"), at: at(1))
+        let effects = coordinator.handle(.lost(WorkerID(1), .disconnected), at: at(1))
         // Worker 2 has as many as it may; the tasks come when it has done one.
         #expect(sent(effects) == [])
         let next = coordinator.handle(
@@ -104,7 +104,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         _ = coordinator.handle(.begin(.tasks(.bin, payloads: [[1], [2], [3], [4]])), at: at(0))
         #expect(sent(coordinator.handle(.joined(WorkerID(1), hello), at: at(0))) == [])
         #expect(sent(coordinator.handle(.joined(WorkerID(2), hello), at: at(0))).count == 4)
-        _ = coordinator.handle(.lost(WorkerID(2), reason: ""), at: at(0))
+        _ = coordinator.handle(.lost(WorkerID(2), .disconnected), at: at(0))
         #expect(
             sent(
                 coordinator.handle(.received(WorkerID(1), .finished(TaskID(work: 1, index: 0), result: [])), at: at(0))
@@ -134,9 +134,9 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
 
     @Test func aTaskThatKillsThreeWorkersEndsTheWork() {
         var (coordinator, _) = coordinator(workers: 3, tasks: 1)
-        _ = coordinator.handle(.lost(WorkerID(1), reason: "killed"), at: at(0))
-        _ = coordinator.handle(.lost(WorkerID(2), reason: "killed"), at: at(5))
-        let effects = coordinator.handle(.lost(WorkerID(3), reason: "killed"), at: at(10))
+        _ = coordinator.handle(.lost(WorkerID(1), .disconnected), at: at(0))
+        _ = coordinator.handle(.lost(WorkerID(2), .disconnected), at: at(5))
+        let effects = coordinator.handle(.lost(WorkerID(3), .disconnected), at: at(10))
         #expect(effects.contains { if case .workFailed = $0 { true } else { false } })
     }
 
@@ -144,7 +144,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
     @Test func workersThatDieTogetherAreOneLoss() {
         var (coordinator, _) = coordinator(workers: 8, tasks: 1)
         for worker in 1...7 as ClosedRange<UInt64> {
-            let effects = coordinator.handle(.lost(WorkerID(worker), reason: "killed"), at: at(0.1 * Double(worker)))
+            let effects = coordinator.handle(.lost(WorkerID(worker), .disconnected), at: at(0.1 * Double(worker)))
             #expect(!effects.contains { if case .workFailed = $0 { true } else { false } })
             #expect(sent(effects) == ["\(worker + 1): gather 0"])
         }

@@ -60,7 +60,7 @@ import Testing
         for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 30) }
         _ = handle(.tick, 31)
         answer(one, fit: 1, [1], 32)
-        _ = handle(.lost(one, reason: "gone"), 33)
+        _ = handle(.lost(one, .disconnected), 33)
         #expect(begin(34) == ["2: [0, 1]"])
     }
 
@@ -113,7 +113,7 @@ import Testing
 
     @Test mutating func whoIsLostOwesNothing() {
         hangAtTwoTasks()
-        _ = handle(.lost(two, reason: "gone"), 34)
+        _ = handle(.lost(two, .disconnected), 34)
         _ = handle(.joined(WorkerID(3), Hello(version: "", host: "", process: 1, threads: 1)), 35)
         #expect(beginTasks(36) == ["1: 0", "3: 1", "1: 2", "3: 3"])
     }

@@ -37,6 +37,8 @@ import Testing
         var newer = frame.header
         newer[4] = 99
         #expect(throws: FrameError.version(theirs: 99)) { try Frame(header: newer, payload: [1, 2, 3]) }
+        // Another version may have another header.
+        #expect(throws: FrameError.version(theirs: 99)) { try Frame(header: Array(newer.prefix(20)), payload: []) }
         #expect("\(FrameError.version(theirs: 99))".contains("same version of propensity"))
         var endless = frame.header
         endless.replaceSubrange(36..<40, with: [255, 255, 255, 255])
@@ -61,7 +63,7 @@ import Testing
             WorkerMessage.hello(hello), .beat(progress: 9), .finished(TaskID(work: 1, index: 2), result: [1, 2]),
             .failed(TaskID(work: 1, index: 2), Failure(.input, "no such file")),
             .fitFailed(fit: 3, Failure(.machine, "x")),
-            .goodbye,
+            .goodbye, .askStatus,
         ] {
             #expect(try WorkerMessage(decoding: message.encoded).encoded == message.encoded)
         }
@@ -74,6 +76,30 @@ import Testing
             .stop,
         ] {
             #expect(try CoordinatorMessage(decoding: message.encoded).encoded == message.encoded)
+        }
+        #expect(try ClusterStatus(decoding: status.encoded) == status)
+    }
+
+    private var status: ClusterStatus {
+        let member = ClusterStatus.Member(
+            worker: WorkerID(4), name: "lab", hello: Hello(version: "1.2", host: "h", process: 7, threads: 3),
+            joined: 2,
+            heard: 0.5, isSuspect: true, tasks: 1, shards: 2, owed: 3, done: 4)
+        var counters = Counters()
+        for (index, kind) in Counters.Kind.allCases.enumerated() { counters[kind] = index }
+        return ClusterStatus(
+            seconds: 9, title: "Scoring",
+            work: ClusterStatus.Work(stage: .score, finished: 5, of: 6, seconds: 1.5, rate: 3.5), minimumWorkers: 2,
+            isWaiting: true, workers: 1, members: [member], counters: counters,
+            faults: [ClusterStatus.Fault(ago: 8, what: "x")])
+    }
+
+    /// They are written as JSON, which knows finite numbers only.
+    @Test func aStatusHasTimesThatAreNumbers() {
+        for time in [Double.nan, .infinity, -1] {
+            var status = status
+            status.seconds = time
+            #expect(throws: ByteError.self) { try ClusterStatus(decoding: status.encoded) }
         }
     }
 

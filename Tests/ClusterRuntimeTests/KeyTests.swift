@@ -4,7 +4,7 @@ import Testing
 /// A cluster over TCP with keys: real processes, and others that knock.
 @Suite(.serialized) struct KeyTests {
     private let folder: SampleFolder
-    private let port = Int.random(in: 20_000..<60_000)
+    private let port = Int.random(in: 20_000..<32_000)
     private var endpoint: String { "tcp://127.0.0.1:\(port)" }
 
     init() throws {

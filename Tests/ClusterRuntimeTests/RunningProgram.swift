@@ -24,10 +24,17 @@ final class RunningProgram {
     /// Waits until it has written this.
     func read(until text: String) throws {
         while !output.contains(text) {
-            let data = pipe.fileHandleForReading.availableData
-            try #require(!data.isEmpty, "it ended without \"\(text)\": \(output)")
-            output += String(decoding: data, as: UTF8.self)
+            let hasMore = try readMore()
+            try #require(hasMore, "it ended without \"\(text)\": \(output)")
         }
+    }
+
+    /// Waits for more of what it writes; false when it has ended.
+    @discardableResult
+    func readMore() throws -> Bool {
+        let data = pipe.fileHandleForReading.availableData
+        output += String(decoding: data, as: UTF8.self)
+        return !data.isEmpty
     }
 
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }

@@ -138,7 +138,7 @@ struct StoredFile: Sendable {
         func put(_ bytes: [UInt8]) {
             let sealed =
                 isModel
-                ? Sealed.seal(bytes, name: "PROPMODL", version: 3) : Sealed.seal(bytes, name: "PROPSTOR", version: 1)
+                ? Model.sealed(bytes) : Sealed.seal(bytes, name: "PROPSTOR", version: 1)
             FileManager.default.createFile(atPath: run.store.path(path), contents: Data(sealed))
         }
         put(bytes)

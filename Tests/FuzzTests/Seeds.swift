@@ -28,6 +28,7 @@ enum Seeds {
         .hello(Hello(version: "1.0", host: "host", process: 7, threads: 2)), .beat(progress: 9),
         .finished(task, result: [1, 2, 3]), .failed(task, Failure(.input, "no such file")),
         .fitFailed(fit: 1, Failure(.machine, "disk full")), .goodbye, .numbered(4, .finished(task, result: [5])),
+        .askStatus,
     ]
 
     static let coordinatorMessages: [CoordinatorMessage] = [
@@ -47,6 +48,17 @@ enum Seeds {
         .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, .begin(tree: 0, adding: nil)), .closeFit(1), .ping,
         .stop,
         .acknowledged(7),
+        .status(
+            ClusterStatus(
+                seconds: 9, title: "Scoring",
+                work: ClusterStatus.Work(stage: .score, finished: 5, of: 6, seconds: 1.5, rate: 3.5), minimumWorkers: 2,
+                isWaiting: false, workers: 1,
+                members: [
+                    ClusterStatus.Member(
+                        worker: WorkerID(1), name: "lab",
+                        hello: Hello(version: "1.0", host: "host", process: 7, threads: 2), joined: 2, heard: 0.5,
+                        isSuspect: false, tasks: 1, shards: 2, owed: 1, done: 4)
+                ], counters: Counters(), faults: [ClusterStatus.Fault(ago: 8, what: "worker 2 was lost")])),
     ]
 
     static let frames: [[UInt8]] = coordinatorMessages.flatMap { message in

@@ -53,6 +53,21 @@ import Testing
         #expect(try expand("2012/**/y.csv") == ["2012/y.csv"])
     }
 
+    /// The same without looking.
+    @Test func aFileIsKnownByItsPathToBeNamed() throws {
+        for pattern in ["*.csv", "c[12].parquet", ".hid*", "**/y.csv", "2011/**", "2011", "2011/09/", "odd[1].csv"] {
+            for file in try Tables.expand(paths: [folder.path(pattern)]) {
+                #expect(couldName(file, by: ["/elsewhere/*", folder.path(pattern)]), "\(pattern): \(file)")
+            }
+        }
+        for (pattern, file) in [
+            ("*.csv", "c1.parquet"), ("*.csv", "2011/x.csv"), ("2011", "2012/y.csv"), ("2011", "2011/09/y.csv"),
+            ("2011", "2011/../a.csv"), ("2011/**", "2011/../a.csv"), (".?/*", "../a.csv"), ("**", ".git/z.csv"),
+            ("*/x.csv", "../x.csv"), ("2011/*", "2011"),
+        ] { #expect(!couldName(folder.path(file), by: [folder.path(pattern)]), "\(pattern): \(file)") }
+        #expect(!couldName("/etc/passwd", by: ["etc/passwd", "/data/**"]))
+    }
+
     @Test func whatIsNotThereIsAnErrorThatNamesIt() {
         #expect(throws: TableError.missing(path: folder.path("no.csv"))) { try expand("a.csv", "no.csv") }
         #expect(throws: TableError.noMatch(pattern: folder.path("*.tsv"))) { try expand("*.tsv") }

@@ -149,7 +149,9 @@ def evaluation(binary, instance, run, insights, work):
             matrix, feature_names=booster.feature_names, feature_types=types, enable_categorical=True)
 
     good = back_test(data, rows, instance, insights)
-    good &= contributions(booster, data, rows[rows.snapshot == rows.snapshot.max()], run, insights)
+    # A feature table's labelled rows bear the same date as the rows that are scored, which are all rows once more.
+    scored = rows[(rows.snapshot == rows.snapshot.max()) & rows.outcome.isna()]
+    good &= contributions(booster, data, scored, run, insights)
     rows = rows[rows.held_out.astype(bool) & rows.outcome.notna()]
     margins = booster.predict(data(rows), output_margin=True)
     calibration = insights["calibration"]

@@ -30,7 +30,7 @@ public final class WorkerService: Sendable {
     private let state = Mutex(State())
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
-    private let curve: Curve?
+    private let credentials: Credentials?
     private let patience: Duration
     private let deadlyMessage: String?
     private let logger: Logger
@@ -45,7 +45,7 @@ public final class WorkerService: Sendable {
     ) throws {
         // Splits and shards take the same arrays again and again.
         keep_freed_memory(256 << 20, Int32(min(threads, 8)))
-        curve = try keys.map { try $0.folder.worker(named: $0.name) }
+        credentials = try keys.map { try $0.folder.credentials(named: $0.name) }
         self.patience = patience
         self.deadlyMessage = deadlyMessage
         self.endpoint = endpoint
@@ -64,7 +64,8 @@ public final class WorkerService: Sendable {
         var limits = Worker.Limits()
         limits.patience = patience
         var loop = try WorkerLoop(
-            endpoint: endpoint, curve: curve, hello: hello, limits: limits, deadlyMessage: deadlyMessage, inbox: inbox,
+            endpoint: endpoint, credentials: credentials, hello: hello, limits: limits, deadlyMessage: deadlyMessage,
+            inbox: inbox,
             context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }

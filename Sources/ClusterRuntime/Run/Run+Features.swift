@@ -30,8 +30,7 @@ extension Run {
             let results = run.folder.workspace.results
             let files = try run.timed(.export, "Writing features") { run throws(RunError) in
                 try run.stored { () throws(StoreError) in try Files.makeDirectory("\(results)/features") }
-                return try run.performByShard(.export, as: OutputFiles.self).flatMap(\.files)
-                    .sorted { $0.path < $1.path }
+                return try Self.published(run.performByShard(.export), of: ["features"])
             }
             let catalogue = FeatureCatalogue(
                 name: run.instance.name,

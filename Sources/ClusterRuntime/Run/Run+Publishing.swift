@@ -87,6 +87,7 @@ extension Run {
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
             findings: prepared.readiness.findings, stages: run.timings, workers: workerHistory(),
+            cluster: run.service.account.map { RunRecord.Cluster($0.ledger, at: $0.time) },
             outputs: files.map { RunRecord.Output($0) })
     }
 

@@ -29,10 +29,8 @@ extension Run {
     /// Has every shard's parts written; the files in the order of their paths.
     func collect(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> [OutputFile] {
         try run.timed(.collect, "Writing results") { run throws(RunError) in
-            let enriched = run.instance.enrich ? ["profiles"] : []
-            let folders =
-                ["scores", "factors", "model"] + enriched + run.instance.segments.map { "segments/\(slug($0.name))" }
-            for folder in folders {
+            let folders = run.instance.partedOutputs
+            for folder in folders + ["model"] {
                 try run.stored { () throws(StoreError) in
                     try Files.makeDirectory("\(run.folder.workspace.results)/\(folder)")
                 }
@@ -41,7 +39,17 @@ extension Run {
                 .collect,
                 (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.scoreDate) },
                 as: OutputFiles.self)
-            return parts.flatMap(\.files).sorted { $0.path < $1.path }
+            return try Self.published(parts, of: folders)
         }
+    }
+
+    /// The files that workers say they have written, in the order of their paths, once it is known that they are what was
+    /// asked for.
+    static func published(_ parts: [OutputFiles], of folders: [String]) throws(RunError) -> [OutputFile] {
+        for (shard, part) in parts.enumerated() where !part.are(folders, shard: shard) {
+            throw .failed(
+                "a worker's result names other files than shard \(shard)'s; look for a foreign worker, and add --fresh")
+        }
+        return parts.flatMap(\.files).sorted { $0.path < $1.path }
     }
 }

@@ -25,12 +25,12 @@ public struct RunRequest: Sendable {
     public var cluster: Cluster
     /// This program's file.
     public var executable: String
-    public var isVerbose: Bool
+    public var log: LogSettings
     /// Drop what an interrupted run had done, instead of going on from it.
     public var isFresh: Bool
 
     public init(
-        instanceFile: String, output: String?, cluster: Cluster, executable: String, isVerbose: Bool,
+        instanceFile: String, output: String?, cluster: Cluster, executable: String, log: LogSettings,
         isFresh: Bool = false
     ) {
         self.isFresh = isFresh
@@ -38,7 +38,7 @@ public struct RunRequest: Sendable {
         self.output = output
         self.cluster = cluster
         self.executable = executable
-        self.isVerbose = isVerbose
+        self.log = log
     }
 }
 
@@ -159,6 +159,7 @@ public final class Run: Sendable {
             folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
             throw error
         }
+        if purpose != nil { announce(cluster, folder) }
         var run = RunState(
             instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
@@ -170,6 +171,7 @@ public final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && run.folder.journal != nil
         run.folder.isKept = mayGoOn && run.hasSteps
+        run.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
         stop(cluster, mayGoOn ? .interrupted : .runIsOver)
         _ = consume run
@@ -239,8 +241,7 @@ public final class Run: Sendable {
         let invitation = CoordinatorLoop.Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory)
-        var logger = Logger(label: "coordinator") { StreamLogHandler.standardError(label: $0) }
-        logger.logLevel = request.isVerbose ? .debug : .warning
+        let logger = request.log.logger("coordinator", usual: .warning)
         do {
             let endpoint: Endpoint
             var keys: CoordinatorKeys?
@@ -269,15 +270,12 @@ public final class Run: Sendable {
                 if case .local(let count, let threads) = request.cluster {
                     cluster.workers = try LocalWorkers(
                         count: count, threads: threads, endpoint: endpoint, executable: request.executable,
-                        isVerbose: request.isVerbose)
+                        log: request.log
+                    ) { [self] in handle($0, service) }
                 }
             } catch {
                 stop(cluster, .runIsOver)
                 throw error
-            }
-            if case .listening = request.cluster {
-                let how = keys == nil ? "" : " --keys DIR"
-                observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)"))
             }
             let isInterrupted = interruption.withLock {
                 $0.service = service
@@ -287,6 +285,34 @@ public final class Run: Sendable {
             return cluster
         } catch {
             throw .failed("\(error)")
+        }
+    }
+
+    /// Says how to take part and how to ask.
+    private func announce(_ cluster: Cluster, _ folder: borrowing RunFolder) {
+        folder.announce(cluster.endpoint)
+        switch request.cluster {
+        case .listening(let endpoint, let keys, _):
+            let how = keys == nil ? "" : " --keys DIR"
+            observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)"))
+            observe(.note("how it goes: propensity status --connect \(endpoint)\(how)"))
+        case .local: observe(.note("how it goes: propensity status \(folder.output)"))
+        }
+    }
+
+    /// What becomes of a run whose own workers die.
+    private func handle(_ trouble: LocalWorkers.Trouble, _ service: CoordinatorService) {
+        switch trouble {
+        case .restarts(let what): observe(.warning("a worker died: \(what)"))
+        case .givenUp(let end, left: 0):
+            service.fail(
+                Failure(
+                    .machine,
+                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory? "
+                        + "The same command goes on from here"))
+        case .givenUp(let end, let left):
+            observe(.warning("a worker died too often (\(end)) and is not started again: \(left) left"))
+            service.expect(workers: left)
         }
     }
 
@@ -303,9 +329,9 @@ public final class Run: Sendable {
             history.withLock {
                 $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: event))
             }
-        case .lost(let worker, let reason, _):
+        case .lost(let worker, let loss, _):
             history.withLock {
-                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(reason)"))
+                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(loss)"))
             }
         case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
         case .suspect, .waitingForWorkers, .trees, .moved, .stalled: break
@@ -315,6 +341,7 @@ public final class Run: Sendable {
 
     private func stop(_ cluster: Cluster, _ ending: CoordinatorService.Ending) {
         interruption.withLock { $0.service = nil }
+        cluster.workers?.letGo()
         // A run's own workers have nobody else to serve.
         cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()

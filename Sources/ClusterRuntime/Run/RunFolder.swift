@@ -49,7 +49,7 @@ struct RunFolder: ~Copyable {
     }
 
     let output: String
-    private let hidden: String
+    let hidden: String
     private let lock: RunLock
     /// What an interrupted run was, if one is there.
     let earlier: RunIdentity?
@@ -66,7 +66,7 @@ struct RunFolder: ~Copyable {
         let url = URL(fileURLWithPath: path).standardizedFileURL
         let parent = url.deletingLastPathComponent().path
         let name = url.lastPathComponent
-        let hidden = "\(parent)/.\(name).\(use.rawValue)"
+        let hidden = Self.hidden(for: url, use)
         let lock = try Self.lock(url.path, in: parent, by: "\(parent)/.\(name).lock")
         let journal = use == .work ? try Self.openJournal(in: hidden) : nil
         output = url.path
@@ -77,6 +77,11 @@ struct RunFolder: ~Copyable {
         // Until it is known who may go on from it.
         isKept = earlier != nil
         self.lock = lock
+    }
+
+    /// The folder beside the output in which a run works.
+    static func hidden(for output: URL, _ use: Use) -> String {
+        "\(output.deletingLastPathComponent().path)/.\(output.lastPathComponent).\(use.rawValue)"
     }
 
     private static func openJournal(in hidden: String) throws(RunFolderError) -> Journal? {

@@ -1,3 +1,5 @@
+import ClusterCore
+import ClusterProtocol
 public import Customers
 import Foundation
 import Tables
@@ -41,6 +43,52 @@ struct RunRecord: Codable {
         var event: String
     }
 
+    /// Who took part under this coordinator (one that went on from a journal does not know of those before it), and
+    /// what happened to them: see `cluster/README.md`.
+    struct Cluster: Codable {
+        struct Member: Codable {
+            var worker: UInt64
+            var name: String?
+            var host: String
+            var process: Int32
+            var threads: Int
+            var version: String
+            var joined: Double
+            var left: Double
+            /// finished, stopped, lost, expelled.
+            var why: String
+            var reason: String?
+            var tasks: Int
+            var answers: Int
+            var mostShards: Int
+        }
+
+        struct Fault: Codable {
+            var seconds: Double
+            var what: String
+        }
+
+        var counters: [String: Int]
+        var members: [Member]
+        /// Workers that were there and are not listed, of very many.
+        var unlisted: Int
+        var faults: [Fault]
+
+        init(_ ledger: Ledger, at now: Instant) {
+            counters = ledger.counters.named
+            members = ledger.attendance.map { each in
+                Member(
+                    worker: each.worker.number, name: each.name, host: each.hello.host, process: each.hello.process,
+                    threads: each.hello.threads, version: each.hello.version, joined: each.joined.seconds,
+                    left: (each.left ?? now).seconds, why: each.loss?.kind ?? "finished",
+                    reason: each.loss?.description, tasks: each.tasks, answers: each.answers,
+                    mostShards: each.mostShards)
+            }
+            unlisted = ledger.forgotten
+            faults = ledger.faults.map { Fault(seconds: $0.time.seconds, what: $0.what) }
+        }
+    }
+
     struct Settings: Codable {
         var kind: String
         var growth: String
@@ -77,6 +125,8 @@ struct RunRecord: Codable {
     var findings: [Finding]
     var stages: [RunState.StageTiming]
     var workers: [WorkerEvent]
+    /// nil where the cluster was asked for nothing: all was in the journal.
+    var cluster: Cluster?
     var outputs: [Output]
 }
 
@@ -115,5 +165,13 @@ extension Readiness {
         } catch {
             throw .failed("\(error)")
         }
+    }
+}
+
+extension Instant {
+    /// Since the coordinator started, to the millisecond.
+    fileprivate var seconds: Double {
+        let (seconds, attoseconds) = sinceStart.components
+        return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
     }
 }

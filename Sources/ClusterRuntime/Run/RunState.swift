@@ -46,6 +46,7 @@ struct RunState: ~Copyable {
         _ stage: Stage, _ title: String, _ body: (borrowing RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         observe(.stage(stage, title: title))
+        service.announce(title)
         let start = ContinuousClock.now
         let bytes = service.bytesReceived
         let value = try body(self)

@@ -10,6 +10,8 @@ public final class CoordinatorKeys: Sendable {
     private let state: Mutex<(names: [String: String], read: ContinuousClock.Instant)>
     /// Keys that were turned away and named; nil until the authenticator has been proven.
     private let strangers = Mutex<Set<String>?>(nil)
+    /// Those of them that nobody has been told of.
+    private let untold = Mutex<[String]>([])
 
     private static let mostStrangersNamed = 100
 
@@ -17,6 +19,14 @@ public final class CoordinatorKeys: Sendable {
         self.folder = folder
         own = try folder.coordinator()
         state = Mutex((folder.allowed(), .now))
+    }
+
+    /// Keys that were turned away since this was asked last, each once.
+    func takeStrangers() -> [String] {
+        untold.withLock { untold in
+            defer { untold = [] }
+            return untold
+        }
     }
 
     /// The worker name of a public key; nil where it is not, or no longer, admitted.
@@ -50,6 +60,8 @@ public final class CoordinatorKeys: Sendable {
             guard let count = strangers?.count, count < Self.mostStrangersNamed else { return false }
             return strangers?.insert(key).inserted ?? false
         }
-        if isNew { logger.warning("turned away a connection with a key that is not in allowed/: \(key)") }
+        guard isNew else { return }
+        untold.withLock { $0.append(key) }
+        logger.warning("turned away a connection with a key that is not in allowed/: \(key)")
     }
 }

@@ -19,6 +19,7 @@ struct CoordinatorLoop: ~Copyable {
 
     private enum Limit {
         static let badFrames = 3
+        static let badFramePeers = 4096
         /// How long the last goodbyes are waited for.
         static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
@@ -44,6 +45,8 @@ struct CoordinatorLoop: ~Copyable {
     private var isOver = false
     /// What workers have sent in whole data messages so far.
     private(set) var bytesReceived = 0
+    /// What the run does, in the user's words.
+    var title = ""
 
     init(
         endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, limits: Coordinator.Limits,
@@ -67,6 +70,9 @@ struct CoordinatorLoop: ~Copyable {
         self.logger = logger
     }
 
+    /// Who took part so far, and when that is.
+    var account: (ledger: Ledger, time: Instant) { (core.ledger, now) }
+
     private var now: Instant { Instant(ContinuousClock.now - start) }
 
     /// Waits for messages or a wake-up, handles all that has come, and returns what the run must know.
@@ -76,7 +82,8 @@ struct CoordinatorLoop: ~Copyable {
         var outcome: [Coordinator.Effect] = []
         outcome += try receiveControl()
         outcome += try receiveData()
-        for peer in try control.flush() { outcome += try lose(peer, "its connection is gone") }
+        for peer in try control.flush() { outcome += try lose(peer, .disconnected) }
+        for key in keys?.takeStrangers() ?? [] { outcome += try handle(.refused(.key(key))) }
         // After all messages that waited, so that a slow turn of our own is not taken for silence of theirs.
         let now = now
         if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
@@ -95,7 +102,7 @@ struct CoordinatorLoop: ~Copyable {
                 case .send(let worker, let message):
                     guard let peer = peers[worker] else { continue }
                     if try !control.send(message, to: peer, sender: worker) {
-                        events.append(.lost(worker, reason: "its connection is gone"))
+                        events.append(.lost(worker, .disconnected))
                     }
                 case .forget(let worker): forget(worker)
                 case .tasksFinished, .fitFinished, .workFailed, .persist, .report: outcome.append(effect)
@@ -139,7 +146,9 @@ struct CoordinatorLoop: ~Copyable {
                     outcome += try refuse(peer, .bytes(error))
                     continue
                 }
-                if case .hello(let hello) = message {
+                if case .askStatus = message {
+                    try answer(peer)
+                } else if case .hello(let hello) = message {
                     outcome += try register(peer, hello, user: user)
                 } else if let worker = workers[peer], worker == sender {
                     outcome += try handle(.received(worker, message))
@@ -159,6 +168,7 @@ struct CoordinatorLoop: ~Copyable {
             case .refused(let peer, let error):
                 // A data connection bears no name until a message is whole, so that there is nobody to expel.
                 logger.warning("refused a data frame: \(error)")
+                outcome += try handle(.refused(.frame("\(error)")))
                 data.forget(peer)
             case .message(let peer, let sender, let bytes, let user):
                 // Whoever has a key may say that it is another worker; the key tells.
@@ -196,7 +206,14 @@ struct CoordinatorLoop: ~Copyable {
         }
         logger.warning("a worker is shut out: its key is no longer in allowed/")
         _ = try control.send(CoordinatorMessage.refused(reason: "its key is no longer admitted"), to: peer, sender: nil)
-        return try lose(peer, "its key is no longer admitted")
+        return try lose(peer, .keyWithdrawn)
+    }
+
+    /// Tells somebody how the run goes. An answer that waits already is enough for who does not read.
+    private mutating func answer(_ peer: MessagePort.Peer) throws(ZeroMQError) {
+        guard !control.isWaiting(for: peer) else { return }
+        let message = isOver ? .stop : CoordinatorMessage.status(core.status(title: title, at: now))
+        _ = try control.send(message, to: peer, sender: nil)
     }
 
     private mutating func register(
@@ -208,7 +225,7 @@ struct CoordinatorLoop: ~Copyable {
             return []
         }
         // A worker that registers once more on the same connection has lost its state.
-        if let earlier = workers[peer] { outcome += try handle(.lost(earlier, reason: "it registered again")) }
+        if let earlier = workers[peer] { outcome += try handle(.lost(earlier, .registeredAgain)) }
         let worker = WorkerID(nextWorker)
         nextWorker += 1
         let welcome = Welcome(
@@ -219,7 +236,7 @@ struct CoordinatorLoop: ~Copyable {
         peers[worker] = peer
         workers[peer] = worker
         users[worker] = user
-        return outcome + (try handle(.joined(worker, hello)))
+        return outcome + (try handle(.joined(worker, hello, name: user.flatMap { keys?.name(of: $0) })))
     }
 
     private mutating func refuse(
@@ -231,21 +248,24 @@ struct CoordinatorLoop: ~Copyable {
             return []
         }
         logger.warning("refused a frame: \(error)")
-        badFrames[peer, default: 0] += 1
         if case .version = error {
             _ = try control.send(CoordinatorMessage.refused(reason: "\(error)"), to: peer, sender: nil)
-            return try lose(peer, "\(error)")
+            return try handle(.refused(.version("\(error)"))) + lose(peer, .badFrames)
         }
-        return badFrames[peer, default: 0] >= Limit.badFrames ? try lose(peer, "it sent bad frames") : []
+        // Of peers that have gone nothing is heard; many of those is a reason to begin counting anew.
+        if badFrames.count >= Limit.badFramePeers { badFrames = [:] }
+        badFrames[peer, default: 0] += 1
+        let outcome = try handle(.refused(.frame("\(error)")))
+        return badFrames[peer, default: 0] >= Limit.badFrames ? try outcome + lose(peer, .badFrames) : outcome
     }
 
-    private mutating func lose(_ peer: MessagePort.Peer, _ reason: String) throws(ZeroMQError) -> [Coordinator.Effect] {
+    private mutating func lose(_ peer: MessagePort.Peer, _ loss: Loss) throws(ZeroMQError) -> [Coordinator.Effect] {
         badFrames[peer] = nil
         guard let worker = workers[peer] else {
             control.forget(peer)
             return []
         }
-        return try handle(.lost(worker, reason: reason))
+        return try handle(.lost(worker, loss))
     }
 
     private mutating func forget(_ worker: WorkerID) {

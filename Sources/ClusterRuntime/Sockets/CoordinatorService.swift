@@ -38,7 +38,13 @@ final class CoordinatorService: Sendable {
         var ending: Ending?
         var isInterrupted = false
         var hasEnded = false
+        /// Why no work can be done any more.
+        var failure: Failure?
+        /// So many workers are enough to begin with, from now on.
+        var expected: Int?
+        var title = ""
         var bytesReceived = 0
+        var account: (ledger: Ledger, time: Instant)?
     }
 
     private let state = Mutex(State())
@@ -76,6 +82,24 @@ final class CoordinatorService: Sendable {
 
     /// What workers have sent as results and sums so far, in bytes.
     var bytesReceived: Int { state.withLock { $0.bytesReceived } }
+
+    /// Who took part, as it stood when the last work was finished; nil before.
+    var account: (ledger: Ledger, time: Instant)? { state.withLock { $0.account } }
+
+    /// What the run does, in the user's words, for whoever asks the cluster how it goes.
+    func announce(_ title: String) { state.withLock { $0.title = title } }
+
+    /// So many workers are enough to begin with: no more can be had.
+    func expect(workers: Int) {
+        state.withLock { $0.expected = workers }
+        wakeUp.signal()
+    }
+
+    /// Ends the wait of `perform` or `fit` with this failure, now and from now on. May be called from any thread.
+    func fail(_ failure: Failure) {
+        state.withLock { $0.failure = $0.failure ?? failure }
+        wakeUp.signal()
+    }
 
     /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
     ///
@@ -118,12 +142,13 @@ final class CoordinatorService: Sendable {
     }
 
     private func wait(for work: Coordinator.Work, _ journal: Journal?) -> Outcome {
-        let refused = state.withLock { state in
-            if state.hasEnded || state.isInterrupted { return true }
+        let refused = state.withLock { state -> Interruption? in
+            if let failure = state.failure { return .failed(failure) }
+            if state.hasEnded || state.isInterrupted { return .interrupted }
             state.work = (work, journal)
-            return false
+            return nil
         }
-        if refused { return .failed(.interrupted) }
+        if let refused { return .failed(refused) }
         wakeUp.signal()
         done.wait()
         return state.withLock { state in
@@ -158,10 +183,16 @@ final class CoordinatorService: Sendable {
         var isWorking = false
         var journal: Journal?
         while true {
-            let (work, ending, isInterrupted) = state.withLock { state in
-                defer { state.work = nil }
-                return (state.work, state.ending, state.isInterrupted)
+            let (work, ending, interruption, expected, title) = state.withLock { state in
+                defer {
+                    state.work = nil
+                    state.expected = nil
+                }
+                let interruption =
+                    state.isInterrupted ? Interruption.interrupted : state.failure.map { .failed($0) }
+                return (state.work, state.ending, interruption, state.expected, state.title)
             }
+            loop.title = title
             switch ending {
             case .runIsOver: return try loop.sayFarewell(wakeUp)
             case .interrupted: return
@@ -173,14 +204,25 @@ final class CoordinatorService: Sendable {
                 journal = keeping
                 effects += try loop.handle(.begin(work))
             }
-            if isInterrupted, isWorking {
-                isWorking = false
+            if let expected { effects += try loop.handle(.expect(workers: expected)) }
+            if let interruption, isWorking {
                 effects += try loop.handle(.abandon)
-                finish(.failed(.interrupted))
+                finish(.failed(interruption), &isWorking)
             }
             if effects.isEmpty { effects += try loop.turn(wakeUp) }
             let bytesReceived = loop.bytesReceived
-            state.withLock { $0.bytesReceived = bytesReceived }
+            // Only when it is about to be read: a copy that is kept makes the next change copy it all.
+            let hasFinished = effects.contains { effect in
+                switch effect {
+                case .tasksFinished, .fitFinished, .workFailed: true
+                case .send, .persist, .forget, .report: false
+                }
+            }
+            let account = hasFinished ? loop.account : nil
+            state.withLock {
+                $0.bytesReceived = bytesReceived
+                if let account { $0.account = account }
+            }
             for effect in effects {
                 switch effect {
                 case .persist(let record):

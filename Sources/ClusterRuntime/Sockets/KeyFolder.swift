@@ -103,10 +103,10 @@ public struct KeyFolder: Sendable {
     /// What a worker connects with: its own pair and the coordinator's public key.
     ///
     /// - Parameter name: may be nil where the folder has one worker's secret only.
-    func worker(named name: String?) throws(Problem) -> Curve {
+    func credentials(named name: String?) throws(Problem) -> Credentials {
         let serverKey = try key(in: file("coordinator.public"))
         let name = if let name { name } else { try onlyName() }
-        return .client(try secret(name), serverKey: serverKey)
+        return Credentials(name: name, folder: path, pair: try secret(name), serverKey: serverKey)
     }
 
     /// The names of those who may take part, by public key. Files that hold no key admit nobody.

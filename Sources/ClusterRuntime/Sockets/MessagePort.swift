@@ -31,6 +31,7 @@ struct MessagePort: ~Copyable {
     }
 
     var hasWaiting: Bool { !outbox.isEmpty }
+    func isWaiting(for peer: Peer) -> Bool { outbox[peer] != nil }
 
     /// Sends, or keeps for later; false when the peer is gone.
     mutating func send(_ message: some ByteCodable, to peer: Peer = [], sender: WorkerID?) throws(ZeroMQError) -> Bool {

@@ -31,6 +31,9 @@ struct WorkerLoop: ~Copyable {
 
     private var control: MessagePort
     private var data: MessagePort
+    private var controlDialer: Dialer
+    private var dataDialer: Dialer
+    private var doorstep: Doorstep
     private var core: Worker
     /// For tests of what a worker's death does: the kind of message at which it dies.
     private let deadlyMessage: String?
@@ -39,21 +42,25 @@ struct WorkerLoop: ~Copyable {
     private let logger: Logger
 
     init(
-        endpoint: Endpoint, curve: Curve?, hello: Hello, limits: Worker.Limits, deadlyMessage: String?, inbox: Inbox,
+        endpoint: Endpoint, credentials: Credentials?, hello: Hello, limits: Worker.Limits, deadlyMessage: String?,
+        inbox: Inbox,
         context: Context,
         logger: Logger
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
-        options.curve = curve
+        options.curve = credentials?.curve
         let control = try Socket(.dealer, context: context, options: options)
-        try control.connect(endpoint.control)
+        let controlDialer = try Dialer(control, to: endpoint.control, context: context)
         options.highWaterMark = 16
         let data = try Socket(.dealer, context: context, options: options)
-        try data.connect(endpoint.data)
+        let dataDialer = try Dialer(data, to: endpoint.data, context: context)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
+        self.controlDialer = controlDialer
+        self.dataDialer = dataDialer
+        doorstep = Doorstep(endpoint: endpoint, credentials: credentials)
         core = Worker(hello: hello, limits: limits)
         self.deadlyMessage = deadlyMessage
         self.inbox = inbox
@@ -88,6 +95,10 @@ struct WorkerLoop: ~Copyable {
                     }
                 }
             }
+            while let event = try controlDialer.next(control.socket) {
+                if let obstacle = doorstep.note(event) { logger.error("\(obstacle)") }
+            }
+            while try dataDialer.next(data.socket) != nil {}
             // Nothing is said on the data socket; reading keeps its queue empty whatever a peer does.
             while try data.receive() != nil {}
             events.append(.tick)

@@ -36,6 +36,19 @@ struct OutputFile: ByteCodable, Sendable {
 
 struct OutputFiles: ByteCodable {
     var files: [OutputFile] = []
+
+    /// A part of a shard's, under the name of its output.
+    static func part(_ shard: Int) -> String { "part-\(ShardStore.Name.padded(shard)).parquet" }
+
+    /// Whether these are the files that were asked for and no others, with what can be a hash: they are a worker's words,
+    /// and are published.
+    func are(_ folders: [String], shard: Int) -> Bool {
+        files.map(\.path) == folders.map { "\($0)/\(Self.part(shard))" }
+            && files.allSatisfy { file in
+                file.sha256.utf8.count == 64 && file.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+            }
+    }
+
     init() {}
     func encode(to writer: inout ByteWriter) { writer.write(each: files) { $1.encode(to: &$0) } }
     init(from reader: inout ByteReader) throws(ByteError) {
@@ -64,6 +77,13 @@ struct CollectTask: ByteCodable {
     }
 }
 
+extension Instance {
+    /// The outputs that come in parts, a part a shard, in the order in which `collect` writes them.
+    var partedOutputs: [String] {
+        ["scores", "factors"] + (enrich ? ["profiles"] : []) + segments.map { "segments/\(slug($0.name))" }
+    }
+}
+
 extension TaskExecutor {
     /// Writes one shard's parts of all outputs.
     func collect(_ task: CollectTask) throws(Failure) -> OutputFiles {
@@ -76,7 +96,7 @@ extension TaskExecutor {
             throw Failure(.machine, "shard \(task.shard): scores and segments do not fit together")
         }
         var files = OutputFiles()
-        let part = "part-\(ShardStore.Name.padded(task.shard)).parquet"
+        let part = OutputFiles.part(task.shard)
         files.files.append(try write("scores/\(part)", scoresTable(scored, segmented, task.scoreDate)))
         files.files.append(
             try write("factors/\(part)", try factorsTable(task.shard, scored.identities, segmented.factors)))

@@ -34,7 +34,7 @@ extension TaskExecutor {
         var files = OutputFiles()
         files.files.append(
             try write(
-                "features/part-\(ShardStore.Name.padded(task.shard)).parquet", Table(columns: columns, rowCount: rows)))
+                "features/\(OutputFiles.part(task.shard))", Table(columns: columns, rowCount: rows)))
         return files
     }
 }

@@ -19,6 +19,9 @@ extension TaskExecutor {
             throw Failure(.machine, "no split \(task.split) of this instance")
         }
         let split = plan.splits[task.split]
+        guard split.isDeclared(by: instance) else {
+            throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
+        }
         var writer: EventFileWriter
         do throws(StoreError) {
             writer = try EventFileWriter(path: store.path(.events(split: split.id)))

@@ -23,7 +23,10 @@ struct TaskExecutor: Sendable {
         } catch {
             throw Failure(.input, "\(error)")
         }
-        workspace = Workspace(directory: welcome.workspace)
+        guard let workspace = Workspace(told: welcome.workspace) else {
+            throw Failure(.machine, "the coordinator named \"\(welcome.workspace)\", which is no folder to work in")
+        }
+        self.workspace = workspace
     }
 
     func perform(_ stage: Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8] {

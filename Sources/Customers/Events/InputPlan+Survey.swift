@@ -61,6 +61,14 @@ extension Instance {
     }
 }
 
+extension InputSplit {
+    /// Whether it is of a file that the instance declares as this dataset's: nobody opens others, whatever a plan says.
+    public func isDeclared(by instance: Instance) -> Bool {
+        let declared = instance.datasetPaths
+        return declared.indices.contains(dataset) && couldName(path, by: declared[dataset].paths)
+    }
+}
+
 /// What the survey needs to know of a file.
 struct SurveyedFile: Sendable, Equatable {
     var path: String

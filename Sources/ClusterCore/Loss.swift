@@ -1,0 +1,68 @@
+public import ClusterProtocol
+
+/// Why a worker's registration ended.
+public enum Loss: Sendable, Hashable, CustomStringConvertible {
+    case disconnected
+    /// It said goodbye.
+    case left
+    case registeredAgain
+    case silent(Duration)
+    case badFrames
+    case keyWithdrawn
+    case couldNotTrain(String)
+
+    public var description: String {
+        switch self {
+        case .disconnected: "its connection is gone"
+        case .left: "it left"
+        case .registeredAgain: "it registered again"
+        case .silent(let time): "nothing heard for \(time.components.seconds) s"
+        case .badFrames: "it sent bad frames"
+        case .keyWithdrawn: "its key is no longer admitted"
+        case .couldNotTrain(let why): "it could not train: \(why)"
+        }
+    }
+
+    /// In one word: its own doing, an accident, or the coordinator's decision.
+    public var kind: String {
+        switch self {
+        case .left: "stopped"
+        case .disconnected, .registeredAgain: "lost"
+        case .silent, .badFrames, .keyWithdrawn, .couldNotTrain: "expelled"
+        }
+    }
+
+    var counter: Counters.Kind {
+        switch self {
+        case .left: .stopped
+        case .disconnected, .registeredAgain: .lost
+        case .silent: .expelledSilent
+        case .badFrames: .expelledBadFrames
+        case .keyWithdrawn: .expelledKeyWithdrawn
+        case .couldNotTrain: .expelledCouldNotTrain
+        }
+    }
+}
+
+/// Somebody, or something that somebody sent, that was turned away.
+public enum Refusal: Sendable, Equatable {
+    case frame(String)
+    case version(String)
+    case key(String)
+
+    var counter: Counters.Kind {
+        switch self {
+        case .frame: .refusedFrames
+        case .version: .refusedVersions
+        case .key: .refusedKeys
+        }
+    }
+
+    var what: String {
+        switch self {
+        case .frame(let error): "refused a frame: \(error)"
+        case .version(let error): "turned a peer away: \(error)"
+        case .key(let key): "turned away a key that is not admitted: \(key)"
+        }
+    }
+}

@@ -1,0 +1,57 @@
+public import Bytes
+
+/// How often each thing has happened in a cluster that an operator may want to know of, since its coordinator started.
+public struct Counters: Sendable, Equatable {
+    public enum Kind: String, Sendable, CaseIterable {
+        /// Registrations, those included that take the place of an earlier one of the same process.
+        case joined
+        /// Registrations of processes that had been registered before.
+        case registeredAgain = "registered_again"
+        /// Workers that said goodbye.
+        case stopped
+        /// Workers whose connection broke.
+        case lost
+        case expelledSilent = "expelled_silent"
+        case expelledBadFrames = "expelled_bad_frames"
+        case expelledKeyWithdrawn = "expelled_key_withdrawn"
+        case expelledCouldNotTrain = "expelled_could_not_train"
+        /// Frames that could not be used, from whomever.
+        case refusedFrames = "refused_frames"
+        /// Peers of another protocol version that were turned away.
+        case refusedVersions = "refused_versions"
+        /// Keys that are not admitted, each once.
+        case refusedKeys = "refused_keys"
+        /// Tasks given again after they or their workers failed.
+        case retries
+        /// Tasks given to a second worker too, because the first was late.
+        case late
+        /// Workers whose shards went to others because their answers did not come.
+        case stalled
+        /// Results and answers that were dropped: counted already, or of work that is over.
+        case duplicates
+    }
+
+    private var counts: [Kind: Int] = [:]
+
+    public init() {}
+
+    public subscript(kind: Kind) -> Int {
+        get { counts[kind] ?? 0 }
+        set { counts[kind] = newValue }
+    }
+
+    /// By name, for programs.
+    public var named: [String: Int] {
+        Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0.rawValue, self[$0]) })
+    }
+}
+
+extension Counters: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        for kind in Kind.allCases { writer.write(UInt64(max(0, self[kind]))) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        for kind in Kind.allCases { counts[kind] = Int(clamping: try reader.read(UInt64.self)) }
+    }
+}

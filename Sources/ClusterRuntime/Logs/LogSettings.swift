@@ -1,0 +1,39 @@
+public import Logging
+
+/// How much is logged, and how.
+public struct LogSettings: Sendable {
+    public enum Format: String, Sendable, CaseIterable {
+        /// A line for people.
+        case text
+        /// A JSON object a line, for programs: `time`, `level`, `message`, `logger`, `metadata`.
+        case json
+    }
+
+    /// nil: as much as each process thinks fit.
+    public var level: Logger.Level?
+    public var format: Format
+
+    public init(level: Logger.Level? = nil, format: Format = .text) {
+        self.level = level
+        self.format = format
+    }
+
+    /// A logger to standard error.
+    ///
+    /// - Parameter usual: the level where none was asked for.
+    public func logger(_ label: String, usual: Logger.Level) -> Logger {
+        var logger = Logger(label: label) { label in
+            switch format {
+            case .text: StreamLogHandler.standardError(label: label)
+            case .json: JSONLogHandler(label: label)
+            }
+        }
+        logger.logLevel = level ?? usual
+        return logger
+    }
+
+    /// What a worker process is to be told, so that it logs in the same way.
+    var arguments: [String] {
+        ["--log-format", format.rawValue] + (level.map { ["--log-level", $0.rawValue] } ?? [])
+    }
+}
