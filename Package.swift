@@ -114,7 +114,9 @@ let package = Package(
             exclude: ["Corpus"], swiftSettings: strict),
         tests(
             "ClusterRuntime",
-            ["propensity", "Bytes", "ClusterProtocol", "Learning", "Tables", "TestSupport", "ZeroMQ"]),
+            [
+                "propensity", "Bytes", "ClusterCore", "ClusterProtocol", "Learning", "Tables", "TestSupport", "ZeroMQ",
+            ]),
     ],
     cxxLanguageStandard: .cxx20
 )

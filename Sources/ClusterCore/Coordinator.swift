@@ -93,8 +93,10 @@ public struct Coordinator: Sendable {
     private var workCount: UInt32 = 0
     /// What the last fit found out about the speed of workers.
     private var balance = ShardBalance()
-    /// Workers that owe answers to fits that are over: their threads may hang.
+    /// Workers that owe answers to fits that are over, or tasks for all of their threads: these may hang.
     private var stalled: Set<WorkerID> = []
+    /// What queues that are over have left with workers.
+    private var owed = OwedTasks()
     private var lastWaitingReport: Instant?
     /// When a loss was last held against the tasks that the worker had.
     private var lastCountedLoss: Instant?
@@ -164,6 +166,7 @@ public struct Coordinator: Sendable {
         ledger.leave(worker, loss, at: now)
         balance.forget(worker)
         stalled.remove(worker)
+        owed.forget(worker)
         var effects: [Effect] = [
             .forget(worker), .report(.lost(worker, loss, workers: members.count)),
         ]
@@ -238,8 +241,12 @@ public struct Coordinator: Sendable {
         case .goodbye: return lost(worker, .left, now)
         case .numbered(let number, let message):
             return [.send(worker, .acknowledged(number))] + received(worker, message, now)
-        case .finished(let task, let result): return finished(task, result, by: worker, now)
-        case .failed(let task, let failure): return failed(task, failure, by: worker, now)
+        case .finished(let task, let result):
+            noteReport(of: task, by: worker)
+            return finished(task, result, by: worker, now)
+        case .failed(let task, let failure):
+            noteReport(of: task, by: worker)
+            return failed(task, failure, by: worker, now)
         case .partial(let partial): return answered(partial, by: worker, now)
         case .fitFailed(let fit, let failure): return fitFailed(fit, failure, by: worker, now)
         }
@@ -260,6 +267,7 @@ public struct Coordinator: Sendable {
             current = .tasks(queue)
             return [.report(.tasks(stage, finished: queue.finishedCount, of: queue.count))] + leaseTasks(now)
         case .fit(let specification, let shards, let booster):
+            stalled.formUnion(roster.filter { owed.count(of: $0.id) >= $0.threads }.map(\.id))
             workStart = (now, booster.treeCount)
             current = .fit(
                 FitConversation(
@@ -283,20 +291,33 @@ public struct Coordinator: Sendable {
         guard hasStarted, case .tasks(var queue) = current else { return [] }
         let (retries, late) = (queue.retries, queue.late)
         var effects: [Effect] = []
+        // All threads of the others may hang: they get something when something is heard of what they have.
+        let able = roster.filter { owed.count(of: $0.id) < $0.threads }
         for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
-            for (worker, threads) in roster where queue.hasWaiting && round <= threads + 1 {
-                guard queue.leased(to: worker) < round, let message = queue.lease(to: worker, at: now) else { continue }
+            for (worker, threads) in able where queue.hasWaiting && round <= threads + 1 {
+                guard queue.leased(to: worker) + owed.count(of: worker) < round,
+                    let message = queue.lease(to: worker, at: now)
+                else { continue }
                 effects.append(.send(worker, message))
             }
         }
         // Who has nothing to do sees to what others are late with.
-        for (worker, _) in roster where !queue.hasWaiting && queue.leased(to: worker) == 0 {
+        for (worker, _) in able where !queue.hasWaiting && queue.leased(to: worker) == 0 {
             if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
         ledger.counters[.retries] += queue.retries - retries
         ledger.counters[.late] += queue.late - late
         current = .tasks(queue)
         return effects
+    }
+
+    /// A thread of a worker that owed this has come to an end of it: it may be given something.
+    private mutating func noteReport(of task: TaskID, by worker: WorkerID) {
+        guard owed.remove(task, of: worker) else { return }
+        stalled.remove(worker)
+        guard case .fit(var fit, let losses) = current else { return }
+        fit.hear(of: worker)
+        current = .fit(fit, lossesOfWorkers: losses)
     }
 
     private mutating func finished(
@@ -317,6 +338,7 @@ public struct Coordinator: Sendable {
             .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
         ]
         if queue.isFinished {
+            owed.add(queue.unreported)
             current = .nothing
             return effects + [.tasksFinished(results: queue.results.compactMap { $0 })]
         }
@@ -330,7 +352,7 @@ public struct Coordinator: Sendable {
         guard case .tasks(var queue) = current else { return [] }
         guard let attempts = queue.giveBack(task, by: worker) else {
             current = .tasks(queue)
-            return []
+            return leaseTasks(now)
         }
         ledger.note("\(worker) could not do task \(task.index) of \(queue.stage): \(failure.message)", at: now)
         if failure.kind == .input || attempts >= limits.attempts {

@@ -45,7 +45,7 @@ struct FitConversation: Sendable {
 
     /// - Parameters:
     ///   - balance: what earlier fits found out about the workers.
-    ///   - stalled: workers that still owe answers to earlier fits.
+    ///   - stalled: workers that still owe answers to earlier fits, or tasks for all of their threads.
     init(
         fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, balance: ShardBalance = ShardBalance(),
         stalled: Set<WorkerID> = [], at now: Instant
@@ -95,6 +95,9 @@ struct FitConversation: Sendable {
             return .finished(ensemble)
         }
     }
+
+    /// A worker does something: it may be given shards.
+    mutating func hear(of worker: WorkerID) { stalled.remove(worker) }
 
     func shards(of worker: WorkerID) -> [UInt32] {
         owners.indices.filter { owners[$0] == worker }.map { UInt32($0) }

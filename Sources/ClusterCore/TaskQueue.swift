@@ -59,6 +59,13 @@ struct TaskQueue: Sendable {
     /// Tasks that the worker has been given and has not reported.
     func leased(to worker: WorkerID) -> Int { held[worker] ?? 0 }
 
+    /// What workers have been given and have not reported, in no order.
+    var unreported: [(worker: WorkerID, task: TaskID)] {
+        leases.flatMap { index, leases in
+            leases.map { ($0.worker, TaskID(work: work, index: UInt32(index))) }
+        }
+    }
+
     /// The next task, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         guard let index = waiting.popLast() else { return nil }

@@ -1,7 +1,7 @@
 public import Bytes
 
 /// An additive model over bins: a row's margin is `intercept` and, for each feature, the score of its bin.
-public struct BinScores: Sendable, Equatable, ByteCodable {
+public struct BinScores: Sendable, Equatable {
     public var intercept: Double
     /// By feature and bin, as a `HistogramLayout` has them.
     public var scores: [Double]
@@ -10,24 +10,9 @@ public struct BinScores: Sendable, Equatable, ByteCodable {
         self.intercept = intercept
         self.scores = scores
     }
-
-    public func encode(to writer: inout ByteWriter) {
-        writer.write(intercept)
-        writer.write(array: scores)
-    }
-
-    public init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        intercept = try reader.readDouble()
-        scores = try reader.readArray()
-        // So far from the largest number that no sum over features can overflow.
-        guard intercept.magnitude < 1e30, scores.allSatisfy({ $0.magnitude < 1e30 }) else {
-            throw .badValue("scores", offset: start)
-        }
-    }
 }
 
-/// What rows say about bin scores: the weighted log loss and its gradient, summed in whole units, so that shards add up to
+/// What rows say about scores: the weighted log loss and its gradient, summed in whole units, so that shards add up to
 /// the same in any order.
 public struct RegressionSums: Sendable, Equatable {
     /// Units of the loss and of gradients: 2^-24.
@@ -40,14 +25,16 @@ public struct RegressionSums: Sendable, Equatable {
     public private(set) var loss: Int64 = 0
     /// Of the loss by the intercept.
     public private(set) var gradient: Int64 = 0
-    /// Of the loss by each bin's score.
+    /// Of the loss by each term of a `LinearLayout`.
     public private(set) var gradients: [Int64]
-    /// The weight of the rows in each bin.
+    /// The weight of the rows in each bin: the same at any scores, and empty where it was not asked for.
     public private(set) var weights: [Int64]
 
-    public init(layout: HistogramLayout) {
-        gradients = [Int64](repeating: 0, count: layout.totalBins)
-        weights = gradients
+    /// Of no rows.
+    /// - Parameter weighsBins: whether the bins' weights are wanted.
+    public init(layout: LinearLayout, weighsBins: Bool) {
+        gradients = [Int64](repeating: 0, count: layout.totalTerms)
+        weights = [Int64](repeating: 0, count: weighsBins ? layout.bins.totalBins : 0)
     }
 
     /// Adds another shard's sums. Commutes and associates.
@@ -55,24 +42,21 @@ public struct RegressionSums: Sendable, Equatable {
         weight &+= other.weight
         loss &+= other.loss
         gradient &+= other.gradient
-        for bin in gradients.indices {
-            gradients[bin] &+= other.gradients[bin]
-            weights[bin] &+= other.weights[bin]
-        }
+        for term in gradients.indices { gradients[term] &+= other.gradients[term] }
+        for bin in weights.indices { weights[bin] &+= other.weights[bin] }
     }
 
-    /// Whether other sums are over as many bins: to be asked of what comes from elsewhere before it is added.
-    public func fits(_ other: RegressionSums) -> Bool { gradients.count == other.gradients.count }
-
-    /// Whether the sums are over bins so laid out.
-    public func fits(_ layout: HistogramLayout) -> Bool { gradients.count == layout.totalBins }
+    /// Whether other sums are over as many terms and bins: to be asked of what comes from elsewhere before it is added.
+    public func fits(_ other: RegressionSums) -> Bool {
+        gradients.count == other.gradients.count && weights.count == other.weights.count
+    }
 }
 
 extension RegressionSums: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         for number in [weight, loss, gradient] { writer.write(number) }
-        writer.write(array: gradients)
-        writer.write(array: weights)
+        writer.write(narrow: gradients)
+        writer.write(narrow: weights)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -80,9 +64,9 @@ extension RegressionSums: ByteCodable {
         weight = try reader.read()
         loss = try reader.read()
         gradient = try reader.read()
-        gradients = try reader.readArray()
-        weights = try reader.readArray()
-        guard gradients.count == weights.count, weight >= 0, loss >= 0, weights.allSatisfy({ $0 >= 0 }) else {
+        gradients = try reader.readNarrow()
+        weights = try reader.readNarrow()
+        guard weight >= 0, loss >= 0, weights.allSatisfy({ $0 >= 0 }) else {
             throw .badValue("sums of a regression", offset: start)
         }
     }
@@ -91,18 +75,18 @@ extension RegressionSums: ByteCodable {
 /// One shard's rows for a logistic regression.
 public struct RegressionRows: Sendable {
     let matrix: BinnedMatrix
-    let layout: HistogramLayout
+    let layout: LinearLayout
     let labels: [UInt8]
     let weights: [Float]
 
     /// - Parameters:
     ///   - labels: 0 or 1, one a row.
     ///   - weights: over 0, to 1, one a row.
-    /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
+    /// - Throws: `TrainingError.badShard` when these do not fit together.
     public init(
-        matrix: BinnedMatrix, binCounts: [Int], labels: [UInt8], weights: [Float]
+        matrix: BinnedMatrix, layout: LinearLayout, labels: [UInt8], weights: [Float]
     ) throws(TrainingError) {
-        layout = try HistogramLayout(binCounts: binCounts)
+        let binCounts = layout.bins.binCounts
         guard matrix.features == binCounts.count, labels.count == matrix.rows, weights.count == matrix.rows else {
             throw .badShard(
                 "it has \(matrix.rows) rows of \(matrix.features) features, \(labels.count) labels and \(weights.count) weights"
@@ -114,6 +98,7 @@ public struct RegressionRows: Sendable {
             throw .badShard("feature \(feature) has a bin that is not one of its \(binCounts[feature])")
         }
         self.matrix = matrix
+        self.layout = layout
         self.labels = labels
         self.weights = weights
     }
@@ -121,27 +106,30 @@ public struct RegressionRows: Sendable {
     /// The rows' loss and its gradient at some scores.
     ///
     /// Cost: a look-up and an addition a row and feature, and an exponential and a logarithm a row.
-    public func sums(at scores: BinScores) throws(TrainingError) -> RegressionSums {
-        guard scores.scores.count == layout.totalBins else {
-            throw .badOrder("\(scores.scores.count) scores for \(layout.totalBins) bins")
+    ///
+    /// - Parameter weighsBins: whether the bins' weights are wanted too.
+    public func sums(at scores: LinearScores, weighsBins: Bool) throws(TrainingError) -> RegressionSums {
+        guard scores.terms.count == layout.totalTerms else {
+            throw .badOrder("\(scores.terms.count) scores for \(layout.totalTerms) terms")
         }
-        var sums = RegressionSums(layout: layout)
-        sums.add(self, at: scores)
+        var sums = RegressionSums(layout: layout, weighsBins: weighsBins)
+        sums.add(self, at: scores.binScores(layout))
         return sums
     }
 }
 
 extension RegressionSums {
-    /// Adds a block of rows, of which the gradients and weights are given in units.
+    /// Adds a row, of which all is given in units.
     mutating func add(weight: Int64, loss: Int64, gradient: Int64) {
         self.weight &+= weight
         self.loss &+= loss
         self.gradient &+= gradient
     }
 
-    mutating func withBins(
-        _ body: (_ gradients: inout [Int64], _ weights: inout [Int64]) -> Void
-    ) {
-        body(&gradients, &weights)
+    /// Adds rows' gradients by bin.
+    mutating func add(_ gradients: [Int64], _ layout: LinearLayout) {
+        for (term, gradient) in layout.gradients(gradients).enumerated() { self.gradients[term] &+= gradient }
     }
+
+    mutating func withWeights(_ body: (_ weights: inout [Int64]) -> Void) { body(&weights) }
 }

@@ -3,31 +3,32 @@
 /// A number's input is its bin's rank, standardised over the training rows, which tames long tails as much as equal-frequency bins do;
 /// a missing number is at the mean and has an input of its own. A category has an input for each of its bins (one-hot).
 struct LinearDesign: Sendable {
-    /// What an input is in each of some consecutive bins; zero in all others.
+    /// What an input is to each of some consecutive terms; zero to all others.
     struct Input: Sendable {
         /// Of the layout.
-        var bins: Range<Int>
+        var terms: Range<Int>
         var values: [Double]
         /// The weighted sum of squares over the training rows.
         var sumOfSquares: Double
     }
 
     let inputs: [Input]
-    private let totalBins: Int
+    private let totalTerms: Int
 
-    /// - Parameter sums: of all training rows.
-    init(features: [FeatureBins], layout: HistogramLayout, sums: RegressionSums) {
+    /// - Parameter binWeights: of all training rows.
+    init(features: [FeatureBins], layout: LinearLayout, binWeights: [Int64]) {
         var inputs: [Input] = []
         for (feature, bins) in features.enumerated() {
             let offset = layout.offsets[feature]
-            let weights = (0..<layout.binCounts[feature]).map {
-                Double(sums.weights[offset + $0]) / RegressionSums.unitsPerRow
+            let first = layout.bins.offsets[feature]
+            let weights = (0..<layout.bins.binCounts[feature]).map {
+                Double(binWeights[first + $0]) / RegressionSums.unitsPerRow
             }
             let all = weights.reduce(0, +)
             func indicator(_ bin: Int) {
                 guard weights[bin] > 0, weights[bin] < all else { return }
                 inputs.append(
-                    Input(bins: (offset + bin)..<(offset + bin + 1), values: [1], sumOfSquares: weights[bin]))
+                    Input(terms: (offset + bin)..<(offset + bin + 1), values: [1], sumOfSquares: weights[bin]))
             }
             switch bins {
             case .numeric:
@@ -38,7 +39,7 @@ struct LinearDesign: Sendable {
             }
         }
         self.inputs = inputs
-        totalBins = layout.totalBins
+        totalTerms = layout.totalTerms
     }
 
     /// The standardised rank of a number's bins; nil when all rows are in one.
@@ -55,24 +56,23 @@ struct LinearDesign: Sendable {
         guard variance > 1e-9 else { return nil }
         let deviation = variance.squareRoot()
         return Input(
-            bins: (offset + 1)..<(offset + weights.count),
-            values: (1..<weights.count).map { (Double($0) - mean) / deviation }, sumOfSquares: weight)
+            terms: (offset + 1)..<(offset + 3), values: [-mean / deviation, 1 / deviation], sumOfSquares: weight)
     }
 
-    /// Each bin's score by the inputs' weights.
-    func scores(_ weights: [Double]) -> [Double] {
-        var scores = [Double](repeating: 0, count: totalBins)
+    /// Each term by the inputs' weights.
+    func terms(_ weights: [Double]) -> [Double] {
+        var terms = [Double](repeating: 0, count: totalTerms)
         for (input, weight) in zip(inputs, weights) {
-            for (bin, value) in zip(input.bins, input.values) { scores[bin] += weight * value }
+            for (term, value) in zip(input.terms, input.values) { terms[term] += weight * value }
         }
-        return scores
+        return terms
     }
 
     /// The loss's gradient by the inputs' weights, in nats.
     func gradient(_ sums: RegressionSums) -> [Double] {
         inputs.map { input in
             var sum = 0.0
-            for (bin, value) in zip(input.bins, input.values) { sum += value * Double(sums.gradients[bin]) }
+            for (term, value) in zip(input.terms, input.values) { sum += value * Double(sums.gradients[term]) }
             return sum / RegressionSums.unitsPerNat
         }
     }

@@ -5,8 +5,8 @@
 /// with halved steps, preconditioned by the Hessian's diagonal.
 public struct LogisticRegression: Sendable {
     public enum Step: Sendable {
-        /// The sum of all shards' `RegressionRows.sums(at:)` goes to `receive`.
-        case evaluate(BinScores)
+        /// The sum of all shards' `RegressionRows.sums` there goes to `receive`.
+        case evaluate(LinearScores)
         case finished(BinScores)
     }
 
@@ -32,8 +32,10 @@ public struct LogisticRegression: Sendable {
     /// It ends when less than this share of the loss is left to be gained, by the quadratic's estimate.
     private static let leastRelativeGain = 1e-7
     private static let smallestSize = 1e-6
+    /// More than it ever asks for: each step is halved twenty times at most.
+    public static let mostEvaluations = 1 + 20 * maximumSteps
 
-    public let layout: HistogramLayout
+    public let layout: LinearLayout
     /// The weight of the training rows in each bin, once known.
     public private(set) var binWeights: [Int64] = []
     private let features: [FeatureBins]
@@ -47,18 +49,21 @@ public struct LogisticRegression: Sendable {
     /// - Parameter base: the log-odds of the outcome among the training rows, what the intercept starts from.
     public init(features: [FeatureBins], base: Float) {
         self.features = features
-        layout = HistogramLayout(checked: features.map(\.binCount))
+        layout = LinearLayout(features: features)
         self.base = Double(base)
     }
 
     /// The scores to begin with: none but the intercept.
-    public var start: BinScores {
-        BinScores(intercept: base, scores: [Double](repeating: 0, count: layout.totalBins))
+    public var start: LinearScores {
+        LinearScores(intercept: base, terms: [Double](repeating: 0, count: layout.totalTerms))
     }
 
-    /// Takes the sum of all shards' sums at the scores last asked for; they must fit the layout.
+    /// Sums of no rows, of the kind that `receive` wants next: only the first with the bins' weights.
+    public var noSums: RegressionSums { RegressionSums(layout: layout, weighsBins: binWeights.isEmpty) }
+
+    /// Takes the sum of all shards' sums at the scores last asked for; they must fit `noSums`.
     public mutating func receive(_ sums: RegressionSums) -> Step {
-        precondition(sums.fits(layout), "sums over other bins")
+        precondition(noSums.fits(sums), "sums over other terms")
         switch state {
         case .new: return begin(sums)
         case .searching(let from, let direction, let slope, let size):
@@ -71,7 +76,7 @@ public struct LogisticRegression: Sendable {
     }
 
     private mutating func begin(_ sums: RegressionSums) -> Step {
-        let design = LinearDesign(features: features, layout: layout, sums: sums)
+        let design = LinearDesign(features: features, layout: layout, binWeights: sums.weights)
         self.design = design
         binWeights = sums.weights
         let rate = sigmoid(base)
@@ -120,11 +125,11 @@ public struct LogisticRegression: Sendable {
 
     private mutating func finish(_ point: Point) -> Step {
         state = .finished
-        return .finished(scores(point.weights))
+        return .finished(scores(point.weights).binScores(layout))
     }
 
-    private func scores(_ weights: [Double]) -> BinScores {
-        BinScores(intercept: weights[0], scores: design?.scores(Array(weights.dropFirst())) ?? [])
+    private func scores(_ weights: [Double]) -> LinearScores {
+        LinearScores(intercept: weights[0], terms: design?.terms(Array(weights.dropFirst())) ?? [])
     }
 
     private func moved(_ weights: [Double], by size: Double, _ direction: [Double]) -> [Double] {

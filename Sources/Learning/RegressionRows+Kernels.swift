@@ -8,7 +8,8 @@ extension RegressionSums {
     /// The caller has checked the bins and the number of scores.
     mutating func add(_ rows: RegressionRows, at scores: BinScores) {
         let block = BinnedMatrix.blockRows
-        let offsets = rows.layout.offsets
+        let offsets = rows.layout.bins.offsets
+        var binGradients = [Int64](repeating: 0, count: rows.layout.bins.totalBins)
         var margins = [Double](repeating: 0, count: block)
         var gradients = [Int64](repeating: 0, count: block)
         var weights = gradients
@@ -37,33 +38,27 @@ extension RegressionSums {
                             weight: weights[i], loss: Int64((loss * Self.unitsPerNat).rounded()), gradient: gradients[i]
                         )
                     }
-                    addBins(columns + start, stride, offsets, count, gradients, weights)
+                    Self.add(gradients, of: columns + start, stride, offsets, count, to: &binGradients)
+                    if !self.weights.isEmpty {
+                        withWeights { Self.add(weights, of: columns + start, stride, offsets, count, to: &$0) }
+                    }
                 }
             }
         }
+        add(binGradients, rows.layout)
     }
 
-    private mutating func addBins(
-        _ columns: UnsafePointer<UInt8>, _ stride: Int, _ offsets: [Int], _ count: Int, _ gradients: [Int64],
-        _ weights: [Int64]
+    /// Adds what `count` rows have of something to the sums of their bins.
+    private static func add(
+        _ values: [Int64], of columns: UnsafePointer<UInt8>, _ stride: Int, _ offsets: [Int], _ count: Int,
+        to sums: inout [Int64]
     ) {
-        withBins { gradientSums, weightSums in
-            gradientSums.withUnsafeMutableBufferPointer { gradientSums in
-                weightSums.withUnsafeMutableBufferPointer { weightSums in
-                    gradients.withUnsafeBufferPointer { gradients in
-                        weights.withUnsafeBufferPointer { weights in
-                            guard let gradientSums = gradientSums.baseAddress, let weightSums = weightSums.baseAddress
-                            else { return }
-                            for (feature, offset) in offsets.enumerated() {
-                                let bins = columns + feature &* stride
-                                for i in 0..<count {
-                                    let bin = offset &+ Int(bins[i])
-                                    gradientSums[bin] &+= gradients[i]
-                                    weightSums[bin] &+= weights[i]
-                                }
-                            }
-                        }
-                    }
+        sums.withUnsafeMutableBufferPointer { sums in
+            values.withUnsafeBufferPointer { values in
+                guard let sums = sums.baseAddress else { return }
+                for (feature, offset) in offsets.enumerated() {
+                    let bins = columns + feature &* stride
+                    for i in 0..<count { sums[offset &+ Int(bins[i])] &+= values[i] }
                 }
             }
         }

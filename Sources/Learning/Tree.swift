@@ -70,7 +70,7 @@ public struct Tree: Sendable, Equatable {
     }
 
     /// Whether every split is of a feature there is and parts its bins.
-    func isPossible(binCounts: [Int]) -> Bool {
+    public func isPossible(binCounts: [Int]) -> Bool {
         splits.allSatisfy { $0?.isPossible(binCounts: binCounts) ?? true }
     }
 }

@@ -26,28 +26,30 @@ struct Logistic: ParsableCommand {
         }
         let binCounts = features.map(\.bins.binCount)
         let starts = parts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1.rows) }
+        let rate = Double(table.labels.count { $0 == 1 }) / Double(table.rows)
+        var regression = LogisticRegression(features: features.map(\.bins), base: Float(logit(rate)))
+        let layout = regression.layout
         let rows = try parts.indices.map { part in
             try RegressionRows(
-                matrix: parts[part], binCounts: binCounts,
+                matrix: parts[part], layout: layout,
                 labels: Array(table.labels[starts[part]..<starts[part + 1]]),
                 weights: [Float](repeating: 1, count: parts[part].rows))
         }
-        let rate = Double(table.labels.count { $0 == 1 }) / Double(table.rows)
-        var regression = LogisticRegression(features: features.map(\.bins), base: Float(logit(rate)))
-        var scores = regression.start
+        var next = regression.start
+        var scores = next.binScores(layout)
         var (passes, loss) = (0, 0.0)
         let training = try seconds {
             while true {
-                let current = scores
+                let (current, weighsBins) = (next, !regression.noSums.weights.isEmpty)
                 let sums = try pool.map(rows.count) { part in
-                    Result { () throws(TrainingError) in try rows[part].sums(at: current) }
+                    Result { () throws(TrainingError) in try rows[part].sums(at: current, weighsBins: weighsBins) }
                 }.map { try $0.get() }
-                var sum = sums[0]
-                for other in sums.dropFirst() { sum.add(other) }
+                var sum = regression.noSums
+                for part in sums { sum.add(part) }
                 passes += 1
                 loss = Double(sum.loss) / RegressionSums.unitsPerNat / Double(table.rows)
                 switch regression.receive(sum) {
-                case .evaluate(let next): scores = next
+                case .evaluate(let other): next = other
                 case .finished(let found):
                     scores = found
                     return

@@ -63,4 +63,58 @@ import Testing
         _ = handle(.lost(one, .disconnected), 33)
         #expect(begin(34) == ["2: [0, 1]"])
     }
+
+    /// Who is given which of four tasks.
+    private mutating func beginTasks(_ seconds: Int64) -> [String] {
+        given(handle(.begin(.tasks(.bin, payloads: Array(repeating: [], count: 4))), seconds))
+    }
+
+    private func given(_ effects: [Coordinator.Effect]) -> [String] {
+        effects.compactMap { effect in
+            guard case .send(let worker, .perform(let task, _, _)) = effect else { return nil }
+            return "\(worker.number): \(task.index)"
+        }
+    }
+
+    private mutating func finish(_ worker: WorkerID, work: UInt32, _ index: UInt32, _ seconds: Int64) -> [String] {
+        given(handle(.received(worker, .finished(TaskID(work: work, index: index), result: [])), seconds))
+    }
+
+    /// The second hangs at two tasks, which the first then does too.
+    private mutating func hangAtTwoTasks() {
+        #expect(beginTasks(0) == ["1: 0", "2: 1", "1: 2", "2: 3"])
+        _ = finish(one, work: 1, 0, 1)
+        _ = finish(one, work: 1, 2, 1)
+        for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 30) }
+        #expect(given(handle(.tick, 31)) == ["1: 1"])
+        #expect(finish(one, work: 1, 1, 32) == ["1: 3"])
+        #expect(finish(one, work: 1, 3, 33) == [])
+    }
+
+    @Test mutating func theyGetNoTasksOfTheNextQueueUntilTheyReport() {
+        hangAtTwoTasks()
+        #expect(beginTasks(34) == ["1: 0", "1: 1"])
+        #expect(finish(one, work: 2, 0, 35) == ["1: 2"])
+        // One that it owed comes; it still has another, and room for one more.
+        #expect(finish(two, work: 1, 1, 36) == [])
+        #expect(finish(two, work: 1, 3, 36) == ["2: 3"])
+    }
+
+    @Test mutating func whoOwesTasksGetsNoShardsUntilItReports() {
+        hangAtTwoTasks()
+        #expect(begin(34) == ["1: [0, 1]"])
+        answer(one, fit: 2, [0, 1], 35)
+        _ = finish(two, work: 1, 1, 36)
+        #expect(begin(37) == ["1: [0, 1]"])
+        answer(one, fit: 3, [0, 1], 38)
+        _ = finish(two, work: 1, 3, 39)
+        #expect(begin(40) == ["1: [0]", "2: [1]"])
+    }
+
+    @Test mutating func whoIsLostOwesNothing() {
+        hangAtTwoTasks()
+        _ = handle(.lost(two, .disconnected), 34)
+        _ = handle(.joined(WorkerID(3), Hello(version: "", host: "", process: 1, threads: 1)), 35)
+        #expect(beginTasks(36) == ["1: 0", "3: 1", "1: 2", "3: 3"])
+    }
 }

@@ -1,3 +1,5 @@
+import ClusterCore
+import ClusterProtocol
 import Foundation
 import Testing
 
@@ -31,6 +33,49 @@ import Testing
         #expect(last == 0, "\(text)")
         #expect(try folder.hashes("out") == expected)
         #expect(try folder.content == ["instance.yaml", "online_retail.parquet", "out", "undisturbed"])
+    }
+
+    /// It is killed after a few steps of a regression, and what it has by then includes what no honest worker sends.
+    @Test func aRegressionGoesOnAndWhatDoesNotFitIsDoneAgain() throws {
+        let folder = try SampleFolder(trees: 4)
+        let expected = try folder.undisturbed()
+        let arguments = ["run", folder.instance, "--output", folder.path("out"), "--workers", "2"]
+        let journal = URL(fileURLWithPath: folder.path(".out.work/journal"))
+        func runUntilRegressed() throws -> [JournalRecord] {
+            let program = try RunningProgram(arguments)
+            try program.read(until: "Logistic regression")
+            program.send(SIGKILL)
+            _ = program.finish()
+            return JournalText.decode([UInt8](try Data(contentsOf: journal))).records
+        }
+        func write(_ records: some Sequence<JournalRecord>) throws {
+            let bytes = records.reduce(into: [UInt8]()) { $0 += JournalText.encode($1, at: $0.count) }
+            try Data(bytes).write(to: journal)
+        }
+        let whole = try runUntilRegressed()
+        let step = try #require(
+            whole.firstIndex { if case .step(.regress, _, _) = $0 { true } else { false } })
+        try write(whole[...(step + 3)])
+        let resumed = try runUntilRegressed()
+        let outcome = try #require(
+            whole.firstIndex { if case .outcome = $0 { true } else { false } })
+        // Nothing of it was done twice, and all of it came to the same.
+        #expect(outcome > step + 5 && resumed[...outcome] == whole[...outcome])
+
+        var damaged = Array(whole[...(step + 3)])
+        let binned = try #require(
+            damaged.lastIndex { if case .step(.bin, _, _) = $0 { true } else { false } })
+        for place in [binned + 1, step + 2] {
+            guard case .result(let part, _) = damaged[place] else {
+                Issue.record("no result: \(damaged[place])")
+                continue
+            }
+            damaged[place] = .result(part: part, [1, 2, 3])
+        }
+        try write(damaged)
+        let (code, text) = try RunningProgram.run(arguments)
+        #expect(code == 0 && text.contains("it is done once more"), "\(text)")
+        #expect(try folder.hashes("out") == expected)
     }
 
     @Test func anInterruptedRunIsNotTakenForAnother() throws {

@@ -108,14 +108,14 @@ struct SmallRun: Sendable {
         self.counts = counts
         let binCounts = binning.features.map(\.bins.binCount)
 
-        let layout = try HistogramLayout(binCounts: binCounts)
-        var regressed = RegressionSums(layout: layout)
-        let scores = BinScores(intercept: -1, scores: Array(repeating: 0, count: layout.totalBins))
+        let regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
+        var regressed = regression.noSums
         for part: RegressionSums in try perform(
             .regress,
             shards.map {
                 RegressTask(
-                    shards: $0..<$0 + 1, snapshots: snapshots, sampleUpTo: .max, binCounts: binCounts, scores: scores)
+                    shards: $0..<$0 + 1, snapshots: snapshots, sampleUpTo: .max, layout: regression.layout,
+                    scores: regression.start, weighsBins: true)
             })
         { regressed.add(part) }
         self.regressed = regressed

@@ -19,7 +19,7 @@ import Testing
 
     private func regressionRows(_ rows: Rows, weights: [Float]? = nil) throws -> RegressionRows {
         try RegressionRows(
-            matrix: rows.matrix, binCounts: rows.binCounts, labels: rows.labels,
+            matrix: rows.matrix, layout: LinearLayout(features: Self.features), labels: rows.labels,
             weights: weights ?? Array(repeating: 1, count: rows.count))
     }
 
@@ -27,8 +27,8 @@ import Testing
         var regression = LogisticRegression(features: Self.features, base: -0.5)
         var scores = regression.start
         for _ in 0..<500 {
-            var sum = RegressionSums(layout: regression.layout)
-            for part in parts { sum.add(try part.sums(at: scores)) }
+            var sum = regression.noSums
+            for part in parts { sum.add(try part.sums(at: scores, weighsBins: !sum.weights.isEmpty)) }
             switch regression.receive(sum) {
             case .evaluate(let next): scores = next
             case .finished(let found): return (found, regression)
@@ -58,32 +58,62 @@ import Testing
 
     @Test func sumsAreWhatTheDefinitionSays() throws {
         var random = SplitMix(seed: 3)
+        let layout = LinearLayout(features: Self.features)
+        #expect(layout.totalTerms == 3 + 3 + 7 + 3)
+        #expect(try LinearLayout(decoding: layout.encoded) == layout)
         for count in [0, 1, 63, 64, 200] {
             let rows = rows(count, &random)
             let weights = (0..<count).map { _ in 1 / Float(1 + random.below(4)) }
-            let layout = try HistogramLayout(binCounts: rows.binCounts)
-            let scores = BinScores(
-                intercept: 0.25, scores: (0..<layout.totalBins).map { _ in 2 * random.unit() - 1 })
-            let sums = try regressionRows(rows, weights: weights).sums(at: scores)
-            var expected = RegressionSums(layout: layout)
-            var bins = (gradients: expected.gradients, weights: expected.weights)
+            let scores = LinearScores(
+                intercept: 0.25, terms: (0..<layout.totalTerms).map { _ in random.unit() - 0.5 })
+            var expected = RegressionSums(layout: layout, weighsBins: true)
+            var sums = (terms: expected.gradients, weights: expected.weights)
             for row in 0..<count {
-                let places = rows.bins(row).enumerated().map { layout.offsets[$0] + Int($1) }
-                let margin = places.reduce(scores.intercept) { $0 + scores.scores[$1] }
+                var margin = scores.intercept
+                var factors = [Int64](repeating: 0, count: layout.totalTerms)
+                for (feature, bin) in rows.bins(row).enumerated() {
+                    let first = [0, 3, 6, 13][feature]
+                    // What the row's bin takes of each of its feature's terms.
+                    let own: [Int64] =
+                        feature == 1 || feature == 2
+                        ? (0..<Self.binCounts[feature]).map { $0 == Int(bin) ? 1 : 0 }
+                        : bin == 0 ? [1, 0, 0] : [0, 1, Int64(bin)]
+                    for (term, factor) in own.enumerated() { factors[first + term] = factor }
+                    margin += zip(own, scores.terms[first...]).reduce(0.0) { $0 + Double($1.0) * $1.1 }
+                }
                 let weight = Double(weights[row])
                 let gradient = Int64((weight * (sigmoid(margin) - Double(rows.labels[row])) * 0x1p24).rounded())
                 let loss = weight * logLoss(margin: margin, isPositive: rows.labels[row] == 1)
                 let units = Int64((weight * 1020).rounded())
                 expected.add(weight: units, loss: Int64((loss * 0x1p24).rounded()), gradient: gradient)
-                for place in places {
-                    bins.gradients[place] += gradient
-                    bins.weights[place] += units
+                for term in factors.indices { sums.terms[term] += factors[term] * gradient }
+                for (feature, bin) in rows.bins(row).enumerated() {
+                    sums.weights[layout.bins.offsets[feature] + Int(bin)] += units
                 }
             }
-            expected.withBins { gradients, weights in (gradients, weights) = bins }
-            #expect(sums == expected)
-            #expect(try RegressionSums(decoding: sums.encoded) == sums)
+            let rowsOfShard = try regressionRows(rows, weights: weights)
+            let found = try rowsOfShard.sums(at: scores, weighsBins: true)
+            #expect(found.gradients == sums.terms && found.weights == sums.weights)
+            #expect((found.weight, found.loss, found.gradient) == (expected.weight, expected.loss, expected.gradient))
+            #expect(try RegressionSums(decoding: found.encoded) == found)
+            let lighter = try rowsOfShard.sums(at: scores, weighsBins: false)
+            #expect(lighter.gradients == found.gradients && lighter.weights.isEmpty && !lighter.fits(found))
         }
+    }
+
+    /// The terms that give these scores.
+    private func terms(of scores: BinScores, _ layout: LinearLayout) -> LinearScores {
+        var terms: [Double] = []
+        for (feature, first) in layout.bins.offsets.enumerated() {
+            let own = Array(scores.scores[first..<(first + Self.binCounts[feature])])
+            switch Self.features[feature] {
+            case .numeric:
+                let slope = own.count > 2 ? own[2] - own[1] : 0
+                terms += [own[0], own[1] - slope, slope]
+            case .categorical: terms += own
+            }
+        }
+        return LinearScores(intercept: scores.intercept, terms: terms)
     }
 
     /// The loss is convex: where its gradient vanishes there is no better, whoever looks for it.
@@ -92,15 +122,20 @@ import Testing
         let rows = rows(3000, &random)
         let part = try regressionRows(rows)
         let (scores, regression) = try fit([part])
-        let sums = try part.sums(at: scores)
-        let design = LinearDesign(features: Self.features, layout: regression.layout, sums: sums)
+        let sums = try part.sums(at: terms(of: scores, regression.layout), weighsBins: true)
+        let design = LinearDesign(
+            features: Self.features, layout: regression.layout, binWeights: sums.weights)
         let gradient = design.gradient(sums)
         // Of one-hot inputs the weight can be read off, and the penalty's gradient is the weight.
+        let layout = regression.layout
         for (input, slope) in zip(design.inputs, gradient) where input.values.count == 1 {
-            #expect(abs(slope + scores.scores[input.bins.lowerBound]) < 1, "\(input.bins)")
+            let term = input.terms.lowerBound
+            let feature = try #require(layout.offsets.lastIndex { $0 <= term })
+            let bin = layout.bins.offsets[feature] + term - layout.offsets[feature]
+            #expect(abs(slope + scores.scores[bin]) < 1, "\(term)")
         }
         #expect(abs(Double(sums.gradient)) / 0x1p24 < 1)
-        let margins = try scores.trees(layout: regression.layout, binWeights: regression.binWeights)
+        let margins = try scores.trees(layout: layout.bins, binWeights: regression.binWeights)
         let ensemble = Ensemble(base: Float(scores.intercept), trees: margins)
         let found = auc(ensemble.margins(of: rows.matrix).map(Double.init), rows.labels)
         #expect(found > 0.78)
@@ -115,7 +150,9 @@ import Testing
             try regressionRows(rows.part((0..<rows.count).filter { $0 % 3 == shard }))
         }
         #expect(try fit(parts).scores == whole.scores)
-        #expect(try fit(parts.reversed()).scores.encoded == whole.scores.encoded)
+        let reversed = try fit(parts.reversed()).scores
+        #expect(reversed.scores.map(\.bitPattern) == whole.scores.scores.map(\.bitPattern))
+        #expect(reversed.intercept.bitPattern == whole.scores.intercept.bitPattern)
     }
 
     @Test(arguments: [2, 3, 5, 16, 63, 64, 65, 100, 256])
@@ -135,20 +172,20 @@ import Testing
     }
 
     @Test func whatDoesNotFitTogetherIsRefused() throws {
-        let matrix = BinnedMatrix(columns: [[0, 1]], rows: 2)
-        #expect(throws: TrainingError.self) {
-            try RegressionRows(matrix: matrix, binCounts: [1], labels: [0, 1], weights: [1, 1])
+        let layout = LinearLayout(features: [.numeric(edges: [])])
+        func rows(_ labels: [UInt8], _ weights: [Float], _ columns: [UInt8] = [0, 1]) throws -> RegressionRows {
+            try RegressionRows(
+                matrix: BinnedMatrix(columns: [columns], rows: 2), layout: layout, labels: labels, weights: weights)
         }
+        #expect(throws: TrainingError.self) { try rows([0, 1], [1, 1], [0, 2]) }
+        #expect(throws: TrainingError.self) { try rows([0, 2], [1, 1]) }
+        #expect(throws: TrainingError.self) { try rows([0, 1], [1, 0]) }
+        let right = try rows([0, 1], [1, 1])
         #expect(throws: TrainingError.self) {
-            try RegressionRows(matrix: matrix, binCounts: [2], labels: [0, 2], weights: [1, 1])
+            try right.sums(at: LinearScores(intercept: 0, terms: [1]), weighsBins: true)
         }
-        #expect(throws: TrainingError.self) {
-            try RegressionRows(matrix: matrix, binCounts: [2], labels: [0, 1], weights: [1, 0])
-        }
-        let rows = try RegressionRows(matrix: matrix, binCounts: [2], labels: [0, 1], weights: [1, 1])
-        #expect(throws: TrainingError.self) { try rows.sums(at: BinScores(intercept: 0, scores: [1])) }
         #expect(throws: ByteError.self) {
-            try BinScores(decoding: BinScores(intercept: .nan, scores: []).encoded)
+            try LinearScores(decoding: LinearScores(intercept: .nan, terms: []).encoded)
         }
     }
 }

@@ -14,6 +14,8 @@ public struct JournaledSteps: Sendable {
         /// The validation loss before each tree; empty where there are no validation rows.
         public var losses: [Double] = []
         public var outcome: [UInt8]?
+        /// Whether no other step has begun after it: what is written now is then a part of it.
+        public var isLast = true
 
         public init(stage: Stage, digest: UInt64, parts: UInt32) {
             self.stage = stage
@@ -65,6 +67,7 @@ public struct JournaledSteps: Sendable {
     /// What is known of the next step of the run: nil when it has not begun.
     public mutating func take() -> Step? {
         guard next < steps.count else { return nil }
+        steps[next].isLast = next == steps.count - 1
         defer {
             // Results may be large, and are needed once.
             steps[next].results = [:]

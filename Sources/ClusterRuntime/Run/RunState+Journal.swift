@@ -11,16 +11,21 @@ extension RunState {
     var hasSteps: Bool { folder.journal?.hasSteps ?? false }
 
     /// Has tasks done by the cluster, those that have not been done before; their results in the order of the tasks.
-    func results(_ stage: Stage, _ payloads: [[UInt8]]) throws(RunError) -> [[UInt8]] {
-        // Steps of a regression are short, many and large: it is its outcome that is kept (see `once`).
+    ///
+    /// - Parameter read: what is made of a result; nil or an error of one that is not of this run.
+    func results<Result>(
+        _ stage: Stage, _ payloads: [[UInt8]], reading read: ([UInt8]) throws -> Result?
+    ) throws(RunError) -> [[UInt8]] {
+        // Tasks of a regression are short and many: it is what they add up to that is kept.
         guard let journal = folder.journal, stage != .regress else {
             return try waiting { () throws(CoordinatorService.Interruption) in
                 try service.perform(stage, payloads, finished: [:], nil)
             }
         }
         let known = try step(stage, asked: payloads, parts: payloads.count)
+        let finished = known.results.filter { usable($0.value, read) != nil }
         let results = try waiting { () throws(CoordinatorService.Interruption) in
-            try service.perform(stage, payloads, finished: known.results, journal)
+            try service.perform(stage, payloads, finished: finished, known.isLast ? journal : nil)
         }
         try settle()
         return results
@@ -30,41 +35,37 @@ extension RunState {
     func fit(_ specification: FitSpecification, _ booster: Booster) throws(RunError) -> (Ensemble, losses: [Double]) {
         let asked = specification.encoded
         let known = try step(.train, asked: [asked], parts: 0)
-        if let outcome = known.outcome {
-            do throws(ByteError) {
-                let outcome = try FitOutcome(decoding: outcome)
-                return (outcome.ensemble, outcome.losses)
-            } catch {
-                throw .failed("\(unfit): \(error)")
-            }
+        let outcome = usable(known.outcome) { bytes in
+            let outcome = try FitOutcome(decoding: bytes)
+            let isPossible = outcome.ensemble.trees.allSatisfy { $0.isPossible(binCounts: specification.binCounts) }
+            return isPossible ? outcome : nil
         }
+        if let outcome { return (outcome.ensemble, outcome.losses) }
         var booster = booster
         if !known.trees.isEmpty, booster.start(after: known.trees, losses: known.losses) == nil {
-            throw .failed(unfit)
+            observe(.warning(Self.useless))
         }
         let (ensemble, losses) = try waiting { () throws(CoordinatorService.Interruption) in
-            try service.fit(specification: asked, shards: plan.shardCount, booster, folder.journal)
+            try service.fit(specification: asked, shards: plan.shardCount, booster, known.isLast ? folder.journal : nil)
         }
-        try keep(.outcome(FitOutcome(ensemble: ensemble, losses: losses).encoded))
-        try settle()
+        try conclude(known, FitOutcome(ensemble: ensemble, losses: losses).encoded)
         return (ensemble, losses)
     }
 
-    /// What `body` makes, made once: for what asks the cluster often and is quickly done again.
-    ///
-    /// - Parameter asked: what tells it from others of its stage.
-    func once(
-        _ stage: Stage, asked: [UInt8], _ body: () throws(RunError) -> [UInt8]
-    ) throws(RunError) -> [UInt8] {
-        if let outcome = try step(stage, asked: [asked], parts: 0).outcome { return outcome }
-        let made = try body()
-        try keep(.outcome(made))
-        try settle()
-        return made
+    /// What the journal holds of something. What cannot be read or does not fit, having come from a worker that made it up
+    /// or from a bad disk, is as good as not there.
+    func usable<Value>(_ bytes: [UInt8]?, _ read: ([UInt8]) throws -> Value?) -> Value? {
+        guard let bytes else { return nil }
+        if let value = try? read(bytes) { return value }
+        observe(.warning(Self.useless))
+        return nil
     }
 
+    private static let useless =
+        "a piece of work in the journal of the interrupted run does not fit this run: it is done once more"
+
     /// What is known of the next step, which is noted as begun where nothing is.
-    private func step(_ stage: Stage, asked: [[UInt8]], parts: Int) throws(RunError) -> JournaledSteps.Step {
+    func step(_ stage: Stage, asked: [[UInt8]], parts: Int) throws(RunError) -> JournaledSteps.Step {
         var digest = StableHash.hash(stage.rawValue)
         for bytes in asked { digest = bytes.withUnsafeBytes { StableHash.hash($0, seed: digest) } }
         if let known = folder.journal?.takeStep() {
@@ -79,6 +80,17 @@ extension RunState {
 
     private var unfit: String {
         "the journal of the interrupted run tells of other steps than this run has; add --fresh to begin anew"
+    }
+
+    /// Keeps a part of a step, unless others come after it in the journal: it would be taken for a part of the last.
+    func keep(_ record: JournalRecord, of step: JournaledSteps.Step) throws(RunError) {
+        if step.isLast { try keep(record) }
+    }
+
+    /// Keeps all that a step was for.
+    func conclude(_ step: JournaledSteps.Step, _ outcome: [UInt8]) throws(RunError) {
+        try keep(.outcome(outcome), of: step)
+        try settle()
     }
 
     private func keep(_ record: JournalRecord) throws(RunError) {

@@ -10,15 +10,21 @@ struct RegressTask: ByteCodable {
     var snapshots: [UInt8]
     /// Rows whose sampling hash is at most this take part.
     var sampleUpTo: UInt64
-    var binCounts: [Int]
-    var scores: BinScores
+    var layout: LinearLayout
+    var scores: LinearScores
+    /// Whether the weight of each bin's rows is wanted too.
+    var weighsBins: Bool
 
-    init(shards: Range<Int>, snapshots: [UInt8], sampleUpTo: UInt64, binCounts: [Int], scores: BinScores) {
+    init(
+        shards: Range<Int>, snapshots: [UInt8], sampleUpTo: UInt64, layout: LinearLayout, scores: LinearScores,
+        weighsBins: Bool
+    ) {
         self.shards = shards
         self.snapshots = snapshots
         self.sampleUpTo = sampleUpTo
-        self.binCounts = binCounts
+        self.layout = layout
         self.scores = scores
+        self.weighsBins = weighsBins
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -26,8 +32,9 @@ struct RegressTask: ByteCodable {
         writer.write(UInt32(shards.count))
         writer.write(array: snapshots)
         writer.write(sampleUpTo)
-        writer.write(array: binCounts.map(UInt16.init))
+        layout.encode(to: &writer)
         scores.encode(to: &writer)
+        writer.write(weighsBins)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
@@ -35,8 +42,9 @@ struct RegressTask: ByteCodable {
         shards = first..<(first + Int(try reader.read(UInt32.self)))
         snapshots = try reader.readArray()
         sampleUpTo = try reader.read()
-        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
-        scores = try BinScores(from: &reader)
+        layout = try LinearLayout(from: &reader)
+        scores = try LinearScores(from: &reader)
+        weighsBins = try reader.readBool()
     }
 }
 
@@ -45,8 +53,8 @@ extension TaskExecutor {
         var parts: [RegressionRows] = []
         for shard in task.shards { parts.append(try regressionRows.load(task, shard, store)) }
         do throws(TrainingError) {
-            var sum = RegressionSums(layout: try HistogramLayout(binCounts: task.binCounts))
-            for part in parts { sum.add(try part.sums(at: task.scores)) }
+            var sum = RegressionSums(layout: task.layout, weighsBins: task.weighsBins)
+            for part in parts { sum.add(try part.sums(at: task.scores, weighsBins: task.weighsBins)) }
             return sum
         } catch {
             throw Failure(.machine, "\(error)")
@@ -103,7 +111,7 @@ extension RegressTask {
             for (place, row) in wanted.enumerated() { column[place] = bins[bins.startIndex + row] }
         }
         return try RegressionRows(
-            matrix: matrix, binCounts: binCounts, labels: wanted.map { all.labels[$0] },
+            matrix: matrix, layout: layout, labels: wanted.map { all.labels[$0] },
             weights: wanted.map { weights[$0] })
     }
 }
