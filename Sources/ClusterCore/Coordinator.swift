@@ -301,8 +301,9 @@ public struct Coordinator: Sendable {
                 effects.append(.send(worker, message))
             }
         }
-        // Who has nothing to do sees to what others are late with.
-        for (worker, _) in able where !queue.hasWaiting && queue.leased(to: worker) == 0 {
+        // A thread that has nothing to do sees to what others are late with.
+        for (worker, threads) in able
+        where !queue.hasWaiting && queue.leased(to: worker) + owed.count(of: worker) < threads {
             if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
         ledger.counters[.retries] += queue.retries - retries
@@ -313,7 +314,11 @@ public struct Coordinator: Sendable {
 
     /// A thread of a worker that owed this has come to an end of it: it may be given something.
     private mutating func noteReport(of task: TaskID, by worker: WorkerID) {
-        guard owed.remove(task, of: worker) else { return }
+        if owed.remove(task, of: worker) { noteLife(of: worker) }
+    }
+
+    /// A thread of a worker that was taken for stalled has come to an end of something.
+    private mutating func noteLife(of worker: WorkerID) {
         stalled.remove(worker)
         guard case .fit(var fit, let losses) = current else { return }
         fit.hear(of: worker)
@@ -432,6 +437,7 @@ public struct Coordinator: Sendable {
     private mutating func fitFailed(
         _ number: UInt32, _ failure: Failure, by worker: WorkerID, _ now: Instant
     ) -> [Effect] {
+        noteLife(of: worker)
         guard case .fit(let fit, let losses) = current, fit.fit == number else { return [] }
         if failure.kind == .input || losses + 1 >= limits.attempts {
             return abandon() + [.workFailed(failure)]

@@ -74,11 +74,13 @@ struct TaskQueue: Sendable {
         return give(index, to: worker, now)
     }
 
-    /// The task that has been out for longest, if it is late, for a worker that has nothing else to do.
+    /// The task that has been out for longest, if it is late and not this worker's already, for a thread without any.
     mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         let patience = patience
         let late = leases.keys.sorted().filter { index in
-            guard results[index] == nil, let lease = leases[index], let last = lease.last else { return false }
+            guard results[index] == nil, let lease = leases[index], let last = lease.last,
+                !lease.contains(where: { $0.worker == worker })
+            else { return false }
             // Twice as long with each: where all are late, the task is long.
             return now - last.since >= patience * (1 << min(16, lease.count - 1))
         }

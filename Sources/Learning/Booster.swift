@@ -9,6 +9,9 @@ public struct Booster: Sendable {
         case finished(Ensemble)
     }
 
+    /// Of a node; so few that no sum over shards overflows.
+    private static let rowCounts = Int64(0)...(1 << 44)
+
     private enum State: Sendable {
         case new
         case waiting(TrainingOrder)
@@ -85,7 +88,7 @@ public struct Booster: Sendable {
         guard case .waiting(let order) = state else { return false }
         let isBegin = if case .begin = order { true } else { false }
         return reply.histogram.layout == layout && reply.histogram.nodes == order.histogramNodes
-            && reply.rows.count == order.levelNodes && reply.rows.allSatisfy { $0 >= 0 }
+            && reply.rows.count == order.levelNodes && reply.rows.allSatisfy(Self.rowCounts.contains)
             && (reply.validation != nil) == isBegin
     }
 

@@ -59,6 +59,25 @@ private final class Tasks {
         #expect(queue.leaseLate(to: WorkerID(3), at: at(24)) == 3)
     }
 
+    /// Two workers of two threads, one of which hangs in each: either has a thread for what the other is late with.
+    @Test func whoHangsInOneTaskDoesWhatOthersHangIn() {
+        var coordinator = Coordinator()
+        for worker in [one, two] {
+            _ = coordinator.handle(.joined(worker, Hello(version: "", host: "", process: 1, threads: 2)), at: at(0))
+        }
+        _ = coordinator.handle(.begin(.tasks(.bin, payloads: [[0], [1]])), at: at(0))
+        for second in [10.0, 20, 30] {
+            for worker in [one, two] {
+                _ = coordinator.handle(.received(worker, .beat(progress: 0)), at: at(second))
+            }
+        }
+        let given = coordinator.handle(.tick, at: at(31)).compactMap { effect -> String? in
+            guard case .send(let worker, .perform(let task, _, _)) = effect else { return nil }
+            return "\(worker.number): \(task.index)"
+        }
+        #expect(given.sorted() == ["1: 1", "2: 0"])
+    }
+
     @Test func aTaskWhoseSecondWorkerIsLostStaysWithTheFirst() {
         let queue = Tasks([[0]])
         _ = queue.lease(to: one, at: at(0))

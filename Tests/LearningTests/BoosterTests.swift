@@ -244,6 +244,10 @@ import Testing
             var fresh = try trainer()
             #expect(try fresh.replay(booster.history) == reply)
             #expect(booster.accepts(reply))
+            // Two of which would overflow.
+            var forged = reply
+            forged.rows[0] = .max
+            #expect(!booster.accepts(forged))
             guard case .order(let next) = booster.receive(reply) else { return }
             order = next
         }

@@ -129,26 +129,26 @@ extension Run {
     // MARK: By the next run itself
 
     /// What is known of earlier scores when a run takes the place of another: that one's history, and what came of its
-    /// own scores if their outcome window has passed. A run does not fail for it.
+    /// own scores if their outcome window has passed. A run does not fail for what the earlier one left.
     func outcomesOfReplaced(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> OutcomesFile? {
         guard !run.folder.isCommitted, case .events(let source) = run.instance.source,
             EarlierRun.isThere(run.folder.output)
         else { return nil }
+        var runs: [OutcomesFile.Run] = []
         do throws(RunError) {
             let earlier = try EarlierRun(folder: run.folder.output)
             guard earlier.obstacle(to: source) == nil else { return nil }
-            var runs = earlier.history
+            runs = earlier.history
             if Self.unknown(earlier, source, prepared.gathered) == nil {
                 let outcomes = try measure(earlier, source, &run)
                 observe(.note(Self.line(outcomes)))
                 runs.insert(outcomes, at: 0)
             }
-            return runs.isEmpty ? nil : OutcomesFile(runs)
         } catch {
-            if case .interrupted = error { throw error }
+            guard case .input = error else { throw error }
             observe(.warning("what came of earlier scores is not known: \(error)"))
-            return nil
         }
+        return runs.isEmpty ? nil : OutcomesFile(runs)
     }
 
     // MARK: In a terminal

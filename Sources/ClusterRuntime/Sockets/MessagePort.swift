@@ -92,6 +92,8 @@ struct MessagePort: ~Copyable {
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
                 if let bytes = try assemblers[peer, default: FrameAssembler()].append(frame) {
+                    // Most who ask never come again.
+                    assemblers[peer] = nil
                     return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
                 }
             } catch {

@@ -100,6 +100,15 @@ struct MeasuredOutcomes: ShardSum, Equatable {
         for (index, other) in others.enumerated() { groups[index].add(other) }
     }
 
+    /// Whether groups are possible, and of so many profiles together.
+    private static func add(up groups: [Group], to profiles: Int64) -> Bool {
+        groups.allSatisfy { group in
+            (0...profiles).contains(group.population.profiles)
+                && (0...group.population.profiles).contains(group.outcomes)
+                && (0...group.population.profiles << 32).contains(group.population.probability)
+        } && groups.reduce(0) { $0 &+ $1.population.profiles } == profiles
+    }
+
     func encode(to writer: inout ByteWriter) {
         writer.write(scored)
         writer.write(vanished)
@@ -114,7 +123,10 @@ struct MeasuredOutcomes: ShardSum, Equatable {
         buckets = try reader.readArray()
         deciles = try reader.readArray()
         margins = try MarginHistogram(from: &reader)
-        guard buckets.count == Bucket.allCases.count, deciles.count == Self.tenths else {
+        let measured = scored &- vanished
+        guard buckets.count == Bucket.allCases.count, deciles.count == Self.tenths, (0...1 << 30).contains(scored),
+            (0...scored).contains(vanished), [buckets, deciles].allSatisfy({ Self.add(up: $0, to: measured) })
+        else {
             throw .badValue("measured outcomes", offset: reader.offset)
         }
     }
