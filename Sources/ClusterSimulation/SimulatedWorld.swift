@@ -28,7 +28,8 @@ struct SimulatedWorld: Sendable {
     func settings(_ growth: Growth) throws(TrainingSettingsError) -> TrainingSettings {
         // So fast a learner that it is past its best before the end.
         return try TrainingSettings(
-            growth: growth, learningRate: 0.8, maximumTrees: trees, stopAfter: max(2, trees / 2), depth: 3)
+            growth: growth, learningRate: 0.8, maximumTrees: trees, stopAfter: max(2, trees / 2), depth: 3,
+            rowSampling: growth == .symmetric ? .gradient : .uniform(1))
     }
 
     func booster(_ growth: Growth) throws(TrainingSettingsError) -> Booster {

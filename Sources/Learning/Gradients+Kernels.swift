@@ -9,6 +9,9 @@ public enum GradientScale {
     public static let gradient = 127.0
     /// What a hessian sum, and a tree's cover, is divided by.
     public static let hessian = 1020.0
+    /// Where rows are sampled by gradient, the gradient below which a row is drawn with the probability gradient / this, and then
+    /// counts as if it had this: in units of gradients. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
+    static let drawn: Float = 31
 }
 
 /// A row's gradient (signed) and hessian (unsigned), a byte each.
@@ -26,18 +29,21 @@ enum PackedGradient {
     }
 }
 
-/// Writes each row's gradient and hessian of the log loss at its margin.
+/// Writes the first rows' gradient and hessian of the log loss at their margins; of a row that is not drawn, zeros.
 ///
 /// - Parameters:
+///   - count: of how many rows.
 ///   - labels: 0 or 1.
 ///   - weights: over 0 to 1, what the row's gradient and hessian are multiplied by.
-///   - keys: what a row's rounding is a function of, with `salt`.
+///   - keys: what a row's rounding, and whether it is drawn, is a function of, with `salt`.
+///   - sampling: `uniform` draws all here.
 func computeGradients(
-    margins: [Float], labels: [UInt8], weights: [Float], keys: [UInt32], salt: UInt32, into gradients: inout [UInt16]
+    count: Int, margins: [Float], labels: [UInt8], weights: [Float], keys: [UInt32], salt: UInt32,
+    sampling: RowSampling, into gradients: inout [UInt16]
 ) {
-    let count = margins.count
     precondition(
-        labels.count == count && weights.count == count && keys.count == count && gradients.count == count)
+        [margins.count, labels.count, weights.count, keys.count, gradients.count].allSatisfy { $0 >= count })
+    let drawn = sampling == .gradient ? GradientScale.drawn : 0
     margins.withUnsafeBufferPointer { margins in
         labels.withUnsafeBufferPointer { labels in
             weights.withUnsafeBufferPointer { weights in
@@ -47,7 +53,7 @@ func computeGradients(
                             let weights = weights.baseAddress, let keys = keys.baseAddress,
                             let gradients = gradients.baseAddress
                         else { return }
-                        quantise(margins, labels, weights, keys, salt, gradients, count)
+                        quantise(margins, labels, weights, keys, salt, drawn, gradients, count)
                     }
                 }
             }
@@ -59,20 +65,50 @@ func computeGradients(
 @inline(__always)
 private func quantise(
     _ margins: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, _ weights: UnsafePointer<Float>,
-    _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ gradients: UnsafeMutablePointer<UInt16>, _ count: Int
+    _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ drawn: Float, _ gradients: UnsafeMutablePointer<UInt16>,
+    _ count: Int
 ) {
     for i in 0..<count {
-        let probability = 1 / (1 + exponential(0 - margins[i]))
-        let gradient = (probability - Float(labels[i])) * weights[i] * 127
-        let hessian = probability * (1 - probability) * weights[i] * 1020
+        let label = UInt32(labels[i])
+        // |p - y|: the probability of the outcome that did not come.
+        let signed = Float(bitPattern: margins[i].bitPattern ^ ((label ^ 1) &<< 31))
+        let error = 1 / (1 + exponential(signed))
+        let magnitude = error * weights[i] * 127
         let random = lowbias32(keys[i] ^ salt)
         // (k + 1/2) / 2^15 - 1/2 for a random k of 15 bits: added before rounding to nearest, it never lands on a half.
         let first = (Float(Int32(bitPattern: random & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
         let second = (Float(Int32(bitPattern: (random &>> 15) & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
+        // A row that is drawn has a whole gradient, so that `first` rounds nothing and is free to draw.
+        let raised = magnitude > drawn ? magnitude : drawn
+        let size: Float = magnitude > (first + 0.5) * drawn ? raised : 0
+        let gradient = Float(bitPattern: size.bitPattern ^ (label &<< 31))
+        // p(1 - p) is |g|(1 - |g|).
+        let hessian = size * (1 - error) * (1020.0 / 127)
         // Adding 3 * 2^22 leaves the nearest whole number in the low bits.
         let gradientBits = ((gradient + first) + 12_582_912).bitPattern
         let hessianBits = ((hessian + second) + 12_582_912).bitPattern
         gradients[i] = UInt16(truncatingIfNeeded: ((gradientBits & 0xFF) &<< 8) | (hessianBits & 0xFF))
+    }
+}
+
+/// Those of `rows` that `computeGradients` drew.
+func drawn(_ rows: [UInt32], _ gradients: [UInt16]) -> [UInt32] {
+    precondition(rows.last.map { Int($0) < gradients.count } ?? true, "rows ascend")
+    return [UInt32](unsafeUninitializedCapacity: rows.count) { drawn, count in
+        rows.withUnsafeBufferPointer { rows in
+            gradients.withUnsafeBufferPointer { gradients in
+                guard let drawn = drawn.baseAddress, let gradients = gradients.baseAddress else { return }
+                // Every row is written, and the next one over it where it is not drawn. Whether it is cannot be foretold, so
+                // there is no branch: of a number and its negative one has the top bit, unless it is 0.
+                var next = 0
+                for row in rows {
+                    let gradient = gradients[Int(row)]
+                    drawn[next] = row
+                    next &+= Int((gradient | (0 &- gradient)) &>> 15)
+                }
+                count = next
+            }
+        }
     }
 }
 
@@ -128,21 +164,23 @@ func softplus(_ x: Float) -> Float {
 /// The log loss of listed rows, in units of 2^-24, each rounded to one.
 func validationLoss(margins: [Float], labels: [UInt8], rows: [UInt32]) -> Int64 {
     precondition(margins.count == labels.count)
-    var errors = [Float](repeating: 0, count: BinnedMatrix.blockRows)
-    var sum: Int64 = 0
-    var first = 0
-    while first < rows.count {
-        let count = min(BinnedMatrix.blockRows, rows.count - first)
-        for i in 0..<count {
-            let row = Int(rows[first + i])
-            errors[i] = labels[row] == 1 ? 0 - margins[row] : margins[row]
-        }
-        errors.withUnsafeMutableBufferPointer { errors in
-            guard let errors = errors.baseAddress else { return }
+    return withUnsafeTemporaryAllocation(of: Float.self, capacity: BinnedMatrix.blockRows) { errors in
+        guard let errors = errors.baseAddress else { return 0 }
+        var sum: Int64 = 0
+        for first in stride(from: 0, to: rows.count, by: BinnedMatrix.blockRows) {
+            let count = min(BinnedMatrix.blockRows, rows.count - first)
+            for i in 0..<count {
+                let row = Int(rows[first + i])
+                errors[i] = labels[row] == 1 ? 0 - margins[row] : margins[row]
+            }
+            for i in count..<BinnedMatrix.blockRows { errors[i] = 0 }
             for i in 0..<BinnedMatrix.blockRows { errors[i] = softplus(errors[i]) }
+            for i in 0..<count {
+                // Adding 3 * 2^51 leaves the nearest whole number in the low bits.
+                let shifted = Double(errors[i]) * LossSums.unitsPerNat + 0x1.8p52
+                sum &+= Int64(bitPattern: shifted.bitPattern &- (0x1.8p52).bitPattern)
+            }
         }
-        for i in 0..<count { sum &+= Int64((Double(errors[i]) * LossSums.unitsPerNat).rounded()) }
-        first += count
+        return sum
     }
-    return sum
 }

@@ -6,9 +6,8 @@ import Bytes
 struct Sampling: Sendable {
     private enum Purpose { static let rows: UInt64 = 0x726F_7773, features: UInt64 = 0x6665_6174 }
 
+    private let rowSampling: RowSampling
     private let rowSalt: UInt32
-    /// A row takes part when its hash is below; nil: all do.
-    private let rowLimit: UInt32?
     private let featureSeed: UInt64
     private let featureShare: Double
 
@@ -16,18 +15,25 @@ struct Sampling: Sendable {
         func seed(_ purpose: UInt64) -> UInt64 {
             StableHash.mix(StableHash.mix(settings.seed, purpose), UInt64(truncatingIfNeeded: tree))
         }
+        rowSampling = settings.rowSampling
         rowSalt = UInt32(truncatingIfNeeded: seed(Purpose.rows))
-        rowLimit = settings.rowSampling < 1 ? UInt32(settings.rowSampling * 0x1p32) : nil
         featureSeed = seed(Purpose.features)
         featureShare = settings.featureSampling
     }
 
     /// Those of `rows` that take part, in their order.
     ///
-    /// - Parameter keys: one a row of the matrix.
-    func sample(_ rows: [UInt32], keys: [UInt32]) -> [UInt32] {
-        guard let rowLimit else { return rows }
-        return rows.filter { lowbias32(keys[Int($0)] ^ rowSalt) < rowLimit }
+    /// - Parameters:
+    ///   - keys: one a row of the matrix.
+    ///   - gradients: likewise, as `computeGradients` made them for the same sampling.
+    func sample(_ rows: [UInt32], keys: [UInt32], gradients: [UInt16]) -> [UInt32] {
+        switch rowSampling {
+        case .uniform(1): return rows
+        case .uniform(let share):
+            let limit = UInt32(share * 0x1p32)
+            return rows.filter { lowbias32(keys[Int($0)] ^ rowSalt) < limit }
+        case .gradient: return drawn(rows, gradients)
+        }
     }
 
     /// A share of `count` features, at least one, ascending: those with the lowest hashes.

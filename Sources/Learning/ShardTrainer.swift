@@ -155,11 +155,12 @@ public struct ShardTrainer: Sendable {
         }
         let salt = PackedGradient.salt(seed: settings.seed, tree: tree)
         computeGradients(
-            margins: margins, labels: labels, weights: weights, keys: keys, salt: salt, into: &gradients)
+            count: isTrainingFirst ? training.count : matrix.rows, margins: margins, labels: labels, weights: weights,
+            keys: keys, salt: salt, sampling: settings.rowSampling, into: &gradients)
         // Emptied first, so that the rows are restarted in place and not in a copy.
         var partition = growing?.partition ?? RowPartition(rows: training)
         growing = nil
-        partition.restart(Sampling(settings, tree: tree).sample(training, keys: keys))
+        partition.restart(Sampling(settings, tree: tree).sample(training, keys: keys, gradients: gradients))
         growing = (tree, partition, [])
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(

@@ -25,11 +25,11 @@ public struct TrainingSettings: Sendable, Equatable {
     public let lambda: Double
     /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
     public let minimumChildHessian: Double
-    /// The least rows of a node, estimated at a split as the node's rows times the child's share of its hessian sum:
+    /// The least rows of a node, of those that the tree learns from, estimated at a split as the node's rows times the child's share of its hessian sum:
     /// 1...1 000 000 000.
     public let minimumChildCount: Int
-    /// The share of the training rows that each tree learns from: over 0, to 1.
-    public let rowSampling: Double
+    /// Which of the training rows each tree learns from.
+    public let rowSampling: RowSampling
     /// The share of the features that each tree may split: over 0, to 1.
     public let featureSampling: Double
     /// Everything random is a function of it.
@@ -39,8 +39,7 @@ public struct TrainingSettings: Sendable, Equatable {
     public init(
         growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1,
-        minimumChildCount: Int = 1,
-        rowSampling: Double = 1,
+        minimumChildCount: Int = 1, rowSampling: RowSampling = .uniform(1),
         featureSampling: Double = 1, seed: UInt64 = 1
     ) throws(TrainingSettingsError) {
         func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError)
@@ -57,7 +56,7 @@ public struct TrainingSettings: Sendable, Equatable {
             "minimum_child_hessian", "\(minimumChildHessian)", 0...1e9 ~= minimumChildHessian, "0 to 1000000000")
         try check(
             "minimum_child_count", "\(minimumChildCount)", 1...1_000_000_000 ~= minimumChildCount, "1 to 1000000000")
-        try check("row_sampling", "\(rowSampling)", rowSampling > 0 && rowSampling <= 1, "above 0, at most 1")
+        try check("row_sampling", "\(rowSampling)", rowSampling.isPossible, "above 0, at most 1")
         try check(
             "feature_sampling", "\(featureSampling)", featureSampling > 0 && featureSampling <= 1,
             "above 0, at most 1")
@@ -100,7 +99,7 @@ extension TrainingSettings: ByteCodable {
         writer.write(lambda)
         writer.write(minimumChildHessian)
         writer.write(UInt32(minimumChildCount))
-        writer.write(rowSampling)
+        rowSampling.encode(to: &writer)
         writer.write(featureSampling)
         writer.write(seed)
     }
@@ -116,7 +115,7 @@ extension TrainingSettings: ByteCodable {
         let lambda = try reader.readDouble()
         let minimumChildHessian = try reader.readDouble()
         let minimumChildCount = Int(try reader.read(UInt32.self))
-        let rowSampling = try reader.readDouble()
+        let rowSampling = try RowSampling(from: &reader)
         let featureSampling = try reader.readDouble()
         let seed = try reader.read(UInt64.self)
         do {

@@ -12,6 +12,8 @@ struct Train: ParsableCommand {
     @Option var trees = 100
     @Option var threads = 2
     @Option var bins = 64
+    @Flag(help: "Learn from all rows in place of those drawn by gradient.")
+    var allRows = false
     @Flag(help: "Measure the loss on the last fifth of each part's rows after each tree instead of learning from it.")
     var heldOut = false
     @Option(help: "Write the model to this file.") var model: String?
@@ -26,7 +28,8 @@ struct Train: ParsableCommand {
         defer { pool.close() }
         let settings = try TrainingSettings(
             growth: growth == "symmetric" ? .symmetric : .depthwise, bins: bins, learningRate: 0.1,
-            maximumTrees: trees, stopAfter: trees)
+            maximumTrees: trees, stopAfter: trees,
+            rowSampling: allRows ? .uniform(1) : .automatic(rows: table.rows))
         var features: [ModelFeature] = []
         var parts: [BinnedMatrix] = []
         let binning = try seconds {

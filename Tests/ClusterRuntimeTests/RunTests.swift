@@ -155,7 +155,7 @@ import Testing
     @Test func insightsAreThoseOfTheParts() throws {
         let folder = try instance {
             $0.replacingOccurrences(
-                of: "trees: 12", with: "trees: 6, depth: 3, row_sampling: 0.7, feature_sampling: 0.5, tune: true")
+                of: "trees: 12", with: "trees: 6, depth: 3, row_sampling: gradient, feature_sampling: 0.5, tune: true")
         }
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("instance.yaml").path

@@ -105,7 +105,7 @@ import Testing
     func threadsAndWorkersDoNotChangeTheModel(_ growth: Growth) throws {
         var random = SplitMix(seed: 18)
         let rows = Rows(480, binCounts: [9, 17, 3], &random) { $0[0] > 4 && $0[2] > 0 ? 0.8 : 0.3 }
-        let settings = try TrainingSettings(growth: growth, maximumTrees: 4, depth: 4, rowSampling: 0.9)
+        let settings = try TrainingSettings(growth: growth, maximumTrees: 4, depth: 4, rowSampling: .uniform(0.9))
         let expected = try Training(rows, settings).ensemble
         #expect(expected.trees.count > 1)
         for workers in 1...5 {
@@ -148,12 +148,12 @@ import Testing
     }
 
     /// Trees that see a part of rows and features are as good, and the same however the rows lie.
-    @Test(arguments: Growth.allCases)
-    func sampledTreesAreTheSameOnAnyShards(_ growth: Growth) throws {
+    @Test(arguments: Growth.allCases, [.uniform(0.6), .gradient] as [RowSampling])
+    func sampledTreesAreTheSameOnAnyShards(_ growth: Growth, _ rowSampling: RowSampling) throws {
         var random = SplitMix(seed: 16)
         let rows = Rows(1000, binCounts: [9, 17, 3, 5], &random) { $0[0] > 4 && $0[2] > 0 ? 0.9 : 0.2 }
         let settings = try TrainingSettings(
-            growth: growth, maximumTrees: 30, depth: 3, rowSampling: 0.6, featureSampling: 0.5)
+            growth: growth, maximumTrees: 30, depth: 3, rowSampling: rowSampling, featureSampling: 0.5)
         let one = try Training(rows, settings)
         #expect(one.ensemble != (try Training(rows, self.settings(growth))).ensemble)
         for shards in [2, 5] { #expect(try Training(rows, settings, shards: shards).ensemble == one.ensemble) }
@@ -162,8 +162,8 @@ import Testing
     }
 
     /// Where the training rows come first, leaves are taken from the rows' nodes; elsewhere from the root.
-    @Test(arguments: Growth.allCases, [1.0, 0.7])
-    func theOrderOfTheRowsDoesNotChangeTheModel(_ growth: Growth, _ rowSampling: Double) throws {
+    @Test(arguments: Growth.allCases, [.uniform(1), .uniform(0.7), .gradient] as [RowSampling])
+    func theOrderOfTheRowsDoesNotChangeTheModel(_ growth: Growth, _ rowSampling: RowSampling) throws {
         var random = SplitMix(seed: 17)
         let rows = Rows(600, binCounts: [9, 17, 3], &random) { $0[0] > 4 && $0[2] > 0 ? 0.8 : 0.3 }
         let settings = try TrainingSettings(growth: growth, maximumTrees: 10, depth: 4, rowSampling: rowSampling)
@@ -186,10 +186,11 @@ import Testing
         let tree = training.ensemble.trees[0]
         var gradients = [UInt16](repeating: 0, count: rows.count)
         computeGradients(
-            margins: [Float](repeating: training.ensemble.base, count: rows.count), labels: rows.labels,
+            count: rows.count, margins: [Float](repeating: training.ensemble.base, count: rows.count),
+            labels: rows.labels,
             weights: [Float](repeating: 1, count: rows.count),
             keys: (0..<UInt64(rows.count)).map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) },
-            salt: PackedGradient.salt(seed: settings.seed, tree: 0), into: &gradients)
+            salt: PackedGradient.salt(seed: settings.seed, tree: 0), sampling: settings.rowSampling, into: &gradients)
         let layout = try HistogramLayout(binCounts: rows.binCounts)
         let finder = SplitFinder(layout: layout, settings: settings)
         var nodes: [[Int]] = [Array(0..<rows.count)]

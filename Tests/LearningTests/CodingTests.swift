@@ -45,7 +45,9 @@ import Testing
         try comesBack(
             TrainingSettings(
                 growth: .depthwise, bins: 256, learningRate: 0.05, maximumTrees: 7, stopAfter: 3, depth: 2, lambda: 0,
-                minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: 0.5, featureSampling: 0.25, seed: .max))
+                minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: .uniform(0.5), featureSampling: 0.25,
+                seed: .max))
+        try comesBack(TrainingSettings(rowSampling: .gradient))
         var margins = MarginHistogram()
         var paired = PairedLoss()
         for _ in 0..<50 {
@@ -191,7 +193,7 @@ import Testing
         #expect(
             message { try TrainingSettings(minimumChildHessian: .infinity) }?.hasPrefix("minimum_child_hessian") == true
         )
-        #expect(message { try TrainingSettings(rowSampling: 0) }?.hasPrefix("row_sampling is 0") == true)
+        #expect(message { try TrainingSettings(rowSampling: .uniform(0)) }?.hasPrefix("row_sampling is 0") == true)
         #expect(message { try TrainingSettings(featureSampling: 1.5) }?.hasPrefix("feature_sampling is 1.5") == true)
     }
 }

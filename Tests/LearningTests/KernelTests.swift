@@ -174,9 +174,10 @@ import Testing
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         var gradients = [UInt16](repeating: 0, count: count)
         computeGradients(
-            margins: [Float](repeating: margin, count: count), labels: [UInt8](repeating: label, count: count),
+            count: count, margins: [Float](repeating: margin, count: count),
+            labels: [UInt8](repeating: label, count: count),
             weights: [Float](repeating: weight, count: count), keys: keys, salt: PackedGradient.salt(seed: 1, tree: 3),
-            into: &gradients)
+            sampling: .uniform(1), into: &gradients)
         let p = 1 / (1 + exp(-Double(margin)))
         let exact = (
             gradient: (p - Double(label)) * 127 * Double(weight), hessian: p * (1 - p) * 1020 * Double(weight)
@@ -193,15 +194,46 @@ import Testing
         check(gradients.map(PackedGradient.hessian), exact.hessian)
     }
 
+    /// Sums keep their expectation; few rows of small gradient take part, and what they count for fits a byte.
+    @Test(arguments: [-6, -3, -1.5, 0, 2.5] as [Float], [(0, 1), (1, 1), (0, 0.125)] as [(UInt8, Float)])
+    func drawnGradientsAreExactOnAverage(_ margin: Float, _ row: (label: UInt8, weight: Float)) {
+        let count = 200_000
+        let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
+        var gradients = [UInt16](repeating: 1, count: count)
+        computeGradients(
+            count: count, margins: [Float](repeating: margin, count: count),
+            labels: [UInt8](repeating: row.label, count: count),
+            weights: [Float](repeating: row.weight, count: count), keys: keys,
+            salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .gradient, into: &gradients)
+        let rows = Array(0..<UInt32(count))
+        let taken = drawn(rows, gradients)
+        #expect(taken == rows.filter { gradients[Int($0)] != 0 })
+        let p = 1 / (1 + exp(-Double(margin)))
+        let gradient = (p - Double(row.label)) * 127 * Double(row.weight)
+        let share = min(1, abs(gradient) / 31)
+        let error = (share * (1 - share) / Double(count)).squareRoot()
+        #expect(abs(Double(taken.count) / Double(count) - share) <= 5 * error)
+        let sums = gradients.reduce(into: (gradient: Int64(0), hessian: Int64(0))) {
+            $0.gradient += PackedGradient.gradient($1)
+            $0.hessian += PackedGradient.hessian($1)
+        }
+        #expect(
+            abs(Double(sums.gradient) / Double(count) - gradient) <= 5 * (31 * error + 0.5 / Double(count).squareRoot())
+        )
+        let hessian = p * (1 - p) * 1020 * Double(row.weight)
+        #expect(
+            abs(Double(sums.hessian) / Double(count) - hessian) <= 5 * (250 * error + 0.5 / Double(count).squareRoot()))
+    }
+
     @Test func roundingDependsOnTheRowAndTheTreeAndNothingElse() {
         let count = 1000
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         func gradients(_ order: [Int], tree: Int) -> [UInt16] {
             var gradients = [UInt16](repeating: 0, count: count)
             computeGradients(
-                margins: order.map { Float($0 % 7) / 3 - 1 }, labels: order.map { UInt8($0 % 2) },
+                count: count, margins: order.map { Float($0 % 7) / 3 - 1 }, labels: order.map { UInt8($0 % 2) },
                 weights: [Float](repeating: 1, count: count), keys: order.map { keys[$0] },
-                salt: PackedGradient.salt(seed: 1, tree: tree), into: &gradients)
+                salt: PackedGradient.salt(seed: 1, tree: tree), sampling: .uniform(1), into: &gradients)
             return gradients
         }
         var random = SplitMix(seed: 6)

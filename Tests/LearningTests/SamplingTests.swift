@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct SamplingTests {
     private func sampling(rows: Double = 1, features: Double = 1, seed: UInt64 = 1, tree: Int) throws -> Sampling {
-        Sampling(try TrainingSettings(rowSampling: rows, featureSampling: features, seed: seed), tree: tree)
+        Sampling(try TrainingSettings(rowSampling: .uniform(rows), featureSampling: features, seed: seed), tree: tree)
     }
 
     /// Whether a row takes part depends on its key alone, not on who holds it beside which others.
@@ -13,15 +13,22 @@ import Testing
         var random = SplitMix(seed: 4)
         let keys = (0..<4000).map { _ in UInt32(truncatingIfNeeded: random.next()) }
         let sampling = try sampling(rows: 0.3, tree: 2)
-        let whole = sampling.sample(Array(0..<4000), keys: keys)
+        let whole = sampling.sample(Array(0..<4000), keys: keys, gradients: [])
         let halves = [0..<2000, 2000..<4000].map { half in
-            sampling.sample((0..<2000).map { UInt32($0) }, keys: Array(keys[half]))
+            sampling.sample((0..<2000).map { UInt32($0) }, keys: Array(keys[half]), gradients: [])
         }
         #expect(whole == halves[0] + halves[1].map { $0 + 2000 })
         #expect(abs(Double(whole.count) - 1200) < 150)
-        #expect(whole != (try self.sampling(rows: 0.3, tree: 3)).sample(Array(0..<4000), keys: keys))
-        #expect(whole != (try self.sampling(rows: 0.3, seed: 2, tree: 2)).sample(Array(0..<4000), keys: keys))
-        #expect(try self.sampling(tree: 0).sample([1, 5], keys: keys) == [1, 5])
+        #expect(whole != (try self.sampling(rows: 0.3, tree: 3)).sample(Array(0..<4000), keys: keys, gradients: []))
+        #expect(
+            whole != (try self.sampling(rows: 0.3, seed: 2, tree: 2)).sample(Array(0..<4000), keys: keys, gradients: [])
+        )
+        #expect(try self.sampling(tree: 0).sample([1, 5], keys: keys, gradients: []) == [1, 5])
+    }
+
+    @Test func manyRowsAreSampledByGradient() {
+        #expect(RowSampling.automatic(rows: 99_999) == .uniform(1))
+        #expect(RowSampling.automatic(rows: 100_000) == .gradient)
     }
 
     @Test func aShareOfTheFeaturesIsDrawnForEachTree() throws {

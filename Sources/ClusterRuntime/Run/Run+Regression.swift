@@ -19,7 +19,7 @@ extension Run {
         on snapshots: [UInt8], _ binned: Binned, rows: Int, positives: Int, _ title: String, at place: Int,
         _ run: inout RunState
     ) throws(RunError) -> Model {
-        let settings = try settings(.depthwise, run.instance.model)
+        let settings = try settings(.depthwise, run.instance.model, rows: rows)
         let base = Booster(
             settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows
         ).base

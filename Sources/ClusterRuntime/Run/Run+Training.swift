@@ -54,9 +54,10 @@ extension Run {
         let chosen: Compared
         var tried: [Fitted] = []
         if kind == .trees {
+            let rows = try trainable(binned.counts, snapshots.training).rows
             for growth in growths(run.instance.model) {
                 let place = growth == .symmetric ? Place.symmetric : Place.depthwise
-                let settings = try settings(growth, run.instance.model)
+                let settings = try settings(growth, run.instance.model, rows: rows)
                 tried.append(
                     try fit(
                         settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run))
@@ -188,14 +189,20 @@ extension Run {
         return (rows, positives)
     }
 
-    func settings(_ growth: Growth, _ options: ModelOptions) throws(RunError) -> TrainingSettings {
+    /// - Parameter rows: how many training rows there are.
+    func settings(_ growth: Growth, _ options: ModelOptions, rows: Int) throws(RunError) -> TrainingSettings {
+        let sampling: RowSampling =
+            switch options.rowSampling {
+            case .auto: .automatic(rows: rows)
+            case .gradient: .gradient
+            case .share(let share): .uniform(share)
+            }
         do throws(TrainingSettingsError) {
             return try TrainingSettings(
                 growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
                 stopAfter: options.stopAfter, depth: options.depth, lambda: options.l2,
                 minimumChildHessian: options.minimumChildHessian, minimumChildCount: options.minimumChildCount,
-                rowSampling: options.rowSampling,
-                featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
+                rowSampling: sampling, featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
         } catch {
             throw .input("model: \(error)")
         }

@@ -1,5 +1,6 @@
 import ClusterCore
 import ClusterProtocol
+import Customers
 public import Customers
 import Foundation
 import Tables
@@ -100,7 +101,7 @@ struct RunRecord: Codable {
         var l2: Double
         var minimumChildHessian: Double
         var minimumChildCount: Int
-        var rowSampling: Double
+        var rowSampling: ModelOptions.RowSampling
         var featureSampling: Double
         var tune: Bool
         var seed: Int

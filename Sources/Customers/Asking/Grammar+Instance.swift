@@ -202,9 +202,12 @@ extension Grammar {
         let count = Key(
             "minimum_child_count", Form.integer(1...1_000_000_000),
             "the least rows on each side of a split, estimated from their hessian sums; default: 1")
-        let rowShare = Key(
-            "row_sampling", Form.number(0...1, isPositive: true),
-            "the share of rows that each tree learns from; default: 1")
+        let rowSampling = Key(
+            "row_sampling", ModelOptions.RowSampling.form,
+            """
+            the rows that each tree learns from: a share of them; gradient, which draws those whose outcome is as expected more \
+            rarely; auto, which is gradient from 100 000 rows and all below; default: auto
+            """)
         let featureShare = Key(
             "feature_sampling", Form.number(0...1, isPositive: true),
             "the share of features that each tree may split; default: 1")
@@ -214,7 +217,7 @@ extension Grammar {
         let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
         let keys = [
             kind.outline, growth.outline, bins.outline, rate.outline, trees.outline, stop.outline, depth.outline,
-            l2.outline, hessian.outline, count.outline, rowShare.outline, featureShare.outline, tune.outline,
+            l2.outline, hessian.outline, count.outline, rowSampling.outline, featureShare.outline, tune.outline,
             seed.outline,
         ]
         return .mapping(keys) { fields, reading in
@@ -230,7 +233,7 @@ extension Grammar {
                 l2: fields.value(l2, &reading) ?? standard.l2,
                 minimumChildHessian: fields.value(hessian, &reading) ?? standard.minimumChildHessian,
                 minimumChildCount: fields.value(count, &reading) ?? standard.minimumChildCount,
-                rowSampling: fields.value(rowShare, &reading) ?? standard.rowSampling,
+                rowSampling: fields.value(rowSampling, &reading) ?? standard.rowSampling,
                 featureSampling: fields.value(featureShare, &reading) ?? standard.featureSampling,
                 tune: fields.value(tune, &reading) ?? standard.tune,
                 seed: fields.value(seed, &reading) ?? standard.seed)

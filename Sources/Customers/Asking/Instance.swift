@@ -287,8 +287,8 @@ public struct ModelOptions: Sendable, Equatable {
     /// In units of hessian: rows times p(1 - p).
     public var minimumChildHessian: Double
     public var minimumChildCount: Int
-    /// The share of rows, and of features, that each tree sees.
-    public var rowSampling: Double
+    public var rowSampling: RowSampling
+    /// The share of features that each tree sees.
     public var featureSampling: Double
     /// Whether some other settings are tried as well.
     public var tune: Bool
@@ -296,7 +296,7 @@ public struct ModelOptions: Sendable, Equatable {
     public init(
         kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, l2: Double = 1, minimumChildHessian: Double = 1,
-        minimumChildCount: Int = 1, rowSampling: Double = 1, featureSampling: Double = 1, tune: Bool = false,
+        minimumChildCount: Int = 1, rowSampling: RowSampling = .auto, featureSampling: Double = 1, tune: Bool = false,
         seed: Int = 1
     ) {
         self.kind = kind

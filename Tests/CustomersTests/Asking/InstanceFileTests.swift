@@ -142,7 +142,8 @@ private func problems(_ text: String) -> [String] {
             instance.model
                 == ModelOptions(
                     growth: .depthwise, bins: 256, learningRate: 1, trees: 1, stopAfter: 2, depth: 3, l2: 0,
-                    minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: 0.5, featureSampling: 0.25, tune: true,
+                    minimumChildHessian: 2.5, minimumChildCount: 7, rowSampling: .share(0.5), featureSampling: 0.25,
+                    tune: true,
                     seed: 0))
         #expect(
             instance.segments[0].condition
@@ -235,6 +236,14 @@ private func problems(_ text: String) -> [String] {
             (
                 "within: 30d", "within: 30d\nmodel: { feature_sampling: 0 }",
                 ["13:28: model.feature_sampling: 0 is out of range; it must be above 0.0 and at most 1.0"]
+            ),
+            (
+                "within: 30d", "within: 30d\nmodel: { row_sampling: 1.5 }",
+                ["13:24: model.row_sampling: 1.5 is out of range; it must be above 0.0 and at most 1.0"]
+            ),
+            (
+                "within: 30d", "within: 30d\nmodel: { row_sampling: gradients }",
+                ["13:24: model.row_sampling: \"gradients\" is not one of auto, gradient; did you mean \"gradient\"?"]
             ),
             (
                 "within: 30d", "within: 30d\nmodel: { tune: much }",
