@@ -1,3 +1,5 @@
+import CPrefetch
+
 /// Adds the leaves of `trees` to the margins of `rows`, in blocks of 64 rows.
 func addLeaves(of trees: ArraySlice<Tree>, _ matrix: BinnedMatrix, _ rows: Range<Int>, to margins: inout [Float]) {
     precondition(rows.lowerBound >= 0 && rows.upperBound <= matrix.rows && margins.count == rows.count)
@@ -12,14 +14,19 @@ func addLeaves(of trees: ArraySlice<Tree>, _ matrix: BinnedMatrix, _ rows: Range
                     guard let scratch = scratch.baseAddress, let sums = sums.baseAddress,
                         let margins = margins.baseAddress
                     else { return }
-                    for start in Swift.stride(from: 0, to: rows.count, by: BinnedMatrix.blockRows) {
-                        let count = min(BinnedMatrix.blockRows, rows.count - start)
-                        for i in 0..<BinnedMatrix.blockRows { sums[i] = i < count ? margins[start + i] : 0 }
+                    let columns = columns + rows.lowerBound
+                    let whole = rows.count / BinnedMatrix.blockRows * BinnedMatrix.blockRows
+                    for start in Swift.stride(from: 0, to: whole, by: BinnedMatrix.blockRows) {
                         for finder in finders {
-                            finder.addLeaves(columns + rows.lowerBound + start, stride, scratch, to: sums)
+                            finder.addLeaves(columns + start, stride, scratch, to: margins + start)
                         }
-                        for i in 0..<count { margins[start + i] = sums[i] }
                     }
+                    // Columns are padded to whole blocks, margins are not.
+                    for i in whole..<rows.count { sums[i - whole] = margins[i] }
+                    if whole == rows.count { return }
+                    for i in (rows.count - whole)..<BinnedMatrix.blockRows { sums[i] = 0 }
+                    for finder in finders { finder.addLeaves(columns + whole, stride, scratch, to: sums) }
+                    for i in whole..<rows.count { margins[i] = sums[i - whole] }
                 }
             }
         }
@@ -113,14 +120,22 @@ struct LeafFinder: Sendable {
                 let step = steps[next]
                 let bins = columns + step.column &* stride
                 let (threshold, shift, node) = (step.threshold, step.shift, step.node)
-                for i in 0..<BinnedMatrix.blockRows {
-                    let isRight: UInt8 = bins[i] &- shift > threshold ? 1 : 0
-                    let isHere: UInt8 = indices[i] == node ? 1 : 0
-                    decisions[i] |= isRight & isHere
+                prefetch_line(bins + 256)
+                // All bits stand for true: the vector's comparisons give that, and it is one less operation.
+                if shift == 0 {
+                    for i in 0..<BinnedMatrix.blockRows {
+                        let isRight: UInt8 = bins[i] > threshold ? 0xFF : 0
+                        decisions[i] |= indices[i] == node ? isRight : 0
+                    }
+                } else {
+                    for i in 0..<BinnedMatrix.blockRows {
+                        let isRight: UInt8 = bins[i] &- shift > threshold ? 0xFF : 0
+                        decisions[i] |= indices[i] == node ? isRight : 0
+                    }
                 }
                 next += 1
             }
-            for i in 0..<BinnedMatrix.blockRows { indices[i] = (indices[i] &<< 1) | decisions[i] }
+            for i in 0..<BinnedMatrix.blockRows { indices[i] = (indices[i] &<< 1) &- decisions[i] }
         }
     }
 }
