@@ -81,11 +81,19 @@ extension BinnedMatrix {
 
     /// The rows of several matrices, one after the other. They must have the same features; no matrix at all gives an empty one.
     public init(joining parts: [BinnedMatrix]) {
-        let features = parts.first?.features ?? 0
-        precondition(parts.allSatisfy { $0.features == features }, "matrices of different features")
-        self.init(rows: parts.reduce(0) { $0 + $1.rows }, features: features) { feature, column in
-            column.removeAll(keepingCapacity: true)
-            for part in parts { column += part.bins(of: feature) }
+        self.init(joining: parts.map { ($0, rows: (0..<UInt32($0.rows)).map(\.self)) })
+    }
+
+    /// Some rows of several matrices, in the order given.
+    public init(joining parts: [(matrix: BinnedMatrix, rows: [UInt32])]) {
+        let features = parts.first?.matrix.features ?? 0
+        precondition(parts.allSatisfy { $0.matrix.features == features }, "matrices of different features")
+        self.init(rows: parts.reduce(0) { $0 + $1.rows.count }, features: features) { feature, column in
+            var first = 0
+            for (matrix, rows) in parts {
+                matrix.copy(rows, of: feature, into: &column, at: first)
+                first += rows.count
+            }
         }
     }
 }

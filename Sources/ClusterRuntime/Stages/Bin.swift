@@ -73,31 +73,25 @@ struct BinnedRows: ByteCodable, Sendable {
         self.matrix = matrix
     }
 
-    /// Several shards' rows, one after the other.
-    init(joining parts: [BinnedRows]) {
+    /// Some rows of several shards, in the order given; a shard may stand there more than once.
+    init(joining parts: [(shard: BinnedRows, rows: [UInt32])]) {
+        func joined<Value>(_ column: (BinnedRows) -> [Value]) -> [Value] {
+            parts.flatMap { part in
+                let values = column(part.shard)
+                return part.rows.map { values[Int($0)] }
+            }
+        }
         profiles = []
         var first: UInt32 = 0
-        for part in parts {
-            profiles += part.profiles.map { $0 + first }
+        for (shard, rows) in parts {
+            profiles += rows.map { shard.profiles[Int($0)] + first }
             first = (profiles.max() ?? 0) + 1
         }
-        snapshots = parts.flatMap(\.snapshots)
-        labels = parts.flatMap(\.labels)
-        isValidation = parts.flatMap(\.isValidation)
-        keys = parts.flatMap(\.keys)
-        matrix = BinnedMatrix(joining: parts.map(\.matrix))
-    }
-
-    /// Some of the rows, in the order given.
-    func selecting(_ rows: [Int]) -> BinnedRows {
-        if rows.count == matrix.rows { return self }
-        return BinnedRows(
-            profiles: rows.map { profiles[$0] }, snapshots: rows.map { snapshots[$0] },
-            labels: rows.map { labels[$0] }, isValidation: rows.map { isValidation[$0] }, keys: rows.map { keys[$0] },
-            matrix: BinnedMatrix(rows: rows.count, features: matrix.features) { feature, column in
-                let bins = matrix.bins(of: feature)
-                for (place, row) in rows.enumerated() { column[place] = bins[bins.startIndex + row] }
-            })
+        snapshots = joined(\.snapshots)
+        labels = joined(\.labels)
+        isValidation = joined(\.isValidation)
+        keys = joined(\.keys)
+        matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
     }
 
     func encode(to writer: inout ByteWriter) {

@@ -31,14 +31,14 @@ struct FitSpecification: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
     }
 
-    /// The rows to learn from, or those to validate on; a trainer without any others has half of the work where there is
-    /// a row to score for each to learn from.
-    func taking(_ validation: Bool, of rows: BinnedRows) -> BinnedRows {
-        rows.selecting(
-            rows.labels.indices.filter {
-                rows.labels[$0] <= 1 && snapshots.contains(rows.snapshots[$0])
-                    && (rows.isValidation[$0] == 1) == validation
-            })
+    /// Numbers of the rows to learn from, or of those to validate on.
+    func rows(of shard: BinnedRows, forValidation: Bool) -> [UInt32] {
+        let takesPart = (0...UInt8.max).map(snapshots.contains)
+        let held: UInt8 = forValidation ? 1 : 0
+        return (0..<UInt32(shard.matrix.rows)).filter { row in
+            let row = Int(row)
+            return shard.labels[row] <= 1 && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
+        }
     }
 
     /// - Parameter rows: all of them take part.
@@ -69,15 +69,16 @@ extension BinnedRows {
 struct BinnedShards: Sendable {
     let store: ShardStore
 
-    /// The rows of some shards that take part in a fit, those to learn from first, as a trainer likes them.
+    /// The rows of some shards that take part in a fit, those to learn from first: a trainer needs the gradients of those
+    /// alone.
     func load(_ shards: [UInt32], for specification: FitSpecification) throws(Failure) -> BinnedRows {
-        var training: [BinnedRows] = []
-        var validation: [BinnedRows] = []
+        var training: [(shard: BinnedRows, rows: [UInt32])] = []
+        var validation = training
         for shard in shards {
             do throws(StoreError) {
                 let rows: BinnedRows = try store.read(.binned(shard: Int(shard)))
-                training.append(specification.taking(false, of: rows))
-                validation.append(specification.taking(true, of: rows))
+                training.append((rows, specification.rows(of: rows, forValidation: false)))
+                validation.append((rows, specification.rows(of: rows, forValidation: true)))
             } catch {
                 throw Failure(.machine, "\(error)")
             }
