@@ -47,43 +47,6 @@ struct RowPartition: Sendable {
         level += 1
     }
 
-    /// Writes for each of the rows the leaf that it is in or, where the tree has one more level than the partition, reaches.
-    ///
-    /// Some 3 ns a row, where finding the leaf from the root takes up to 14: rows stay in the caches as single bytes.
-    /// - Parameters:
-    ///   - tree: its splits above the last level are those that made the partition.
-    ///   - leaves: one a row of the matrix.
-    func findLeaves(of tree: Tree, _ matrix: BinnedMatrix, into leaves: inout [UInt8]) {
-        precondition(tree.depth == level || tree.depth == level + 1)
-        precondition(leaves.count == matrix.rows)
-        matrix.withColumns { columns, stride in
-            rows.withUnsafeBufferPointer { rows in
-                leaves.withUnsafeMutableBufferPointer { leaves in
-                    guard let rows = rows.baseAddress, let leaves = leaves.baseAddress else { return }
-                    for node in 0..<nodes {
-                        guard tree.depth > level else {
-                            for i in range(of: node) { leaves[Int(rows[i])] = UInt8(node) }
-                            continue
-                        }
-                        let left = UInt8(2 * node)
-                        guard let split = tree.splits[nodes - 1 + node] else {
-                            for i in range(of: node) { leaves[Int(rows[i])] = left }
-                            continue
-                        }
-                        precondition(split.feature < matrix.features)
-                        let bins = columns + split.feature * stride
-                        let shift = split.shift
-                        let threshold = split.threshold &- shift
-                        for i in range(of: node) {
-                            let row = Int(rows[i])
-                            leaves[row] = left | (bins[row] &- shift > threshold ? 1 : 0)
-                        }
-                    }
-                }
-            }
-        }
-    }
-
     /// Parts the rows of one node, stably; returns where the right ones start.
     private mutating func part(_ range: Range<Int>, _ split: Split, _ matrix: BinnedMatrix) -> Int {
         let shift = split.shift
@@ -107,21 +70,6 @@ struct RowPartition: Sendable {
                     (rows + left).update(from: right, count: rightCount)
                     return left
                 }
-            }
-        }
-    }
-}
-
-/// Adds to the first margins the leaf that was found for each.
-func addLeaves(_ leaves: [Float], _ indices: [UInt8], count: Int, to margins: inout [Float]) {
-    precondition(count <= indices.count && count <= margins.count && leaves.count <= 64)
-    leaves.withUnsafeBufferPointer { leaves in
-        indices.withUnsafeBufferPointer { indices in
-            margins.withUnsafeMutableBufferPointer { margins in
-                guard let leaves = leaves.baseAddress, let indices = indices.baseAddress,
-                    let margins = margins.baseAddress
-                else { return }
-                for i in 0..<count { margins[i] += leaves[Int(indices[i])] }
             }
         }
     }

@@ -5,7 +5,7 @@ import Bytes
 /// What it answers depends on its rows and the orders alone, so any worker that has the shard gives the same bits; one that takes over
 /// in the middle of a tree calls `replay`. Confined to one thread at a time; shards are the parallelism.
 ///
-/// Memory: two bytes a row and feature (features rounded up to 64 for one of them), and 29 bytes a row.
+/// Memory: two bytes a row and feature (features rounded up to 64 for one of them), and 28 bytes a row.
 public struct ShardTrainer: Sendable {
     private let matrix: BinnedMatrix
     private let layout: HistogramLayout
@@ -20,25 +20,23 @@ public struct ShardTrainer: Sendable {
 
     private var margins: [Float]
     private var gradients: [UInt16]
-    /// Each training row's leaf of the tree being added.
-    private var leaves: [UInt8]
     private var accumulator: HistogramAccumulator
     /// What counting has cost since the start.
     package private(set) var meter = CountingMeter()
     /// How many trees are in the margins.
     private var treesAdded = 0
-    /// The tree being grown, the rows of its nodes, and the splits that made them; nil before the first order.
-    private var growing: (tree: Int, partition: RowPartition, splits: [Split?])?
-    /// Whether the training rows are the first ones.
-    private let isTrainingFirst: Bool
+    /// The tree being grown and the rows of its nodes; nil before the first order.
+    private var growing: (tree: Int, partition: RowPartition)?
+    /// Of how many rows, from the first on, gradients are needed.
+    private let gradientCount: Int
 
     /// - Parameters:
     ///   - binCounts: `FeatureBins.binCount` of each feature.
     ///   - labels: one a row of the matrix; 0 or 1 for the rows that are listed.
     ///   - weights: one a row, over 0 to 1: how much the row counts in training; nil: every row in full.
     ///   - keys: one a row, a hash of its identity: what its stochastic rounding is a function of.
-    ///   - training: numbers of the rows to learn from, ascending. Where they are the first ones, from 0 on, a finished tree is
-    ///     added fastest.
+    ///   - training: numbers of the rows to learn from, ascending. Gradients are computed of the rows up to the last of
+    ///     them: best that they come first.
     ///   - validation: numbers of the rows to measure the loss on, ascending, none of them in `training`.
     ///   - base: `Booster.base`.
     /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
@@ -70,11 +68,10 @@ public struct ShardTrainer: Sendable {
         self.keys = keys.map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) }
         self.training = training
         self.validation = validation
-        isTrainingFirst = training.last.map { Int($0) == training.count - 1 } ?? true
+        gradientCount = training.last.map { Int($0) + 1 } ?? 0
         tiles = RowTiles(matrix)
         margins = [Float](repeating: base, count: matrix.rows)
         gradients = [UInt16](repeating: 0, count: matrix.rows)
-        leaves = [UInt8](repeating: 0, count: matrix.rows)
         accumulator = HistogramAccumulator(layout: layout)
     }
 
@@ -150,38 +147,22 @@ public struct ShardTrainer: Sendable {
         }
         if let finished {
             try check(finished)
-            add(finished)
+            addLeaves(of: [finished], matrix, 0..<matrix.rows, to: &margins)
             treesAdded += 1
         }
         let salt = PackedGradient.salt(seed: settings.seed, tree: tree)
         computeGradients(
-            count: isTrainingFirst ? training.count : matrix.rows, margins: margins, labels: labels, weights: weights,
+            count: gradientCount, margins: margins, labels: labels, weights: weights,
             keys: keys, salt: salt, sampling: settings.rowSampling, into: &gradients)
         // Emptied first, so that the rows are restarted in place and not in a copy.
         var partition = growing?.partition ?? RowPartition(rows: training)
         growing = nil
         partition.restart(Sampling(settings, tree: tree).sample(training, keys: keys, gradients: gradients))
-        growing = (tree, partition, [])
+        growing = (tree, partition)
         let loss = validationLoss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(
             histogram: count([0], of: partition), rows: partition.counts,
             validation: LossSums(rows: Int64(validation.count), loss: loss))
-    }
-
-    /// Adds a finished tree to the margins: from the nodes that its rows are in already, where those are all the training
-    /// rows, and from the root for the others. A symmetric tree's leaves are found as fast from the root.
-    private mutating func add(_ tree: Tree) {
-        guard let growing, isTrainingFirst, !tree.isSymmetric, growing.partition.rows.count == training.count,
-            0...1 ~= tree.depth - growing.partition.level,
-            growing.splits[...] == tree.splits.prefix(growing.splits.count)
-        else { return addLeaves(of: [tree], matrix, 0..<matrix.rows, to: &margins) }
-        growing.partition.findLeaves(of: tree, matrix, into: &leaves)
-        addLeaves(tree.leaves, leaves, count: training.count, to: &margins)
-        let others = training.count..<matrix.rows
-        if others.isEmpty { return }
-        var rest = Array(margins[others])
-        addLeaves(of: [tree], matrix, others, to: &rest)
-        margins.replaceSubrange(others, with: rest)
     }
 
     private mutating func split(
@@ -203,7 +184,6 @@ public struct ShardTrainer: Sendable {
         // Emptied first, so that the rows are parted in place and not in a copy.
         growing = nil
         current.partition.split(by: splits, matrix)
-        current.splits += splits
         growing = current
         return TrainingReply(
             histogram: count(counted, of: current.partition), rows: current.partition.counts, validation: nil)

@@ -161,7 +161,7 @@ import Testing
         #expect(try heldOutAUC(rows, settings) > 0.75)
     }
 
-    /// Where the training rows come first, leaves are taken from the rows' nodes; elsewhere from the root.
+    /// Where the training rows come first, no other row has a gradient.
     @Test(arguments: Growth.allCases, [.uniform(1), .uniform(0.7), .gradient] as [RowSampling])
     func theOrderOfTheRowsDoesNotChangeTheModel(_ growth: Growth, _ rowSampling: RowSampling) throws {
         var random = SplitMix(seed: 17)

@@ -112,32 +112,6 @@ import Testing
         }
     }
 
-    /// Of a partition one level short of the tree, and of one that is as deep.
-    @Test(arguments: [3, 4])
-    func leavesOfAPartitionAreThoseFromTheRoot(_ levels: Int) throws {
-        var random = SplitMix(seed: 14)
-        let binCounts = [9, 256, 2]
-        let rows = Rows(500, binCounts: binCounts, &random)
-        let listed = (0..<UInt32(rows.count)).filter { _ in !random.oneIn(4) }
-        for _ in 0..<20 {
-            let tree = try random.tree(depth: 4, binCounts: binCounts, isSymmetric: random.oneIn(2))
-            var partition = RowPartition(rows: listed)
-            for level in 0..<levels {
-                partition.split(by: Array(tree.splits[((1 << level) - 1)..<((2 << level) - 1)]), rows.matrix)
-            }
-            var found = [UInt8](repeating: 255, count: rows.count)
-            partition.findLeaves(of: tree, rows.matrix, into: &found)
-            for row in 0..<rows.count {
-                let leaf = tree.leaf { rows.columns[$0][row] }
-                #expect(found[row] == (listed.contains(UInt32(row)) ? UInt8(leaf) : 255))
-            }
-            var margins = (0..<rows.count).map { Float($0) }
-            let some = found.map { $0 == 255 ? 0 : $0 }
-            addLeaves(tree.leaves, some, count: 300, to: &margins)
-            #expect(margins == (0..<rows.count).map { Float($0) + ($0 < 300 ? tree.leaves[Int(some[$0])] : 0) })
-        }
-    }
-
     @Test(arguments: [true, false])
     func marginsAreTheSumsOfTheLeaves(_ isSymmetric: Bool) throws {
         var random = SplitMix(seed: 4)
