@@ -1,41 +1,112 @@
 import Foundation
 import Synchronization
 
-/// A fixed number of threads that take closures from a queue. Our own, because compute must neither block the Swift
+/// A fixed number of threads that take closures from queues. Our own, because compute must neither block the Swift
 /// concurrency pool nor depend on its width.
+///
+/// Each thread has a queue for what is meant for it, whose data its processor's caches may still hold; it takes what is
+/// meant for others only when it would have nothing to do.
 package final class ComputePool: Sendable {
+    private typealias Job = @Sendable () -> Void
+
     private struct State {
-        var jobs: [@Sendable () -> Void] = []
-        var next = 0
+        private enum Activity { case idle, awake, working }
+
+        /// For whichever thread is free, in their order.
+        private var shared = Queue()
+        /// By thread.
+        private var own: [Queue]
+        private var activities: [Activity]
         var isClosed = false
+
+        init(threads: Int) {
+            own = Array(repeating: Queue(), count: threads)
+            activities = Array(repeating: .awake, count: threads)
+        }
+
+        /// Takes a job in; the thread to wake for it, if one waits.
+        mutating func put(_ job: @escaping Job, preferring thread: Int?) -> Int? {
+            guard let thread else {
+                shared.put(job)
+                return idle()
+            }
+            own[thread].put(job)
+            guard activities[thread] == .idle else { return idle() }
+            activities[thread] = .awake
+            return thread
+        }
+
+        /// What the thread does next, and whom it wakes for what it leaves to others; without a job it is to wait.
+        mutating func next(for thread: Int) -> (job: Job, woken: Int?)? {
+            activities[thread] = .awake
+            // Who has a job of its own and is not at work yet is about to take it.
+            let robbed = own.indices.first { activities[$0] == .working && !own[$0].isEmpty }
+            guard let job = own[thread].take() ?? shared.take() ?? robbed.flatMap({ own[$0].take() }) else {
+                activities[thread] = .idle
+                return nil
+            }
+            activities[thread] = .working
+            return (job, own[thread].isEmpty ? nil : idle())
+        }
+
+        private mutating func idle() -> Int? {
+            guard let thread = activities.firstIndex(of: .idle) else { return nil }
+            activities[thread] = .awake
+            return thread
+        }
+    }
+
+    private struct Queue {
+        private var jobs: [Job] = []
+        private var next = 0
+
+        var isEmpty: Bool { jobs.isEmpty }
+
+        mutating func put(_ job: @escaping Job) { jobs.append(job) }
+
+        mutating func take() -> Job? {
+            guard next < jobs.count else { return nil }
+            defer {
+                next += 1
+                if next == jobs.count { self = Queue() }
+            }
+            return jobs[next]
+        }
     }
 
     package let threads: Int
-    private let state = Mutex(State())
-    private let available = DispatchSemaphore(value: 0)
+    private let state: Mutex<State>
+    private let wakeUps: [DispatchSemaphore]
 
     package init(threads: Int) {
         self.threads = threads
+        state = Mutex(State(threads: threads))
+        wakeUps = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
         for index in 0..<threads {
-            let thread = Thread { [self] in work() }
-            thread.name = "compute-\(index)"
+            let thread = Thread { [self] in
+                // Before it runs, a thread has no name to set.
+                Thread.current.name = "compute-\(index)"
+                work(index)
+            }
             thread.stackSize = 8 << 20
             thread.start()
         }
     }
 
-    func submit(_ job: @escaping @Sendable () -> Void) {
-        state.withLock { $0.jobs.append(job) }
-        available.signal()
+    /// - Parameter thread: where it had best be done; nil: anywhere.
+    func submit(preferring thread: Int? = nil, _ job: @escaping @Sendable () -> Void) {
+        let woken = state.withLock { $0.put(job, preferring: thread) }
+        if let woken { wakeUps[woken].signal() }
     }
 
     /// Ends the threads once they have done what they are at.
     package func close() {
         state.withLock { $0.isClosed = true }
-        for _ in 0..<threads { available.signal() }
+        for wakeUp in wakeUps { wakeUp.signal() }
     }
 
-    /// Computes `body` for 0..<count on the pool's threads and waits for all; results stand in index order.
+    /// Computes `body` for 0..<count on the pool's threads and waits for all; results stand in index order. The same
+    /// index meets the same thread again, where that is free.
     ///
     /// Not to be called from one of the pool's own threads.
     package func map<Result: Sendable>(_ count: Int, _ body: @escaping @Sendable (Int) -> Result) -> [Result] {
@@ -44,7 +115,7 @@ package final class ComputePool: Sendable {
         let group = DispatchGroup()
         for index in 0..<count {
             group.enter()
-            submit {
+            submit(preferring: index % threads) {
                 let result = body(index)
                 results.withLock { $0[index] = result }
                 group.leave()
@@ -54,21 +125,16 @@ package final class ComputePool: Sendable {
         return results.withLock { $0.compactMap { $0 } }
     }
 
-    private func work() {
+    private func work(_ thread: Int) {
         while true {
-            available.wait()
-            let (job, isClosed) = state.withLock { state -> ((@Sendable () -> Void)?, Bool) in
-                guard state.next < state.jobs.count else { return (nil, state.isClosed) }
-                let job = state.jobs[state.next]
-                state.next += 1
-                if state.next == state.jobs.count {
-                    state.jobs = []
-                    state.next = 0
-                }
-                return (job, state.isClosed)
-            }
+            let (found, isClosed) = state.withLock { ($0.isClosed ? nil : $0.next(for: thread), $0.isClosed) }
             if isClosed { return }
-            job?()
+            guard let found else {
+                wakeUps[thread].wait()
+                continue
+            }
+            if let woken = found.woken { wakeUps[woken].signal() }
+            found.job()
         }
     }
 }
