@@ -38,7 +38,8 @@ if name.startswith("lightgbm"):
     import lightgbm
 
     options = dict(objective="binary", learning_rate=0.1, num_leaves=31, num_threads=THREADS, verbose=-1,
-                   force_row_wise=True, use_quantized_grad=name.endswith("quantised"))
+                   force_row_wise=True, use_quantized_grad=name.endswith("quantised"),
+                   data_sample_strategy="goss" if name.endswith("goss") else "bagging")
     before = resident("VmRSS")
     data = timed("bin", lambda: lightgbm.Dataset(x, outcome, params=options).construct())
     model = timed("train", lambda: lightgbm.train(options, data, TREES))
