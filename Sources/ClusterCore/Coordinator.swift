@@ -25,8 +25,10 @@ public struct Coordinator: Sendable {
     /// What the run asks the cluster to do next.
     public enum Work: Sendable {
         /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
-        /// already, by task.
-        case tasks(Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:])
+        /// already, by task. `accepts`: whether a result can be one of theirs; the worker that sent one that cannot is expelled.
+        case tasks(
+            Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
+            accepts: @Sendable ([UInt8]) -> Bool = { _ in true })
         /// A model trained on all shards together; by a booster that has started, from where it is.
         case fit(specification: [UInt8], shards: Int, Booster)
     }
@@ -257,8 +259,9 @@ public struct Coordinator: Sendable {
         // Workers that are just starting need not be spoken of.
         lastWaitingReport = now
         switch work {
-        case .tasks(let stage, let payloads, let finished):
-            let queue = TaskQueue(work: workCount, stage: stage, payloads: payloads, finished: finished)
+        case .tasks(let stage, let payloads, let finished, let accepts):
+            let queue = TaskQueue(
+                work: workCount, stage: stage, payloads: payloads, finished: finished, accepts: accepts)
             if queue.isFinished {
                 current = .nothing
                 return [.tasksFinished(results: queue.results.compactMap { $0 })]
@@ -332,6 +335,7 @@ public struct Coordinator: Sendable {
             ledger.counters[.duplicates] += 1
             return []
         }
+        if queue.refuses(result, of: task) { return lost(worker, .badResult, now) }
         guard queue.finish(task, result: result, by: worker, at: now) else {
             ledger.counters[.duplicates] += 1
             current = .tasks(queue)

@@ -8,6 +8,8 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     case registeredAgain
     case silent(Duration)
     case badFrames
+    /// It did a task, and what it sent cannot be what was asked for.
+    case badResult
     case keyWithdrawn
     case couldNotTrain(String)
 
@@ -18,6 +20,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .registeredAgain: "it registered again"
         case .silent(let time): "nothing heard for \(time.components.seconds) s"
         case .badFrames: "it sent bad frames"
+        case .badResult: "it sent a result that is not of this run"
         case .keyWithdrawn: "its key is no longer admitted"
         case .couldNotTrain(let why): "it could not train: \(why)"
         }
@@ -28,7 +31,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .left: "stopped"
         case .disconnected, .registeredAgain: "lost"
-        case .silent, .badFrames, .keyWithdrawn, .couldNotTrain: "expelled"
+        case .silent, .badFrames, .badResult, .keyWithdrawn, .couldNotTrain: "expelled"
         }
     }
 
@@ -38,6 +41,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .disconnected, .registeredAgain: .lost
         case .silent: .expelledSilent
         case .badFrames: .expelledBadFrames
+        case .badResult: .expelledBadResults
         case .keyWithdrawn: .expelledKeyWithdrawn
         case .couldNotTrain: .expelledCouldNotTrain
         }

@@ -24,6 +24,7 @@ struct TaskQueue: Sendable {
     let work: UInt32
     let stage: Stage
     private let payloads: [[UInt8]]
+    private let accepts: @Sendable ([UInt8]) -> Bool
     /// Indices waiting for a worker; the last one goes next.
     private var waiting: [Int]
     /// By task, in the order in which they were given.
@@ -40,8 +41,14 @@ struct TaskQueue: Sendable {
     private(set) var results: [[UInt8]?]
     private(set) var finishedCount = 0
 
-    /// - Parameter finished: results that are known already, by task.
-    init(work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:]) {
+    /// - Parameters:
+    ///   - finished: results that are known already, by task.
+    ///   - accepts: whether a result can be one of these tasks'.
+    init(
+        work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
+        accepts: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
+    ) {
+        self.accepts = accepts
         self.work = work
         self.stage = stage
         self.payloads = payloads
@@ -100,6 +107,12 @@ struct TaskQueue: Sendable {
         leases[index, default: []].append(Lease(worker: worker, since: now))
         held[worker, default: 0] += 1
         return .perform(TaskID(work: work, index: UInt32(index)), stage, payload: payloads[index])
+    }
+
+    /// Whether a result is wanted that cannot be this task's.
+    func refuses(_ result: [UInt8], of task: TaskID) -> Bool {
+        guard let index = index(of: task), results[index] == nil else { return false }
+        return !accepts(result)
     }
 
     /// Takes a result; false when it is not wanted (any more).

@@ -13,6 +13,7 @@ public struct Counters: Sendable, Equatable {
         case lost
         case expelledSilent = "expelled_silent"
         case expelledBadFrames = "expelled_bad_frames"
+        case expelledBadResults = "expelled_bad_results"
         case expelledKeyWithdrawn = "expelled_key_withdrawn"
         case expelledCouldNotTrain = "expelled_could_not_train"
         /// Frames that could not be used, from whomever.

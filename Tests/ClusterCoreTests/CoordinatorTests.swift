@@ -140,6 +140,46 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(effects.contains { if case .workFailed = $0 { true } else { false } })
     }
 
+    /// Whatever it did before, and the next worker does the task.
+    @Test func whoSendsAResultOfSomethingElseIsExpelled() {
+        var coordinator = Coordinator()
+        for number in 1...2 as ClosedRange<UInt64> {
+            _ = coordinator.handle(.joined(WorkerID(number), hello), at: at(0))
+        }
+        let tasks = Coordinator.Work.tasks(.bin, payloads: [[0], [1]], accepts: { $0.count == 1 })
+        _ = coordinator.handle(.begin(tasks), at: at(0))
+        func finished(_ task: UInt32, _ result: [UInt8], by worker: UInt64) -> [Coordinator.Effect] {
+            coordinator.handle(
+                .received(WorkerID(worker), .finished(TaskID(work: 1, index: task), result: result)), at: at(1))
+        }
+        let refused = finished(0, [1, 2], by: 1)
+        #expect(refused.contains { if case .forget(WorkerID(1)) = $0 { true } else { false } })
+        #expect(!refused.contains { if case .persist = $0 { true } else { false } })
+        #expect(sent(refused).contains("2: bin 0"))
+        #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
+        _ = finished(1, [11], by: 2)
+        guard case .tasksFinished(let results) = finished(0, [10], by: 2).last else {
+            Issue.record("the tasks are not finished")
+            return
+        }
+        #expect(results == [[10], [11]])
+    }
+
+    @Test func aTaskOfWhichEachResultIsRefusedEndsTheWork() {
+        var coordinator = Coordinator()
+        for number in 1...3 as ClosedRange<UInt64> {
+            _ = coordinator.handle(.joined(WorkerID(number), hello), at: at(0))
+        }
+        _ = coordinator.handle(.begin(.tasks(.bin, payloads: [[0]], accepts: { _ in false })), at: at(0))
+        let last =
+            (1...3 as ClosedRange<UInt64>).map { worker in
+                coordinator.handle(
+                    .received(WorkerID(worker), .finished(TaskID(work: 1, index: 0), result: [])),
+                    at: at(5 * Double(worker)))
+            }.last ?? []
+        #expect(last.contains { if case .workFailed = $0 { true } else { false } })
+    }
+
     /// A machine that fails takes many workers with it; the tasks are not to blame.
     @Test func workersThatDieTogetherAreOneLoss() {
         var (coordinator, _) = coordinator(workers: 8, tasks: 1)

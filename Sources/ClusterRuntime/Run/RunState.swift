@@ -67,29 +67,20 @@ struct RunState: ~Copyable {
 
     /// Has tasks done by the cluster; their decoded results in the order of the tasks.
     ///
-    /// - Parameter fits: whether a result is one of this run: to be asked of whatever workers send.
+    /// - Parameter fits: whether a result is one of this run; whoever sends another is expelled.
     func perform<Result: ByteCodable>(
         _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self,
-        where fits: (Result) -> Bool = { _ in true }
+        where fits: @escaping @Sendable (Result) -> Bool = { _ in true }
     ) throws(RunError) -> [Result] {
         let results = try results(stage, tasks.map(\.encoded)) { bytes in
             let result = try Result(decoding: bytes)
             return fits(result) ? result : nil
         }
-        var decoded: [Result] = []
-        for bytes in results {
-            let result: Result
-            do throws(ByteError) {
-                result = try Result(decoding: bytes)
-            } catch {
-                throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
-            }
-            guard fits(result) else {
-                throw .failed("a worker's result (\(stage.rawValue)) is not of this run: it counts other things")
-            }
-            decoded.append(result)
+        do throws(ByteError) {
+            return try results.map { bytes throws(ByteError) in try Result(decoding: bytes) }
+        } catch {
+            throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
         }
-        return decoded
     }
 
     /// One task a shard.

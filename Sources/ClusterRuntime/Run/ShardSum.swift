@@ -4,7 +4,7 @@ import Customers
 import Learning
 
 /// What tasks give back of their shards and the coordinator adds up, in whatever order.
-protocol ShardSum: ByteCodable {
+protocol ShardSum: ByteCodable, Sendable {
     /// Whether another is over the same things as this one, so that it may be added: to be asked of whatever workers send,
     /// for what one of them makes up must not end the coordinator.
     func fits(_ other: Self) -> Bool
@@ -29,7 +29,7 @@ extension RunState {
         _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum
     ) throws(RunError) -> Sum {
         var sum = nothing
-        for part in try perform(stage, tasks, as: Sum.self, where: nothing.fits) { sum.add(part) }
+        for part in try perform(stage, tasks, as: Sum.self, where: { nothing.fits($0) }) { sum.add(part) }
         return sum
     }
 

@@ -64,6 +64,7 @@ final class CoordinatorService: Sendable {
         let started = Mutex<ZeroMQError?>(nil)
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
+            Thread.current.name = "coordinator"
             do throws(ZeroMQError) {
                 try live(endpoint, keys, invitation, limits, logger) { ready.signal() }
             } catch {
@@ -74,7 +75,6 @@ final class CoordinatorService: Sendable {
             state.withLock { $0.hasEnded = true }
             ended.signal()
         }
-        thread.name = "coordinator"
         thread.start()
         ready.wait()
         if let error = started.withLock({ $0 }) { throw error }
@@ -103,11 +103,14 @@ final class CoordinatorService: Sendable {
 
     /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
     ///
-    /// - Parameter journal: keeps each result as it comes.
+    /// - Parameters:
+    ///   - journal: keeps each result as it comes.
+    ///   - accepts: whether a result can be of these tasks; asked on the loop's thread.
     func perform(
-        _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journal?
+        _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journal?,
+        accepts: @escaping @Sendable ([UInt8]) -> Bool
     ) throws(Interruption) -> [[UInt8]] {
-        switch wait(for: .tasks(stage, payloads: payloads, finished: finished), journal) {
+        switch wait(for: .tasks(stage, payloads: payloads, finished: finished, accepts: accepts), journal) {
         case .tasks(let results): return results
         case .failed(let interruption): throw interruption
         case .fit: preconditionFailure("tasks were asked for")
