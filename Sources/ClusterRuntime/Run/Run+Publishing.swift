@@ -86,7 +86,8 @@ extension Run {
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
-            findings: prepared.readiness.findings, stages: run.timings, workers: workerHistory(),
+            findings: prepared.readiness.findings, stages: run.timings,
+            workers: run.service.account.map { RunRecord.WorkerEvent.all($0.ledger) } ?? [],
             cluster: run.service.account.map { RunRecord.Cluster($0.ledger, at: $0.time) },
             outputs: files.map { RunRecord.Output($0) })
     }

@@ -48,8 +48,6 @@ public struct RunRequest: Sendable {
 public final class Run: Sendable {
     let request: RunRequest
     let observe: @Sendable (RunEvent) -> Void
-    private let started = ContinuousClock.now
-    private let history = Mutex<[RunRecord.WorkerEvent]>([])
     private let interruption = Mutex<(isInterrupted: Bool, service: CoordinatorService?)>((false, nil))
 
     public init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
@@ -316,26 +314,8 @@ public final class Run: Sendable {
         }
     }
 
-    func workerHistory() -> [RunRecord.WorkerEvent] { history.withLock { $0 } }
-
-    /// Keeps who came and went for the record, and tells the observer.
     private func note(_ report: Coordinator.Report) {
-        let elapsed = ContinuousClock.now - started
-        let seconds =
-            Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds / 1_000_000_000_000_000) / 1000
-        switch report {
-        case .joined(let worker, let hello, _):
-            let event = "joined from \(hello.host), \(hello.threads) threads"
-            history.withLock {
-                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: event))
-            }
-        case .lost(let worker, let loss, _):
-            history.withLock {
-                $0.append(RunRecord.WorkerEvent(seconds: seconds, worker: worker.number, event: "lost: \(loss)"))
-            }
-        case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
-        case .suspect, .waitingForWorkers, .trees, .moved, .stalled: break
-        }
+        if case .tasks(_, let finished, let total) = report { observe(.progress(finished: finished, of: total)) }
         observe(.workers(report))
     }
 

@@ -42,6 +42,22 @@ struct RunRecord: Codable {
         var seconds: Double
         var worker: UInt64
         var event: String
+
+        /// Who came and went, in that order.
+        static func all(_ ledger: Ledger) -> [WorkerEvent] {
+            ledger.attendance.flatMap { each in
+                var events = [
+                    WorkerEvent(
+                        seconds: each.joined.seconds, worker: each.worker.number,
+                        event: "joined from \(each.hello.host), \(each.hello.threads) threads")
+                ]
+                if let left = each.left, let loss = each.loss {
+                    events.append(
+                        WorkerEvent(seconds: left.seconds, worker: each.worker.number, event: "lost: \(loss)"))
+                }
+                return events
+            }.sorted { ($0.seconds, $0.worker) < ($1.seconds, $1.worker) }
+        }
     }
 
     /// Who took part under this coordinator (one that went on from a journal does not know of those before it), and
