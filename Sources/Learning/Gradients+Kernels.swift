@@ -9,8 +9,9 @@ public enum GradientScale {
     public static let gradient = 127.0
     /// What a hessian sum, and a tree's cover, is divided by.
     public static let hessian = 1020.0
-    /// Where rows are sampled by gradient, the gradient below which a row is drawn with the probability gradient / this, and then
-    /// counts as if it had this: in units of gradients. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
+    /// Where rows are sampled by gradient: the gradient, in its units, below which a row of weight 1 is drawn with the probability
+    /// gradient / this, and then counts as if it had this. For a row of less weight it is that share of it, a whole number
+    /// and at least 1. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
     static let drawn: Float = 31
 }
 
@@ -68,6 +69,7 @@ private func quantise(
     _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ drawn: Float, _ gradients: UnsafeMutablePointer<UInt16>,
     _ count: Int
 ) {
+    let least: Float = drawn > 0 ? 1 : 0
     for i in 0..<count {
         let label = UInt32(labels[i])
         // |p - y|: the probability of the outcome that did not come.
@@ -79,11 +81,14 @@ private func quantise(
         let first = (Float(Int32(bitPattern: random & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
         let second = (Float(Int32(bitPattern: (random &>> 15) & 0x7FFF)) + 0.5) * (1.0 / 32768) - 0.5
         // A row that is drawn has a whole gradient, so that `first` rounds nothing and is free to draw.
-        let raised = magnitude > drawn ? magnitude : drawn
-        let size: Float = magnitude > (first + 0.5) * drawn ? raised : 0
+        let share = (drawn * weights[i] + 12_582_912) - 12_582_912
+        let threshold = share > least ? share : least
+        let raised = magnitude > threshold ? magnitude : threshold
+        let size: Float = magnitude > ((first + 0.5) + second * (1.0 / 32768)) * threshold ? raised : 0
         let gradient = Float(bitPattern: size.bitPattern ^ (label &<< 31))
         // p(1 - p) is |g|(1 - |g|).
-        let hessian = size * (1 - error) * (1020.0 / 127)
+        // 1020 / 127, a little less: 255 and what rounds it must not come to 256.
+        let hessian = size * (1 - error) * 8.031495
         // Adding 3 * 2^22 leaves the nearest whole number in the low bits.
         let gradientBits = ((gradient + first) + 12_582_912).bitPattern
         let hessianBits = ((hessian + second) + 12_582_912).bitPattern

@@ -49,7 +49,7 @@ struct TreeGrower: Sendable {
         }
         levelSplits = findSplits()
         if level == 0 && levelSplits == [nil] && finder.features.count < histogram.layout.features {
-            // None of the features that were drawn gains anything; boosting ends only when no feature does.
+            // None of the features that were drawn gains anything; boosting ends only when no feature does, on the rows drawn.
             finder = SplitFinder(layout: histogram.layout, settings: settings)
             levelSplits = findSplits()
         }

@@ -21,10 +21,10 @@ public final class Authenticator: Sendable {
         // The thread holds the socket alone, not the context, which must be able to end when the thread has.
         let handover = Mutex<Socket?>(socket)
         let thread = Thread { [self] in
-            Thread.current.name = "authenticator"
             if let socket = handover.withLock({ $0.take() }) { serve(socket, isAdmitted) }
             ended.signal()
         }
+        thread.name = "authenticator"
         thread.start()
     }
 

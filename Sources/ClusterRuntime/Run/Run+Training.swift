@@ -193,7 +193,8 @@ extension Run {
     func settings(_ growth: Growth, _ options: ModelOptions, rows: Int) throws(RunError) -> TrainingSettings {
         let sampling: RowSampling =
             switch options.rowSampling {
-            case .auto: .automatic(rows: rows)
+            // Of the rows, not of those drawn, is what a minimum is meant for.
+            case .auto: options.minimumChildCount > 1 ? .uniform(1) : .automatic(rows: rows)
             case .gradient: .gradient
             case .share(let share): .uniform(share)
             }

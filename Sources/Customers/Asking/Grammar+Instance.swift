@@ -201,12 +201,12 @@ extension Grammar {
             "the least of rows times p(1 - p) on each side of a split; default: 1")
         let count = Key(
             "minimum_child_count", Form.integer(1...1_000_000_000),
-            "the least rows on each side of a split, estimated from their hessian sums; default: 1")
+            "the least rows on each side of a split, of those drawn, estimated from their hessian sums; default: 1")
         let rowSampling = Key(
             "row_sampling", ModelOptions.RowSampling.form,
             """
             the rows that each tree learns from: a share of them; gradient, which draws those whose outcome is as expected more \
-            rarely; auto, which is gradient from 100 000 rows and all below; default: auto
+            rarely; auto, which is gradient from 100 000 rows on, unless minimum_child_count is set, and else all; default: auto
             """)
         let featureShare = Key(
             "feature_sampling", Form.number(0...1, isPositive: true),

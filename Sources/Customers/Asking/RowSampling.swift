@@ -24,8 +24,13 @@ extension ModelOptions.RowSampling: Codable {
     static let form: Form<Self> = {
         let share = Form.number(0...1, isPositive: true)
         return Form(schema: ["anyOf": .list([Form<Name>.choice.schema, share.schema])]) { place, reading in
-            if case .number = place.written { return share.read(place, &reading).map(Self.share) }
-            return Form<Name>.choice.read(place, &reading).map(Self.init)
+            switch place.written {
+            case .number: return share.read(place, &reading).map(Self.share)
+            case .text: return Form<Name>.choice.read(place, &reading).map(Self.init)
+            default:
+                reading.reportKind(expected: "auto, gradient or a number", at: place)
+                return nil
+            }
         }
     }()
 

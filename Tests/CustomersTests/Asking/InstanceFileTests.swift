@@ -242,6 +242,10 @@ private func problems(_ text: String) -> [String] {
                 ["13:24: model.row_sampling: 1.5 is out of range; it must be above 0.0 and at most 1.0"]
             ),
             (
+                "within: 30d", "within: 30d\nmodel: { row_sampling: [0.5] }",
+                ["13:24: model.row_sampling: expected auto, gradient or a number, found a list"]
+            ),
+            (
                 "within: 30d", "within: 30d\nmodel: { row_sampling: gradients }",
                 ["13:24: model.row_sampling: \"gradients\" is not one of auto, gradient; did you mean \"gradient\"?"]
             ),
