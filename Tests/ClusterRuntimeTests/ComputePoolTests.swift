@@ -16,19 +16,21 @@ import Testing
     @Test func anIndexMeetsTheSameThreadAgain() {
         let pool = ComputePool(threads: 3)
         defer { pool.close() }
-        for _ in 0..<200 {
+        var first: [pthread_t] = []
+        for round in 0..<200 {
             let arrived = Mutex(0)
             let all = DispatchSemaphore(value: 0)
-            let names = pool.map(3) { _ in
+            let threads = pool.map(3) { _ in
                 let count = arrived.withLock { count in
                     count += 1
                     return count
                 }
                 if count == 3 { (0..<3).forEach { _ in all.signal() } }
                 all.wait()
-                return Thread.current.name
+                return pthread_self()
             }
-            #expect(names == ["compute-0", "compute-1", "compute-2"])
+            if round == 0 { first = threads }
+            #expect(threads == first)
         }
     }
 

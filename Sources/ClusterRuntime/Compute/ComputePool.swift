@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Synchronization
 
@@ -7,7 +8,11 @@ import Synchronization
 /// Each thread has a queue for what is meant for it, whose data its processor's caches may still hold; it takes what is
 /// meant for others only when it would have nothing to do.
 package final class ComputePool: Sendable {
-    private typealias Job = @Sendable () -> Void
+    private struct Job: Sendable {
+        var body: @Sendable () -> Void
+        /// Called once the thread is free for the next.
+        var isDone: (@Sendable () -> Void)?
+    }
 
     private struct State {
         private enum Activity { case idle, awake, working }
@@ -25,7 +30,7 @@ package final class ComputePool: Sendable {
         }
 
         /// Takes a job in; the thread to wake for it, if one waits.
-        mutating func put(_ job: @escaping Job, preferring thread: Int?) -> Int? {
+        mutating func put(_ job: Job, preferring thread: Int?) -> Int? {
             guard let thread else {
                 shared.put(job)
                 return idle()
@@ -38,16 +43,19 @@ package final class ComputePool: Sendable {
 
         /// What the thread does next, and whom it wakes for what it leaves to others; without a job it is to wait.
         mutating func next(for thread: Int) -> (job: Job, woken: Int?)? {
-            activities[thread] = .awake
-            // Who has a job of its own and is not at work yet is about to take it.
-            let robbed = own.indices.first { activities[$0] == .working && !own[$0].isEmpty }
+            free(thread)
             guard let job = own[thread].take() ?? shared.take() ?? robbed.flatMap({ own[$0].take() }) else {
                 activities[thread] = .idle
                 return nil
             }
             activities[thread] = .working
-            return (job, own[thread].isEmpty ? nil : idle())
+            return (job, shared.isEmpty && robbed == nil ? nil : idle())
         }
+
+        mutating func free(_ thread: Int) { activities[thread] = .awake }
+
+        /// A thread of whose jobs another may take one: who is not at work yet is about to take its own.
+        private var robbed: Int? { own.indices.first { activities[$0] == .working && !own[$0].isEmpty } }
 
         private mutating func idle() -> Int? {
             guard let thread = activities.firstIndex(of: .idle) else { return nil }
@@ -62,7 +70,7 @@ package final class ComputePool: Sendable {
 
         var isEmpty: Bool { jobs.isEmpty }
 
-        mutating func put(_ job: @escaping Job) { jobs.append(job) }
+        mutating func put(_ job: Job) { jobs.append(job) }
 
         mutating func take() -> Job? {
             guard next < jobs.count else { return nil }
@@ -84,8 +92,8 @@ package final class ComputePool: Sendable {
         wakeUps = (0..<threads).map { _ in DispatchSemaphore(value: 0) }
         for index in 0..<threads {
             let thread = Thread { [self] in
-                // Before it runs, a thread has no name to set.
-                Thread.current.name = "compute-\(index)"
+                // A name that is set from outside is lost: the thread does not run yet.
+                name_this_thread("compute-\(index)")
                 work(index)
             }
             thread.stackSize = 8 << 20
@@ -94,7 +102,11 @@ package final class ComputePool: Sendable {
     }
 
     /// - Parameter thread: where it had best be done; nil: anywhere.
-    func submit(preferring thread: Int? = nil, _ job: @escaping @Sendable () -> Void) {
+    func submit(preferring thread: Int? = nil, _ body: @escaping @Sendable () -> Void) {
+        submit(Job(body: body), preferring: thread)
+    }
+
+    private func submit(_ job: Job, preferring thread: Int?) {
         let woken = state.withLock { $0.put(job, preferring: thread) }
         if let woken { wakeUps[woken].signal() }
     }
@@ -115,11 +127,13 @@ package final class ComputePool: Sendable {
         let group = DispatchGroup()
         for index in 0..<count {
             group.enter()
-            submit(preferring: index % threads) {
+            let job = Job {
                 let result = body(index)
                 results.withLock { $0[index] = result }
+            } isDone: {
                 group.leave()
             }
+            submit(job, preferring: index % threads)
         }
         group.wait()
         return results.withLock { $0.compactMap { $0 } }
@@ -134,7 +148,10 @@ package final class ComputePool: Sendable {
                 continue
             }
             if let woken = found.woken { wakeUps[woken].signal() }
-            found.job()
+            found.job.body()
+            guard let isDone = found.job.isDone else { continue }
+            state.withLock { $0.free(thread) }
+            isDone()
         }
     }
 }

@@ -1,4 +1,5 @@
 import Bytes
+import CLinux
 import ClusterCore
 import ClusterProtocol
 import Foundation
@@ -64,7 +65,7 @@ final class CoordinatorService: Sendable {
         let started = Mutex<ZeroMQError?>(nil)
         let ready = DispatchSemaphore(value: 0)
         let thread = Thread { [self] in
-            Thread.current.name = "coordinator"
+            name_this_thread("coordinator")
             do throws(ZeroMQError) {
                 try live(endpoint, keys, invitation, limits, logger) { ready.signal() }
             } catch {
@@ -105,10 +106,10 @@ final class CoordinatorService: Sendable {
     ///
     /// - Parameters:
     ///   - journal: keeps each result as it comes.
-    ///   - accepts: whether a result can be of these tasks; asked on the loop's thread.
+    ///   - accepts: whether a result can be that of a task; asked on the loop's thread.
     func perform(
         _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journal?,
-        accepts: @escaping @Sendable ([UInt8]) -> Bool
+        accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool
     ) throws(Interruption) -> [[UInt8]] {
         switch wait(for: .tasks(stage, payloads: payloads, finished: finished, accepts: accepts), journal) {
         case .tasks(let results): return results
