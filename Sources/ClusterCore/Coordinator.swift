@@ -25,10 +25,10 @@ public struct Coordinator: Sendable {
     /// What the run asks the cluster to do next.
     public enum Work: Sendable {
         /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
-        /// already, by task. `accepts`: whether a result can be one of theirs; the worker that sent one that cannot is expelled.
+        /// already, by task. `accepts`: whether a result can be that of a task; the worker that sent one that cannot is expelled.
         case tasks(
             Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
-            accepts: @Sendable ([UInt8]) -> Bool = { _ in true })
+            accepts: @Sendable (_ task: Int, _ result: [UInt8]) -> Bool = { _, _ in true })
         /// A model trained on all shards together; by a booster that has started, from where it is.
         case fit(specification: [UInt8], shards: Int, Booster)
     }
@@ -169,7 +169,9 @@ public struct Coordinator: Sendable {
         balance.forget(worker)
         stalled.remove(worker)
         owed.forget(worker)
-        var effects: [Effect] = [
+        // It would come again at once, and do the same.
+        var effects: [Effect] = loss == .badResult ? [.send(worker, .refused(reason: "\(loss)"))] : []
+        effects += [
             .forget(worker), .report(.lost(worker, loss, workers: members.count)),
         ]
         switch current {

@@ -24,7 +24,7 @@ struct TaskQueue: Sendable {
     let work: UInt32
     let stage: Stage
     private let payloads: [[UInt8]]
-    private let accepts: @Sendable ([UInt8]) -> Bool
+    private let accepts: @Sendable (Int, [UInt8]) -> Bool
     /// Indices waiting for a worker; the last one goes next.
     private var waiting: [Int]
     /// By task, in the order in which they were given.
@@ -43,10 +43,10 @@ struct TaskQueue: Sendable {
 
     /// - Parameters:
     ///   - finished: results that are known already, by task.
-    ///   - accepts: whether a result can be one of these tasks'.
+    ///   - accepts: whether a result can be that of a task.
     init(
         work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
-        accepts: @escaping @Sendable ([UInt8]) -> Bool = { _ in true }
+        accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool = { _, _ in true }
     ) {
         self.accepts = accepts
         self.work = work
@@ -112,7 +112,7 @@ struct TaskQueue: Sendable {
     /// Whether a result is wanted that cannot be this task's.
     func refuses(_ result: [UInt8], of task: TaskID) -> Bool {
         guard let index = index(of: task), results[index] == nil else { return false }
-        return !accepts(result)
+        return !accepts(index, result)
     }
 
     /// Takes a result; false when it is not wanted (any more).

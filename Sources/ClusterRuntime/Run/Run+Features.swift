@@ -30,7 +30,8 @@ extension Run {
             let results = run.folder.workspace.results
             let files = try run.timed(.export, "Writing features") { run throws(RunError) in
                 try run.stored { () throws(StoreError) in try Files.makeDirectory("\(results)/features") }
-                return try Self.published(run.performByShard(.export), of: ["features"])
+                let tasks = (0..<run.plan.shardCount).map { ShardTask(shard: $0) }
+                return try run.write(.export, tasks, of: ["features"])
             }
             let catalogue = FeatureCatalogue(
                 name: run.instance.name,

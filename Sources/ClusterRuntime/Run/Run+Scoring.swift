@@ -35,21 +35,18 @@ extension Run {
                     try Files.makeDirectory("\(run.folder.workspace.results)/\(folder)")
                 }
             }
-            let parts = try run.perform(
-                .collect,
-                (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.scoreDate) },
-                as: OutputFiles.self)
-            return try Self.published(parts, of: folders)
+            let tasks = (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.scoreDate) }
+            return try run.write(.collect, tasks, of: folders)
         }
     }
+}
 
-    /// The files that workers say they have written, in the order of their paths, once it is known that they are what was
-    /// asked for.
-    static func published(_ parts: [OutputFiles], of folders: [String]) throws(RunError) -> [OutputFile] {
-        for (shard, part) in parts.enumerated() where !part.are(folders, shard: shard) {
-            throw .failed(
-                "a worker's result names other files than shard \(shard)'s; look for a foreign worker, and add --fresh")
-        }
+extension RunState {
+    /// Has each shard's part of these outputs written by a task; the files in the order of their paths.
+    ///
+    /// - Parameter tasks: one a shard, in their order.
+    func write(_ stage: Stage, _ tasks: [some ByteCodable], of folders: [String]) throws(RunError) -> [OutputFile] {
+        let parts = try perform(stage, tasks, as: OutputFiles.self) { shard, part in part.are(folders, shard: shard) }
         return parts.flatMap(\.files).sorted { $0.path < $1.path }
     }
 }

@@ -1,6 +1,5 @@
 import ClusterCore
 import ClusterProtocol
-import Customers
 public import Customers
 import Foundation
 import Tables

@@ -14,9 +14,10 @@ extension RunState {
     ///
     /// - Parameter read: what is made of a result; nil or an error of one that is not of this run.
     func results<Result>(
-        _ stage: Stage, _ payloads: [[UInt8]], reading read: @escaping @Sendable ([UInt8]) throws -> Result?
+        _ stage: Stage, _ payloads: [[UInt8]],
+        reading read: @escaping @Sendable (_ task: Int, _ result: [UInt8]) throws -> Result?
     ) throws(RunError) -> [[UInt8]] {
-        let accepts = { @Sendable (bytes: [UInt8]) in (try? read(bytes)) ?? nil != nil }
+        let accepts = { @Sendable (task: Int, bytes: [UInt8]) in (try? read(task, bytes)) ?? nil != nil }
         // Tasks of a regression are short and many: it is what they add up to that is kept.
         guard let journal = folder.journal, stage != .regress else {
             return try waiting { () throws(CoordinatorService.Interruption) in
@@ -24,7 +25,7 @@ extension RunState {
             }
         }
         let known = try step(stage, asked: payloads, parts: payloads.count)
-        let finished = known.results.filter { usable($0.value, read) != nil }
+        let finished = known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }
         let results = try waiting { () throws(CoordinatorService.Interruption) in
             try service.perform(
                 stage, payloads, finished: finished, known.isLast ? journal : nil, accepts: accepts)

@@ -67,27 +67,20 @@ struct RunState: ~Copyable {
 
     /// Has tasks done by the cluster; their decoded results in the order of the tasks.
     ///
-    /// - Parameter fits: whether a result is one of this run; whoever sends another is expelled.
+    /// - Parameter fits: whether a result is that of a task; whoever sends another is expelled.
     func perform<Result: ByteCodable>(
         _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self,
-        where fits: @escaping @Sendable (Result) -> Bool = { _ in true }
+        where fits: @escaping @Sendable (_ task: Int, _ result: Result) -> Bool = { _, _ in true }
     ) throws(RunError) -> [Result] {
-        let results = try results(stage, tasks.map(\.encoded)) { bytes in
+        let results = try results(stage, tasks.map(\.encoded)) { task, bytes in
             let result = try Result(decoding: bytes)
-            return fits(result) ? result : nil
+            return fits(task, result) ? result : nil
         }
         do throws(ByteError) {
             return try results.map { bytes throws(ByteError) in try Result(decoding: bytes) }
         } catch {
             throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
         }
-    }
-
-    /// One task a shard.
-    func performByShard<Result: ByteCodable>(
-        _ stage: Stage, as type: Result.Type = Result.self
-    ) throws(RunError) -> [Result] {
-        try perform(stage, (0..<plan.shardCount).map { ShardTask(shard: $0) })
     }
 
     func waiting<Value>(_ body: () throws(CoordinatorService.Interruption) -> Value) throws(RunError) -> Value {

@@ -29,7 +29,7 @@ extension RunState {
         _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum
     ) throws(RunError) -> Sum {
         var sum = nothing
-        for part in try perform(stage, tasks, as: Sum.self, where: { nothing.fits($0) }) { sum.add(part) }
+        for part in try perform(stage, tasks, as: Sum.self, where: { nothing.fits($1) }) { sum.add(part) }
         return sum
     }
 
