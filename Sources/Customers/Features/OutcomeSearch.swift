@@ -22,7 +22,9 @@ public struct OutcomeSearch: Sendable {
         willOccur = goal.willOccur
         conditions = EventFlags.goals(goal.conditions.count)
         start = asOf.microseconds
-        end = asOf.microseconds + goal.within.microseconds
+        // The date may be another's word.
+        let (end, isPast) = asOf.microseconds.addingReportingOverflow(goal.within.microseconds)
+        self.end = isPast ? .max : end
         places = Dictionary(profiles.enumerated().map { ($1, $0) }) { first, _ in first }
         met = [UInt32](repeating: 0, count: profiles.count)
         isSeen = [Bool](repeating: false, count: profiles.count)
