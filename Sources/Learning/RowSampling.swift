@@ -6,13 +6,14 @@ public enum RowSampling: Sendable, Equatable {
     case uniform(Double)
     /// Each row with a probability in proportion to its gradient, one over it its weight.
     ///
-    /// Sums keep their expectation, and the variance that gradients have from chance outcomes grows by some quarter at most, while of
-    /// rows whose outcome is as expected few are counted: where one customer in a hundred buys, some 5 %. Importance sampling, as minimal variance
-    /// sampling does it (Ibragimov and Gusev 2019), with a bound that holds for every tree in place of a quota.
+    /// Sums keep their expectation, and the variance that gradients have from chance outcomes grows by some quarter at
+    /// most, while of rows whose outcome is as expected few are counted: where one customer in a hundred buys, some 5 %.
+    /// Importance sampling, as minimal variance sampling does it (Ibragimov and Gusev 2019), with a bound that holds for
+    /// every tree in place of a quota.
     case gradient
 
-    /// What suits so many training rows: with fewer there is no time to win.
-    public static func automatic(rows: Int) -> RowSampling { rows < 100_000 ? .uniform(1) : .gradient }
+    /// What suits so many training rows: with fewer there is little time to win.
+    public static func automatic(rows: Int) -> RowSampling { rows < 500_000 ? .uniform(1) : .gradient }
 
     var isPossible: Bool {
         switch self {

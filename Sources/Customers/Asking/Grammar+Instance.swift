@@ -206,7 +206,7 @@ extension Grammar {
             "row_sampling", ModelOptions.RowSampling.form,
             """
             the rows that each tree learns from: a share of them; gradient, which draws those whose outcome is as expected more \
-            rarely; auto, which is gradient from 100 000 rows on, unless minimum_child_count is set, and else all; default: auto
+            rarely; auto, which is gradient from 500 000 rows on, unless minimum_child_count is set, and else all; default: auto
             """)
         let featureShare = Key(
             "feature_sampling", Form.number(0...1, isPositive: true),
