@@ -173,13 +173,8 @@ struct RunFolder: ~Copyable {
 
     private mutating func wipe() throws(StoreError) {
         journal = nil
-        guard FileManager.default.fileExists(atPath: hidden) else { return }
         unlink(Self.journal(hidden))
-        do {
-            try FileManager.default.removeItem(atPath: hidden)
-        } catch {
-            throw StoreError("remove", hidden)
-        }
+        try Files.removeFolder(hidden)
     }
 
     // MARK: Commit

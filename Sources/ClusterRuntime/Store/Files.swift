@@ -10,6 +10,20 @@ enum Files {
         }
     }
 
+    /// Removes a folder, if it is there, and all that is in it; also while workers of a run that is over still write there:
+    /// each time they find fewer folders to write to.
+    static func removeFolder(_ path: String) throws(StoreError) {
+        var attempts = 0
+        while FileManager.default.fileExists(atPath: path) {
+            do {
+                try FileManager.default.removeItem(atPath: path)
+            } catch {
+                attempts += 1
+                if attempts == 100 { throw StoreError("remove", path) }
+            }
+        }
+    }
+
     /// Writes under a temporary name of this process, syncs, and renames.
     static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
         let temporary = temporaryName(for: path)

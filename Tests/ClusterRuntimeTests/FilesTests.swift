@@ -1,0 +1,33 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ClusterRuntime
+
+@Suite struct FilesTests {
+    /// A worker of a run that was dropped writes its results until it notices.
+    @Test func aFolderGoesWhileSomebodyWritesToIt() throws {
+        let root = FileManager.default.temporaryDirectory.appendingPathComponent("propensity-tests-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: root) }
+        let folder = root.appendingPathComponent("run/events")
+        for _ in 0..<20 {
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            let hasBegun = DispatchSemaphore(value: 0)
+            let hasEnded = DispatchSemaphore(value: 0)
+            Thread.detachNewThread {
+                var count = 0
+                while FileManager.default.createFile(atPath: "\(folder.path)/\(count)", contents: Data()) {
+                    count += 1
+                    if count == 100 { hasBegun.signal() }
+                }
+                hasBegun.signal()
+                hasEnded.signal()
+            }
+            hasBegun.wait()
+            try Files.removeFolder(root.path)
+            hasEnded.wait()
+            #expect(!FileManager.default.fileExists(atPath: root.path))
+        }
+        try Files.removeFolder(root.path)
+    }
+}
