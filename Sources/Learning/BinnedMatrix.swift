@@ -62,7 +62,7 @@ public struct BinnedMatrix: Sendable, Equatable {
     }
 
     /// The first feature that has a bin its `binCounts` does not allow; nil when all do. Cost: one pass over the bytes.
-    func firstFeatureOutOfRange(binCounts: [Int]) -> Int? {
+    package func firstFeatureOutOfRange(binCounts: [Int]) -> Int? {
         for feature in 0..<features {
             var highest: UInt8 = 0
             for bin in bins(of: feature) { highest = max(highest, bin) }

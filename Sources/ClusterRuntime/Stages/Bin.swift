@@ -240,3 +240,16 @@ extension TaskExecutor {
         }
     }
 }
+
+extension TaskExecutor {
+    /// A shard's rows from the store, whose bins are those of the model.
+    func binned(_ shard: Int, for model: Model) throws(Failure) -> BinnedRows {
+        let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: shard)) }
+        let binCounts = model.features.map(\.bins.binCount)
+        guard rows.matrix.features == binCounts.count, rows.matrix.firstFeatureOutOfRange(binCounts: binCounts) == nil
+        else {
+            throw Failure(.machine, "the bins of shard \(shard) are not those of the model; add --fresh to begin anew")
+        }
+        return rows
+    }
+}
