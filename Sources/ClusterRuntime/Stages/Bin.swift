@@ -242,13 +242,17 @@ extension TaskExecutor {
 }
 
 extension TaskExecutor {
-    /// A shard's rows from the store, whose bins are those of the model.
-    func binned(_ shard: Int, for model: Model) throws(Failure) -> BinnedRows {
+    /// A shard's rows from the store, whose bins are those of the models.
+    func binned(_ shard: Int, for models: [Model]) throws(Failure) -> BinnedRows {
         let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: shard)) }
-        let binCounts = model.features.map(\.bins.binCount)
-        guard rows.matrix.features == binCounts.count, rows.matrix.firstFeatureOutOfRange(binCounts: binCounts) == nil
-        else {
-            throw Failure(.machine, "the bins of shard \(shard) are not those of the model; add --fresh to begin anew")
+        for model in models {
+            let binCounts = model.features.map(\.bins.binCount)
+            guard rows.matrix.features == binCounts.count,
+                rows.matrix.firstFeatureOutOfRange(binCounts: binCounts) == nil
+            else {
+                throw Failure(
+                    .machine, "the bins of shard \(shard) are not those of the model; add --fresh to begin anew")
+            }
         }
         return rows
     }

@@ -74,15 +74,17 @@ extension TaskExecutor {
     }
 
     func evaluate(_ task: EvaluateTask) throws(Failure) -> Evaluation {
-        let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: task.shard)) }
+        var models: [Model] = []
+        for index in task.models { models.append(try model(index)) }
+        let rows = try binned(task.shard, for: models)
         var evaluation = Evaluation(margins: [], paired: PairedLoss())
         let wanted = (0..<rows.matrix.rows).filter { row in
             rows.labels[row] <= 1 && task.snapshots.contains(rows.snapshots[row])
                 && rows.isValidation[row] == 1
         }
         var first: [Float] = []
-        for (place, index) in task.models.enumerated() {
-            let ensemble = try model(index).ensemble
+        for (place, model) in models.enumerated() {
+            let ensemble = model.ensemble
             var margins = [Float](repeating: ensemble.base, count: rows.matrix.rows)
             ensemble.margins(
                 of: rows.matrix, rows: 0..<rows.matrix.rows, trees: 0..<ensemble.trees.count, adding: &margins)

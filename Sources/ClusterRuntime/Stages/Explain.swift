@@ -69,7 +69,7 @@ extension TaskExecutor {
         _ number: Int, _ scored: ScoredShard, _ buckets: [Bucket], _ summary: inout SegmentSummary
     ) throws(Failure) -> ProfileFactors {
         let (model, tables) = try chosen.load(store)
-        let rows = try binned(number, for: model)
+        let rows = try binned(number, for: [model])
         let count = rows.scoredCount
         guard scored.margins.count == count else {
             throw Failure(.machine, "shard \(number): scores and bins do not fit together")

@@ -76,7 +76,7 @@ extension TaskExecutor {
         regressionRows.drop()
         let (model, _) = try chosen.load(store)
         let shard = try assembled(task.shard)
-        let rows = try binned(task.shard, for: model)
+        let rows = try binned(task.shard, for: [model])
         let count = rows.scoredCount
         let margins = model.ensemble.preciseMargins(of: rows.matrix, rows: 0..<count)
         let scored = ScoredShard(
