@@ -10,7 +10,8 @@ import Testing
 /// Readers of what others write: whatever the bytes, they end with a value or an error, and never end the process.
 ///
 /// Each input is written to a file before it is read, so that one that does end the process is found there; such inputs
-/// are kept in Corpus and read first. FUZZ_SECONDS says how long each reader is tried, FUZZ_SEED where to begin.
+/// are kept in Corpus and read first. FUZZ_SECONDS says how long each reader is tried, FUZZ_SEED where to begin, and
+/// FUZZ_READER which one alone.
 @Suite(.serialized) struct FuzzTests {
     struct Reader: Sendable, CustomTestStringConvertible {
         var name: String
@@ -23,6 +24,7 @@ import Testing
     private static let environment = ProcessInfo.processInfo.environment
     private static let seconds = environment["FUZZ_SECONDS"].flatMap(Double.init) ?? 0.15
     private static let seed = environment["FUZZ_SEED"].flatMap(UInt64.init) ?? 1
+    private static let only = environment["FUZZ_READER"]
     private static let corpus = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(
         "Corpus")
 
@@ -59,7 +61,7 @@ import Testing
         },
     ]
 
-    @Test(arguments: readers + runReaders) func nothingEndsTheProcess(_ reader: Reader) throws {
+    @Test(arguments: (readers + runReaders).filter { only == nil || only == $0.name }) func nothingEndsTheProcess(_ reader: Reader) throws {
         for seed in reader.seeds {
             // Not within the expectation, which would print all of its bytes.
             let isRead = reader.read(seed)
