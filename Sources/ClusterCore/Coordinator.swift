@@ -82,7 +82,7 @@ public struct Coordinator: Sendable {
     enum Current: Sendable {
         case nothing
         case tasks(TaskQueue)
-        case fit(FitConversation, lossesOfWorkers: Int)
+        case fit(FitConversation, failures: Int)
     }
 
     private(set) var limits: Limits
@@ -182,11 +182,12 @@ public struct Coordinator: Sendable {
             let attempts = queue.giveBackAll(of: worker, counting: isCounted)
             current = .tasks(queue)
             effects += attempts >= limits.attempts ? fail(after: attempts, loss) : leaseTasks(now)
-        case .fit(var fit, let losses):
-            let attempts = losses + (fit.shards(of: worker).isEmpty ? 0 : 1)
+        case .fit(var fit, var failures):
+            // Death is no fault of the training's; answers that cannot be may be.
+            if loss == .badResult { failures += 1 }
             fit.disown(worker)
-            current = .fit(fit, lossesOfWorkers: attempts)
-            effects += assignShards(now)
+            current = .fit(fit, failures: failures)
+            effects += failures >= limits.attempts ? fail(after: failures, loss) : assignShards(now)
         }
         if members.isEmpty {
             lastWaitingReport = nil
@@ -196,8 +197,7 @@ public struct Coordinator: Sendable {
     }
 
     private mutating func fail(after attempts: Int, _ loss: Loss) -> [Effect] {
-        current = .nothing
-        return [
+        abandon() + [
             .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(loss)"))
         ]
     }
@@ -278,7 +278,7 @@ public struct Coordinator: Sendable {
                 FitConversation(
                     fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
                     stalled: stalled, at: now),
-                lossesOfWorkers: 0)
+                failures: 0)
             return assignShards(now)
         }
     }
@@ -295,6 +295,7 @@ public struct Coordinator: Sendable {
     private mutating func leaseTasks(_ now: Instant) -> [Effect] {
         guard hasStarted, case .tasks(var queue) = current else { return [] }
         let (retries, late) = (queue.retries, queue.late)
+        queue.forgive(among: roster.map(\.id))
         var effects: [Effect] = []
         // All threads of the others may hang: they get something when something is heard of what they have.
         let able = roster.filter { owed.count(of: $0.id) < $0.threads }
@@ -325,9 +326,9 @@ public struct Coordinator: Sendable {
     /// A thread of a worker that was taken for stalled has come to an end of something.
     private mutating func noteLife(of worker: WorkerID) {
         stalled.remove(worker)
-        guard case .fit(var fit, let losses) = current else { return }
+        guard case .fit(var fit, let failures) = current else { return }
         fit.hear(of: worker)
-        current = .fit(fit, lossesOfWorkers: losses)
+        current = .fit(fit, failures: failures)
     }
 
     private mutating func finished(
@@ -366,7 +367,9 @@ public struct Coordinator: Sendable {
             return leaseTasks(now)
         }
         ledger.note("\(worker) could not do task \(task.index) of \(queue.stage): \(failure.message)", at: now)
-        if failure.kind == .input || attempts >= limits.attempts {
+        // What is wrong with the input is so for others too; or the machine is one that cannot see it.
+        let isInput = failure.kind == .input && queue.failedWorkers(at: task) >= min(2, members.count)
+        if isInput || attempts >= limits.attempts {
             current = .nothing
             return [.workFailed(failure)]
         }
@@ -377,24 +380,24 @@ public struct Coordinator: Sendable {
     // MARK: Training
 
     private mutating func assignShards(_ now: Instant) -> [Effect] {
-        guard hasStarted, case .fit(var fit, let losses) = current else { return [] }
+        guard hasStarted, case .fit(var fit, let failures) = current else { return [] }
         let given = fit.assign(to: roster, at: now)
         for worker in Set(given.map(\.0)) { ledger.holds(worker, shards: fit.shards(of: worker).count) }
-        current = .fit(fit, lossesOfWorkers: losses)
+        current = .fit(fit, failures: failures)
         return given.flatMap { worker, shards -> [Effect] in
             [.send(worker, .adopt(fit.adoption(of: shards))), .report(.moved(shards: shards.count, to: worker))]
         }
     }
 
     private mutating func relieveStalled(_ now: Instant) -> [Effect] {
-        guard case .fit(var fit, let losses) = current else { return [] }
+        guard case .fit(var fit, let failures) = current else { return [] }
         let taken = fit.takeFromStalled(among: roster, at: now)
         guard !taken.isEmpty else { return [] }
         for (worker, _, waited) in taken {
             ledger.counters[.stalled] += 1
             ledger.note("\(worker) sent no answer for \(waited.components.seconds) s: its shards go to others", at: now)
         }
-        current = .fit(fit, lossesOfWorkers: losses)
+        current = .fit(fit, failures: failures)
         return taken.flatMap { worker, shards, waited -> [Effect] in
             [.report(.stalled(worker, for: waited)), .send(worker, .release(fit: fit.fit, shards: shards))]
         } + assignShards(now)
@@ -402,16 +405,18 @@ public struct Coordinator: Sendable {
 
     private mutating func answered(_ partial: Partial, by worker: WorkerID, _ now: Instant) -> [Effect] {
         stalled.remove(worker)
-        guard case .fit(var fit, let losses) = current else {
+        guard case .fit(var fit, let failures) = current else {
             ledger.counters[.duplicates] += 1
             return []
         }
         let outcome = fit.receive(partial, from: worker, at: now)
         if case .ignored = outcome { ledger.counters[.duplicates] += 1 } else { ledger.hasAnswered(worker) }
-        current = .fit(fit, lossesOfWorkers: losses)
+        current = .fit(fit, failures: failures)
         switch outcome {
         case .ignored, .waiting:
             return []
+        case .unfit:
+            return lost(worker, .badResult, now)
         case .order(let order):
             var effects: [Effect] = []
             var isTreeDone = false
@@ -431,7 +436,7 @@ public struct Coordinator: Sendable {
             let owners = Set(fit.owners.compactMap { $0 })
             effects += roster.filter { owners.contains($0.id) }
                 .map { .send($0.id, .order(fit: fit.fit, sequence: fit.sequence, order)) }
-            current = .fit(fit, lossesOfWorkers: losses)
+            current = .fit(fit, failures: failures)
             return effects + assignShards(now)
         case .finished(let ensemble):
             balance = fit.balance
@@ -444,10 +449,16 @@ public struct Coordinator: Sendable {
         _ number: UInt32, _ failure: Failure, by worker: WorkerID, _ now: Instant
     ) -> [Effect] {
         noteLife(of: worker)
-        guard case .fit(let fit, let losses) = current, fit.fit == number else { return [] }
-        if failure.kind == .input || losses + 1 >= limits.attempts {
-            return abandon() + [.workFailed(failure)]
+        // It is heard once of each of the orders that it had.
+        guard case .fit(var fit, let failures) = current, fit.fit == number, !fit.shards(of: worker).isEmpty else {
+            return []
         }
-        return lost(worker, .couldNotTrain(failure.message), now)
+        ledger.counters[.couldNotTrain] += 1
+        ledger.note("\(worker) could not train: \(failure.message)", at: now)
+        fit.fail(worker)
+        current = .fit(fit, failures: failures + 1)
+        let isInput = failure.kind == .input && fit.unable.count >= min(2, members.count)
+        if isInput || failures + 1 >= limits.attempts { return abandon() + [.workFailed(failure)] }
+        return [.send(worker, .closeFit(number))] + assignShards(now)
     }
 }

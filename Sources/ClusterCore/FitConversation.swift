@@ -11,6 +11,8 @@ struct FitConversation: Sendable {
     enum Outcome: Sendable {
         /// Not from an owner, for another order, or counted before.
         case ignored
+        /// From an owner, to the current order, and no answer to it.
+        case unfit
         case waiting
         case order(TrainingOrder)
         case finished(Ensemble)
@@ -42,6 +44,8 @@ struct FitConversation: Sendable {
     private var reliefs = 0
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
     private(set) var stalled: Set<WorkerID>
+    /// Those that could not answer for shards: they get none while there are others.
+    private(set) var unable: Set<WorkerID> = []
 
     /// - Parameters:
     ///   - balance: what earlier fits found out about the workers.
@@ -64,14 +68,14 @@ struct FitConversation: Sendable {
     /// Adds a worker's answer.
     mutating func receive(_ partial: Partial, from worker: WorkerID, at now: Instant) -> Outcome {
         stalled.remove(worker)
-        guard partial.fit == fit, partial.sequence == sequence, !partial.shards.isEmpty, booster.accepts(partial.reply)
-        else { return .ignored }
+        guard partial.fit == fit, partial.sequence == sequence, !partial.shards.isEmpty else { return .ignored }
         var seen = Set<UInt32>()
         for shard in partial.shards {
             guard Int(shard) < owners.count, owners[Int(shard)] == worker, !answered[Int(shard)],
                 seen.insert(shard).inserted
             else { return .ignored }
         }
+        guard booster.accepts(partial.reply) else { return .unfit }
         for shard in partial.shards { answered[Int(shard)] = true }
         answeredCount += partial.shards.count
         times.append(now - (adoptedAt[worker] ?? orderedAt))
@@ -107,17 +111,27 @@ struct FitConversation: Sendable {
     mutating func disown(_ worker: WorkerID) {
         for shard in owners.indices where owners[shard] == worker { owners[shard] = nil }
         stalled.remove(worker)
+        unable.remove(worker)
         balance.forget(worker)
         answers[worker] = nil
         adoptedAt[worker] = nil
     }
 
-    /// Gives shards without an owner to workers that are not stalled; who got which.
+    /// A worker could not do what its shards ask for: others get them, and it gets none.
+    mutating func fail(_ worker: WorkerID) {
+        disown(worker)
+        unable.insert(worker)
+    }
+
+    private func isAble(_ worker: (id: WorkerID, threads: Int)) -> Bool {
+        !stalled.contains(worker.id) && !unable.contains(worker.id)
+    }
+
+    /// Gives shards without an owner to workers that are able to answer; who got which.
     mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
         // Where all are, they are what there is.
-        if workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
-        let able = workers.filter { !stalled.contains($0.id) }
-        let given = balance.assign(&owners, to: able)
+        if !workers.contains(where: isAble) { (stalled, unable) = ([], []) }
+        let given = balance.assign(&owners, to: workers.filter(isAble))
         for (worker, _) in given { adoptedAt[worker] = now }
         // Apart, for an answer counts as a whole or not at all.
         return given.flatMap { worker, shards in
@@ -134,7 +148,7 @@ struct FitConversation: Sendable {
     mutating func rebalance(
         among workers: [(id: WorkerID, threads: Int)], bySpeed: Bool
     ) -> [(WorkerID, [UInt32])] {
-        balance.take(&owners, among: workers.filter { !stalled.contains($0.id) }, bySpeed: bySpeed)
+        balance.take(&owners, among: workers.filter(isAble), bySpeed: bySpeed)
     }
 
     /// Takes the shards of workers that owe their answers for too long, if there are others; who loses which, after how

@@ -11,7 +11,6 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     /// It did a task, and what it sent cannot be what was asked for.
     case badResult
     case keyWithdrawn
-    case couldNotTrain(String)
 
     public var description: String {
         switch self {
@@ -22,7 +21,6 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .badFrames: "it sent bad frames"
         case .badResult: "it sent a result that is not of this run"
         case .keyWithdrawn: "its key is no longer admitted"
-        case .couldNotTrain(let why): "it could not train: \(why)"
         }
     }
 
@@ -31,7 +29,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .left: "stopped"
         case .disconnected, .registeredAgain: "lost"
-        case .silent, .badFrames, .badResult, .keyWithdrawn, .couldNotTrain: "expelled"
+        case .silent, .badFrames, .badResult, .keyWithdrawn: "expelled"
         }
     }
 
@@ -43,7 +41,6 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .badFrames: .expelledBadFrames
         case .badResult: .expelledBadResults
         case .keyWithdrawn: .expelledKeyWithdrawn
-        case .couldNotTrain: .expelledCouldNotTrain
         }
     }
 }

@@ -32,6 +32,8 @@ struct TaskQueue: Sendable {
     private var held: [WorkerID: Int] = [:]
     /// How often each task has failed, or its worker.
     private var attempts: [Int]
+    /// Who could not do which task: it goes to others while there are any.
+    private var failed: [Int: Set<WorkerID>] = [:]
     /// Which have been given to some worker.
     private var wasGiven: [Bool]
     /// Tasks given again after a failure, and to a second worker because the first was late.
@@ -73,9 +75,10 @@ struct TaskQueue: Sendable {
         }
     }
 
-    /// The next task, now this worker's.
+    /// The next task that it has not failed at, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
-        guard let index = waiting.popLast() else { return nil }
+        guard let place = waiting.lastIndex(where: { !hasFailed($0, worker) }) else { return nil }
+        let index = waiting.remove(at: place)
         if wasGiven[index] { retries += 1 }
         wasGiven[index] = true
         return give(index, to: worker, now)
@@ -85,7 +88,7 @@ struct TaskQueue: Sendable {
     mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         let patience = patience
         let late = leases.keys.sorted().filter { index in
-            guard results[index] == nil, let lease = leases[index], let last = lease.last,
+            guard results[index] == nil, let lease = leases[index], let last = lease.last, !hasFailed(index, worker),
                 !lease.contains(where: { $0.worker == worker })
             else { return false }
             // Twice as long with each: where all are late, the task is long.
@@ -132,7 +135,18 @@ struct TaskQueue: Sendable {
         guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
         if leases[index] == nil { waiting.append(index) }
         attempts[index] += 1
+        failed[index, default: []].insert(worker)
         return attempts[index]
+    }
+
+    private func hasFailed(_ index: Int, _ worker: WorkerID) -> Bool { failed[index]?.contains(worker) ?? false }
+
+    /// How many workers could not do a task.
+    func failedWorkers(at task: TaskID) -> Int { failed[Int(task.index)]?.count ?? 0 }
+
+    /// A task that all of these have failed at may go to any of them.
+    mutating func forgive(among workers: [WorkerID]) {
+        for index in failed.keys where workers.allSatisfy({ hasFailed(index, $0) }) { failed[index] = nil }
     }
 
     /// Takes back all of a lost worker's tasks; the largest number of attempts among them.

@@ -15,7 +15,6 @@ public struct Counters: Sendable, Equatable {
         case expelledBadFrames = "expelled_bad_frames"
         case expelledBadResults = "expelled_bad_results"
         case expelledKeyWithdrawn = "expelled_key_withdrawn"
-        case expelledCouldNotTrain = "expelled_could_not_train"
         /// Frames that could not be used, from whomever.
         case refusedFrames = "refused_frames"
         /// Peers of another protocol version that were turned away.
@@ -28,6 +27,8 @@ public struct Counters: Sendable, Equatable {
         case late
         /// Workers whose shards went to others because their answers did not come.
         case stalled
+        /// Workers whose shards went to others because they could not train them.
+        case couldNotTrain = "could_not_train"
         /// Results and answers that were dropped: counted already, or of work that is over.
         case duplicates
     }

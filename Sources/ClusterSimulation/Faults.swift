@@ -16,6 +16,10 @@ public enum Fault: String, Sendable, CaseIterable {
     case stop
     /// A worker's threads never finish what they are at, while it goes on beating.
     case hang
+    /// A worker can do nothing that it is asked, as on a machine that does not see the store.
+    case unable
+    /// A worker sends results and answers that are none to what it was asked.
+    case lie
     /// A worker is several times slower than others.
     case slow
     /// A worker joins, or leaves as it was asked to.

@@ -46,7 +46,9 @@ struct SimulatedCoordinator {
                     continue
                 }
                 return (
-                    .tasks(stage, payloads: payloads, finished: known?.results ?? [:]),
+                    .tasks(
+                        stage, payloads: payloads, finished: known?.results ?? [:],
+                        accepts: { world.isResult($1, stage, payloads[$0]) }),
                     known == nil ? .step(stage, digest: digest, parts: UInt32(count)) : nil
                 )
             case .fit(let growth):

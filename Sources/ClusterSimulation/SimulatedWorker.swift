@@ -15,6 +15,10 @@ struct SimulatedWorker {
     var backlog: [Worker.Event] = []
     /// What is begun from now on never ends.
     var hangs = false
+    /// What is begun from now on fails so.
+    var failure: Failure?
+    /// What is begun from now on gives something else than what was asked for.
+    var lies = false
     /// Names of its connections; new after each reset. nil: not connected.
     var control: Int?
     var data: Int?
@@ -45,14 +49,21 @@ struct SimulatedWorker {
             let thread = freeAt.indices.min { freeAt[$0] < freeAt[$1] } ?? 0
             let end = max(now, freeAt[thread]) + random.duration(100...900) * slowness
             freeAt[thread] = end
-            return hangs ? nil : (.finished(worker, task, .success(world.result(stage, payload))), end)
+            let result = failure.map(Result.failure) ?? .success(lies ? [] : world.result(stage, payload))
+            return hangs ? nil : (.finished(worker, task, result), end)
         case .adopt(let worker, let adoption):
+            if let failure {
+                return answer(worker, .failure(Worker.FitFailure(fit: adoption.fit, failure: failure)), .zero, now)
+            }
             let partial = try adopt(adoption, world)
-            return answer(worker, partial, .milliseconds(50 + 60 * adoption.shards.count), now)
+            return answer(worker, .success(partial), .milliseconds(50 + 60 * adoption.shards.count), now)
         case .answer(let worker, let number, let sequence, let order):
-            guard fit == number, !trainers.isEmpty else { return answer(worker, nil, .zero, now) }
+            guard fit == number, !trainers.isEmpty else { return answer(worker, .success(nil), .zero, now) }
+            if let failure {
+                return answer(worker, .failure(Worker.FitFailure(fit: number, failure: failure)), .zero, now)
+            }
             let partial = try follow(number, sequence, order, world)
-            return answer(worker, partial, .milliseconds(10 + 60 * trainers.count), now)
+            return answer(worker, .success(partial), .milliseconds(10 + 60 * trainers.count), now)
         case .release(let number, let shards):
             if fit == number { release(shards) }
         case .closeFit(let number):
@@ -72,10 +83,17 @@ struct SimulatedWorker {
     }
 
     private mutating func answer(
-        _ worker: WorkerID, _ partial: Partial?, _ duration: Duration, _ now: Instant
+        _ worker: WorkerID, _ result: Result<Partial?, Worker.FitFailure>, _ duration: Duration, _ now: Instant
     ) -> (Worker.Event, at: Instant)? {
         trainingFreeAt = max(now, trainingFreeAt) + duration * slowness
-        return hangs ? nil : (.answered(worker, .success(partial)), trainingFreeAt)
+        let lie = result.map { partial in
+            partial.map { partial in
+                var partial = partial
+                partial.reply.rows.append(0)
+                return partial
+            }
+        }
+        return hangs ? nil : (.answered(worker, lies ? lie : result), trainingFreeAt)
     }
 
     /// Those that stay are made anew too, as in a worker whose shards share a matrix.

@@ -53,6 +53,11 @@ struct SimulatedWorld: Sendable {
         return (0..<(8 + Int(seed % 40))).map { UInt8(truncatingIfNeeded: StableHash.mix(seed, UInt64($0))) }
     }
 
+    /// Whether it has the shape of a task's result, as far as a coordinator can see.
+    func isResult(_ bytes: [UInt8], _ stage: Stage, _ payload: [UInt8]) -> Bool {
+        bytes.count == result(stage, payload).count
+    }
+
     /// The same rows for the same shard, wherever it lives.
     func trainer(_ shard: UInt32, _ settings: TrainingSettings) throws(TrainingError) -> ShardTrainer {
         var random = SimulatedRandom(seed: UInt64(shard) + 1000)

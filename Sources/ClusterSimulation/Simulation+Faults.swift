@@ -1,4 +1,5 @@
 import ClusterCore
+import ClusterProtocol
 
 /// What goes wrong, as the seed decides.
 extension Simulation {
@@ -30,6 +31,10 @@ extension Simulation {
         case .hang:
             guard random.chance(of: 1, in: 2) else { return }
             workers[victim]?.hangs = true
+        case .unable:
+            let kind = random.chance(of: 1, in: 2) ? Failure.Kind.input : .machine
+            workers[victim]?.failure = Failure(kind, "there is no such file")
+        case .lie: workers[victim]?.lies = true
         case .slow: workers[victim]?.slowness = 1 + random.below(8)
         case .elastic:
             if random.chance(of: 1, in: 2) {
@@ -56,6 +61,8 @@ extension Simulation {
         for process in workers.keys.sorted() {
             workers[process]?.stoppedUntil = nil
             workers[process]?.slowness = 1
+            workers[process]?.failure = nil
+            workers[process]?.lies = false
         }
         if workers.values.count(where: { !$0.hangs }) < minimumWorkers {
             for process in workers.keys.sorted() where workers[process]?.hangs ?? false { kill(process) }

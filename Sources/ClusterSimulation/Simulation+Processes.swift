@@ -42,7 +42,10 @@ extension Simulation {
         for effect in effects {
             switch effect {
             case .send(let message): send(message, from: process)
-            case .leave:
+            case .leave(let departure):
+                if case .refused = departure, let slot = workers[process]?.slot {
+                    heap.put(.startWorker(slot: slot), at: now + random.duration(100...5000))
+                }
                 // What it said last is still under way.
                 for link in [workers[process]?.control, workers[process]?.data].compactMap({ $0 }) {
                     guard let last = links[link]?.toCoordinator else { continue }

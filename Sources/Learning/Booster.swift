@@ -9,8 +9,8 @@ public struct Booster: Sendable {
         case finished(Ensemble)
     }
 
-    /// Of a node; so few that no sum over shards overflows.
-    private static let rowCounts = Int64(0)...(1 << 44)
+    /// Of a node; so few that no sum over shards, of which there are at most 2^20, overflows.
+    private static let rowCounts = Int64(0)...(1 << 42)
 
     private enum State: Sendable {
         case new
@@ -81,25 +81,30 @@ public struct Booster: Sendable {
         return begin(adding: last)
     }
 
-    /// Whether a shard's reply, or the sum of several, has the shape that the waiting order asks for.
+    /// Whether the reply of some shards can be one to the waiting order.
     ///
     /// To be asked of every reply that comes from elsewhere before it is added to others.
     public func accepts(_ reply: TrainingReply) -> Bool {
         guard case .waiting(let order) = state else { return false }
-        let isBegin = if case .begin = order { true } else { false }
-        return reply.histogram.layout == layout && reply.histogram.nodes == order.histogramNodes
-            && reply.rows.count == order.levelNodes && reply.rows.allSatisfy(Self.rowCounts.contains)
-            && (reply.validation != nil) == isBegin
+        return isReply(reply, to: order) && reply.rows.allSatisfy(Self.rowCounts.contains)
     }
 
-    /// Takes the sum of all shards' replies to the last order, one that it `accepts`.
+    private func isReply(_ reply: TrainingReply, to order: TrainingOrder) -> Bool {
+        let isBegin = if case .begin = order { true } else { false }
+        return reply.histogram.layout == layout && reply.histogram.nodes == order.histogramNodes
+            && reply.rows.count == order.levelNodes && (reply.validation != nil) == isBegin
+    }
+
+    /// Takes the sum of all shards' replies to the last order, each one that it `accepts`.
     public mutating func receive(_ merged: TrainingReply) -> Step {
-        guard case .waiting(let order) = state, accepts(merged) else {
+        guard case .waiting(let order) = state, isReply(merged, to: order) else {
             preconditionFailure("a reply that was not asked for")
         }
         if case .begin = order {
             note(merged.validation)
-            if isOver { return finish() }
+            // There are validation rows at each tree or at none; forged ones end boosting.
+            let isForged = !validationLosses.isEmpty && validationLosses.count != trees.count + 1
+            if isForged || isOver { return finish() }
         }
         switch grower.receive(merged.histogram, rows: merged.rows) {
         case .count(let level, let splits, let nodes):

@@ -61,7 +61,8 @@ import Testing
         },
     ]
 
-    @Test(arguments: (readers + runReaders).filter { only == nil || only == $0.name }) func nothingEndsTheProcess(_ reader: Reader) throws {
+    @Test(arguments: (readers + runReaders).filter { only == nil || only == $0.name })
+    func nothingEndsTheProcess(_ reader: Reader) throws {
         for seed in reader.seeds {
             // Not within the expectation, which would print all of its bytes.
             let isRead = reader.read(seed)

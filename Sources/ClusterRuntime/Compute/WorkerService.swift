@@ -152,9 +152,17 @@ public final class WorkerService: Sendable {
             case .success(let partial): inbox.put(.answered(worker, .success(partial)))
             case .failure(let failure):
                 inbox.put(.answered(worker, .failure(Worker.FitFailure(fit: number, failure: failure))))
-            case nil: inbox.put(.answered(worker, .success(nil)))
+            case nil: inbox.put(.answered(worker, unconfigured(generation, fit: number)))
             }
         }
+    }
+
+    /// The answer of a worker that has no place in the run: none where the work is of a registration that is over.
+    private func unconfigured(_ generation: Int, fit number: UInt32) -> Result<Partial?, Worker.FitFailure> {
+        guard case .failure(let failure)? = state.withLock({ $0.generation == generation ? $0.position : nil }) else {
+            return .success(nil)
+        }
+        return .failure(Worker.FitFailure(fit: number, failure: failure))
     }
 
     /// Takes the fit out while it is worked on, so that the lock is held only for moments.
@@ -169,7 +177,8 @@ public final class WorkerService: Sendable {
             guard state.generation == generation, case .success(let position) = state.position else { return nil }
             return (state.fit.take(), position.shards)
         }
-        guard var (fit, shards) = taken else { return nil }
+        guard let (taken, shards) = taken else { return nil }
+        var fit = taken
         let value = body(&fit, shards)
         let kept = fit
         state.withLock { if $0.generation == generation { $0.fit = kept } }
