@@ -71,6 +71,8 @@ public struct Coordinator: Sendable {
         case moved(shards: Int, to: WorkerID)
         /// It beats, but its work does not come, unlike that of others, who take over its shards.
         case stalled(WorkerID, for: Duration)
+        /// It could not do what it was asked, and others are: the first of the stage's tasks, or a model's shards.
+        case failing(WorkerID, what: String)
     }
 
     struct Member: Sendable {
@@ -250,10 +252,14 @@ public struct Coordinator: Sendable {
             return finished(task, result, by: worker, now)
         case .failed(let task, let failure):
             noteReport(of: task, by: worker)
-            return failed(task, failure, by: worker, now)
+            return failed(task, printable(failure), by: worker, now)
         case .partial(let partial): return answered(partial, by: worker, now)
-        case .fitFailed(let fit, let failure): return fitFailed(fit, failure, by: worker, now)
+        case .fitFailed(let fit, let failure): return fitFailed(fit, printable(failure), by: worker, now)
         }
+    }
+
+    private func printable(_ failure: Failure) -> Failure {
+        Failure(failure.kind, Ledger.printable(failure.message, upTo: 2000))
     }
 
     private mutating func begin(_ work: Work, _ now: Instant) -> [Effect] {
@@ -362,11 +368,13 @@ public struct Coordinator: Sendable {
         _ task: TaskID, _ failure: Failure, by worker: WorkerID, _ now: Instant
     ) -> [Effect] {
         guard case .tasks(var queue) = current else { return [] }
+        let hasFailedBefore = queue.hasFailed(worker)
         guard let attempts = queue.giveBack(task, by: worker) else {
             current = .tasks(queue)
             return leaseTasks(now)
         }
-        ledger.note("\(worker) could not do task \(task.index) of \(queue.stage): \(failure.message)", at: now)
+        let what = "could not do task \(task.index) of \(queue.stage): \(failure.message)"
+        ledger.note("\(worker) \(what)", at: now)
         // What is wrong with the input is so for others too; or the machine is one that cannot see it.
         let isInput = failure.kind == .input && queue.failedWorkers(at: task) >= min(2, members.count)
         if isInput || attempts >= limits.attempts {
@@ -374,7 +382,7 @@ public struct Coordinator: Sendable {
             return [.workFailed(failure)]
         }
         current = .tasks(queue)
-        return leaseTasks(now)
+        return (hasFailedBefore ? [] : [.report(.failing(worker, what: what))]) + leaseTasks(now)
     }
 
     // MARK: Training
@@ -454,11 +462,12 @@ public struct Coordinator: Sendable {
             return []
         }
         ledger.counters[.couldNotTrain] += 1
-        ledger.note("\(worker) could not train: \(failure.message)", at: now)
+        let what = "could not train: \(failure.message)"
+        ledger.note("\(worker) \(what)", at: now)
         fit.fail(worker)
         current = .fit(fit, failures: failures + 1)
         let isInput = failure.kind == .input && fit.unable.count >= min(2, members.count)
         if isInput || failures + 1 >= limits.attempts { return abandon() + [.workFailed(failure)] }
-        return [.send(worker, .closeFit(number))] + assignShards(now)
+        return [.report(.failing(worker, what: what)), .send(worker, .closeFit(number))] + assignShards(now)
     }
 }

@@ -82,9 +82,9 @@ public struct Ledger: Sendable {
     }
 
     /// What a peer wrote, short and harmless to a terminal.
-    private static func printable(_ text: String) -> String {
+    static func printable(_ text: String, upTo longest: Int = longestText) -> String {
         var printable = ""
-        for scalar in text.unicodeScalars.prefix(longestText) {
+        for scalar in text.unicodeScalars.prefix(longest) {
             let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)
             printable.unicodeScalars.append(isControl ? " " : scalar)
         }

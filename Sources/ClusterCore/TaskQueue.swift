@@ -141,6 +141,9 @@ struct TaskQueue: Sendable {
 
     private func hasFailed(_ index: Int, _ worker: WorkerID) -> Bool { failed[index]?.contains(worker) ?? false }
 
+    /// Whether there are tasks that it could not do.
+    func hasFailed(_ worker: WorkerID) -> Bool { failed.values.contains { $0.contains(worker) } }
+
     /// How many workers could not do a task.
     func failedWorkers(at task: TaskID) -> Int { failed[Int(task.index)]?.count ?? 0 }
 

@@ -69,6 +69,7 @@ final class Progress: Sendable {
             line("\(worker) was lost (\(loss)); \(others)", &state)
         case .stalled(let worker, let time):
             line("\(worker) has sent nothing for \(time.components.seconds) s; others take over its shards", &state)
+        case .failing(let worker, let what): line("\(worker) \(what); others are asked", &state)
         case .waitingForWorkers: line("no worker is there: the run waits for one", &state)
         case .moved(let shards, let worker):
             if isVerbose { line("\(shards) shards to \(worker)", &state) }

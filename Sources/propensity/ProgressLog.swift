@@ -85,6 +85,7 @@ final class ProgressLog: Sendable {
                 ["why": "\(loss.kind)", "reason": "\(loss)", "workers": .stringConvertible(workers)])
         case .stalled(let worker, let time):
             log("a worker is stalled", worker, ["seconds": .stringConvertible(seconds(time))])
+        case .failing(let worker, let what): log("a worker fails", worker, ["reason": "\(what)"])
         case .moved(let shards, let worker): log("shards moved", worker, ["shards": .stringConvertible(shards)])
         case .waitingForWorkers: logger.log(level: level, "no worker is there: the run waits for one")
         case .tasks, .trees: break
@@ -105,7 +106,7 @@ extension RunEvent {
         case .workers(let report):
             switch report {
             case .joined, .moved, .tasks, .trees: .info
-            case .suspect, .lost, .stalled, .waitingForWorkers: .warning
+            case .suspect, .lost, .stalled, .failing, .waitingForWorkers: .warning
             }
         }
     }

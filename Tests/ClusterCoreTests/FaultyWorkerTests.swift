@@ -63,7 +63,8 @@ import Testing
     @Test(arguments: [Failure.Kind.input, .machine])
     mutating func aTaskThatAWorkerCannotDoGoesToAnother(_ kind: Failure.Kind) {
         #expect(tasks(beginTasks(4)) == ["1: 0", "2: 1", "1: 2", "2: 3"])
-        #expect(fail(one, 0, kind).isEmpty && fail(one, 2, kind).isEmpty)
+        // Said once.
+        #expect(fail(one, 0, kind).count == 1 && fail(one, 2, kind).isEmpty)
         let finished = handle(.received(two, .finished(TaskID(work: 1, index: 1), result: [])))
         #expect(tasks(finished) == ["2: 2"])
         // Once the other is gone, it is what there is.
@@ -75,6 +76,17 @@ import Testing
         let first = fail(one, 0, .input)
         #expect(tasks(first) == ["2: 0"] && !failed(first))
         #expect(failed(fail(two, 0, .input)))
+    }
+
+    @Test mutating func whatAWorkerSaysOfItsFailureIsHarmlessToATerminal() {
+        _ = beginTasks(2)
+        let failure = Failure(.machine, "\u{1B}[2J" + String(repeating: "x", count: 9000))
+        let effects = handle(.received(one, .failed(TaskID(work: 1, index: 0), failure)))
+        guard case .report(.failing(one, let what)) = effects.first else {
+            Issue.record("\(effects.count) effects")
+            return
+        }
+        #expect(what.hasPrefix("could not do task 0 of bin:  [2Jxxx") && what.count < 2100)
     }
 
     @Test mutating func aTaskThatEachMachineFailsAtIsTriedThreeTimes() {
