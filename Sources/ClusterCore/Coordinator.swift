@@ -11,7 +11,8 @@ public struct Coordinator: Sendable {
         public var suspectAfter = Duration.seconds(5)
         /// A worker that says nothing for so long is given up, and its work goes to others.
         public var lostAfter = Duration.seconds(15)
-        /// Workers that a task may outlast before it is taken for the cause of their deaths.
+        /// Workers that a task may outlast before it is taken for the cause of their deaths, and how often it may fail
+        /// when all fail at it.
         public var attempts = 3
         /// Workers that are lost within so long died of one cause, such as a machine, and count as one.
         public var oneCause = Duration.seconds(5)
@@ -84,6 +85,7 @@ public struct Coordinator: Sendable {
     enum Current: Sendable {
         case nothing
         case tasks(TaskQueue)
+        /// `failures`: answers since the last tree that were none.
         case fit(FitConversation, failures: Int)
     }
 
@@ -179,17 +181,15 @@ public struct Coordinator: Sendable {
         switch current {
         case .nothing: break
         case .tasks(var queue):
-            let isCounted = lastCountedLoss.map { now - $0 >= limits.oneCause } ?? true
+            let isCounted = loss.isDeath && lastCountedLoss.map { now - $0 >= limits.oneCause } ?? true
             if isCounted, queue.leased(to: worker) > 0 { lastCountedLoss = now }
             let attempts = queue.giveBackAll(of: worker, counting: isCounted)
             current = .tasks(queue)
             effects += attempts >= limits.attempts ? fail(after: attempts, loss) : leaseTasks(now)
-        case .fit(var fit, var failures):
-            // Death is no fault of the training's; answers that cannot be may be.
-            if loss == .badResult { failures += 1 }
+        case .fit(var fit, let failures):
             fit.disown(worker)
             current = .fit(fit, failures: failures)
-            effects += failures >= limits.attempts ? fail(after: failures, loss) : assignShards(now)
+            effects += assignShards(now)
         }
         if members.isEmpty {
             lastWaitingReport = nil
@@ -199,9 +199,16 @@ public struct Coordinator: Sendable {
     }
 
     private mutating func fail(after attempts: Int, _ loss: Loss) -> [Effect] {
-        abandon() + [
+        current = .nothing
+        return [
             .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(loss)"))
         ]
+    }
+
+    /// Whether it is of no use to try again: all have failed, and often enough; or it has failed so often that those who
+    /// have not will not come to try.
+    private func isHopeless(failures: Int, allHaveFailed: Bool) -> Bool {
+        failures >= limits.attempts && (allHaveFailed || failures >= members.count + 2)
     }
 
     private mutating func tick(_ now: Instant) -> [Effect] {
@@ -315,7 +322,7 @@ public struct Coordinator: Sendable {
         }
         // A thread that has nothing to do sees to what others are late with.
         for (worker, threads) in able
-        where !queue.hasWaiting && queue.leased(to: worker) + owed.count(of: worker) < threads {
+        where !queue.hasWaiting(for: worker, at: now) && queue.leased(to: worker) + owed.count(of: worker) < threads {
             if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
         ledger.counters[.retries] += queue.retries - retries
@@ -344,7 +351,14 @@ public struct Coordinator: Sendable {
             ledger.counters[.duplicates] += 1
             return []
         }
-        if queue.refuses(result, of: task) { return lost(worker, .badResult, now) }
+        if queue.refuses(result, of: task) {
+            _ = queue.fail(task, by: worker, at: now)
+            current = .tasks(queue)
+            let effects = lost(worker, .badResult, now)
+            let isHopeless = isHopeless(
+                failures: queue.failures(of: task).count, allHaveFailed: queue.haveFailed(memberIDs, at: task))
+            return isHopeless ? effects + fail(after: limits.attempts, .badResult) : effects
+        }
         guard queue.finish(task, result: result, by: worker, at: now) else {
             ledger.counters[.duplicates] += 1
             current = .tasks(queue)
@@ -369,15 +383,18 @@ public struct Coordinator: Sendable {
     ) -> [Effect] {
         guard case .tasks(var queue) = current else { return [] }
         let hasFailedBefore = queue.hasFailed(worker)
-        guard let attempts = queue.giveBack(task, by: worker) else {
+        guard queue.fail(task, by: worker, at: now) else {
             current = .tasks(queue)
             return leaseTasks(now)
         }
         let what = "could not do task \(task.index) of \(queue.stage): \(failure.message)"
         ledger.note("\(worker) \(what)", at: now)
         // What is wrong with the input is so for others too; or the machine is one that cannot see it.
-        let isInput = failure.kind == .input && queue.failedWorkers(at: task) >= min(2, members.count)
-        if isInput || attempts >= limits.attempts {
+        let failures = queue.failures(of: task)
+        let isInput = failure.kind == .input && failures.workers >= min(2, members.count)
+        if isInput
+            || isHopeless(failures: failures.count, allHaveFailed: queue.haveFailed(memberIDs, at: task))
+        {
             current = .nothing
             return [.workFailed(failure)]
         }
@@ -424,7 +441,10 @@ public struct Coordinator: Sendable {
         case .ignored, .waiting:
             return []
         case .unfit:
-            return lost(worker, .badResult, now)
+            current = .fit(fit, failures: failures + 1)
+            let effects = lost(worker, .badResult, now)
+            let isHopeless = isHopeless(failures: failures + 1, allHaveFailed: members.isEmpty)
+            return isHopeless ? effects + abandon() + fail(after: failures + 1, .badResult) : effects
         case .order(let order):
             var effects: [Effect] = []
             var isTreeDone = false
@@ -444,7 +464,7 @@ public struct Coordinator: Sendable {
             let owners = Set(fit.owners.compactMap { $0 })
             effects += roster.filter { owners.contains($0.id) }
                 .map { .send($0.id, .order(fit: fit.fit, sequence: fit.sequence, order)) }
-            current = .fit(fit, failures: failures)
+            current = .fit(fit, failures: isTreeDone ? 0 : failures)
             return effects + assignShards(now)
         case .finished(let ensemble):
             balance = fit.balance
@@ -467,7 +487,9 @@ public struct Coordinator: Sendable {
         fit.fail(worker)
         current = .fit(fit, failures: failures + 1)
         let isInput = failure.kind == .input && fit.unable.count >= min(2, members.count)
-        if isInput || failures + 1 >= limits.attempts { return abandon() + [.workFailed(failure)] }
+        if isInput || isHopeless(failures: failures + 1, allHaveFailed: !fit.hasAble(among: roster)) {
+            return abandon() + [.workFailed(failure)]
+        }
         return [.report(.failing(worker, what: what)), .send(worker, .closeFit(number))] + assignShards(now)
     }
 }

@@ -127,10 +127,13 @@ struct FitConversation: Sendable {
         !stalled.contains(worker.id) && !unable.contains(worker.id)
     }
 
+    /// Whether one of them may be given shards.
+    func hasAble(among workers: [(id: WorkerID, threads: Int)]) -> Bool { workers.contains(where: isAble) }
+
     /// Gives shards without an owner to workers that are able to answer; who got which.
     mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
         // Where all are, they are what there is.
-        if !workers.contains(where: isAble) { (stalled, unable) = ([], []) }
+        if !hasAble(among: workers) { (stalled, unable) = ([], []) }
         let given = balance.assign(&owners, to: workers.filter(isAble))
         for (worker, _) in given { adoptedAt[worker] = now }
         // Apart, for an answer counts as a whole or not at all.

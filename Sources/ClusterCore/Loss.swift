@@ -33,6 +33,14 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         }
     }
 
+    /// Whether what it was doing may have been the cause.
+    var isDeath: Bool {
+        switch self {
+        case .disconnected, .registeredAgain, .silent: true
+        case .left, .badFrames, .badResult, .keyWithdrawn: false
+        }
+    }
+
     var counter: Counters.Kind {
         switch self {
         case .left: .stopped

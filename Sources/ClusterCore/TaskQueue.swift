@@ -21,6 +21,13 @@ struct TaskQueue: Sendable {
         var since: Instant
     }
 
+    /// Of one task. It goes to others first, and to a worker that could not do it when these have not taken it for as
+    /// long as makes a task late, twice as long each time.
+    private struct Failures {
+        var count = 0
+        var workers: [WorkerID: (count: Int, last: Instant)] = [:]
+    }
+
     let work: UInt32
     let stage: Stage
     private let payloads: [[UInt8]]
@@ -30,10 +37,9 @@ struct TaskQueue: Sendable {
     /// By task, in the order in which they were given.
     private var leases: [Int: [Lease]] = [:]
     private var held: [WorkerID: Int] = [:]
-    /// How often each task has failed, or its worker.
-    private var attempts: [Int]
-    /// Who could not do which task: it goes to others while there are any.
-    private var failed: [Int: Set<WorkerID>] = [:]
+    /// How many workers each task has outlasted.
+    private var deaths: [Int]
+    private var failures: [Int: Failures] = [:]
     /// Which have been given to some worker.
     private var wasGiven: [Bool]
     /// Tasks given again after a failure, and to a second worker because the first was late.
@@ -57,7 +63,7 @@ struct TaskQueue: Sendable {
         results = payloads.indices.map { finished[$0] }
         waiting = payloads.indices.reversed().filter { finished[$0] == nil }
         finishedCount = payloads.count - waiting.count
-        attempts = Array(repeating: 0, count: payloads.count)
+        deaths = Array(repeating: 0, count: payloads.count)
         wasGiven = Array(repeating: false, count: payloads.count)
     }
 
@@ -75,9 +81,12 @@ struct TaskQueue: Sendable {
         }
     }
 
-    /// The next task that it has not failed at, now this worker's.
+    /// Whether a task waits that this worker may be given.
+    func hasWaiting(for worker: WorkerID, at now: Instant) -> Bool { waiting.contains { mayTry($0, worker, now) } }
+
+    /// The next task, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
-        guard let place = waiting.lastIndex(where: { !hasFailed($0, worker) }) else { return nil }
+        guard let place = waiting.lastIndex(where: { mayTry($0, worker, now) }) else { return nil }
         let index = waiting.remove(at: place)
         if wasGiven[index] { retries += 1 }
         wasGiven[index] = true
@@ -88,7 +97,7 @@ struct TaskQueue: Sendable {
     mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         let patience = patience
         let late = leases.keys.sorted().filter { index in
-            guard results[index] == nil, let lease = leases[index], let last = lease.last, !hasFailed(index, worker),
+            guard results[index] == nil, let lease = leases[index], let last = lease.last, mayTry(index, worker, now),
                 !lease.contains(where: { $0.worker == worker })
             else { return false }
             // Twice as long with each: where all are late, the task is long.
@@ -130,29 +139,44 @@ struct TaskQueue: Sendable {
         return true
     }
 
-    /// Takes back a task that its worker could not do; returns how often it has been tried, or nil if it is not wanted.
-    mutating func giveBack(_ task: TaskID, by worker: WorkerID) -> Int? {
-        guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
+    /// Takes back a task that its worker could not do; false when it is not wanted (any more).
+    mutating func fail(_ task: TaskID, by worker: WorkerID, at now: Instant) -> Bool {
+        guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return false }
         if leases[index] == nil { waiting.append(index) }
-        attempts[index] += 1
-        failed[index, default: []].insert(worker)
-        return attempts[index]
+        var failed = failures[index] ?? Failures()
+        failed.count += 1
+        failed.workers[worker] = ((failed.workers[worker]?.count ?? 0) + 1, now)
+        failures[index] = failed
+        return true
     }
 
-    private func hasFailed(_ index: Int, _ worker: WorkerID) -> Bool { failed[index]?.contains(worker) ?? false }
+    private func mayTry(_ index: Int, _ worker: WorkerID, _ now: Instant) -> Bool {
+        guard let tries = failures[index]?.workers[worker] else { return true }
+        return now - tries.last >= patience * (1 << min(16, tries.count - 1))
+    }
 
     /// Whether there are tasks that it could not do.
-    func hasFailed(_ worker: WorkerID) -> Bool { failed.values.contains { $0.contains(worker) } }
+    func hasFailed(_ worker: WorkerID) -> Bool { failures.values.contains { $0.workers[worker] != nil } }
 
-    /// How many workers could not do a task.
-    func failedWorkers(at task: TaskID) -> Int { failed[Int(task.index)]?.count ?? 0 }
+    /// How often a task has failed, and how many workers have failed at it since all had.
+    func failures(of task: TaskID) -> (count: Int, workers: Int) {
+        failures[Int(task.index)].map { ($0.count, $0.workers.count) } ?? (0, 0)
+    }
+
+    /// Whether none of these is left that has not failed at the task.
+    func haveFailed(_ workers: [WorkerID], at task: TaskID) -> Bool {
+        workers.allSatisfy { failures[Int(task.index)]?.workers[$0] != nil }
+    }
 
     /// A task that all of these have failed at may go to any of them.
     mutating func forgive(among workers: [WorkerID]) {
-        for index in failed.keys where workers.allSatisfy({ hasFailed(index, $0) }) { failed[index] = nil }
+        for (index, failed) in failures
+        where !failed.workers.isEmpty && workers.allSatisfy({ failed.workers[$0] != nil }) {
+            failures[index]?.workers = [:]
+        }
     }
 
-    /// Takes back all of a lost worker's tasks; the largest number of attempts among them.
+    /// Takes back all of a lost worker's tasks; how many workers one of them has outlasted.
     ///
     /// - Parameter counting: whether the tasks may have been the cause.
     mutating func giveBackAll(of worker: WorkerID, counting: Bool) -> Int {
@@ -162,8 +186,8 @@ struct TaskQueue: Sendable {
             _ = end(index, of: worker)
             guard results[index] == nil, leases[index] == nil else { continue }
             waiting.append(index)
-            if counting { attempts[index] += 1 }
-            most = max(most, attempts[index])
+            if counting { deaths[index] += 1 }
+            most = max(most, deaths[index])
         }
         held[worker] = nil
         return most

@@ -16,8 +16,8 @@ import Testing
         for worker in [one, two] { _ = handle(.joined(worker, Hello(version: "", host: "", process: 1, threads: 1))) }
     }
 
-    private mutating func handle(_ event: Coordinator.Event) -> [Coordinator.Effect] {
-        coordinator.handle(event, at: Instant(.zero))
+    private mutating func handle(_ event: Coordinator.Event, _ seconds: Int64 = 0) -> [Coordinator.Effect] {
+        coordinator.handle(event, at: Instant(.seconds(seconds)))
     }
 
     private mutating func fail(_ worker: WorkerID, _ task: UInt32, _ kind: Failure.Kind) -> [Coordinator.Effect] {
@@ -71,6 +71,44 @@ import Testing
         #expect(Set(tasks(handle(.lost(two, .disconnected)))) == ["1: 2", "1: 3"])
     }
 
+    /// Those that could do it hang, and do not say so.
+    @Test mutating func whoFailedOnceTriesAgainWhenNobodyElseDoes() {
+        #expect(tasks(beginTasks(4)) == ["1: 0", "2: 1", "1: 2", "2: 3"])
+        #expect(tasks(fail(one, 0, .machine)).isEmpty)
+        #expect(tasks(handle(.received(one, .finished(TaskID(work: 1, index: 2), result: [])))).isEmpty)
+        for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 20) }
+        #expect(tasks(handle(.tick, 29)).isEmpty)
+        #expect(tasks(handle(.tick, 31)) == ["1: 0"])
+        #expect(tasks(handle(.received(one, .finished(TaskID(work: 1, index: 0), result: [])), 32)) == ["1: 1"])
+    }
+
+    /// Their failures say nothing of the others, who are busy.
+    @Test mutating func machinesThatFailAtOnceDoNotEndTheWork() {
+        for number in 3...6 as ClosedRange<UInt64> {
+            _ = handle(.joined(WorkerID(number), Hello(version: "", host: "", process: 1, threads: 1)))
+        }
+        var effects = beginTasks(12)
+        var failures = 0
+        while let next = tasks(effects).first(where: { "123".contains($0.prefix(1)) }) ?? nil {
+            let parts = next.split(separator: ": ").compactMap { UInt32($0) }
+            effects =
+                Array(effects.drop { tasks([$0]) != [next] }.dropFirst())
+                + fail(WorkerID(UInt64(parts[0])), parts[1], .machine)
+            failures += 1
+            #expect(!failed(effects))
+        }
+        #expect(failures == 3 * 6)
+    }
+
+    @Test mutating func workersThatAreStoppedOneAfterTheOtherAreNoFault() {
+        _ = beginTasks(1)
+        for number in 3...8 as ClosedRange<UInt64> {
+            let seconds = Int64(number) * 10
+            _ = handle(.joined(WorkerID(number), Hello(version: "", host: "", process: 1, threads: 1)), seconds)
+            #expect(!failed(handle(.received(WorkerID(number - 2), .goodbye), seconds)))
+        }
+    }
+
     @Test mutating func anInputThatTwoWorkersCannotReadEndsTheWork() {
         #expect(tasks(beginTasks(1)) == ["1: 0"])
         let first = fail(one, 0, .input)
@@ -89,11 +127,12 @@ import Testing
         #expect(what.hasPrefix("could not do task 0 of bin:  [2Jxxx") && what.count < 2100)
     }
 
-    @Test mutating func aTaskThatEachMachineFailsAtIsTriedThreeTimes() {
+    @Test mutating func aTaskThatEachMachineFailsAtTwiceEndsTheWork() {
         #expect(tasks(beginTasks(1)) == ["1: 0"])
         #expect(tasks(fail(one, 0, .machine)) == ["2: 0"])
         #expect(tasks(fail(two, 0, .machine)) == ["1: 0"])
-        #expect(failed(fail(one, 0, .machine)))
+        #expect(tasks(fail(one, 0, .machine)) == ["2: 0"])
+        #expect(failed(fail(two, 0, .machine)))
     }
 
     @Test(arguments: [Failure.Kind.input, .machine])

@@ -37,7 +37,7 @@ extension TaskExecutor {
         } catch let error as StoreError {
             throw Failure(.machine, "\(error)")
         } catch {
-            throw Failure(.input, "\(error)")
+            throw Failure(reading: error)
         }
         do throws(StoreError) {
             try writer.finish()

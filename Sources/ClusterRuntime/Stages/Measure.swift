@@ -212,7 +212,7 @@ private struct EarlierScores {
         } catch let failure as Failure {
             throw failure
         } catch {
-            throw Failure(.input, "\(error)")
+            throw Failure(reading: error)
         }
     }
 }

@@ -64,6 +64,14 @@ struct TaskExecutor: Sendable {
     }
 }
 
+extension Failure {
+    /// Of an input file. One that is not there was there for the coordinator: this machine does not see it.
+    init(reading error: any Error) {
+        let kind = if case TableError.missing = error { Kind.machine } else { Kind.input }
+        self.init(kind, "\(error)")
+    }
+}
+
 /// A task about one shard and nothing else.
 struct ShardTask: ByteCodable {
     var shard: Int
