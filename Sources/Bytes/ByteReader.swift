@@ -95,7 +95,8 @@ public struct ByteReader: Sendable {
     ) throws(ByteError) -> [Element] {
         let count = try readCount(elementSize: 1)
         var elements: [Element] = []
-        elements.reserveCapacity(count)
+        // An element may take many times the byte that it has at least.
+        elements.reserveCapacity(min(count, 4096))
         for _ in 0..<count { elements.append(try body(&self)) }
         return elements
     }

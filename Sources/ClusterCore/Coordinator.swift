@@ -142,7 +142,8 @@ public struct Coordinator: Sendable {
         members[worker] = Member(hello: hello, lastHeard: now)
         hasStarted = hasStarted || members.count >= limits.minimumWorkers
         lastWaitingReport = nil
-        return [.report(.joined(worker, hello, workers: members.count))] + giveWork(now)
+        let printable = ledger[worker]?.hello ?? hello
+        return [.report(.joined(worker, printable, workers: members.count))] + giveWork(now)
     }
 
     private mutating func giveWork(_ now: Instant) -> [Effect] {
@@ -176,7 +177,7 @@ public struct Coordinator: Sendable {
         // It would come again at once, and do the same.
         var effects: [Effect] = loss == .badResult ? [.send(worker, .refused(reason: "\(loss)"))] : []
         effects += [
-            .forget(worker), .report(.lost(worker, loss, workers: members.count)),
+            .report(.lost(worker, loss, workers: members.count)), .forget(worker),
         ]
         switch current {
         case .nothing: break

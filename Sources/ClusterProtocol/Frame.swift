@@ -137,6 +137,9 @@ public struct FrameAssembler: Sendable {
 
     public init() {}
 
+    /// Of the message that has come in part.
+    public var byteCount: Int { bytes.count }
+
     /// The message's bytes when `frame` is its last one.
     public mutating func append(_ frame: Frame) throws(FrameError) -> [UInt8]? {
         if frame.chunk == 0 {

@@ -7,8 +7,12 @@ public struct Hello: Sendable, Equatable, ByteCodable {
     public var version: String
     public var host: String
     public var process: Int32
-    /// Tasks that it computes at once.
+    /// Tasks that it computes at once, 1 to `mostThreads`.
     public var threads: Int
+
+    public static let mostThreads = 256
+    /// Bytes of the version, and of the host's name.
+    private static let longestText = 300
 
     public init(version: String, host: String, process: Int32, threads: Int) {
         self.version = version
@@ -29,7 +33,10 @@ public struct Hello: Sendable, Equatable, ByteCodable {
         host = try reader.readText()
         process = try reader.read()
         threads = Int(try reader.read(UInt16.self))
-        guard threads > 0 else { throw .badValue("thread count", offset: reader.offset) }
+        guard 1...Self.mostThreads ~= threads else { throw .badValue("thread count", offset: reader.offset) }
+        guard max(version.utf8.count, host.utf8.count) <= Self.longestText else {
+            throw .badValue("length of a version or a host's name", offset: reader.offset)
+        }
     }
 }
 

@@ -76,9 +76,8 @@ extension Simulation {
     mutating func startCoordinator() throws {
         guard coordinator == nil, !isFinished else { return }
         report.coordinatorStarts += 1
-        let (found, length) = JournalText.decode(disk.journal)
+        let (known, length) = JournaledSteps.read(disk.journal)
         disk.cut(to: length)
-        let known = JournaledSteps(found)
         var limits = Coordinator.Limits()
         limits.minimumWorkers = known.count > 0 ? 1 : minimumWorkers
         coordinator = SimulatedCoordinator(

@@ -1,6 +1,9 @@
 public import Bytes
 
 extension Histogram: ByteCodable {
+    /// Bins of all nodes of one that is read, a gigabyte of them: an empty bin takes a bit of the message, and 16 bytes here.
+    private static let mostBins = 1 << 26
+
     /// How many bytes a sum takes: what a node's widest needs.
     private enum Width: UInt8 {
         case one, two, four, eight
@@ -57,7 +60,9 @@ extension Histogram: ByteCodable {
             throw .badValue("features of a histogram (\(error))", offset: start)
         }
         // A bin takes at least a bit, so that a short message cannot ask for much memory.
-        guard nodes <= 1 << Tree.maximumDepth, nodes * ((layout.totalBins + 7) / 8) <= reader.remaining else {
+        guard nodes <= 1 << Tree.maximumDepth, nodes * layout.totalBins <= Self.mostBins,
+            nodes * ((layout.totalBins + 7) / 8) <= reader.remaining
+        else {
             throw .badValue("size of a histogram", offset: start)
         }
         self.init(layout: layout, nodes: nodes)

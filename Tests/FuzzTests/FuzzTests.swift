@@ -45,7 +45,7 @@ import Testing
             (try? CoordinatorMessage(decoding: bytes)).map { $0.encoded.count <= bytes.count } ?? false
         },
         Reader(name: "journal", seeds: [Seeds.journal]) { bytes in
-            JournaledSteps(JournalText.decode(bytes).records).count > 0
+            JournaledSteps.read(bytes).steps.count > 0
         },
         Reader(name: "journal-record", seeds: Seeds.records.map(\.encoded)) { bytes in
             (try? JournalRecord(decoding: bytes)) != nil

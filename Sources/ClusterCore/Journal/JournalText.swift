@@ -21,7 +21,11 @@ public enum JournalText {
 
     /// The records up to the first that is not whole, and where that one begins: what is there and after is a torn
     /// tail, or damage, and is to be cut off.
-    public static func decode(_ bytes: [UInt8]) -> (records: [JournalRecord], length: Int) {
+    ///
+    /// - Parameter belongs: asked of each record in turn; one that does not belong where it stands is damage.
+    public static func decode(
+        _ bytes: [UInt8], where belongs: (JournalRecord) -> Bool = { _ in true }
+    ) -> (records: [JournalRecord], length: Int) {
         var records: [JournalRecord] = []
         var offset = 0
         while bytes.count - offset >= headerSize {
@@ -34,7 +38,8 @@ public enum JournalText {
             let payload = bytes[start..<(start + length)]
             guard Self.checksum(payload, offset) == checksum else { break }
             var content = ByteReader(payload)
-            guard let record = try? JournalRecord(from: &content), content.remaining == 0 else { break }
+            guard let record = try? JournalRecord(from: &content), content.remaining == 0, belongs(record)
+            else { break }
             records.append(record)
             offset = start + length
         }

@@ -29,8 +29,18 @@ public struct JournaledSteps: Sendable {
     private var steps: [Step] = []
     private var next = 0
 
-    /// Takes records that cannot belong where they stand for the end: nothing after them is believed.
-    public init(_ records: [JournalRecord]) {
+    /// What a journal's bytes tell, and how many of them: nothing is believed from a record on that is not whole, or cannot
+    /// belong where it stands, and it is to be cut off.
+    public static func read(_ bytes: [UInt8]) -> (steps: JournaledSteps, length: Int) {
+        var steps = JournaledSteps()
+        let (_, length) = JournalText.decode(bytes) { steps.add($0) }
+        return (steps, length)
+    }
+
+    init() {}
+
+    /// Of records that belong where they stand.
+    init(_ records: [JournalRecord]) {
         for record in records {
             guard add(record) else { break }
         }

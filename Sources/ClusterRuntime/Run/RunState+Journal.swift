@@ -100,13 +100,10 @@ extension RunState {
         try stored { () throws(StoreError) in try folder.journal?.append(record) }
     }
 
-    /// Makes durable what the step left: first the names of the files, then what tells of them.
+    /// Makes durable what the step left.
     private func settle() throws(RunError) {
         guard let journal = folder.journal else { return }
-        try stored { () throws(StoreError) in
-            for folder in store.folders { try Files.sync(folder) }
-            try journal.sync()
-        }
+        try stored { () throws(StoreError) in try journal.sync() }
     }
 }
 

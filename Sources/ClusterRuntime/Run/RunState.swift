@@ -30,6 +30,10 @@ struct RunState: ~Copyable {
         service: CoordinatorService, started: Date,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
+        let workspace = folder.workspace
+        folder.journal?.tells(
+            ofFilesIn: workspace.store.folders
+                + (instance.partedOutputs + ["features", "model"]).map { "\(workspace.results)/\($0)" })
         self.instance = instance
         self.instanceText = instanceText
         self.plan = plan

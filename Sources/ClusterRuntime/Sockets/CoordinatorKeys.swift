@@ -3,22 +3,48 @@ import Synchronization
 import ZeroMQ
 
 /// A coordinator's own keys, and who may take part at this moment: the public keys of a folder, looked at again at most
-/// twice a second.
+/// twice a second. A file that is being written, or a folder that cannot be read, is for some seconds what it was.
 public final class CoordinatorKeys: Sendable {
     let own: KeyPair
     private let folder: KeyFolder
-    private let state: Mutex<(names: [String: String], read: ContinuousClock.Instant)>
+    private let state: Mutex<State>
     /// Keys that were turned away and named; nil until the authenticator has been proven.
     private let strangers = Mutex<Set<String>?>(nil)
     /// Those of them that nobody has been told of.
     private let untold = Mutex<[String]>([])
 
     private static let mostStrangersNamed = 100
+    private static let readEvery = Duration.milliseconds(500)
+    private static let doubt = Duration.seconds(5)
+
+    private struct State {
+        /// Names by key.
+        var names: [String: String] = [:]
+        /// Each name's key, and when it was last read.
+        var known: [String: (key: String, read: ContinuousClock.Instant)] = [:]
+        var read = ContinuousClock.now
+
+        mutating func look(at folder: KeyFolder) {
+            read = .now
+            let found = folder.allowed() ?? known.keys.sorted().map { ($0, nil) }
+            let earlier = known
+            known = [:]
+            names = [:]
+            for (name, key) in found {
+                guard let entry = key.map({ ($0, read) }) ?? earlier[name], read - entry.read < CoordinatorKeys.doubt
+                else { continue }
+                known[name] = entry
+                names[entry.key] = name
+            }
+        }
+    }
 
     public init(_ folder: KeyFolder) throws(KeyFolder.Problem) {
         self.folder = folder
         own = try folder.coordinator()
-        state = Mutex((folder.allowed(), .now))
+        var state = State()
+        state.look(at: folder)
+        self.state = Mutex(state)
     }
 
     /// Keys that were turned away since this was asked last, each once.
@@ -32,7 +58,7 @@ public final class CoordinatorKeys: Sendable {
     /// The worker name of a public key; nil where it is not, or no longer, admitted.
     func name(of key: String) -> String? {
         state.withLock { state in
-            if state.read.duration(to: .now) > .milliseconds(500) { state = (folder.allowed(), .now) }
+            if state.read.duration(to: .now) > Self.readEvery { state.look(at: folder) }
             return state.names[key]
         }
     }

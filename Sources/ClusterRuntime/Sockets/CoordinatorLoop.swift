@@ -20,6 +20,8 @@ struct CoordinatorLoop: ~Copyable {
     private enum Limit {
         static let badFrames = 3
         static let badFramePeers = 4096
+        /// How long somebody who was expelled for what it sent stays away.
+        static let banishment = Duration.seconds(300)
         /// How long the last goodbyes are waited for.
         static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
@@ -40,6 +42,10 @@ struct CoordinatorLoop: ~Copyable {
     private var workers: [MessagePort.Peer: WorkerID] = [:]
     private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
+    private var badDataFrames: [MessagePort.Peer: Int] = [:]
+    /// Who was expelled for what it sent, until when: by the name of its key, or by host and process without keys.
+    private var banished: [String: Instant] = [:]
+    private var origins: [WorkerID: String] = [:]
     private var lastTick: Instant?
     /// Whether whoever asks is told that the run is over.
     private var isOver = false
@@ -88,6 +94,8 @@ struct CoordinatorLoop: ~Copyable {
         let now = now
         if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
             lastTick = now
+            control.dropStale()
+            data.dropStale()
             outcome += try handle(.tick)
         }
         return outcome
@@ -105,6 +113,9 @@ struct CoordinatorLoop: ~Copyable {
                         events.append(.lost(worker, .disconnected))
                     }
                 case .forget(let worker): forget(worker)
+                case .report(.lost(let worker, .badResult, _)), .report(.lost(let worker, .badFrames, _)):
+                    banish(worker)
+                    outcome.append(effect)
                 case .tasksFinished, .fitFinished, .workFailed, .persist, .report: outcome.append(effect)
                 }
             }
@@ -153,11 +164,17 @@ struct CoordinatorLoop: ~Copyable {
                 } else if let worker = workers[peer], worker == sender {
                     outcome += try handle(.received(worker, message))
                 } else {
-                    _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
+                    try sendAway(peer)
                 }
             }
         }
         return outcome
+    }
+
+    /// Tells somebody who is not known to register, or to leave. Who does not read has been told.
+    private mutating func sendAway(_ peer: MessagePort.Peer) throws(ZeroMQError) {
+        guard !control.isWaiting(for: peer) else { return }
+        _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
     }
 
     private mutating func receiveData() throws(ZeroMQError) -> [Coordinator.Effect] {
@@ -165,18 +182,15 @@ struct CoordinatorLoop: ~Copyable {
         for _ in 0..<Limit.burst {
             guard let incoming = try data.receive() else { break }
             switch incoming {
-            case .refused(let peer, let error):
-                // A data connection bears no name until a message is whole, so that there is nobody to expel.
-                logger.warning("refused a data frame: \(error)")
-                outcome += try handle(.refused(.frame("\(error)")))
-                data.forget(peer)
+            case .refused(let peer, let error): outcome += try refuseData(peer, error)
             case .message(let peer, let sender, let bytes, let user):
                 // Whoever has a key may say that it is another worker; the key tells.
                 guard let controlPeer = peers[sender], users[sender] == user, isAdmitted(user) else {
                     data.forget(peer)
                     continue
                 }
-                dataPeers[sender] = peer
+                // A connection that broke has left a part of a message that nobody will end.
+                if let earlier = dataPeers.updateValue(peer, forKey: sender), earlier != peer { data.forget(earlier) }
                 bytesReceived += bytes.count
                 let message: WorkerMessage
                 do throws(ByteError) {
@@ -224,6 +238,14 @@ struct CoordinatorLoop: ~Copyable {
             _ = try control.send(CoordinatorMessage.stop, to: peer, sender: nil)
             return []
         }
+        let name = user.flatMap { keys?.name(of: $0) }
+        let origin = name ?? "\(hello.host) \(hello.process)"
+        if let end = banished[origin], end > now {
+            let reason =
+                "it was expelled for what it sent; it may come again in \((end - now).components.seconds + 1) s"
+            _ = try control.send(CoordinatorMessage.refused(reason: reason), to: peer, sender: nil)
+            return []
+        }
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, .registeredAgain)) }
         let worker = WorkerID(nextWorker)
@@ -236,7 +258,8 @@ struct CoordinatorLoop: ~Copyable {
         peers[worker] = peer
         workers[peer] = worker
         users[worker] = user
-        return outcome + (try handle(.joined(worker, hello, name: user.flatMap { keys?.name(of: $0) })))
+        origins[worker] = origin
+        return outcome + (try handle(.joined(worker, hello, name: name)))
     }
 
     private mutating func refuse(
@@ -244,7 +267,7 @@ struct CoordinatorLoop: ~Copyable {
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
         if case .otherRun = error {
             // It served the coordinator that was here before this one.
-            _ = try control.send(isOver ? .stop : CoordinatorMessage.registerAgain, to: peer, sender: nil)
+            try sendAway(peer)
             return []
         }
         logger.warning("refused a frame: \(error)")
@@ -259,6 +282,28 @@ struct CoordinatorLoop: ~Copyable {
         return badFrames[peer, default: 0] >= Limit.badFrames ? try outcome + lose(peer, .badFrames) : outcome
     }
 
+    private mutating func refuseData(
+        _ peer: MessagePort.Peer, _ error: FrameError
+    ) throws(ZeroMQError) -> [Coordinator.Effect] {
+        data.forget(peer)
+        switch error {
+        // What was under way to the coordinator that was here before this one, or on a connection that broke.
+        case .otherRun: return []
+        case .chunk: return try handle(.refused(.frame("\(error)")))
+        case .notOurs, .version, .tooLong, .length, .checksum, .bytes: break
+        }
+        if badDataFrames.count >= Limit.badFramePeers { badDataFrames = [:] }
+        badDataFrames[peer, default: 0] += 1
+        let count = badDataFrames[peer, default: 0]
+        if count <= Limit.badFrames { logger.warning("refused a data frame: \(error)") }
+        let outcome = try handle(.refused(.frame("\(error)")))
+        // A data connection has no name until a message of it was whole.
+        guard count >= Limit.badFrames, let worker = dataPeers.first(where: { $0.value == peer })?.key else {
+            return outcome
+        }
+        return try outcome + handle(.lost(worker, .badFrames))
+    }
+
     private mutating func lose(_ peer: MessagePort.Peer, _ loss: Loss) throws(ZeroMQError) -> [Coordinator.Effect] {
         badFrames[peer] = nil
         guard let worker = workers[peer] else {
@@ -268,8 +313,16 @@ struct CoordinatorLoop: ~Copyable {
         return try handle(.lost(worker, loss))
     }
 
+    private mutating func banish(_ worker: WorkerID) {
+        guard let origin = origins[worker] else { return }
+        let now = now
+        if banished.count >= Limit.badFramePeers { banished = banished.filter { $0.value > now } }
+        if banished.count < Limit.badFramePeers { banished[origin] = now + Limit.banishment }
+    }
+
     private mutating func forget(_ worker: WorkerID) {
         users[worker] = nil
+        origins[worker] = nil
         if let peer = peers.removeValue(forKey: worker) {
             workers[peer] = nil
             control.forget(peer)

@@ -179,6 +179,7 @@ final class CoordinatorService: Sendable {
         do throws(ZeroMQError) {
             try serve(&loop)
         } catch {
+            state.withLock { $0.failure = $0.failure ?? Failure(.machine, "\(error)") }
             finish(.failed(.sockets(error)))
         }
     }

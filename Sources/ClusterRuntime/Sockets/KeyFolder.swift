@@ -109,14 +109,12 @@ public struct KeyFolder: Sendable {
         return Credentials(name: name, folder: path, pair: try secret(name), serverKey: serverKey)
     }
 
-    /// The names of those who may take part, by public key. Files that hold no key admit nobody.
-    func allowed() -> [String: String] {
-        var names: [String: String] = [:]
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: file("allowed"))) ?? []
-        for name in files.sorted() where name.hasSuffix(".public") {
-            if let key = try? key(in: file("allowed/\(name)")) { names[key] = String(name.dropLast(7)) }
-        }
-        return names
+    /// The names of those who may take part, and their public keys: nil where the file holds no key, and so admits nobody.
+    /// nil when the folder cannot be read.
+    func allowed() -> [(name: String, key: String?)]? {
+        guard let files = try? FileManager.default.contentsOfDirectory(atPath: file("allowed")) else { return nil }
+        return files.sorted().filter { $0.hasSuffix(".public") }
+            .map { (String($0.dropLast(7)), try? key(in: file("allowed/\($0)"))) }
     }
 
     private func onlyName() throws(Problem) -> String {

@@ -16,12 +16,36 @@ struct MessagePort: ~Copyable {
         case refused(Peer, FrameError)
     }
 
+    /// Frames that the socket did not take.
+    private struct Waiting {
+        var frames: [[[UInt8]]] = []
+        var bytes = 0
+    }
+
+    /// A message that has come in part.
+    private struct Assembly {
+        var frames = FrameAssembler()
+        var fed = ContinuousClock.now
+    }
+
+    private enum Limit {
+        /// What may wait for a peer that does not read, in frames and in bytes.
+        static let waitingFrames = 1 << 16
+        static let waitingBytes = 1 << 28
+        /// How long the rest of a message is waited for: its sender sends it again long before.
+        static let patience = Duration.seconds(60)
+        /// Of all messages that have come in part; beyond it, those go of which nothing has been heard for longest.
+        static let assembled = 1 << 31
+    }
+
     let socket: Socket
     private let isRouter: Bool
     /// The run that frames bear; 0 before it is known.
     var run: UInt64
-    private var outbox: [Peer: [[[UInt8]]]] = [:]
-    private var assemblers: [Peer: FrameAssembler] = [:]
+    private var outbox: [Peer: Waiting] = [:]
+    private var assemblers: [Peer: Assembly] = [:]
+    /// Bytes of messages that have come in part, of all peers.
+    private var assembled = 0
     private var messageCount: UInt64 = 0
 
     init(socket: consuming Socket, isRouter: Bool, run: UInt64) {
@@ -33,22 +57,30 @@ struct MessagePort: ~Copyable {
     var hasWaiting: Bool { !outbox.isEmpty }
     func isWaiting(for peer: Peer) -> Bool { outbox[peer] != nil }
 
-    /// Sends, or keeps for later; false when the peer is gone.
+    /// Sends, or keeps for later; false when the peer is gone, or has not read for so long that it is as good as gone.
     mutating func send(_ message: some ByteCodable, to peer: Peer = [], sender: WorkerID?) throws(ZeroMQError) -> Bool {
         messageCount += 1
         let frames = Frame.split(message.encoded, run: run, sender: sender?.number ?? 0, message: messageCount)
         for frame in frames {
             let parts = (isRouter ? [peer] : []) + [frame.header, frame.payload]
-            if outbox[peer] != nil {
-                outbox[peer]?.append(parts)
-                continue
+            if outbox[peer] == nil {
+                switch try socket.send(parts) {
+                case .queued: continue
+                case .full: break
+                case .unreachable: return false
+                }
             }
-            switch try socket.send(parts) {
-            case .queued: continue
-            case .full: outbox[peer] = [parts]
-            case .unreachable: return false
-            }
+            guard keep(parts, for: peer) else { return false }
         }
+        return true
+    }
+
+    private mutating func keep(_ parts: [[UInt8]], for peer: Peer) -> Bool {
+        var waiting = outbox.removeValue(forKey: peer) ?? Waiting()
+        waiting.frames.append(parts)
+        waiting.bytes += parts.reduce(0) { $0 + $1.count }
+        guard waiting.frames.count <= Limit.waitingFrames, waiting.bytes <= Limit.waitingBytes else { return false }
+        outbox[peer] = waiting
         return true
     }
 
@@ -56,19 +88,24 @@ struct MessagePort: ~Copyable {
     mutating func flush() throws(ZeroMQError) -> [Peer] {
         var gone: [Peer] = []
         for peer in outbox.keys.sorted(by: { $0.lexicographicallyPrecedes($1) }) {
-            guard let waiting = outbox.removeValue(forKey: peer) else { continue }
+            guard var waiting = outbox.removeValue(forKey: peer) else { continue }
             var sent = 0
-            sending: for parts in waiting {
+            sending: for parts in waiting.frames {
                 switch try socket.send(parts) {
-                case .queued: sent += 1
+                case .queued:
+                    sent += 1
+                    waiting.bytes -= parts.reduce(0) { $0 + $1.count }
                 case .full: break sending
                 case .unreachable:
                     gone.append(peer)
-                    sent = waiting.count
+                    sent = waiting.frames.count
                     break sending
                 }
             }
-            if sent < waiting.count { outbox[peer] = Array(waiting[sent...]) }
+            if sent < waiting.frames.count {
+                waiting.frames.removeFirst(sent)
+                outbox[peer] = waiting
+            }
         }
         return gone
     }
@@ -76,7 +113,36 @@ struct MessagePort: ~Copyable {
     /// Drops what a peer had sent in part and what waits for it.
     mutating func forget(_ peer: Peer) {
         outbox[peer] = nil
-        assemblers[peer] = nil
+        drop(peer)
+    }
+
+    private mutating func drop(_ peer: Peer) {
+        assembled -= assemblers.removeValue(forKey: peer)?.frames.byteCount ?? 0
+    }
+
+    /// Drops messages whose rest has not come for so long that it will not: of connections that broke, and of peers that
+    /// have gone.
+    mutating func dropStale() {
+        let now = ContinuousClock.now
+        for peer in assemblers.keys where assemblers[peer].map({ now - $0.fed >= Limit.patience }) ?? false {
+            drop(peer)
+        }
+    }
+
+    /// Takes a frame; the whole message when it is its last.
+    private mutating func assemble(_ frame: Frame, of peer: Peer) throws(FrameError) -> [UInt8]? {
+        var assembly = assemblers.removeValue(forKey: peer) ?? Assembly()
+        assembled -= assembly.frames.byteCount
+        let message = try assembly.frames.append(frame)
+        // Most who ask never come again.
+        guard message == nil else { return message }
+        assembly.fed = .now
+        assembled += assembly.frames.byteCount
+        assemblers[peer] = assembly
+        while assembled > Limit.assembled, let oldest = assemblers.min(by: { $0.value.fed < $1.value.fed })?.key {
+            drop(oldest)
+        }
+        return nil
     }
 
     /// The next message or refusal; nil when nothing is there (frames of unfinished messages are taken in silence).
@@ -91,9 +157,7 @@ struct MessagePort: ~Copyable {
                 let frame = try Frame(header: header, payload: payload)
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
-                if let bytes = try assemblers[peer, default: FrameAssembler()].append(frame) {
-                    // Most who ask never come again.
-                    assemblers[peer] = nil
+                if let bytes = try assemble(frame, of: peer) {
                     return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
                 }
             } catch {

@@ -12,6 +12,8 @@ final class Journal: Sendable {
         var steps: JournaledSteps
         var hasSteps: Bool
         var lastSync = ContinuousClock.now
+        /// Where the files are that its records tell of.
+        var folders: [String] = []
         /// Set when a record is there in part and could not be cut off: nothing may come after it.
         var isBroken = false
     }
@@ -26,9 +28,8 @@ final class Journal: Sendable {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError("write", path) }
         do throws(StoreError) {
-            let (records, length) = JournalText.decode(try Files.read(path))
+            let (steps, length) = JournaledSteps.read(try Files.read(path))
             guard ftruncate(descriptor, off_t(length)) == 0 else { throw StoreError("cut", path) }
-            let steps = JournaledSteps(records)
             state = Mutex(State(length: length, steps: steps, hasSteps: steps.count > 0))
         } catch {
             close(descriptor)
@@ -47,6 +48,9 @@ final class Journal: Sendable {
 
     /// What was known of the run's next step when the journal was opened.
     func takeStep() -> JournaledSteps.Step? { state.withLock { $0.steps.take() } }
+
+    /// Says where the files are that its records tell of: their names are made durable before it is.
+    func tells(ofFilesIn folders: [String]) { state.withLock { $0.folders = folders } }
 
     /// - Throws: when the disk is full or fails; the journal then ends with the record before.
     func append(_ record: JournalRecord) throws(StoreError) {
@@ -82,6 +86,7 @@ final class Journal: Sendable {
     }
 
     private func sync(_ state: inout State) throws(StoreError) {
+        for folder in state.folders where FileManager.default.fileExists(atPath: folder) { try Files.sync(folder) }
         guard fsync(descriptor) == 0 else { throw StoreError("sync", path) }
         state.lastSync = .now
     }
