@@ -29,6 +29,12 @@ struct Outbox: Sendable {
         if parcel.lastSent != nil { underWay -= parcel.bytes }
     }
 
+    /// What has been sent and not acknowledged is to be sent again; some of it may have arrived.
+    mutating func loseUnderWay() {
+        for place in parcels.indices { parcels[place].lastSent = nil }
+        underWay = 0
+    }
+
     /// What is to be sent now: the oldest first, as far as the credit reaches, one message at least; and again what has
     /// been under way for too long.
     ///

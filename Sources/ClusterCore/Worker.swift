@@ -25,6 +25,8 @@ public struct Worker: Sendable {
         case finished(WorkerID, TaskID, Result<[UInt8], Failure>)
         /// nil: there was nothing to answer for.
         case answered(WorkerID, Result<Partial?, FitFailure>)
+        /// The connection for data is there, or there again: what was under way before is lost.
+        case dataConnected
         case leave
     }
 
@@ -118,6 +120,9 @@ public struct Worker: Sendable {
             case .failure(let failure): outbox.put(.fitFailed(fit: failure.fit, failure.failure))
             }
             return sendData(now)
+        case .dataConnected:
+            outbox.loseUnderWay()
+            return id == nil ? [] : sendData(now)
         case .leave:
             defer { state = .gone }
             return (id == nil ? [] : [.send(.goodbye)]) + [.leave(.asked)]

@@ -25,6 +25,8 @@ extension Simulation {
             let data = name()
             links[data] = Link(process: process, isData: true, toCoordinator: now, toWorker: now)
             workers[process]?.data = data
+            // Now and then it goes unnoticed.
+            if random.chance(of: 3, in: 4) { heap.put(.dataConnected(process), at: now + random.duration(1...1000)) }
         }
     }
 

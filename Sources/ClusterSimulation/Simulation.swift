@@ -81,6 +81,7 @@ public struct Simulation {
         case toWorker(link: Int, [UInt8])
         case computed(Int, Worker.Event)
         case connect(Int)
+        case dataConnected(Int)
         case unlink(Int)
         case fault
         case calm
@@ -195,6 +196,7 @@ public struct Simulation {
         case .computed(let process, let event):
             try feed(process, event)
         case .connect(let process): connect(process)
+        case .dataConnected(let process): try feed(process, .dataConnected)
         case .unlink(let link): links[link] = nil
         case .fault:
             guard !isCalm else { return }

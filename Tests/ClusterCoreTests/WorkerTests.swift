@@ -85,6 +85,26 @@ private let welcome = Welcome(
         #expect(names(early.handle(.tick, at: at(100_000))) == ["hello"])
     }
 
+    /// At once, and not when it has been under way for long.
+    @Test func whatACutConnectionLostIsSentAgain() {
+        var worker = worker(registeredAt: 0)
+        func sent(_ effects: [Worker.Effect]) -> [UInt64] {
+            effects.compactMap { if case .send(.numbered(let number, _)) = $0 { number } else { nil } }
+        }
+        func finish(_ index: UInt32) -> [Worker.Effect] {
+            _ = worker.handle(
+                .received(.perform(TaskID(work: 1, index: index), .bin, payload: [])), at: at(0.1))
+            return worker.handle(
+                .finished(WorkerID(4), TaskID(work: 1, index: index), .success(Array(repeating: 0, count: 3 << 20))),
+                at: at(0.2))
+        }
+        // The third has no credit until one of the others has arrived.
+        #expect([0, 1, 2].map { sent(finish($0)) } == [[1], [2], []])
+        #expect(sent(worker.handle(.dataConnected, at: at(0.3))) == [1, 2])
+        #expect(sent(worker.handle(.received(.acknowledged(1)), at: at(0.4))) == [3])
+        #expect(sent(worker.handle(.dataConnected, at: at(0.5))) == [2, 3])
+    }
+
     @Test func itLeavesWhenToldTo() {
         var over = worker(registeredAt: 0)
         #expect(names(over.handle(.received(.stop), at: at(1))) == ["goodbye", "leave runIsOver"])

@@ -98,7 +98,12 @@ struct WorkerLoop: ~Copyable {
             while let event = try controlDialer.next(control.socket) {
                 if let obstacle = doorstep.note(event) { logger.error("\(obstacle)") }
             }
-            while try dataDialer.next(data.socket) != nil {}
+            while let event = try dataDialer.next(data.socket) {
+                guard event == .connected else { continue }
+                // The rest of a message of which the beginning is lost is of no use.
+                data.forget([])
+                events.append(.dataConnected)
+            }
             // Nothing is said on the data socket; reading keeps its queue empty whatever a peer does.
             while try data.receive() != nil {}
             events.append(.tick)
