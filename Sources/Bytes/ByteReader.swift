@@ -59,6 +59,10 @@ public struct ByteReader: Sendable {
         }
     }
 
+    /// The most that one task can have counted of anything. All tasks together, of which there are at most 2^20, then count
+    /// so little that a hundred times as much is no overflow.
+    public static let mostCounted = Int64(1) << 32
+
     public mutating func readFloat() throws(ByteError) -> Float { Float(bitPattern: try read()) }
     public mutating func readDouble() throws(ByteError) -> Double { Double(bitPattern: try read()) }
 

@@ -32,9 +32,8 @@ extension FactorSummary: ByteCodable {
         values = try Self.readCounts(&reader)
         guard profiles.count == sizes.0, contributions.count == sizes.1, magnitudes.count == sizes.1,
             top.count == sizes.1, values.count == sizes.2,
-            // So far from the largest integer that no sum over groups and shards can overflow.
-            [profiles, magnitudes, top, values].allSatisfy({ $0.allSatisfy { 0...(1 << 44) ~= $0 } }),
-            contributions.allSatisfy({ $0.magnitude <= 1 << 44 })
+            [profiles, top, values].allSatisfy({ $0.allSatisfy { 0...ByteReader.mostCounted ~= $0 } }),
+            magnitudes.allSatisfy({ 0...(1 << 44) ~= $0 }), contributions.allSatisfy({ $0.magnitude <= 1 << 44 })
         else { throw .badValue("sums of a factor summary", offset: start) }
     }
 

@@ -50,6 +50,9 @@ public struct RegressionSums: Sendable, Equatable {
     public func fits(_ other: RegressionSums) -> Bool {
         gradients.count == other.gradients.count && weights.count == other.weights.count
     }
+
+    /// Of one of at most 64 tasks, so that the 256 bins that a feature has at most weigh together what a tree may cover.
+    private static let mostWeight = Tree.maximumCover >> 14
 }
 
 extension RegressionSums: ByteCodable {
@@ -66,7 +69,8 @@ extension RegressionSums: ByteCodable {
         gradient = try reader.read()
         gradients = try reader.readNarrow()
         weights = try reader.readNarrow()
-        guard weight >= 0, loss >= 0, weights.allSatisfy({ $0 >= 0 }) else {
+        let allowed = 0...Self.mostWeight
+        guard allowed ~= weight, loss >= 0, weights.allSatisfy(allowed.contains) else {
             throw .badValue("sums of a regression", offset: start)
         }
     }

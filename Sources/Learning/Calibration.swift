@@ -6,6 +6,9 @@ public struct Calibration: Sendable, Equatable {
     public let slope: Double
     public let intercept: Double
 
+    /// What makes more of a margin has not been learnt from rows.
+    private static let largestSlope = 1e4
+
     public static let identity = Calibration(slope: 1, intercept: 0)
 
     private init(slope: Double, intercept: Double) {
@@ -33,7 +36,8 @@ extension Calibration {
         let (positives, negatives) = (histogram.positives, histogram.negatives)
         guard positives > 0, negatives > 0 else { return nil }
         let fit = PlattFit(histogram.counts, positives: positives, negatives: negatives).solve()
-        guard fit.slope.isFinite, fit.intercept.isFinite, fit.slope > 0, let fitted = histogram.logLoss(fit),
+        guard fit.intercept.isFinite, fit.slope > 0, fit.slope <= Self.largestSlope,
+            let fitted = histogram.logLoss(fit),
             let plain = histogram.logLoss(), (plain - fitted) * Double(histogram.rows) > leastGain
         else { return nil }
         return fit
@@ -128,6 +132,9 @@ extension Calibration: ByteCodable {
         let start = reader.offset
         slope = try reader.readDouble()
         intercept = try reader.readDouble()
-        guard slope > 0, slope.isFinite, intercept.isFinite else { throw .badValue("calibration", offset: start) }
+        // Contributions times the slope are summed up in fixed point.
+        guard slope > 0, slope <= Self.largestSlope, intercept.isFinite else {
+            throw .badValue("calibration", offset: start)
+        }
     }
 }

@@ -83,11 +83,11 @@ extension MarginHistogram: ByteCodable {
             zip(steps, steps.dropFirst()).allSatisfy({ $0 < $1 }),
             steps.allSatisfy({ -Self.largestStep...Self.largestStep ~= $0 })
         else { throw .badValue("steps of a margin histogram", offset: start) }
-        // So far from the largest integer that no sum over steps and shards can overflow.
-        let allowed: ClosedRange<Int64> = 0...(1 << 44)
-        guard positives.allSatisfy({ allowed ~= $0 }), negatives.allSatisfy({ allowed ~= $0 }) else {
-            throw .badValue("counts of a margin histogram", offset: start)
-        }
+        let allowed = 0...ByteReader.mostCounted
+        // Of each step first, so that the sum is none that overflows.
+        guard positives.allSatisfy(allowed.contains), negatives.allSatisfy(allowed.contains),
+            allowed ~= positives.reduce(0, +) + negatives.reduce(0, +)
+        else { throw .badValue("counts of a margin histogram", offset: start) }
         self.init()
         for (index, step) in steps.enumerated() {
             positiveCounts[step + Self.largestStep] = Int(positives[index])

@@ -66,6 +66,8 @@ extension PairedLoss: ByteCodable {
         rows = Int(try reader.read(Int64.self))
         sum = try reader.read()
         sumOfSquares = try reader.read()
-        guard 0...(1 << 44) ~= rows, sumOfSquares >= 0 else { throw .badValue("paired loss", offset: start) }
+        guard 0...ByteReader.mostCounted ~= Int64(rows), sumOfSquares >= 0 else {
+            throw .badValue("paired loss", offset: start)
+        }
     }
 }

@@ -6,7 +6,7 @@ public struct Tree: Sendable, Equatable {
     public static let maximumDepth = 6
     /// No leaf is larger than this, either way; sums of leaves are therefore always finite.
     public static let largestLeaf: Float = 1024
-    private static let maximumCover: Int64 = 1 << 52
+    static let maximumCover: Int64 = 1 << 52
 
     /// 1...6.
     public let depth: Int

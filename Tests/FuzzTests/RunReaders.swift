@@ -48,7 +48,7 @@ extension FuzzTests {
 }
 
 extension SmallRun {
-    /// Adds a task's result to the sum of all, as the coordinator does; whether it could.
+    /// Adds a task's result to the sum of all, as the coordinator does, and does with the sum what it does; whether it could.
     func takes(_ bytes: [UInt8], of stage: Stage) -> Bool {
         do {
             switch stage {
@@ -72,19 +72,31 @@ extension SmallRun {
                     recipe: recipe, plan: plan)
             case .regress:
                 var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
-                _ = regression.receive(try adding(bytes, to: regressed))
+                let sums = try adding(bytes, to: regressed)
+                _ = regression.receive(sums)
+                let layout = regression.layout.bins
+                let scores = BinScores(intercept: 0, scores: Array(repeating: 1, count: layout.totalBins))
+                _ = try scores.centred(layout: layout, binWeights: sums.weights)
+                    .trees(layout: layout, binWeights: sums.weights)
             case .evaluate:
                 let sum = try adding(bytes, to: evaluation)
                 for margins in sum.margins {
                     _ = (Calibration(fitting: margins), margins.auc, margins.aucInterval, margins.logLoss())
+                    _ = (margins.deciles(), margins.quantiles(100))
                 }
                 _ = sum.paired.prefersSecond
             case .score: _ = ScoreContext(try adding(bytes, to: scored)).score(ofProbability: 0.5)
             case .segment:
                 let sum = try adding(bytes, to: segmented)
                 for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
-            case .collect, .export: _ = try OutputFiles(decoding: bytes)
-            case .measure: _ = try adding(bytes, to: MeasuredOutcomes()).margins.auc
+                _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
+                _ = Insights.suggestions(sum.reasons, model, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
+            case .collect, .export:
+                let files = try OutputFiles(decoding: bytes).files
+                _ = files.reduce(0) { $0 + $1.bytes << Self.doublings } + files.reduce(0) { $0 + $1.rows << Self.doublings }
+            case .measure:
+                let margins = try adding(bytes, to: MeasuredOutcomes()).margins
+                _ = (margins.auc, margins.aucInterval, margins.deciles())
             case .train: return false
             }
             return true
@@ -93,11 +105,19 @@ extension SmallRun {
         }
     }
 
+    /// As many results as a run may have tasks: 2^20.
+    private static let doublings = 20
+
+    /// Of the one result as many as there may be, but for the sketches and the regression, of which there are fewer.
     private func adding<Sum: ShardSum>(_ bytes: [UInt8], to sum: Sum) throws -> Sum {
         let part = try Sum(decoding: bytes)
         var sum = sum
         guard sum.fits(part) else { throw Failure(.machine, "it does not fit") }
         sum.add(part)
+        for _ in 0..<(sum is RegressionSums ? 6 : sum is FeatureSketch ? 0 : Self.doublings) {
+            let half = sum
+            sum.add(half)
+        }
         return sum
     }
 }

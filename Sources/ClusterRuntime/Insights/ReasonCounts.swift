@@ -45,7 +45,7 @@ struct ReasonCounts: ByteCodable, Equatable {
     init(from reader: inout ByteReader) throws(ByteError) {
         features = Int(try reader.read(UInt32.self))
         populations = try reader.readArray()
-        guard populations.count == Bucket.allCases.count * features * 2 else {
+        guard populations.count == Bucket.allCases.count * features * 2, populations.allSatisfy(\.isPossible) else {
             throw .badValue("reasons", offset: reader.offset)
         }
     }

@@ -29,7 +29,7 @@ struct EarlierRun {
             throw .input("\(error)")
         }
         let shards = finished.record.shards
-        guard shards > 0, shards & (shards - 1) == 0 else {
+        guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
             throw .input("\(folder)/\(RunFolder.Mark.run): \(shards) shards cannot be")
         }
         guard let date = Timestamp(iso8601: finished.insights.scoreDate) else {

@@ -31,6 +31,10 @@ struct OutputFile: ByteCodable, Sendable {
         sha256 = try reader.readText()
         bytes = Int(clamping: try reader.read(UInt64.self))
         rows = Int(clamping: try reader.read(UInt64.self))
+        // Those of all parts together are added up.
+        guard bytes <= 1 << 38, rows <= ByteReader.mostCounted else {
+            throw .badValue("size of an output", offset: reader.offset)
+        }
     }
 }
 

@@ -77,6 +77,9 @@ struct BinnedShards: Sendable {
         for shard in shards {
             do throws(StoreError) {
                 let rows: BinnedRows = try store.read(.binned(shard: Int(shard)))
+                guard rows.matrix.features == specification.binCounts.count else {
+                    throw StoreError(store.path(.binned(shard: Int(shard))), .badValue("number of features", offset: 0))
+                }
                 training.append((rows, specification.rows(of: rows, forValidation: false)))
                 validation.append((rows, specification.rows(of: rows, forValidation: true)))
             } catch {

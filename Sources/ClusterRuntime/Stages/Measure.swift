@@ -42,7 +42,9 @@ struct MeasureTask: ByteCodable {
         earlier = Int(try reader.read(UInt32.self))
         shards = Int(try reader.read(UInt32.self))
         scoreDate = try reader.read()
-        guard shards > 0, shards & (shards - 1) == 0 else { throw .badValue("shard count", offset: reader.offset) }
+        guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
+            throw .badValue("shard count", offset: reader.offset)
+        }
     }
 }
 

@@ -64,6 +64,9 @@ struct ScoreSummary: ShardSum {
         margins = try MarginHistogram(from: &reader)
         probability = try reader.read()
         known = try reader.readArray()
+        let rows = Int64(margins.rows)
+        guard Population(profiles: rows, probability: probability).isPossible, known.allSatisfy({ 0...rows ~= $0 })
+        else { throw .badValue("score summary", offset: reader.offset) }
     }
 }
 

@@ -17,7 +17,7 @@ struct ScoreContext: ByteCodable {
     init(_ summary: ScoreSummary) {
         let counts = summary.margins.counts
         let total = counts.reduce(0) { $0 + $1.positives + $1.negatives }
-        meanProbability = total == 0 ? 0 : Double(summary.probability) * 0x1p-32 / Double(total)
+        meanProbability = total == 0 ? 0 : min(max(Double(summary.probability) * 0x1p-32 / Double(total), 0), 1)
         steps = counts.map { Int32($0.step) }
         percentiles = []
         var below = 0
@@ -129,6 +129,11 @@ struct Population: BitwiseCopyable, Sendable, Equatable {
         probability += Int64((value * 0x1p32).rounded())
     }
 
+    /// Whether it is one that a task can have counted.
+    var isPossible: Bool {
+        0...ByteReader.mostCounted ~= profiles && 0...Double(profiles) ~= expectedOutcomes
+    }
+
     mutating func add(_ other: Population) {
         profiles &+= other.profiles
         probability &+= other.probability
@@ -196,9 +201,9 @@ struct SegmentSummary: ShardSum {
         factors = try FactorSummary(from: &reader)
         reasons = try ReasonCounts(from: &reader)
         additivityGap = try reader.readDouble()
-        guard additivityGap >= 0, additivityGap.isFinite else {
-            throw .badValue("additivity gap", offset: reader.offset)
-        }
+        guard additivityGap >= 0, additivityGap.isFinite, (buckets + segments).allSatisfy(\.isPossible),
+            scores.allSatisfy({ 0...ByteReader.mostCounted ~= $0 })
+        else { throw .badValue("segment summary", offset: reader.offset) }
     }
 }
 
@@ -243,6 +248,9 @@ extension TaskExecutor {
         let (model, _) = try chosen.load(store)
         let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
+        guard shard.rowProfile.count >= count else {
+            throw Failure(.machine, "shard \(number): scores and features do not fit together")
+        }
         let mentioned = Set(instance.segments.flatMap(\.condition.fieldPaths))
         func column(_ name: String, _ feature: Int) -> Column? {
             mentioned.contains(name) ? Self.column(name, shard.columns[feature], rows: count) : nil

@@ -102,11 +102,14 @@ enum EventFile {
                 throw ByteError.badValue("checksum of the index", offset: Int(start))
             }
             var index = ByteReader(bytes)
+            // One after the other, so that none is read twice.
+            var end: UInt64 = 0
             return try index.readEach { reader throws(ByteError) in
                 let entry = Entry(shard: try reader.read(), offset: try reader.read(), length: try reader.read())
-                guard entry.offset <= start, entry.length <= start - entry.offset else {
+                guard end...start ~= entry.offset, entry.length <= start - entry.offset else {
                     throw .badValue("block place", offset: Int(start))
                 }
+                end = entry.offset + entry.length
                 return entry
             }
         } catch {

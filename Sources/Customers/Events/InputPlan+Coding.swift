@@ -16,7 +16,7 @@ extension InputPlan: ByteCodable {
         datasets = try reader.readEach { reader throws(ByteError) in try PlannedDataset(from: &reader) }
         splits = try reader.readEach { reader throws(ByteError) in try InputSplit(from: &reader) }
         shardCount = Int(try reader.read(UInt32.self))
-        guard shardCount > 0, shardCount & (shardCount - 1) == 0, shardCount <= 1 << 20 else {
+        guard 1...ShardMap.mostShards ~= shardCount, shardCount & (shardCount - 1) == 0 else {
             throw .badValue("shard count", offset: reader.offset)
         }
         numbers = try reader.readTexts()
@@ -64,8 +64,8 @@ extension FilePart: ByteCodable {
 
     public init(from reader: inout ByteReader) throws(ByteError) {
         let kind = try reader.read(UInt8.self)
-        let lower = try reader.readTally()
-        let upper = try reader.readTally()
+        let lower = try reader.readSize()
+        let upper = try reader.readSize()
         guard lower <= upper, kind < 2 else { throw .badValue("part of a file", offset: reader.offset) }
         self = kind == 0 ? .rowGroups(lower..<upper) : .bytes(lower..<upper)
     }
@@ -91,8 +91,8 @@ extension InputSplit: ByteCodable {
         path = try reader.readText()
         columns = try reader.readTexts()
         part = try reader.readOptional { reader throws(ByteError) in try FilePart(from: &reader) }
-        firstRow = try reader.readTally()
-        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
+        firstRow = try reader.readSize()
+        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readSize() }
         foundTypes = try reader.readArray()
     }
 }
@@ -129,8 +129,8 @@ extension PlannedDataset: ByteCodable {
             PlannedCategory(column: try reader.readText(), category: Int(try reader.read(UInt32.self)))
         }
         attributes = try reader.readEach { reader throws(ByteError) in try PlannedAttribute(from: &reader) }
-        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readTally() }
-        byteCount = try reader.readTally()
+        rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readSize() }
+        byteCount = try reader.readSize()
     }
 }
 
@@ -150,10 +150,15 @@ extension PlannedAttribute: ByteCodable {
 }
 
 extension ByteReader {
-    /// A count that cannot overflow when many are added up.
-    mutating func readTally() throws(ByteError) -> Int {
+    /// What a task has counted.
+    mutating func readTally() throws(ByteError) -> Int { try readNumber(upTo: Self.mostCounted) }
+
+    /// A place in a file, or the rows or bytes of files.
+    mutating func readSize() throws(ByteError) -> Int { try readNumber(upTo: 1 << 48) }
+
+    private mutating func readNumber(upTo limit: Int64) throws(ByteError) -> Int {
         let value = try read(UInt64.self)
-        guard value < 1 << 48 else { throw .badValue("count", offset: offset - 8) }
+        guard value <= limit else { throw .badValue("count", offset: offset - 8) }
         return Int(value)
     }
 }

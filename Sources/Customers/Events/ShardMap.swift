@@ -2,6 +2,9 @@ public import Bytes
 
 /// Which shard and which fold a profile belongs to: functions of its identity alone, never of the cluster.
 public struct ShardMap: Sendable, Equatable {
+    /// More than that a plan, or an earlier run, cannot have.
+    public static let mostShards = 1 << 20
+
     /// A power of two.
     public let shardCount: Int
     private let shift: UInt64

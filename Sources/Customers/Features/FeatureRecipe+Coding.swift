@@ -56,6 +56,10 @@ extension FeatureRecipe: ByteCodable {
         numberCount = Int(try reader.read(UInt32.self))
         categoryCount = Int(try reader.read(UInt32.self))
         goalConditions = Int(try reader.read(UInt8.self))
+        // Each is a column of the instance's.
+        guard max(numberCount, categoryCount) <= 1 << 16 else {
+            throw .badValue("number of columns", offset: reader.offset)
+        }
         guard 1...Goal.conditionLimit ~= goalConditions else {
             throw .badValue("number of goal conditions", offset: reader.offset)
         }

@@ -169,8 +169,7 @@ extension FeatureOutcomes: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
         counts = try reader.readArray()
         dates = try reader.readArray()
-        // So far from the largest integer that no sum over shards can overflow.
-        let allowed: ClosedRange<Int64> = 0...(1 << 44)
+        let allowed = 0...ByteReader.mostCounted
         guard counts.count == binCounts.reduce(0, +) * Self.groupCount, counts.allSatisfy({ allowed ~= $0 }),
             dates.allSatisfy({
                 allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome

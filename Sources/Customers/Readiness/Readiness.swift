@@ -47,7 +47,7 @@ public struct Readiness: Sendable, Equatable, Encodable {
             self.role = role
             self.rows = rows
             self.values = values
-            share = rows == 0 ? 0 : Double((values * 20_000 + rows) / (2 * rows)) / 10_000
+            share = rows == 0 ? 0 : Double((Int128(values) * 20_000 + Int128(rows)) / (2 * Int128(rows))) / 10_000
         }
     }
 

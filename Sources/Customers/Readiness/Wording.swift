@@ -14,7 +14,7 @@ enum Wording {
     /// To a tenth of a percent; neither nearly nothing nor nearly all is shown as nothing or all.
     static func percent(_ count: Int, of total: Int) -> String {
         guard total > 0 else { return "0 %" }
-        let tenths = (count * 2000 + total) / (2 * total)
+        let tenths = Int((Int128(count) * 2000 + Int128(total)) / (2 * Int128(total)))
         if tenths == 0, count > 0 { return "under 0.1 %" }
         if tenths == 1000, count < total { return "over 99.9 %" }
         return tenths % 10 == 0 ? "\(tenths / 10) %" : "\(tenths / 10).\(tenths % 10) %"
