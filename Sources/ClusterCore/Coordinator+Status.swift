@@ -17,11 +17,13 @@ extension Coordinator {
         }
         let members = roster.prefix(ClusterStatus.mostMembers).compactMap { id, _ -> ClusterStatus.Member? in
             guard let member = self.members[id], let attendance = ledger[id] else { return nil }
+            // Those of queues that are over, too: a thread may hang in one.
             let leased = if case .tasks(let queue) = current { queue.leased(to: id) } else { 0 }
             return ClusterStatus.Member(
                 worker: id, name: attendance.name ?? "", hello: attendance.hello,
                 joined: (now - attendance.joined).inSeconds, heard: (now - member.lastHeard).inSeconds,
-                isSuspect: member.isSuspect, tasks: leased, shards: shards[id]?.held ?? 0, owed: shards[id]?.owed ?? 0,
+                isSuspect: member.isSuspect, tasks: leased + owed.count(of: id), shards: shards[id]?.held ?? 0,
+                owed: shards[id]?.owed ?? 0,
                 done: attendance.tasks + attendance.answers)
         }
         return ClusterStatus(

@@ -11,8 +11,8 @@ public struct Coordinator: Sendable {
         public var suspectAfter = Duration.seconds(5)
         /// A worker that says nothing for so long is given up, and its work goes to others.
         public var lostAfter = Duration.seconds(15)
-        /// Workers that a task may outlast before it is taken for the cause of their deaths, and how often it may fail
-        /// when all fail at it.
+        /// Workers that a task may outlast before it is taken for the cause of their deaths; and how many may one after
+        /// the other send what is no answer, until nobody is left.
         public var attempts = 3
         /// Workers that are lost within so long died of one cause, such as a machine, and count as one.
         public var oneCause = Duration.seconds(5)
@@ -85,8 +85,8 @@ public struct Coordinator: Sendable {
     enum Current: Sendable {
         case nothing
         case tasks(TaskQueue)
-        /// `failures`: answers since the last tree that were none.
-        case fit(FitConversation, failures: Int)
+        /// `failures`: since the last tree.
+        case fit(FitConversation, failures: Failures?)
     }
 
     private(set) var limits: Limits
@@ -102,7 +102,10 @@ public struct Coordinator: Sendable {
     /// Workers that owe answers to fits that are over, or tasks for all of their threads: these may hang.
     private var stalled: Set<WorkerID> = []
     /// What queues that are over have left with workers.
-    private var owed = OwedTasks()
+    private(set) var owed = OwedTasks()
+    private var rests = Rests()
+    /// Results that were none, since one that was.
+    private var badResults = 0
     private var lastWaitingReport: Instant?
     /// When a loss was last held against the tasks that the worker had.
     private var lastCountedLoss: Instant?
@@ -127,6 +130,11 @@ public struct Coordinator: Sendable {
     package var memberIDs: [WorkerID] { members.keys.sorted() }
     /// Of each shard of the fit under way.
     package var shardOwners: [WorkerID?] { if case .fit(let fit, _) = current { fit.owners } else { [] } }
+
+    /// Those that have not failed just now.
+    private func rested(at now: Instant) -> [(id: WorkerID, threads: Int)] {
+        roster.filter { !rests.isResting($0.id, at: now) }
+    }
 
     /// Workers in the order of their registration, so that nothing depends on a dictionary's order.
     var roster: [(id: WorkerID, threads: Int)] {
@@ -174,6 +182,8 @@ public struct Coordinator: Sendable {
         balance.forget(worker)
         stalled.remove(worker)
         owed.forget(worker)
+        rests.end(worker)
+        if loss == .badResult { badResults += 1 }
         // It would come again at once, and do the same.
         var effects: [Effect] = loss == .badResult ? [.send(worker, .refused(reason: "\(loss)"))] : []
         effects += [
@@ -193,10 +203,19 @@ public struct Coordinator: Sendable {
             effects += assignShards(now)
         }
         if members.isEmpty {
+            if badResults >= limits.attempts { return effects + failAsNobodyAnswers() }
             lastWaitingReport = nil
             effects += waiting(now)
         }
         return effects
+    }
+
+    private mutating func failAsNobodyAnswers() -> [Effect] {
+        if case .nothing = current { return [] }
+        return abandon() + [
+            .workFailed(
+                Failure(.machine, "\(badResults) workers, one after the other, sent results that are not of this run"))
+        ]
     }
 
     private mutating func fail(after attempts: Int, _ loss: Loss) -> [Effect] {
@@ -204,12 +223,6 @@ public struct Coordinator: Sendable {
         return [
             .workFailed(Failure(.machine, "\(attempts) workers were lost at the same task; the last one: \(loss)"))
         ]
-    }
-
-    /// Whether it is of no use to try again: all have failed, and often enough; or it has failed so often that those who
-    /// have not will not come to try.
-    private func isHopeless(failures: Int, allHaveFailed: Bool) -> Bool {
-        failures >= limits.attempts && (allHaveFailed || failures >= members.count + 2)
     }
 
     private mutating func tick(_ now: Instant) -> [Effect] {
@@ -229,7 +242,7 @@ public struct Coordinator: Sendable {
             // A ping that cannot be delivered is how the transport notices a dead peer early.
             effects.append(.send(worker, .ping))
         }
-        effects += leaseTasks(now) + relieveStalled(now)
+        effects += leaseTasks(now) + relieveStalled(now) + assignShards(now)
         if isWaiting { effects += waiting(now) }
         return effects
     }
@@ -292,7 +305,7 @@ public struct Coordinator: Sendable {
                 FitConversation(
                     fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
                     stalled: stalled, at: now),
-                failures: 0)
+                failures: nil)
             return assignShards(now)
         }
     }
@@ -309,12 +322,12 @@ public struct Coordinator: Sendable {
     private mutating func leaseTasks(_ now: Instant) -> [Effect] {
         guard hasStarted, case .tasks(var queue) = current else { return [] }
         let (retries, late) = (queue.retries, queue.late)
-        queue.forgive(among: roster.map(\.id))
         var effects: [Effect] = []
         // All threads of the others may hang: they get something when something is heard of what they have.
-        let able = roster.filter { owed.count(of: $0.id) < $0.threads }
+        let able = rested(at: now).filter { owed.count(of: $0.id) < $0.threads }
+            .map { (id: $0.id, threads: $0.threads, most: rests.hasFailed($0.id) ? 1 : $0.threads + 1) }
         for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
-            for (worker, threads) in able where queue.hasWaiting && round <= threads + 1 {
+            for (worker, _, most) in able where queue.hasWaiting && round <= most {
                 guard queue.leased(to: worker) + owed.count(of: worker) < round,
                     let message = queue.lease(to: worker, at: now)
                 else { continue }
@@ -322,8 +335,8 @@ public struct Coordinator: Sendable {
             }
         }
         // A thread that has nothing to do sees to what others are late with.
-        for (worker, threads) in able
-        where !queue.hasWaiting(for: worker, at: now) && queue.leased(to: worker) + owed.count(of: worker) < threads {
+        for (worker, threads, most) in able
+        where !queue.hasWaiting && queue.leased(to: worker) + owed.count(of: worker) < min(threads, most) {
             if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
         }
         ledger.counters[.retries] += queue.retries - retries
@@ -352,20 +365,15 @@ public struct Coordinator: Sendable {
             ledger.counters[.duplicates] += 1
             return []
         }
-        if queue.refuses(result, of: task) {
-            _ = queue.fail(task, by: worker, at: now)
-            current = .tasks(queue)
-            let effects = lost(worker, .badResult, now)
-            let isHopeless = isHopeless(
-                failures: queue.failures(of: task).count, allHaveFailed: queue.haveFailed(memberIDs, at: task))
-            return isHopeless ? effects + fail(after: limits.attempts, .badResult) : effects
-        }
+        if queue.refuses(result, of: task) { return lost(worker, .badResult, now) }
+        rests.end(worker)
         guard queue.finish(task, result: result, by: worker, at: now) else {
             ledger.counters[.duplicates] += 1
             current = .tasks(queue)
             return leaseTasks(now)
         }
         ledger.hasDoneTask(worker)
+        badResults = 0
         let effects: [Effect] = [
             .persist(.result(part: task.index, result)),
             .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
@@ -383,31 +391,26 @@ public struct Coordinator: Sendable {
         _ task: TaskID, _ failure: Failure, by worker: WorkerID, _ now: Instant
     ) -> [Effect] {
         guard case .tasks(var queue) = current else { return [] }
-        let hasFailedBefore = queue.hasFailed(worker)
-        guard queue.fail(task, by: worker, at: now) else {
+        guard let failures = queue.fail(task, by: worker, failure.kind, at: now) else {
             current = .tasks(queue)
             return leaseTasks(now)
         }
         let what = "could not do task \(task.index) of \(queue.stage): \(failure.message)"
         ledger.note("\(worker) \(what)", at: now)
-        // What is wrong with the input is so for others too; or the machine is one that cannot see it.
-        let failures = queue.failures(of: task)
-        let isInput = failure.kind == .input && failures.workers >= min(2, members.count)
-        if isInput
-            || isHopeless(failures: failures.count, allHaveFailed: queue.haveFailed(memberIDs, at: task))
-        {
+        if failures.areFinal(among: memberIDs, at: now) {
             current = .nothing
             return [.workFailed(failure)]
         }
         current = .tasks(queue)
-        return (hasFailedBefore ? [] : [.report(.failing(worker, what: what))]) + leaseTasks(now)
+        let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
+        return report + leaseTasks(now)
     }
 
     // MARK: Training
 
     private mutating func assignShards(_ now: Instant) -> [Effect] {
         guard hasStarted, case .fit(var fit, let failures) = current else { return [] }
-        let given = fit.assign(to: roster, at: now)
+        let given = fit.assign(to: rested(at: now), at: now)
         for worker in Set(given.map(\.0)) { ledger.holds(worker, shards: fit.shards(of: worker).count) }
         current = .fit(fit, failures: failures)
         return given.flatMap { worker, shards -> [Effect] in
@@ -417,7 +420,7 @@ public struct Coordinator: Sendable {
 
     private mutating func relieveStalled(_ now: Instant) -> [Effect] {
         guard case .fit(var fit, let failures) = current else { return [] }
-        let taken = fit.takeFromStalled(among: roster, at: now)
+        let taken = fit.takeFromStalled(among: rested(at: now), at: now)
         guard !taken.isEmpty else { return [] }
         for (worker, _, waited) in taken {
             ledger.counters[.stalled] += 1
@@ -436,16 +439,19 @@ public struct Coordinator: Sendable {
             return []
         }
         let outcome = fit.receive(partial, from: worker, at: now)
-        if case .ignored = outcome { ledger.counters[.duplicates] += 1 } else { ledger.hasAnswered(worker) }
         current = .fit(fit, failures: failures)
         switch outcome {
-        case .ignored, .waiting:
+        case .ignored:
+            ledger.counters[.duplicates] += 1
             return []
-        case .unfit:
-            current = .fit(fit, failures: failures + 1)
-            let effects = lost(worker, .badResult, now)
-            let isHopeless = isHopeless(failures: failures + 1, allHaveFailed: members.isEmpty)
-            return isHopeless ? effects + abandon() + fail(after: failures + 1, .badResult) : effects
+        case .unfit: return lost(worker, .badResult, now)
+        case .waiting, .order, .finished:
+            ledger.hasAnswered(worker)
+            rests.end(worker)
+            badResults = 0
+        }
+        switch outcome {
+        case .ignored, .unfit, .waiting: return []
         case .order(let order):
             var effects: [Effect] = []
             var isTreeDone = false
@@ -458,14 +464,14 @@ public struct Coordinator: Sendable {
                 }
                 effects.append(.report(.trees(tree, validationLoss: fit.booster.validationLosses.last)))
             }
-            let taken = fit.rebalance(among: roster, bySpeed: isTreeDone)
+            let taken = fit.rebalance(among: rested(at: now), bySpeed: isTreeDone)
             for (loser, shards) in taken {
                 effects.append(.send(loser, .release(fit: fit.fit, shards: shards)))
             }
             let owners = Set(fit.owners.compactMap { $0 })
             effects += roster.filter { owners.contains($0.id) }
                 .map { .send($0.id, .order(fit: fit.fit, sequence: fit.sequence, order)) }
-            current = .fit(fit, failures: isTreeDone ? 0 : failures)
+            current = .fit(fit, failures: isTreeDone ? nil : failures)
             return effects + assignShards(now)
         case .finished(let ensemble):
             balance = fit.balance
@@ -485,12 +491,12 @@ public struct Coordinator: Sendable {
         ledger.counters[.couldNotTrain] += 1
         let what = "could not train: \(failure.message)"
         ledger.note("\(worker) \(what)", at: now)
-        fit.fail(worker)
-        current = .fit(fit, failures: failures + 1)
-        let isInput = failure.kind == .input && fit.unable.count >= min(2, members.count)
-        if isInput || isHopeless(failures: failures + 1, allHaveFailed: !fit.hasAble(among: roster)) {
-            return abandon() + [.workFailed(failure)]
-        }
-        return [.report(.failing(worker, what: what)), .send(worker, .closeFit(number))] + assignShards(now)
+        var failed = failures ?? Failures(at: now)
+        failed.note(worker, failure.kind)
+        fit.disown(worker)
+        current = .fit(fit, failures: failed)
+        if failed.areFinal(among: memberIDs, at: now) { return abandon() + [.workFailed(failure)] }
+        let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
+        return report + [.send(worker, .closeFit(number))] + assignShards(now)
     }
 }

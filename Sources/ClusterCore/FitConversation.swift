@@ -44,8 +44,6 @@ struct FitConversation: Sendable {
     private var reliefs = 0
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
     private(set) var stalled: Set<WorkerID>
-    /// Those that could not answer for shards: they get none while there are others.
-    private(set) var unable: Set<WorkerID> = []
 
     /// - Parameters:
     ///   - balance: what earlier fits found out about the workers.
@@ -111,30 +109,16 @@ struct FitConversation: Sendable {
     mutating func disown(_ worker: WorkerID) {
         for shard in owners.indices where owners[shard] == worker { owners[shard] = nil }
         stalled.remove(worker)
-        unable.remove(worker)
         balance.forget(worker)
         answers[worker] = nil
         adoptedAt[worker] = nil
     }
 
-    /// A worker could not do what its shards ask for: others get them, and it gets none.
-    mutating func fail(_ worker: WorkerID) {
-        disown(worker)
-        unable.insert(worker)
-    }
-
-    private func isAble(_ worker: (id: WorkerID, threads: Int)) -> Bool {
-        !stalled.contains(worker.id) && !unable.contains(worker.id)
-    }
-
-    /// Whether one of them may be given shards.
-    func hasAble(among workers: [(id: WorkerID, threads: Int)]) -> Bool { workers.contains(where: isAble) }
-
-    /// Gives shards without an owner to workers that are able to answer; who got which.
+    /// Gives shards without an owner to workers that are not stalled; who got which.
     mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
         // Where all are, they are what there is.
-        if !hasAble(among: workers) { (stalled, unable) = ([], []) }
-        let given = balance.assign(&owners, to: workers.filter(isAble))
+        if workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
+        let given = balance.assign(&owners, to: workers.filter { !stalled.contains($0.id) })
         for (worker, _) in given { adoptedAt[worker] = now }
         // Apart, for an answer counts as a whole or not at all.
         return given.flatMap { worker, shards in
@@ -151,7 +135,7 @@ struct FitConversation: Sendable {
     mutating func rebalance(
         among workers: [(id: WorkerID, threads: Int)], bySpeed: Bool
     ) -> [(WorkerID, [UInt32])] {
-        balance.take(&owners, among: workers.filter(isAble), bySpeed: bySpeed)
+        balance.take(&owners, among: workers.filter { !stalled.contains($0.id) }, bySpeed: bySpeed)
     }
 
     /// Takes the shards of workers that owe their answers for too long, if there are others; who loses which, after how

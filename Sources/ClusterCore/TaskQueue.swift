@@ -21,13 +21,6 @@ struct TaskQueue: Sendable {
         var since: Instant
     }
 
-    /// Of one task. It goes to others first, and to a worker that could not do it when these have not taken it for as
-    /// long as makes a task late, twice as long each time.
-    private struct Failures {
-        var count = 0
-        var workers: [WorkerID: (count: Int, last: Instant)] = [:]
-    }
-
     let work: UInt32
     let stage: Stage
     private let payloads: [[UInt8]]
@@ -45,6 +38,7 @@ struct TaskQueue: Sendable {
     /// Tasks given again after a failure, and to a second worker because the first was late.
     private(set) var retries = 0
     private(set) var late = 0
+    /// How long finished tasks took, ascending.
     private var durations: [Duration] = []
     private(set) var results: [[UInt8]?]
     private(set) var finishedCount = 0
@@ -81,13 +75,9 @@ struct TaskQueue: Sendable {
         }
     }
 
-    /// Whether a task waits that this worker may be given.
-    func hasWaiting(for worker: WorkerID, at now: Instant) -> Bool { waiting.contains { mayTry($0, worker, now) } }
-
     /// The next task, now this worker's.
     mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
-        guard let place = waiting.lastIndex(where: { mayTry($0, worker, now) }) else { return nil }
-        let index = waiting.remove(at: place)
+        guard let index = waiting.popLast() else { return nil }
         if wasGiven[index] { retries += 1 }
         wasGiven[index] = true
         return give(index, to: worker, now)
@@ -97,7 +87,7 @@ struct TaskQueue: Sendable {
     mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
         let patience = patience
         let late = leases.keys.sorted().filter { index in
-            guard results[index] == nil, let lease = leases[index], let last = lease.last, mayTry(index, worker, now),
+            guard results[index] == nil, let lease = leases[index], let last = lease.last,
                 !lease.contains(where: { $0.worker == worker })
             else { return false }
             // Twice as long with each: where all are late, the task is long.
@@ -112,7 +102,7 @@ struct TaskQueue: Sendable {
 
     private var patience: Duration {
         guard durations.count >= Patience.samples else { return Patience.first }
-        return max(Patience.shortest, durations.sorted()[durations.count / 2] * Patience.medians)
+        return max(Patience.shortest, durations[durations.count / 2] * Patience.medians)
     }
 
     private mutating func give(_ index: Int, to worker: WorkerID, _ now: Instant) -> CoordinatorMessage {
@@ -132,48 +122,29 @@ struct TaskQueue: Sendable {
         guard let index = index(of: task) else { return false }
         let lease = end(index, of: worker)
         guard results[index] == nil else { return false }
-        if let lease { durations.append(now - lease.since) }
+        if let lease { note(now - lease.since) }
         results[index] = result
+        failures[index] = nil
         waiting.removeAll { $0 == index }
         finishedCount += 1
         return true
     }
 
-    /// Takes back a task that its worker could not do; false when it is not wanted (any more).
-    mutating func fail(_ task: TaskID, by worker: WorkerID, at now: Instant) -> Bool {
-        guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return false }
-        if leases[index] == nil { waiting.append(index) }
-        var failed = failures[index] ?? Failures()
-        failed.count += 1
-        failed.workers[worker] = ((failed.workers[worker]?.count ?? 0) + 1, now)
-        failures[index] = failed
-        return true
-    }
-
-    private func mayTry(_ index: Int, _ worker: WorkerID, _ now: Instant) -> Bool {
-        guard let tries = failures[index]?.workers[worker] else { return true }
-        return now - tries.last >= patience * (1 << min(16, tries.count - 1))
-    }
-
-    /// Whether there are tasks that it could not do.
-    func hasFailed(_ worker: WorkerID) -> Bool { failures.values.contains { $0.workers[worker] != nil } }
-
-    /// How often a task has failed, and how many workers have failed at it since all had.
-    func failures(of task: TaskID) -> (count: Int, workers: Int) {
-        failures[Int(task.index)].map { ($0.count, $0.workers.count) } ?? (0, 0)
-    }
-
-    /// Whether none of these is left that has not failed at the task.
-    func haveFailed(_ workers: [WorkerID], at task: TaskID) -> Bool {
-        workers.allSatisfy { failures[Int(task.index)]?.workers[$0] != nil }
-    }
-
-    /// A task that all of these have failed at may go to any of them.
-    mutating func forgive(among workers: [WorkerID]) {
-        for (index, failed) in failures
-        where !failed.workers.isEmpty && workers.allSatisfy({ failed.workers[$0] != nil }) {
-            failures[index]?.workers = [:]
+    private mutating func note(_ duration: Duration) {
+        var (low, high) = (0, durations.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if durations[middle] < duration { low = middle + 1 } else { high = middle }
         }
+        durations.insert(duration, at: low)
+    }
+
+    /// Takes back a task that its worker could not do; how it has failed so far, or nil if it is not wanted (any more).
+    mutating func fail(_ task: TaskID, by worker: WorkerID, _ kind: Failure.Kind, at now: Instant) -> Failures? {
+        guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
+        if leases[index] == nil { waiting.append(index) }
+        failures[index, default: Failures(at: now)].note(worker, kind)
+        return failures[index]
     }
 
     /// Takes back all of a lost worker's tasks; how many workers one of them has outlasted.

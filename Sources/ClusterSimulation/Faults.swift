@@ -1,3 +1,5 @@
+import ClusterProtocol
+
 /// What may go wrong in a simulated cluster.
 public enum Fault: String, Sendable, CaseIterable {
     /// Messages take up to seconds, and those of different workers overtake each other.
@@ -30,6 +32,9 @@ public enum Fault: String, Sendable, CaseIterable {
     case power
     /// The journal's disk is full for a while.
     case disk
+
+    /// What a worker says that is unable.
+    static func cannot(_ kind: Failure.Kind) -> Failure { Failure(kind, "there is no such file") }
 
     /// Some faults, as the seed decides: with all of them at once, the coarse ones would hide the fine ones.
     public static func some(seed: UInt64) -> Set<Fault> {

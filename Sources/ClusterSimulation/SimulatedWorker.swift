@@ -16,7 +16,8 @@ struct SimulatedWorker {
     /// What is begun from now on never ends.
     var hangs = false
     /// What is begun from now on fails so.
-    var failure: Failure?
+    var failure: Failure? { didSet { hasFailed = hasFailed || failure != nil } }
+    private(set) var hasFailed = false
     /// What is begun from now on gives something else than what was asked for.
     var lies = false
     /// Names of its connections; new after each reset. nil: not connected.

@@ -33,7 +33,7 @@ extension Simulation {
             workers[victim]?.hangs = true
         case .unable:
             let kind = random.chance(of: 1, in: 2) ? Failure.Kind.input : .machine
-            workers[victim]?.failure = Failure(kind, "there is no such file")
+            workers[victim]?.failure = Fault.cannot(kind)
         case .lie: workers[victim]?.lies = true
         case .slow: workers[victim]?.slowness = 1 + random.below(8)
         case .elastic:

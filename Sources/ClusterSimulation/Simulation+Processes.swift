@@ -136,7 +136,11 @@ extension Simulation {
                 case .fitFinished(let ensemble, _):
                     guard try keep(.outcome(ensemble.encoded)) else { return }
                     try finish(ensemble.encoded)
-                case .workFailed: killCoordinator(power: false)
+                case .workFailed(let failure):
+                    if failure == Fault.cannot(.machine), let worker = healthyMember {
+                        throw Violation("the run gave up though \(worker) could do the work")
+                    }
+                    killCoordinator(power: false)
                 case .report(.moved(let shards, _)): report.shardsMoved += shards
                 case .report(.stalled): report.stalls += 1
                 case .report: break
@@ -144,6 +148,13 @@ extension Simulation {
             }
         }
         try check()
+    }
+
+    /// A worker that takes part and has always been able to.
+    private var healthyMember: WorkerID? {
+        coordinator?.peers.sorted { $0.key < $1.key }.first { _, link in
+            links[link].map { workers[$0.process].map { !$0.hasFailed } ?? false } ?? false
+        }?.key
     }
 
     private mutating func finish(_ outcome: [UInt8]) throws {

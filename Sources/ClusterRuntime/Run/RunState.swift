@@ -32,8 +32,8 @@ struct RunState: ~Copyable {
     ) {
         let workspace = folder.workspace
         folder.journal?.tells(
-            ofFilesIn: workspace.store.folders
-                + (instance.partedOutputs + ["features", "model"]).map { "\(workspace.results)/\($0)" })
+            ofFilesIn: workspace.store.folders + [workspace.results]
+                + (["segments", "features", "model"] + instance.partedOutputs).map { "\(workspace.results)/\($0)" })
         self.instance = instance
         self.instanceText = instanceText
         self.plan = plan

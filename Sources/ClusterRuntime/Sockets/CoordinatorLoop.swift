@@ -22,10 +22,20 @@ struct CoordinatorLoop: ~Copyable {
         static let badFramePeers = 4096
         /// How long somebody who was expelled for what it sent stays away.
         static let banishment = Duration.seconds(300)
+        /// Workers of one key that were expelled for what they sent, until all that have it are kept away.
+        static let strikes = 3
         /// How long the last goodbyes are waited for.
         static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
         static let burst = 256
+    }
+
+    /// Where a worker is from.
+    private struct Origin: Hashable {
+        /// Of its key; nil without keys.
+        var name: String?
+        /// Of its host, and there; nil: any.
+        var process: String?
     }
 
     private var control: MessagePort
@@ -43,9 +53,10 @@ struct CoordinatorLoop: ~Copyable {
     private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
     private var badDataFrames: [MessagePort.Peer: Int] = [:]
-    /// Who was expelled for what it sent, until when: by the name of its key, or by host and process without keys.
-    private var banished: [String: Instant] = [:]
-    private var origins: [WorkerID: String] = [:]
+    private var origins: [WorkerID: Origin] = [:]
+    /// Who was expelled for what it sent, until when: a process, or all with one key.
+    private var banished: [Origin: Instant] = [:]
+    private var strikes: [String: Int] = [:]
     private var lastTick: Instant?
     /// Whether whoever asks is told that the run is over.
     private var isOver = false
@@ -239,8 +250,9 @@ struct CoordinatorLoop: ~Copyable {
             return []
         }
         let name = user.flatMap { keys?.name(of: $0) }
-        let origin = name ?? "\(hello.host) \(hello.process)"
-        if let end = banished[origin], end > now {
+        let origin = Origin(name: name, process: "\(hello.host) \(hello.process)")
+        let ends = [banished[origin], name.flatMap { banished[Origin(name: $0)] }].compactMap { $0 }
+        if let end = ends.max(), end > now {
             let reason =
                 "it was expelled for what it sent; it may come again in \((end - now).components.seconds + 1) s"
             _ = try control.send(CoordinatorMessage.refused(reason: reason), to: peer, sender: nil)
@@ -317,7 +329,11 @@ struct CoordinatorLoop: ~Copyable {
         guard let origin = origins[worker] else { return }
         let now = now
         if banished.count >= Limit.badFramePeers { banished = banished.filter { $0.value > now } }
-        if banished.count < Limit.badFramePeers { banished[origin] = now + Limit.banishment }
+        guard banished.count < Limit.badFramePeers else { return }
+        banished[origin] = now + Limit.banishment
+        guard let name = origin.name else { return }
+        strikes[name, default: 0] += 1
+        if strikes[name, default: 0] % Limit.strikes == 0 { banished[Origin(name: name)] = now + Limit.banishment }
     }
 
     private mutating func forget(_ worker: WorkerID) {

@@ -32,10 +32,10 @@ struct MessagePort: ~Copyable {
         /// What may wait for a peer that does not read, in frames and in bytes.
         static let waitingFrames = 1 << 16
         static let waitingBytes = 1 << 28
-        /// How long the rest of a message is waited for: its sender sends it again long before.
+        /// How long the next frame of a message is waited for: after that its connection is taken for broken.
         static let patience = Duration.seconds(60)
         /// Of all messages that have come in part; beyond it, those go of which nothing has been heard for longest.
-        static let assembled = 1 << 31
+        static let assembled = 16 * Frame.largestMessage * Frame.chunkSize
     }
 
     let socket: Socket
@@ -79,7 +79,8 @@ struct MessagePort: ~Copyable {
         var waiting = outbox.removeValue(forKey: peer) ?? Waiting()
         waiting.frames.append(parts)
         waiting.bytes += parts.reduce(0) { $0 + $1.count }
-        guard waiting.frames.count <= Limit.waitingFrames, waiting.bytes <= Limit.waitingBytes else { return false }
+        // What a worker keeps for its coordinator is bounded by its credit.
+        if isRouter, waiting.frames.count > Limit.waitingFrames || waiting.bytes > Limit.waitingBytes { return false }
         outbox[peer] = waiting
         return true
     }

@@ -1,6 +1,7 @@
 import Bytes
 import ClusterProtocol
 import Customers
+import Foundation
 import Learning
 import Tables
 
@@ -65,10 +66,16 @@ struct TaskExecutor: Sendable {
 }
 
 extension Failure {
-    /// Of an input file. One that is not there was there for the coordinator: this machine does not see it.
+    /// Of an input file. One that is not there, or cannot be opened, was there for the coordinator: it is this machine that
+    /// does not see it.
     init(reading error: any Error) {
-        let kind = if case TableError.missing = error { Kind.machine } else { Kind.input }
-        self.init(kind, "\(error)")
+        let isHere =
+            switch error {
+            case TableError.missing, TableError.noBytes: false
+            case TableError.unreadable(let path, _): access(path, R_OK) == 0
+            default: true
+            }
+        self.init(isHere ? .input : .machine, "\(error)")
     }
 }
 
