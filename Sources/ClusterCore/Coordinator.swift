@@ -410,7 +410,8 @@ public struct Coordinator: Sendable {
 
     private mutating func assignShards(_ now: Instant) -> [Effect] {
         guard hasStarted, case .fit(var fit, let failures) = current else { return [] }
-        let given = fit.assign(to: rested(at: now), at: now)
+        let rested = rested(at: now)
+        let given = fit.assign(to: rested, areAll: rested.count == members.count, at: now)
         for worker in Set(given.map(\.0)) { ledger.holds(worker, shards: fit.shards(of: worker).count) }
         current = .fit(fit, failures: failures)
         return given.flatMap { worker, shards -> [Effect] in

@@ -115,9 +115,12 @@ struct FitConversation: Sendable {
     }
 
     /// Gives shards without an owner to workers that are not stalled; who got which.
-    mutating func assign(to workers: [(id: WorkerID, threads: Int)], at now: Instant) -> [(WorkerID, [UInt32])] {
-        // Where all are, they are what there is.
-        if workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
+    ///
+    /// - Parameter areAll: whether there are no others, that only rest: where all are stalled, they are what there is.
+    mutating func assign(
+        to workers: [(id: WorkerID, threads: Int)], areAll: Bool, at now: Instant
+    ) -> [(WorkerID, [UInt32])] {
+        if areAll, workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
         let given = balance.assign(&owners, to: workers.filter { !stalled.contains($0.id) })
         for (worker, _) in given { adoptedAt[worker] = now }
         // Apart, for an answer counts as a whole or not at all.

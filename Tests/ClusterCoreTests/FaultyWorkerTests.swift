@@ -182,6 +182,17 @@ import Testing
         #expect(failed(handle(.received(two, failure))) == (kind == .input))
     }
 
+    /// Not to one whose threads hang, though it is the only one that has not just failed.
+    @Test mutating func shardsWaitForAWorkerThatRests() {
+        #expect(beginFit() == ["1: [0]", "2: [1]"])
+        _ = answer(two, 1) { _ in }
+        for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 30) }
+        #expect(adoptions(handle(.tick, 31)) == ["2: [0]"])
+        #expect(adoptions(handle(.received(two, .fitFailed(fit: 1, Failure(.machine, "disk"))), 32)).isEmpty)
+        for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 32) }
+        #expect(adoptions(handle(.tick, 33)) == ["2: [0]", "2: [1]"])
+    }
+
     /// Whatever died before, a machine that fails is the first that does.
     @Test mutating func deathsAreNoFailuresOfTheTraining() {
         #expect(beginFit() == ["1: [0]", "2: [1]"])
