@@ -66,7 +66,7 @@ public struct Coordinator: Sendable {
         case joined(WorkerID, Hello, workers: Int)
         case suspect(WorkerID, silentFor: Duration)
         case lost(WorkerID, Loss, workers: Int)
-        case waitingForWorkers
+        case waitingForWorkers(there: Int, of: Int)
         case tasks(Stage, finished: Int, of: Int)
         case trees(Int, validationLoss: Double?)
         case moved(shards: Int, to: WorkerID)
@@ -253,7 +253,7 @@ public struct Coordinator: Sendable {
         if case .nothing = current { return [] }
         if let last = lastWaitingReport, now - last < limits.waitingEvery { return [] }
         lastWaitingReport = now
-        return [.report(.waitingForWorkers)]
+        return [.report(.waitingForWorkers(there: members.count, of: hasStarted ? 1 : limits.minimumWorkers))]
     }
 
     // MARK: Messages
@@ -345,6 +345,12 @@ public struct Coordinator: Sendable {
         return effects
     }
 
+    /// A worker's failure, for people: where it was.
+    private func at(_ worker: WorkerID, _ failure: Failure) -> Failure {
+        let host = ledger[worker].map { ", on \($0.hello.host)" } ?? ""
+        return failure.kind == .input ? failure : Failure(.machine, "\(failure.message) (\(worker)\(host))")
+    }
+
     /// A thread of a worker that owed this has come to an end of it: it may be given something.
     private mutating func noteReport(of task: TaskID, by worker: WorkerID) {
         if owed.remove(task, of: worker) { noteLife(of: worker) }
@@ -399,7 +405,7 @@ public struct Coordinator: Sendable {
         ledger.note("\(worker) \(what)", at: now)
         if failures.areFinal(among: memberIDs, at: now) {
             current = .nothing
-            return [.workFailed(failure)]
+            return [.workFailed(at(worker, failure))]
         }
         current = .tasks(queue)
         let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
@@ -496,7 +502,7 @@ public struct Coordinator: Sendable {
         failed.note(worker, failure.kind)
         fit.disown(worker)
         current = .fit(fit, failures: failed)
-        if failed.areFinal(among: memberIDs, at: now) { return abandon() + [.workFailed(failure)] }
+        if failed.areFinal(among: memberIDs, at: now) { return abandon() + [.workFailed(at(worker, failure))] }
         let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
         return report + [.send(worker, .closeFit(number))] + assignShards(now)
     }

@@ -137,7 +137,9 @@ extension Simulation {
                     guard try keep(.outcome(ensemble.encoded)) else { return }
                     try finish(ensemble.encoded)
                 case .workFailed(let failure):
-                    if failure == Fault.cannot(.machine), let worker = healthyMember {
+                    if failure.kind == .machine, failure.message.hasPrefix(Fault.cannot(.machine).message),
+                        let worker = healthyMember
+                    {
                         throw Violation("the run gave up though \(worker) could do the work")
                     }
                     killCoordinator(power: false)

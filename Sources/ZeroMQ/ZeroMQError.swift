@@ -13,7 +13,7 @@ public struct ZeroMQError: Error, Sendable, Equatable, CustomStringConvertible {
         self.subject = subject
     }
 
-    init(_ operation: String, code: Int32) {
+    public init(_ operation: String, code: Int32) {
         self.code = code
         self.operation = operation
         subject = ""

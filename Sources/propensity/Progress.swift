@@ -70,7 +70,9 @@ final class Progress: Sendable {
         case .stalled(let worker, let time):
             line("\(worker) has sent nothing for \(time.components.seconds) s; others take over its shards", &state)
         case .failing(let worker, let what): line("\(worker) \(what); others are asked", &state)
-        case .waitingForWorkers: line("no worker is there: the run waits for one", &state)
+        case .waitingForWorkers(_, of: 1): line("no worker is there: the run waits for one", &state)
+        case .waitingForWorkers(let there, let wanted):
+            line("\(there) of \(wanted) workers are there: the run waits for the others", &state)
         case .moved(let shards, let worker):
             if isVerbose { line("\(shards) shards to \(worker)", &state) }
         case .tasks, .trees: break

@@ -87,7 +87,10 @@ final class ProgressLog: Sendable {
             log("a worker is stalled", worker, ["seconds": .stringConvertible(seconds(time))])
         case .failing(let worker, let what): log("a worker fails", worker, ["reason": "\(what)"])
         case .moved(let shards, let worker): log("shards moved", worker, ["shards": .stringConvertible(shards)])
-        case .waitingForWorkers: logger.log(level: level, "no worker is there: the run waits for one")
+        case .waitingForWorkers(let there, let wanted):
+            logger.log(
+                level: level, "the run waits for workers",
+                metadata: ["workers": .stringConvertible(there), "wanted": .stringConvertible(wanted)])
         case .tasks, .trees: break
         }
     }

@@ -81,7 +81,9 @@ struct WorkerCommand: ParsableCommand {
         }
         switch departure {
         case .runIsOver: logger.info("the run is over")
-        case .asked where interrupted.isRaised && parent == nil: throw RunError.interrupted
+        case .asked where interrupted.isRaised && parent == nil:
+            logger.info("stopped; others take over its work")
+            throw ExitCode(RunError.interrupted.exitCode)
         case .asked: break
         case .coordinatorGone: throw RunError.failed("the coordinator has been gone for \(patience) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")

@@ -125,7 +125,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
             Issue.record("\(last)")
             return
         }
-        #expect(failure.message == "disk")
+        #expect(failure.message == "disk (worker 1, on h)")
 
         var (other, _) = self.coordinator(workers: 1, tasks: 1)
         let input = other.handle(.received(WorkerID(1), .failed(task, Failure(.input, "bad file"))), at: at(0))

@@ -169,6 +169,9 @@ public final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && run.folder.journal != nil
         run.folder.isKept = mayGoOn && run.hasSteps
+        if run.folder.isKept, case .failure(.failed) = result {
+            observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
+        }
         run.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
         stop(cluster, mayGoOn ? .interrupted : .runIsOver)

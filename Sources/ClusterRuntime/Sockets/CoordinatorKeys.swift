@@ -72,12 +72,23 @@ public final class CoordinatorKeys: Sendable {
         }
         do throws(ZeroMQError) {
             try authenticator.proveThatStrangersStayOut(context: context)
+            warnOfNobody(logger)
             strangers.withLock { $0 = [] }
         } catch {
             authenticator.stop()
             throw error
         }
         return authenticator
+    }
+
+    private func warnOfNobody(_ logger: Logger) {
+        guard let files = folder.allowed() else {
+            return logger.warning("nobody is admitted: \(folder.path)/allowed cannot be read")
+        }
+        for (name, key) in files where key == nil {
+            logger.warning("\(folder.path)/allowed/\(name).public holds no key (40 letters) and admits nobody")
+        }
+        if files.isEmpty { logger.warning("nobody is admitted: \(folder.path)/allowed holds no NAME.public") }
     }
 
     /// Each once: whoever is turned away comes again every few seconds.

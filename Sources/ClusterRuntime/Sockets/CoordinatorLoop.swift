@@ -75,6 +75,7 @@ struct CoordinatorLoop: ~Copyable {
         options.linger = .seconds(2)
         options.curve = keys.map { .server($0.own) }
         let control = try Socket(.router, context: context, options: options)
+        try endpoint.checkIsFree()
         try control.bind(endpoint.control)
         options.highWaterMark = 16
         let data = try Socket(.router, context: context, options: options)

@@ -1,4 +1,5 @@
 internal import Foundation
+import ZeroMQ
 
 /// Where a coordinator listens: `tcp://HOST:PORT` or `ipc://PATH`.
 ///
@@ -41,7 +42,8 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             throw .malformed(text)
         }
         guard leavesMachine || Self.isLoopback(host) else { throw .notLoopback(host) }
-        self = .tcp(host: host, port: port)
+        // libzmq listens at addresses only.
+        self = .tcp(host: host == "localhost" ? "127.0.0.1" : host, port: port)
     }
 
     static func isLoopback(_ host: String) -> Bool {
@@ -56,6 +58,36 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .tcp(let host, let port): "tcp://\(host):\(port)"
         case .ipc(let path): "ipc://\(path)"
+        }
+    }
+
+    /// libzmq removes whatever is at a socket's path, be it somebody's file or the socket of another coordinator.
+    func checkIsFree() throws(ZeroMQError) {
+        guard case .ipc(let path) = self else { return }
+        for file in [path, "\(path).data"] {
+            var status = stat()
+            guard lstat(file, &status) == 0 else { continue }
+            guard status.st_mode & S_IFMT == S_IFSOCK else {
+                throw ZeroMQError("listen at \(file), where something else is; choose another path", code: EEXIST)
+            }
+            if Self.isListenedTo(file) {
+                throw ZeroMQError("listen at \(file), where another coordinator does", code: EADDRINUSE)
+            }
+        }
+    }
+
+    private static func isListenedTo(_ path: String) -> Bool {
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        let bytes = Array(path.utf8)
+        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        defer { close(descriptor) }
+        return withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
+            }
         }
     }
 

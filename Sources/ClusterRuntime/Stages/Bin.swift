@@ -171,8 +171,8 @@ struct RowCounts: ShardSum {
         validation = try reader.readArray()
         byFeature = try FeatureOutcomes(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
-        // So far from the largest integer that no sum over shards can overflow.
-        guard (training + validation).allSatisfy({ 0...(1 << 44) ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
+        let allowed = 0...ByteReader.mostCounted
+        guard (training + validation).allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
             throw .badValue("row counts", offset: reader.offset)
         }
     }
