@@ -6,7 +6,9 @@ struct Mutator {
 
     init(seed: UInt64) { random = SplitMix(seed: seed) }
 
-    private static let words: [UInt64] = [0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 32, 1 << 38, 1 << 62, .max]
+    private static let words: [UInt64] = [
+        0, 1, 0x7F, 0x80, 0xFF, 0xFFFF, 0x7FFF_FFFF, 0xFFFF_FFFF, 1 << 32, 1 << 38, 1 << 62, .max,
+    ]
 
     mutating func changed(_ inputs: [[UInt8]]) -> [UInt8] {
         var bytes = inputs[random.below(inputs.count)]

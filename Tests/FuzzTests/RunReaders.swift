@@ -93,7 +93,9 @@ extension SmallRun {
                 _ = Insights.suggestions(sum.reasons, model, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
             case .collect, .export:
                 let files = try OutputFiles(decoding: bytes).files
-                _ = files.reduce(0) { $0 + $1.bytes << Self.doublings } + files.reduce(0) { $0 + $1.rows << Self.doublings }
+                _ =
+                    files.reduce(0) { $0 + $1.bytes << Self.doublings }
+                    + files.reduce(0) { $0 + $1.rows << Self.doublings }
             case .measure:
                 let margins = try adding(bytes, to: MeasuredOutcomes()).margins
                 _ = (margins.auc, margins.aucInterval, margins.deciles())

@@ -1,3 +1,4 @@
+internal import CLinux
 internal import Foundation
 import ZeroMQ
 
@@ -70,23 +71,8 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             guard status.st_mode & S_IFMT == S_IFSOCK else {
                 throw ZeroMQError("listen at \(file), where something else is; choose another path", code: EEXIST)
             }
-            if Self.isListenedTo(file) {
+            if is_listened_to(file) != 0 {
                 throw ZeroMQError("listen at \(file), where another coordinator does", code: EADDRINUSE)
-            }
-        }
-    }
-
-    private static func isListenedTo(_ path: String) -> Bool {
-        var address = sockaddr_un()
-        address.sun_family = sa_family_t(AF_UNIX)
-        let bytes = Array(path.utf8)
-        guard bytes.count < MemoryLayout.size(ofValue: address.sun_path) else { return false }
-        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: bytes) }
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
-        defer { close(descriptor) }
-        return withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) == 0
             }
         }
     }
