@@ -68,4 +68,16 @@ import Testing
         let step = steps.take()
         #expect(steps.count == 1 && step?.results == [:])
     }
+
+    /// Or what is written after it would be lost each time.
+    @Test func whatIsNotBelievedIsCut() throws {
+        let good: [JournalRecord] = [.run([1]), .step(.bin, digest: 1, parts: 2), .result(part: 1, [9])]
+        var bytes: [UInt8] = []
+        for record in good { bytes += JournalText.encode(record, at: bytes.count) }
+        let length = bytes.count
+        for odd: JournalRecord in [.run([1]), .result(part: 2, [9])] {
+            let found = JournaledSteps.read(bytes + JournalText.encode(odd, at: length))
+            #expect(found.length == length && found.steps.count == 1)
+        }
+    }
 }
