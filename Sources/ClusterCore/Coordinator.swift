@@ -72,7 +72,7 @@ public struct Coordinator: Sendable {
         case moved(shards: Int, to: WorkerID)
         /// It beats, but its work does not come, unlike that of others, who take over its shards.
         case stalled(WorkerID, for: Duration)
-        /// It could not do what it was asked, and others are: the first of the stage's tasks, or a model's shards.
+        /// It could not do what it was asked: others are, and it rests.
         case failing(WorkerID, what: String)
     }
 

@@ -288,11 +288,18 @@ struct CoordinatorLoop: ~Copyable {
             _ = try control.send(CoordinatorMessage.refused(reason: "\(error)"), to: peer, sender: nil)
             return try handle(.refused(.version("\(error)"))) + lose(peer, .badFrames)
         }
-        // Of peers that have gone nothing is heard; many of those is a reason to begin counting anew.
-        if badFrames.count >= Limit.badFramePeers { badFrames = [:] }
-        badFrames[peer, default: 0] += 1
+        let count = Self.count(peer, in: &badFrames)
         let outcome = try handle(.refused(.frame("\(error)")))
-        return badFrames[peer, default: 0] >= Limit.badFrames ? try outcome + lose(peer, .badFrames) : outcome
+        return count >= Limit.badFrames ? try outcome + lose(peer, .badFrames) : outcome
+    }
+
+    /// Counts a bad frame; how many there were of the peer.
+    private static func count(_ peer: MessagePort.Peer, in counts: inout [MessagePort.Peer: Int]) -> Int {
+        // Of peers that have gone nothing is heard; many of those is a reason to begin counting anew.
+        if counts.count >= Limit.badFramePeers { counts = [:] }
+        let count = (counts[peer] ?? 0) + 1
+        counts[peer] = count
+        return count
     }
 
     private mutating func refuseData(
@@ -305,9 +312,7 @@ struct CoordinatorLoop: ~Copyable {
         case .chunk: return try handle(.refused(.frame("\(error)")))
         case .notOurs, .version, .tooLong, .length, .checksum, .bytes: break
         }
-        if badDataFrames.count >= Limit.badFramePeers { badDataFrames = [:] }
-        badDataFrames[peer, default: 0] += 1
-        let count = badDataFrames[peer, default: 0]
+        let count = Self.count(peer, in: &badDataFrames)
         if count <= Limit.badFrames { logger.warning("refused a data frame: \(error)") }
         let outcome = try handle(.refused(.frame("\(error)")))
         // A data connection has no name until a message of it was whole.
