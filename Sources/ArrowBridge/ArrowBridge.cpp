@@ -3,6 +3,10 @@
 #endif
 
 #include "ArrowBridge.h"
+#include "BrokenRows.h"
+#include "CsvQuotes.h"
+#include "JsonRows.h"
+#include "TextEncoding.h"
 
 #include <arrow/api.h>
 #include <arrow/c/bridge.h>
@@ -15,6 +19,7 @@
 #include <arrow/json/parser.h>
 #include <arrow/util/compression.h>
 #include <arrow/util/config.h>
+#include <arrow/util/utf8.h>
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 #include <parquet/arrow/writer.h>
@@ -44,6 +49,7 @@ using arrow::Type;
 using std::shared_ptr;
 using std::string;
 using std::string_view;
+using namespace ab;
 template <class T> using Vector = std::vector<T>;
 
 namespace {
@@ -57,6 +63,8 @@ ab_code fail(char** error, ab_code code, const string& message) {
 
 // A conflict travels inside Arrow's Status as a message with this mark before it.
 constexpr string_view conflictMark = "\x01";
+// And one about a text that is no UTF-8 has this before its column.
+const string badTextMark = "\x02";
 
 Status conflict(const string& column, const string& kinds) {
     return Status::TypeError(conflictMark, column, "\n", kinds);
@@ -67,6 +75,8 @@ template <class Body> ab_code guarded(char** error, Body&& body) {
         static std::once_flag once;
         static Status initialized;
         std::call_once(once, [] {
+            // Without it every text counts as UTF-8.
+            arrow::util::InitializeUTF8();
 #if ARROW_VERSION_MAJOR >= 21
             initialized = arrow::compute::Initialize();
 #endif
@@ -90,8 +100,6 @@ struct ByteRange {
     int64_t first = 0, end = -1;
     bool isWhole() const { return end < 0; }
 };
-
-constexpr string_view blanks = " \t\r\n";
 
 // The bytes of a text file; what gzip or zstd compressed, decompressed. A range is of a file that is not compressed.
 Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path, ByteRange range = {}) {
@@ -120,17 +128,13 @@ Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path, ByteRang
 class TextBlocks {
   public:
     static constexpr size_t blockBytes = 4 << 20;
-    static constexpr size_t mostBytes = 256 << 20;
+    static constexpr size_t mostBytes = 64 << 20;
 
-    static Result<TextBlocks> open(const char* path, ByteRange range = {}) {
+    static Result<TextBlocks> open(const char* path, ab_encoding encoding, ByteRange range = {}) {
         TextBlocks blocks;
+        blocks.decoder = Decoder(encoding);
         ARROW_ASSIGN_OR_RAISE(blocks.stream, openStream(path, range));
         ARROW_RETURN_NOT_OK(blocks.fill(blockBytes));
-        if (range.first > 0) return blocks;
-        if (blocks.rest().starts_with("\xff\xfe") || blocks.rest().starts_with("\xfe\xff")) {
-            return Status::Invalid("it is in UTF-16: convert it to UTF-8");
-        }
-        if (blocks.rest().starts_with("\xef\xbb\xbf")) blocks.use(3);
         return blocks;
     }
 
@@ -144,32 +148,37 @@ class TextBlocks {
         buffer.erase(0, used);
         used = 0;
         while (!ended && buffer.size() < wanted) {
-            size_t before = buffer.size();
-            buffer.resize(wanted);
-            auto count = stream->Read(static_cast<int64_t>(wanted - before), buffer.data() + before);
-            buffer.resize(before + (count.ok() ? static_cast<size_t>(*count) : 0));
-            ARROW_RETURN_NOT_OK(count);
-            ended = *count == 0;
+            size_t missing = wanted - buffer.size();
+            raw.resize(missing);
+            ARROW_ASSIGN_OR_RAISE(auto count, stream->Read(static_cast<int64_t>(missing), raw.data()));
+            ended = count == 0;
+            ARROW_RETURN_NOT_OK(decoder.decode(string_view(raw).substr(0, size_t(count)), ended, buffer));
         }
         return Status::OK();
     }
+
+    // Leaves `count` bytes out, `place` bytes from here.
+    void erase(size_t place, size_t count) { buffer.erase(used + place, count); }
+
+    // Writes over what stands there, byte for byte.
+    void overwrite(size_t place, string_view text) { buffer.replace(used + place, text.size(), text); }
 
     // Ends the last line of the file where it is not ended.
     void endLine() {
         if (ended && !rest().empty() && rest().back() != '\n') buffer += '\n';
     }
 
-    // For a row that is longer than the block.
-    Status grow() {
-        if (rest().size() >= mostBytes) {
-            return Status::Invalid("a row is longer than 256 MB: a quote that is never closed?");
-        }
-        return fill(2 * std::max(rest().size(), blockBytes));
+    // For a row that is longer than the block; false where it is longer than any row may be.
+    Result<bool> grow() {
+        if (rest().size() >= mostBytes) return false;
+        ARROW_RETURN_NOT_OK(fill(2 * std::max(rest().size(), blockBytes)));
+        return true;
     }
 
   private:
     shared_ptr<arrow::io::InputStream> stream;
-    string buffer;
+    Decoder decoder;
+    string buffer, raw;
     size_t used = 0;
     bool ended = false;
 };
@@ -178,17 +187,22 @@ class TextBlocks {
 // but the first, and each the beginning of a row.
 class TextCuts {
   public:
-    static Result<Vector<int64_t>> find(const char* path, ab_format format, char delimiter, int64_t wanted) {
+    static Result<Vector<int64_t>> find(const char* path, ab_format format, const ab_text& layout, int64_t wanted) {
         TextCuts cuts;
         ARROW_ASSIGN_OR_RAISE(cuts.file, arrow::io::ReadableFile::Open(path));
         ARROW_ASSIGN_OR_RAISE(cuts.size, cuts.file->GetSize());
         cuts.next = cuts.wanted = std::max<int64_t>(wanted, 1);
         ARROW_ASSIGN_OR_RAISE(auto head, cuts.read(0));
         bool isCompressed = head.starts_with("\x1f\x8b") || head.starts_with("\x28\xb5\x2f\xfd");
+        bool isDecoded = layout.encoding != AB_UTF8 || head.starts_with(utf16LittleMark) || head.starts_with(utf16BigMark);
+        if (isCompressed || isDecoded) return cuts.found;
+        if (head.starts_with(utf8Mark)) head.remove_prefix(utf8Mark.size());
         size_t start = head.find_first_not_of(blanks);
-        bool isArray = format == AB_JSON && (start == string_view::npos || head[start] == '[');
-        if (isCompressed || isArray) return cuts.found;
-        if (format == AB_CSV) ARROW_RETURN_NOT_OK(cuts.cutCSV(delimiter));
+        if (format == AB_JSON && (start == string_view::npos || head[start] == '[')) return cuts.found;
+        if (format == AB_CSV) {
+            char escape = layout.escape != 0 ? layout.escape : escapeShown(head, layout.delimiter);
+            ARROW_RETURN_NOT_OK(cuts.cutCSV(layout.delimiter, escape));
+        }
         if (format == AB_JSON) ARROW_RETURN_NOT_OK(cuts.cutJSON());
         return cuts.found;
     }
@@ -208,9 +222,11 @@ class TextCuts {
 
     // A line ends a row unless it ends inside quotes, which open where a field begins and close where one quote stands
     // alone. One look at every quote.
-    Status cutCSV(char delimiter) {
+    Status cutCSV(char delimiter, char escape) {
         enum { plain, quoted, afterQuote } state = plain;
         char previous = '\n';
+        // Whether the byte before the block's first is an escape that nothing escapes.
+        bool isEscaped = false;
         for (int64_t start = 0; start < size; start += blockBytes) {
             ARROW_ASSIGN_OR_RAISE(auto text, read(start));
             for (size_t i = 0; i < text.size();) {
@@ -218,6 +234,9 @@ class TextCuts {
                     state = text[i] == '"' ? quoted : plain;
                     if (state == quoted) i++;
                     else previous = '"';
+                } else if (state == quoted && escape != 0) {
+                    for (; i < text.size() && (isEscaped || text[i] != '"'); i++) isEscaped = !isEscaped && text[i] == escape;
+                    if (i < text.size()) state = afterQuote, i++;
                 } else if (state == quoted) {
                     i = std::min(text.find('"', i), text.size());
                     if (i < text.size()) state = afterQuote, i++;
@@ -289,6 +308,7 @@ struct Leaf {
     // The columns to read for it: the keys of the maps on the way, then its own; of a record the first within.
     Vector<int> parquetColumns = {};
     bool isUUID = false;
+    bool isJSON = false;
 };
 
 bool isText(const DataType& type) {
@@ -603,6 +623,74 @@ Result<shared_ptr<Array>> canonical(const shared_ptr<Array>& array, bool isUUID)
     }
 }
 
+string hexadecimal(string_view bytes) {
+    static const char* digits = "0123456789abcdef";
+    string text;
+    for (char byte : bytes) {
+        text += digits[static_cast<uint8_t>(byte) >> 4];
+        text += digits[static_cast<uint8_t>(byte) & 15];
+    }
+    return text;
+}
+
+// A text as a message may show it: what is no printable ASCII as \xNN, and no more than some 40 characters.
+string shown(string_view text) {
+    string result;
+    for (char c : text.substr(0, 40)) {
+        if (c >= ' ' && c < 0x7F) result += c;
+        else result += "\\x" + hexadecimal(string_view(&c, 1));
+    }
+    return result + (text.size() > 40 ? "..." : "");
+}
+
+string nameOf(const Path& path) {
+    string name;
+    for (auto& step : path) {
+        if (step.kind == AB_KEY) name += (name.empty() ? "" : ".") + step.name;
+    }
+    return name;
+}
+
+// Values of which no digit and no letter may be lost, for they are compared with those of other files and with what the
+// user wrote: decimals in all their digits, bytes of a fixed number in hexadecimal; texts must be UTF-8.
+Result<shared_ptr<Array>> exact(const shared_ptr<Array>& array, const Leaf& leaf) {
+    auto type = array->type();
+    if (type->id() == Type::EXTENSION) return exact(static_cast<const arrow::ExtensionArray&>(*array).storage(), leaf);
+    if (type->id() == Type::DICTIONARY && !isText(dictionaryValues(*type))) {
+        ARROW_ASSIGN_OR_RAISE(auto plain, cast(array, static_cast<const arrow::DictionaryType&>(*type).value_type()));
+        return exact(plain, leaf);
+    }
+    if (arrow::is_decimal(type->id())) {
+        ARROW_ASSIGN_OR_RAISE(auto digits, cast(array, arrow::utf8()));
+        return texts(*digits);
+    }
+    bool isFixed = leaf.type->id() == Type::FIXED_SIZE_BINARY && !leaf.isUUID;
+    if (isFixed && type->id() == Type::FIXED_SIZE_BINARY) {
+        auto& values = static_cast<const arrow::FixedSizeBinaryArray&>(*array);
+        arrow::StringBuilder builder;
+        for (int64_t row = 0; row < values.length(); row++) {
+            ARROW_RETURN_NOT_OK(values.IsNull(row) ? builder.AppendNull() : builder.Append(hexadecimal(values.GetView(row))));
+        }
+        ARROW_ASSIGN_OR_RAISE(auto written, builder.Finish());
+        return texts(*written);
+    }
+    ARROW_ASSIGN_OR_RAISE(auto values, canonical(array, leaf.isUUID));
+    if (values->type_id() != Type::DICTIONARY) return values;
+    bool isRaw = leaf.type->id() == Type::BINARY || leaf.type->id() == Type::LARGE_BINARY;
+    ARROW_RETURN_NOT_OK(withTexts(*static_cast<const arrow::DictionaryArray&>(*values).dictionary(), [&](const auto& all) {
+        for (int64_t i = 0; i < all.length(); i++) {
+            if (all.IsNull(i)) continue;
+            auto text = all.GetView(i);
+            auto isControl = [](char c) { return uint8_t(c) < ' ' && c != '\t' && c != '\n' && c != '\r'; };
+            bool isBad = !arrow::util::ValidateUTF8(reinterpret_cast<const uint8_t*>(text.data()), int64_t(text.size()))
+                || (isRaw && std::any_of(text.begin(), text.end(), isControl));
+            if (isBad) return conflict(badTextMark + nameOf(leaf.path), (isRaw ? "raw\n" : "text\n") + shown(text));
+        }
+        return Status::OK();
+    }));
+    return values;
+}
+
 // --- from rows to the values of a column --------------------------------------------------------------------------
 
 // Calls `body` with the array as the class that knows where each row's items stand.
@@ -629,6 +717,13 @@ struct Choice {
 struct Wanted {
     Leaf leaf;
     Vector<Choice> choices;
+    // Whether its values come digit by digit, see ab_request.
+    bool isExact = false;
+
+    // Whether Arrow's parser of JSON leaves the values as they are written.
+    bool isUnread() const {
+        return isMixed(*leaf.type) || (isExact && leaf.isJSON && (leaf.type->id() == Type::INT64 || leaf.type->id() == Type::DOUBLE));
+    }
 };
 
 // The name of the column that holds the records with values of mixed kinds.
@@ -640,7 +735,7 @@ class Walk {
   public:
     static Result<shared_ptr<Array>> along(const RecordBatch& batch, const Wanted& wanted) {
         auto& path = wanted.leaf.path;
-        bool mixed = isMixed(*wanted.leaf.type);
+        bool mixed = wanted.isUnread();
         Walk walk;
         walk.rows = batch.num_rows();
         walk.array = batch.GetColumnByName(mixed ? mixedName : path.front().name);
@@ -655,7 +750,7 @@ class Walk {
                 case AB_ENTRIES: ARROW_RETURN_NOT_OK(walk.takeEntries(wanted.choices[i])); break;
             }
         }
-        return walk.finish(wanted.leaf);
+        return walk.finish(wanted);
     }
 
   private:
@@ -778,7 +873,8 @@ class Walk {
         return builder.Finish();
     }
 
-    Result<shared_ptr<Array>> finish(const Leaf& leaf) const {
+    Result<shared_ptr<Array>> finish(const Wanted& wanted) const {
+        auto& leaf = wanted.leaf;
         if (places.size() > INT32_MAX) return Status::CapacityError("the lists of a batch have too many items");
         shared_ptr<Array> values;
         if (leaf.type->id() == Type::STRUCT) {
@@ -788,7 +884,11 @@ class Walk {
             if (!isWhole) {
                 ARROW_ASSIGN_OR_RAISE(values, taken(array, places));
             }
-            ARROW_ASSIGN_OR_RAISE(values, canonical(values, leaf.isUUID));
+            if (wanted.isExact) {
+                ARROW_ASSIGN_OR_RAISE(values, exact(values, leaf));
+            } else {
+                ARROW_ASSIGN_OR_RAISE(values, canonical(values, leaf.isUUID));
+            }
         }
         if (!isMany) return values;
         arrow::BufferBuilder offsets;
@@ -822,7 +922,10 @@ class Walk {
 struct Source {
     virtual ~Source() = default;
     virtual Result<shared_ptr<RecordBatch>> next() = 0;
-    virtual int64_t skipped() const { return 0; }
+    virtual const BrokenRows& broken() const {
+        static const BrokenRows none;
+        return none;
+    }
 };
 
 struct ParquetFile {
@@ -868,7 +971,7 @@ class ParquetSource : public Source {
         ParquetFile& file, const ab_request& request, const Vector<Wanted>& wanted) {
         auto source = std::make_unique<ParquetSource>();
         std::set<int> columns, coded;
-        for (auto& [leaf, choices] : wanted) {
+        for (auto& [leaf, choices, isExact] : wanted) {
             if (leaf.parquetColumns.empty()) return Status::TypeError("cannot read ", leaf.type->ToString());
             columns.insert(leaf.parquetColumns.begin(), leaf.parquetColumns.end());
             auto physical = file.metadata->schema()->Column(leaf.parquetColumns.back())->physical_type();
@@ -949,88 +1052,280 @@ class ArrowSource : public Source {
 };
 
 bool isMissing(string_view text) {
-    static constexpr string_view words[] = {"NA", "N/A", "NaN", "nan", "null", "NULL", "None"};
-    if (text.size() <= 4 && std::find(std::begin(words), std::end(words), text) != std::end(words)) return true;
+    static constexpr string_view words[] = {
+        "NA",   "N/A",  "NaN",  "nan",  "null", "NULL",   "None",   "\\N",
+        "<NA>", "#N/A", "NaT",  "n/a",  "#NA",  "(null)", "<null>",
+    };
+    if (text.empty()) return true;
+    if (text.size() <= 6 && string_view("Nn\\<#(").find(text[0]) != string_view::npos) {
+        return std::find(std::begin(words), std::end(words), text) != std::end(words);
+    }
     return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; });
 }
 
-// CSV by Arrow's block parser. Every column is text: what a text means is decided where it is used.
+// CSV by Arrow's block parser. Every column is text: what a text means is decided where it is used. A row that is broken is
+// left out; where it has swallowed the rows behind it, by a quote that is not meant as one, these are read all the same.
 class CsvSource : public Source {
   public:
-    static Result<std::unique_ptr<CsvSource>> open(const char* path, char delimiter, ByteRange range = {}) {
+    static Result<std::unique_ptr<CsvSource>> open(const char* path, const ab_text& layout, ByteRange range = {}) {
         auto source = std::make_unique<CsvSource>();
-        source->options.delimiter = delimiter;
+        source->options.delimiter = layout.delimiter;
         source->options.newlines_in_values = true;
-        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range.first > 0 ? ByteRange{} : range));
+        auto headed = range.first > 0 ? ByteRange{} : range;
+        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, layout.encoding, headed));
+        source->escape = layout.escape != 0 ? layout.escape : escapeShown(source->blocks.rest(), layout.delimiter);
+        source->options.escaping = source->escape == '\\';
+        for (int32_t line = 0; line < layout.skipped_lines; line++) source->useLine();
         ARROW_RETURN_NOT_OK(source->readHeader());
         if (range.first > 0) {
-            ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range));
+            ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, layout.encoding, range));
+            source->origin = range.first;
+            source->lines = 0;
         }
-        source->options.invalid_row_handler = [counter = &source->skippedRows](const arrow::csv::InvalidRow&) {
-            ++*counter;
-            return arrow::csv::InvalidRowResult::Skip;
+        source->options.invalid_row_handler = [source = source.get()](const arrow::csv::InvalidRow& row) {
+            return source->handle(row);
         };
         return source;
     }
 
+    // The header's fields; behind them, and perhaps among them, are some without a name.
     Vector<string> names;
+    // The columns to read, by their place among the names.
     Vector<int> wanted;
     int32_t batchRows = 1;
 
-    int64_t skipped() const override { return skippedRows; }
+    const BrokenRows& broken() const override { return brokenRows; }
 
     Result<shared_ptr<RecordBatch>> next() override {
         while (true) {
             ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
             if (blocks.rest().empty()) return nullptr;
-            arrow::csv::BlockParser parser(options, int32_t(names.size()), -1, batchRows);
-            ARROW_ASSIGN_OR_RAISE(bool some, parse(parser));
-            if (some && parser.num_rows() > 0) return batch(parser);
+            // Not ParseFinal, which would take all that follows an open quote for the last field of the file.
+            blocks.endLine();
+            prepare();
+            begin();
+            ARROW_RETURN_NOT_OK(parse());
+            if (parser->num_rows() > 0) return batch();
         }
     }
 
   private:
-    // Whether any bytes were used; if not, more of them are there now.
-    Result<bool> parse(arrow::csv::BlockParser& parser) {
+    // A parser that has parsed nothing.
+    void begin() { parser.emplace(options, int32_t(names.size()), -1, batchRows); }
+
+    // Parses rows up to the first that needs a look of its own, and where that is the very first, deals with it.
+    Status parse() {
+        auto brokenBefore = brokenRows;
         uint32_t count = 0;
-        int64_t skippedBefore = skippedRows;
-        // Not ParseFinal, which would take all that follows an open quote for the last field of the file.
-        blocks.endLine();
-        ARROW_RETURN_NOT_OK(parser.Parse(blocks.rest(), &count));
+        stop.reset();
+        auto status = parser->Parse(blocks.rest(), &count);
+        if (!stop) ARROW_RETURN_NOT_OK(status);
+        size_t end = stop ? stop->place : count;
+        if (!stop && count == 0) {
+            bool hasMore = false;
+            if (!blocks.atEnd()) {
+                ARROW_ASSIGN_OR_RAISE(hasMore, blocks.grow());
+            }
+            if (!hasMore) leaveOutLine("has a quote that is never closed");
+            begin();
+            return Status::OK();
+        }
+        if (!stop) {
+            ARROW_ASSIGN_OR_RAISE(end, sound(count));
+            if (end == count) return used(count);
+        }
+        begin();
+        if (end == 0) {
+            if (stop && !stop->repaired.empty()) return takeRepaired();
+            leaveOutLine("has a quote that is not closed where its field ends");
+            return Status::OK();
+        }
+        brokenRows = brokenBefore;
+        ARROW_RETURN_NOT_OK(parser->Parse(blocks.rest().substr(0, end), &count));
+        return used(count);
+    }
+
+    Status takeRepaired() {
+        string row = stop->repaired + "\n";
+        size_t length = stop->length;
+        uint32_t count = 0;
+        ARROW_RETURN_NOT_OK(parser->Parse(row, &count));
+        auto rest = blocks.rest();
+        size_t end = rest.find('\n', length);
+        return used(end == string_view::npos ? rest.size() : end + 1);
+    }
+
+    void leaveOutLine(const char* reason) {
+        brokenRows.add(place(lines + 1) + " " + reason);
+        useLine();
+    }
+
+    void useLine() {
+        size_t end = std::min(blocks.rest().find('\n'), blocks.rest().size() - (blocks.rest().empty() ? 0 : 1));
+        auto status = used(blocks.rest().empty() ? 0 : end + 1);
+        (void)status;
+    }
+
+    // Goes on behind the first `count` bytes.
+    Status used(size_t count) {
+        auto text = blocks.rest().substr(0, count);
+        lines += std::count(text.begin(), text.end(), '\n');
+        prepared -= std::min(prepared, count);
         blocks.use(count);
-        if (count > 0) return true;
-        skippedRows = skippedBefore;
-        if (blocks.atEnd()) return Status::Invalid("its end cannot be parsed: a quote that is never closed?");
-        ARROW_RETURN_NOT_OK(blocks.grow());
-        return false;
+        return Status::OK();
+    }
+
+    // Whether a row of the wrong number of fields is left out, or looked at more closely.
+    arrow::csv::InvalidRowResult handle(const arrow::csv::InvalidRow& row) {
+        auto place = size_t(row.text.data() - blocks.rest().data());
+        string repaired = this->repaired(row);
+        if (!repaired.empty() || row.text.find('\n') != string_view::npos) {
+            stop = Stop{place, row.text.size(), std::move(repaired)};
+            return arrow::csv::InvalidRowResult::Error;
+        }
+        string reason;
+        if (brokenRows.reasons.size() < BrokenRows::mostReasons) {
+            auto before = blocks.rest().substr(0, place);
+            reason = this->place(lines + 1 + std::count(before.begin(), before.end(), '\n')) + " has "
+                + std::to_string(row.actual_columns) + (row.actual_columns == 1 ? " field" : " fields") + ", and the header "
+                + std::to_string(row.expected_columns);
+        }
+        brokenRows.add(reason);
+        return arrow::csv::InvalidRowResult::Skip;
+    }
+
+    // The row with the fields that it lacks or has too many, where these are empty and have no name; else nothing.
+    string repaired(const arrow::csv::InvalidRow& row) const {
+        size_t named = names.size();
+        while (named > 0 && names[named - 1].empty()) named--;
+        auto fields = size_t(row.actual_columns), wanted = names.size();
+        if (fields < named) return {};
+        if (fields < wanted) return string(row.text) + string(wanted - fields, options.delimiter);
+        size_t more = fields - wanted, end = row.text.size();
+        while (more > 0 && end > 0 && row.text[end - 1] == options.delimiter) end--, more--;
+        return more > 0 ? string() : string(row.text.substr(0, end));
+    }
+
+    // How many of the first `count` bytes, which are parsed, stand before a row that has swallowed others.
+    Result<size_t> sound(size_t count) const {
+        auto text = blocks.rest().substr(0, count);
+        bool hasLongRows = std::count(text.begin(), text.end(), '\n') > parser->total_num_rows();
+        bool mayEscape = escape == 0 && text.find("\\\"") != string_view::npos;
+        if (!hasLongRows && !mayEscape) return count;
+        auto walk = walkQuotes(text, options.delimiter, escape);
+        if (mayEscape && walk.escapedQuote != string_view::npos) {
+            auto before = text.substr(0, walk.escapedQuote);
+            return Status::Invalid(
+                place(lines + 1 + std::count(before.begin(), before.end(), '\n')),
+                " has a quote that a backslash escapes, unlike the rows before it; set `escape: \"\\\\\"` beside its path");
+        }
+        return std::min(count, walk.strayQuote);
+    }
+
+    // What the parser cannot know: header lines among the rows go, and \N that stands for nothing where \ escapes.
+    void prepare() {
+        size_t from = prepared > header.size() ? prepared - header.size() - 2 : 0;
+        if (!header.empty()) {
+            for (size_t place; (place = blocks.rest().find(header, from)) != string_view::npos;) {
+                auto rest = blocks.rest();
+                bool isLine = place == 0 || rest[place - 1] == '\n';
+                size_t end = place + header.size();
+                if (end < rest.size() && rest[end] == '\r') end++;
+                if (isLine && end < rest.size() && rest[end] == '\n') {
+                    blocks.erase(place, end + 1 - place);
+                    brokenRows.headers++;
+                    from = place;
+                } else {
+                    from = place + 1;
+                }
+            }
+        }
+        if (options.escaping) {
+            for (size_t place = prepared > 2 ? prepared - 2 : 0;
+                 (place = blocks.rest().find("\\N", place)) != string_view::npos; place++) {
+                auto rest = blocks.rest();
+                auto isBoundary = [&](size_t at) {
+                    return rest[at] == options.delimiter || rest[at] == '\n' || rest[at] == '\r';
+                };
+                bool isField = (place == 0 || isBoundary(place - 1)) && place + 2 < rest.size() && isBoundary(place + 2);
+                if (isField) blocks.overwrite(place, "  ");
+            }
+        }
+        prepared = blocks.rest().size();
     }
 
     Status readHeader() {
         while (!blocks.rest().empty()) {
             size_t blank = std::min(blocks.rest().find_first_not_of("\r\n"), blocks.rest().size());
             if (blank > 0) {
-                blocks.use(blank);
+                ARROW_RETURN_NOT_OK(used(blank));
                 ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
                 continue;
             }
-            arrow::csv::BlockParser parser(options, -1, -1, 1);
-            ARROW_ASSIGN_OR_RAISE(bool some, parse(parser));
-            if (!some || parser.num_rows() == 0) continue;
-            return parser.VisitLastRow([&](const uint8_t* bytes, uint32_t size, auto...) {
-                names.emplace_back(reinterpret_cast<const char*>(bytes), size);
-                return Status::OK();
-            });
+            blocks.endLine();
+            Vector<string> fields;
+            ARROW_ASSIGN_OR_RAISE(size_t count, firstRow(fields));
+            if (count == 0) {
+                if (blocks.atEnd()) return Status::Invalid("its header has a quote that is never closed");
+                ARROW_ASSIGN_OR_RAISE(bool hasMore, blocks.grow());
+                if (!hasMore) return Status::Invalid("its header has a quote that is never closed");
+                continue;
+            }
+            auto line = blocks.rest().substr(0, count);
+            while (line.ends_with('\n') || line.ends_with('\r')) line.remove_suffix(1);
+            // Where it is one line, and long enough not to be met by chance.
+            if (line.find('\n') == string_view::npos && fields.size() > 1) header = string(line);
+            for (auto& field : fields) names.push_back(trimmed(field));
+            ARROW_RETURN_NOT_OK(used(count));
+            return widen();
         }
         return Status::OK();
     }
 
-    Result<shared_ptr<RecordBatch>> batch(const arrow::csv::BlockParser& parser) const {
+    // Rows may have more fields than the header names, as spreadsheets write them: empty ones.
+    Status widen() {
+        ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
+        blocks.endLine();
+        Vector<string> fields;
+        ARROW_ASSIGN_OR_RAISE(size_t count, firstRow(fields));
+        if (count == 0 || fields.size() <= names.size()) return Status::OK();
+        for (size_t i = names.size(); i < fields.size(); i++) if (!isBlank(fields[i])) return Status::OK();
+        names.resize(fields.size());
+        return Status::OK();
+    }
+
+    // The fields of the first row that is there, and how many bytes it takes: 0 where it is not whole.
+    Result<size_t> firstRow(Vector<string>& fields) const {
+        auto plain = options;
+        plain.invalid_row_handler = nullptr;
+        arrow::csv::BlockParser parser(plain, -1, -1, 1);
+        uint32_t count = 0;
+        // A row that is not whole is an error here, for its fields cannot be counted.
+        if (!parser.Parse(blocks.rest(), &count).ok() || parser.num_rows() == 0) return 0;
+        ARROW_RETURN_NOT_OK(parser.VisitLastRow([&](const uint8_t* bytes, uint32_t size, auto...) {
+            fields.emplace_back(reinterpret_cast<const char*>(bytes), size);
+            return Status::OK();
+        }));
+        return count;
+    }
+
+    static string trimmed(string_view text) {
+        size_t first = text.find_first_not_of(blanks);
+        if (first == string_view::npos) return {};
+        return string(text.substr(first, text.find_last_not_of(blanks) + 1 - first));
+    }
+
+    string place(int64_t line) const {
+        return "line " + std::to_string(line) + (origin > 0 ? " behind byte " + std::to_string(origin) : "");
+    }
+
+    Result<shared_ptr<RecordBatch>> batch() const {
         arrow::FieldVector fields;
         Vector<shared_ptr<Array>> columns;
         for (int column : wanted) {
             arrow::BinaryDictionary32Builder builder;
-            ARROW_RETURN_NOT_OK(builder.Reserve(parser.num_rows()));
-            ARROW_RETURN_NOT_OK(parser.VisitColumn(column, [&](const uint8_t* bytes, uint32_t size, auto...) {
+            ARROW_RETURN_NOT_OK(builder.Reserve(parser->num_rows()));
+            ARROW_RETURN_NOT_OK(parser->VisitColumn(column, [&](const uint8_t* bytes, uint32_t size, auto...) {
                 string_view text(reinterpret_cast<const char*>(bytes), size);
                 return isMissing(text) ? builder.AppendNull() : builder.Append(text);
             }));
@@ -1038,12 +1333,27 @@ class CsvSource : public Source {
             ARROW_RETURN_NOT_OK(builder.Finish(&columns.back()));
             fields.push_back(arrow::field(names[size_t(column)], columns.back()->type()));
         }
-        return RecordBatch::Make(arrow::schema(fields), parser.num_rows(), columns);
+        return RecordBatch::Make(arrow::schema(fields), parser->num_rows(), columns);
     }
 
+    // A row that the parser stopped at.
+    struct Stop {
+        size_t place, length;
+        string repaired;
+    };
+
     arrow::csv::ParseOptions options = arrow::csv::ParseOptions::Defaults();
+    std::optional<arrow::csv::BlockParser> parser;
     TextBlocks blocks;
-    int64_t skippedRows = 0;
+    char escape = 0;
+    // The header as it is written, where it can be told from a row.
+    string header;
+    // How many bytes of what is there `prepare` has seen.
+    size_t prepared = 0;
+    // The line ends that have been passed, and the byte behind which they are counted.
+    int64_t lines = 0, origin = 0;
+    std::optional<Stop> stop;
+    BrokenRows brokenRows;
 };
 
 // The union of two types' kinds, each once.
@@ -1097,81 +1407,47 @@ shared_ptr<DataType> merged(const shared_ptr<DataType>& a, const shared_ptr<Data
     return areNumbers ? arrow::float64() : mixed(a, b);
 }
 
-// The part of a type that leads to the columns wanted, those of mixed kinds or the others; null if there is none.
+// The part of a type that leads to the columns wanted, those that are left as they are written or the others; null if there is none.
 //
 // Arrow's parser takes numbers and texts alike for a column that is to be decimal, and leaves them unread.
 shared_ptr<DataType> pruned(
-    const shared_ptr<DataType>& type, const Path& path, const std::set<Path>& wanted, bool ofMixed) {
+    const shared_ptr<DataType>& type, const Path& path, const std::set<Path>& wanted, const std::set<Path>& unread, bool ofUnread) {
     if (type->id() == Type::STRUCT) {
         arrow::FieldVector kept;
         for (auto& field : type->fields()) {
-            auto part = pruned(field->type(), path / Step{AB_KEY, field->name()}, wanted, ofMixed);
+            auto part = pruned(field->type(), path / Step{AB_KEY, field->name()}, wanted, unread, ofUnread);
             if (part) kept.push_back(field->WithType(part));
         }
-        bool isWanted = !ofMixed && wanted.count(path);
+        bool isWanted = !ofUnread && wanted.count(path);
         return kept.empty() && !isWanted ? nullptr : arrow::struct_(kept);
     }
     if (type->id() == Type::LIST) {
-        auto item = pruned(type->field(0)->type(), path / Step{AB_ITEMS}, wanted, ofMixed);
+        auto item = pruned(type->field(0)->type(), path / Step{AB_ITEMS}, wanted, unread, ofUnread);
         return item ? arrow::list(item) : nullptr;
     }
-    if (isMixed(*type) != ofMixed || !wanted.count(path)) return nullptr;
-    return ofMixed ? arrow::decimal128(1, 0) : type;
+    if (!wanted.count(path) || unread.count(path) != ofUnread) return nullptr;
+    return ofUnread ? arrow::decimal128(1, 0) : type;
 }
 
-arrow::FieldVector pruned(const arrow::FieldVector& fields, const std::set<Path>& wanted, bool ofMixed) {
+arrow::FieldVector pruned(const arrow::FieldVector& fields, const std::set<Path>& wanted, const std::set<Path>& unread, bool ofUnread) {
     arrow::FieldVector kept;
     for (auto& field : fields) {
-        auto part = pruned(field->type(), {{AB_KEY, field->name()}}, wanted, ofMixed);
+        auto part = pruned(field->type(), {{AB_KEY, field->name()}}, wanted, unread, ofUnread);
         if (part) kept.push_back(field->WithType(part));
     }
     return kept;
 }
 
-// Where the JSON value that begins at `start` ends, or npos where the text ends before it, or where it is nested more
-// than `mostDepth` deep, which is what `depth` then tells. Looks at brackets and quotes alone.
-size_t endOfValue(string_view text, size_t start, int mostDepth, int& depth) {
-    depth = 0;
-    for (size_t i = start; i < text.size(); i++) {
-        switch (text[i]) {
-            case '"':
-                for (i++; i < text.size() && text[i] != '"'; i++) if (text[i] == '\\') i++;
-                if (i >= text.size()) return string_view::npos;
-                if (depth == 0) return i + 1;
-                break;
-            case '{':
-            case '[':
-                if (++depth > mostDepth) return string_view::npos;
-                break;
-            case '}':
-            case ']':
-                if (depth == 0) return i;
-                if (--depth == 0) return i + 1;
-                break;
-            case ',':
-            case ' ':
-            case '\t':
-            case '\r':
-            case '\n':
-                if (depth == 0) return i;
-                break;
-            default: break;
-        }
-    }
-    return string_view::npos;
-}
-
-bool isBlank(string_view text) { return text.find_first_not_of(blanks) == string_view::npos; }
-
 // JSON by Arrow's parser, some thousands of objects at a time: one object a line, or one array of objects.
 class JsonSource : public Source {
   public:
-    static Result<std::unique_ptr<JsonSource>> open(const char* path, ByteRange range = {}) {
+    static Result<std::unique_ptr<JsonSource>> open(const char* path, ab_encoding encoding, ByteRange range = {}) {
         auto source = std::make_unique<JsonSource>();
-        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, range));
+        ARROW_ASSIGN_OR_RAISE(source->blocks, TextBlocks::open(path, encoding, range));
+        source->origin = range.first;
         auto rest = source->blocks.rest();
         auto start = rest.find_first_not_of(blanks);
-        source->isArray = start != string_view::npos && rest[start] == '[';
+        source->isArray = range.first == 0 && start != string_view::npos && rest[start] == '[';
         if (source->isArray) source->blocks.use(start + 1);
         return source;
     }
@@ -1186,9 +1462,16 @@ class JsonSource : public Source {
             if (!some) return Status::OK();
             auto rest = block;
             for (int64_t row = 0; !isBlank(string_view(*rest));) {
-                hasRows = true;
                 auto change = merge(rest, fields);
+                if (!change.ok() && !isChecked) {
+                    // What has been merged of the block is merged again, which changes nothing.
+                    block = withoutBrokenRows(string_view(*block));
+                    rest = block;
+                    row = 0;
+                    continue;
+                }
                 if (!change.ok()) return explained(change.status(), first + row);
+                hasRows = true;
                 if (!*change) break;
                 auto changed = mergedFields(fields, (*change)->fields);
                 if (!textsAmongNumbers(changed)->Equals(*textsAmongNumbers(fields))) {
@@ -1209,21 +1492,30 @@ class JsonSource : public Source {
         }
     }
 
-    // From now on reads these columns of the types that `infer` found, and no others.
-    void readOnly(const arrow::Schema& schema, const std::set<Path>& wanted) {
+    // From now on reads these columns of the types that `infer` found, and no others; those `unread` as they are written.
+    void readOnly(const arrow::Schema& schema, const std::set<Path>& wanted, const std::set<Path>& unread) {
         options.unexpected_field_behavior = arrow::json::UnexpectedFieldBehavior::Ignore;
-        options.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, false));
+        options.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, unread, false));
         mixedOptions = options;
-        mixedOptions.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, true));
+        mixedOptions.explicit_schema = arrow::schema(pruned(schema.fields(), wanted, unread, true));
     }
 
-    int64_t skipped() const override { return nulls; }
+    const BrokenRows& broken() const override { return brokenRows; }
 
     Result<shared_ptr<RecordBatch>> next() override {
-        ARROW_ASSIGN_OR_RAISE(bool some, read());
-        if (!some) return nullptr;
-        auto parsed = arrow::json::ParseOne(options, block);
-        if (!parsed.ok()) return explained(parsed.status(), first);
+        Result<shared_ptr<RecordBatch>> parsed;
+        while (true) {
+            ARROW_ASSIGN_OR_RAISE(bool some, read());
+            if (!some) return nullptr;
+            parsed = arrow::json::ParseOne(options, block);
+            if (!parsed.ok() && !isChecked) {
+                block = withoutBrokenRows(string_view(*block));
+                if (isBlank(string_view(*block))) continue;
+                parsed = arrow::json::ParseOne(options, block);
+            }
+            if (!parsed.ok()) return explained(parsed.status(), first);
+            break;
+        }
         if (!mixedOptions.explicit_schema || mixedOptions.explicit_schema->num_fields() == 0) return parsed;
         std::unique_ptr<arrow::json::BlockParser> parser;
         ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(mixedOptions, &parser));
@@ -1239,6 +1531,8 @@ class JsonSource : public Source {
     static constexpr int64_t mostRows = 32'768;
     // Arrow's types and files hold somewhat more than this.
     static constexpr int mostDepth = 48;
+    // An object that has begun so many bytes ago, on a line that is over, has been cut off.
+    static constexpr size_t mostBytesOverLines = 1 << 20;
 
     // A column whose values change their kind.
     struct Change {
@@ -1259,41 +1553,116 @@ class JsonSource : public Source {
             }
             string text;
             size_t bytes = 0;
-            int64_t start = number;
+            first = number;
+            isChecked = false;
             ARROW_RETURN_NOT_OK(isArray ? takeItems(rest, text, bytes) : takeLines(rest, text, bytes));
             blocks.use(bytes);
             if (bytes == 0) {
                 if (blocks.atEnd()) return Status::Invalid("its array is never closed: has it been cut off?");
-                ARROW_RETURN_NOT_OK(blocks.grow());
+                ARROW_ASSIGN_OR_RAISE(bool hasMore, blocks.grow());
+                if (!hasMore) return Status::Invalid(place(number), " is longer than 64 MB");
             }
             if (isBlank(text)) continue;
             block = arrow::Buffer::FromString(std::move(text));
-            first = start;
             return true;
         }
     }
 
-    // Whole lines at the start of `rest`. At the end of the file the last need not be ended.
+    // Whole lines at the start of `rest`, of which those that are no objects are left out. At the end of the file the last
+    // need not be ended.
     Status takeLines(string_view rest, string& text, size_t& bytes) {
-        for (int64_t count = 0; count < mostRows && bytes < rest.size(); count++, number++) {
+        int64_t count = 0;
+        for (; count < mostRows && bytes < rest.size(); count++) {
             auto end = rest.find('\n', bytes);
             if (end == string_view::npos && !blocks.atEnd()) break;
-            end = end == string_view::npos ? rest.size() : end + 1;
-            auto line = rest.substr(bytes, end - bytes);
-            int openings = 0;
-            for (char c : line) openings += c == '{' || c == '[';
-            if (openings > mostDepth) {
-                int depth;
-                endOfValue(line, std::min(line.find_first_not_of(blanks), line.size()), mostDepth, depth);
-                if (depth > mostDepth) return tooDeep();
-            }
-            bytes = end;
+            bytes = end == string_view::npos ? rest.size() : end + 1;
         }
-        text = rest.substr(0, bytes);
+        if (isPlain(rest.substr(0, bytes), mostDepth)) {
+            text = rest.substr(0, bytes);
+            number += count;
+            return Status::OK();
+        }
+        size_t end = 0;
+        text = objects(rest.substr(0, bytes), !blocks.atEnd() || bytes < rest.size(), false, end);
+        bytes = end;
+        auto used = rest.substr(0, end);
+        number += std::count(used.begin(), used.end(), '\n');
         return Status::OK();
     }
 
-    // Whole items of the array at the start of `rest`, without the commas between them.
+    // The objects of a text of lines, each beginning on the line that it has there, or on a later one. What is no object
+    // is counted, and left out to the end of its line.
+    //
+    // - `hasMore`: whether an object at the end may be whole a block later; `end` tells where it begins then.
+    // - `isStrict`: whether each object is parsed by itself, to find those that look like one and are none.
+    string objects(string_view text, bool hasMore, bool isStrict, size_t& end) {
+        constexpr auto none = string_view::npos;
+        string kept;
+        int64_t line = first;
+        auto pass = [&](size_t from, size_t to) {
+            auto passed = std::count(text.begin() + int64_t(from), text.begin() + int64_t(to), '\n');
+            line += passed;
+            return passed;
+        };
+        size_t place = 0;
+        while (true) {
+            size_t start = text.find_first_not_of(blanks, place);
+            kept.append(size_t(pass(place, std::min(start, text.size()))), '\n');
+            end = std::min(start, text.size());
+            if (start == none) return kept;
+            int depth = 0;
+            bool isObject = text[start] == '{';
+            size_t close = isObject ? endOfValue(text, start, mostDepth, depth) : none;
+            size_t lineEnd = std::min(text.find('\n', start), text.size());
+            // An object over several lines may be one that is cut off, and has swallowed those behind it.
+            bool isWhole = close != none && ((close <= lineEnd && !isStrict) || isJSON(text.substr(start, close - start)));
+            if (isObject && close == none && depth <= mostDepth && hasMore && text.size() - start < mostBytesOverLines) return kept;
+            if (isWhole) {
+                kept.append(text.substr(start, close - start));
+                pass(start, close);
+                place = close;
+                if (text.find('\n', close) > text.find_first_not_of(blanks, close)) kept += ' ';
+                continue;
+            }
+            auto written = text.substr(start, lineEnd - start);
+            brokenRows.add(this->place(line) + reason(written, isObject, depth));
+            place = lineEnd;
+        }
+    }
+
+    // Why a line is no object.
+    string reason(string_view written, bool isObject, int depth) const {
+        if (depth > mostDepth) return " is nested more than " + std::to_string(mostDepth) + " levels deep";
+        while (!written.empty() && blanks.find(written.back()) != string_view::npos) written.remove_suffix(1);
+        if (!isObject) return " is no object: " + shown(written);
+        string message = problem(written);
+        return " is no JSON: " + (message.empty() ? shown(written) : message);
+    }
+
+    // What Arrow's parser says of an object; nothing if it can be parsed.
+    static string problem(string_view object) {
+        std::unique_ptr<arrow::json::BlockParser> parser;
+        auto status = arrow::json::BlockParser::Make(arrow::json::ParseOptions::Defaults(), &parser);
+        if (status.ok()) status = parser->Parse(arrow::Buffer::FromString(string(object)));
+        // A list of several kinds of values is JSON all the same.
+        if (status.ok() || changeIn(status.message())) return {};
+        string message = status.message();
+        constexpr string_view prefix = "JSON parse error: ";
+        if (message.starts_with(prefix)) message.erase(0, prefix.size());
+        if (auto row = message.rfind(" in row "); row != string::npos) message.resize(row);
+        return message;
+    }
+
+    static bool isJSON(string_view object) { return problem(object).empty(); }
+
+    // The rows of a block that cannot be parsed as it is, without those that cannot be parsed at all.
+    shared_ptr<arrow::Buffer> withoutBrokenRows(string_view text) {
+        isChecked = true;
+        size_t end = 0;
+        return arrow::Buffer::FromString(objects(text, false, true, end));
+    }
+
+    // Whole items of the array at the start of `rest`, a line each, without the commas between them.
     Status takeItems(string_view rest, string& text, size_t& bytes) {
         for (int64_t count = 0; count < mostRows;) {
             auto start = rest.find_first_not_of(isClosed ? blanks : " \t\r\n,", bytes);
@@ -1309,28 +1678,31 @@ class JsonSource : public Source {
             }
             int depth;
             auto end = endOfValue(rest, start, mostDepth, depth);
-            if (depth > mostDepth) return tooDeep();
+            bool isDeep = depth > mostDepth;
+            if (isDeep) end = endOfValue(rest, start, INT32_MAX, depth);
             if (end == string_view::npos) break;
+            // A bracket that closes nothing.
+            end = std::max(end, start + 1);
             auto item = rest.substr(start, end - start);
-            if (item.starts_with('{')) {
-                text.append(item).push_back('\n');
-                count++;
-            } else if (item == "null") {
-                nulls++;
+            if (item.starts_with('{') && !isDeep) {
+                size_t before = text.size();
+                text.append(item);
+                std::replace(text.begin() + int64_t(before), text.end(), '\n', ' ');
             } else {
-                return Status::Invalid("an array of objects is expected, and item ", number, " is none");
+                brokenRows.add(place(number) + reason(item, item.starts_with('{'), isDeep ? INT32_MAX : 0));
             }
+            text += '\n';
+            count++;
             bytes = end;
             number++;
         }
         return Status::OK();
     }
 
-    Status tooDeep() const {
-        return Status::Invalid(place(number), " is nested more than ", mostDepth, " levels deep");
+    string place(int64_t row) const {
+        return (isArray ? "item " : "line ") + std::to_string(row)
+            + (origin > 0 ? " behind byte " + std::to_string(origin) : "");
     }
-
-    string place(int64_t row) const { return (isArray ? "item " : "line ") + std::to_string(row); }
 
     // The first objects of a text.
     static string_view rows(string_view text, int64_t count) {
@@ -1351,7 +1723,7 @@ class JsonSource : public Source {
         collect(fields, leaves);
         std::set<Path> paths;
         for (auto& leaf : leaves) if (isMixedText(*leaf.type)) paths.insert(leaf.path);
-        return arrow::schema(pruned(fields, paths, true));
+        return arrow::schema(pruned(fields, paths, paths, true));
     }
 
     // Adds the types of the rows, or tells the first change of kind and adds nothing.
@@ -1479,8 +1851,11 @@ class JsonSource : public Source {
     int64_t number = 1;
     shared_ptr<arrow::Buffer> block;
     int64_t first = 1;
-    // Items of an array that are null.
-    int64_t nulls = 0;
+    // Whether every object of the block has been parsed by itself.
+    bool isChecked = false;
+    // The byte behind which lines are counted.
+    int64_t origin = 0;
+    BrokenRows brokenRows;
 };
 
 }  // namespace
@@ -1493,6 +1868,7 @@ struct ab_shape {
     Vector<int64_t> groups;
     shared_ptr<arrow::Buffer> jsonTypes;
     bool hasRows = false;
+    BrokenRows broken;
 };
 
 struct ab_reader {
@@ -1518,7 +1894,7 @@ Result<shared_ptr<arrow::Schema>> schemaOf(const uint8_t* types, int64_t count) 
     return arrow::ipc::ReadSchema(&bytes, &memo);
 }
 
-Status describe(const char* path, ab_format format, char delimiter, ab_shape& shape) {
+Status describe(const char* path, ab_format format, const ab_text& layout, ab_shape& shape) {
     switch (format) {
         case AB_PARQUET: {
             ARROW_ASSIGN_OR_RAISE(auto file, ParquetFile::open(path));
@@ -1540,17 +1916,19 @@ Status describe(const char* path, ab_format format, char delimiter, ab_shape& sh
             return Status::OK();
         }
         case AB_CSV: {
-            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, delimiter));
-            for (auto& name : source->names) shape.leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
-            if (source->names.empty()) return Status::OK();
+            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, layout));
+            for (auto& name : source->names) if (!name.empty()) shape.leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
+            if (shape.leaves.empty()) return Status::OK();
             ARROW_ASSIGN_OR_RAISE(auto batch, source->next());
             shape.hasRows = batch != nullptr;
+            shape.broken = source->broken();
             return Status::OK();
         }
         case AB_JSON: {
-            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path));
+            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path, layout.encoding));
             arrow::FieldVector fields;
             ARROW_RETURN_NOT_OK(source->infer(fields, shape.hasRows));
+            shape.broken = source->broken();
             collect(fields, shape.leaves);
             ARROW_ASSIGN_OR_RAISE(shape.jsonTypes, arrow::ipc::SerializeSchema(*arrow::schema(fields)));
             return Status::OK();
@@ -1569,7 +1947,8 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
         auto name = request.names;
         for (int column : columns) {
             if (column < 0 || size_t(column) >= leaves.size()) return Status::KeyError("its columns have changed");
-            found.push_back({leaves[size_t(column)], {}});
+            found.push_back({leaves[size_t(column)], {}, request.exact && request.exact[found.size()] != 0});
+            found.back().leaf.isJSON = format == AB_JSON;
             for (size_t step = 0; step < found.back().leaf.path.size(); step++) {
                 found.back().choices.push_back({*choice++, name});
                 name += strlen(name) + 1;
@@ -1593,23 +1972,32 @@ Status open(const char* path, ab_format format, const ab_request& request, ab_re
             break;
         }
         case AB_CSV: {
-            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, request.delimiter, range));
+            ARROW_ASSIGN_OR_RAISE(auto source, CsvSource::open(path, request.text, range));
             source->batchRows = int32_t(request.batch_rows);
-            for (auto& name : source->names) leaves.push_back({{{AB_KEY, name}}, arrow::utf8()});
+            Vector<int> places;
+            for (size_t place = 0; place < source->names.size(); place++) {
+                if (source->names[place].empty()) continue;
+                leaves.push_back({{{AB_KEY, source->names[place]}}, arrow::utf8()});
+                places.push_back(int(place));
+            }
             ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
-            std::set<int> once(columns.begin(), columns.end());
+            std::set<int> once;
+            for (int column : columns) once.insert(places[size_t(column)]);
             source->wanted.assign(once.begin(), once.end());
             reader.source = std::move(source);
             break;
         }
         case AB_JSON: {
-            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path, range));
+            ARROW_ASSIGN_OR_RAISE(auto source, JsonSource::open(path, request.text.encoding, range));
             ARROW_ASSIGN_OR_RAISE(auto schema, schemaOf(request.types, request.type_bytes));
             collect(schema->fields(), leaves);
             ARROW_ASSIGN_OR_RAISE(reader.wanted, asked());
-            std::set<Path> paths;
-            for (auto& [leaf, choices] : reader.wanted) paths.insert(leaf.path);
-            source->readOnly(*schema, paths);
+            std::set<Path> paths, unread;
+            for (auto& wanted : reader.wanted) {
+                paths.insert(wanted.leaf.path);
+                if (wanted.isUnread()) unread.insert(wanted.leaf.path);
+            }
+            source->readOnly(*schema, paths, unread);
             reader.source = std::move(source);
             break;
         }
@@ -1707,6 +2095,10 @@ Result<shared_ptr<Array>> columnOf(
     return builder.Finish();
 }
 
+const char* reasonOf(const BrokenRows& broken, int32_t index) {
+    return index >= 0 && size_t(index) < broken.reasons.size() ? broken.reasons[size_t(index)].c_str() : nullptr;
+}
+
 }  // namespace
 
 extern "C" {
@@ -1717,18 +2109,26 @@ void ab_free(char* message) { free(message); }
 int32_t ab_look(const char* path, ab_place* place) {
     struct stat found, link;
     if (lstat(path, &link) != 0 || stat(path, &found) != 0) return errno;
-    *place = {found.st_size, S_ISDIR(found.st_mode), S_ISLNK(link.st_mode)};
+    bool isFile = S_ISREG(found.st_mode) || S_ISDIR(found.st_mode);
+    *place = {found.st_size, S_ISDIR(found.st_mode), S_ISLNK(link.st_mode), !isFile};
     return 0;
 }
 
-ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* count, char** error) {
+ab_code ab_head(
+    const char* path, ab_encoding encoding, uint8_t* bytes, int64_t capacity, int64_t* count, char** error) {
     return guarded(error, [&]() -> Status {
         ARROW_ASSIGN_OR_RAISE(auto stream, openStream(path));
-        for (*count = 0; *count < capacity;) {
-            ARROW_ASSIGN_OR_RAISE(auto more, stream->Read(capacity - *count, bytes + *count));
-            if (more == 0) break;
-            *count += more;
+        Decoder decoder(encoding);
+        string raw, text;
+        bool hasEnded = false;
+        while (!hasEnded && int64_t(text.size()) < capacity) {
+            raw.resize(size_t(capacity) - text.size());
+            ARROW_ASSIGN_OR_RAISE(auto more, stream->Read(int64_t(raw.size()), raw.data()));
+            hasEnded = more == 0;
+            ARROW_RETURN_NOT_OK(decoder.decode(string_view(raw).substr(0, size_t(more)), hasEnded, text));
         }
+        *count = std::min(int64_t(text.size()), capacity);
+        memcpy(bytes, text.data(), size_t(*count));
         return Status::OK();
     });
 }
@@ -1746,10 +2146,11 @@ ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** s
     });
 }
 
-ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error) {
+ab_code ab_shape_open(
+    const char* path, ab_format format, const ab_text* text, ab_shape** shape, char** error) {
     return guarded(error, [&]() -> Status {
         auto made = std::make_unique<ab_shape>();
-        ARROW_RETURN_NOT_OK(describe(path, format, delimiter, *made));
+        ARROW_RETURN_NOT_OK(describe(path, format, *text, *made));
         for (auto& leaf : made->leaves) made->types.push_back(description(*leaf.type));
         *shape = made.release();
         return Status::OK();
@@ -1757,10 +2158,10 @@ ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_sha
 }
 
 ab_code ab_text_cuts(
-    const char* path, ab_format format, char delimiter, int64_t wanted, int64_t* cuts, int64_t capacity, int64_t* count,
-    char** error) {
+    const char* path, ab_format format, const ab_text* text, int64_t wanted, int64_t* cuts, int64_t capacity,
+    int64_t* count, char** error) {
     return guarded(error, [&]() -> Status {
-        ARROW_ASSIGN_OR_RAISE(auto found, TextCuts::find(path, format, delimiter, wanted));
+        ARROW_ASSIGN_OR_RAISE(auto found, TextCuts::find(path, format, *text, wanted));
         if (int64_t(found.size()) > capacity) return Status::Invalid("the file grows while it is read");
         std::copy(found.begin(), found.end(), cuts);
         *count = int64_t(found.size());
@@ -1780,10 +2181,15 @@ const char* ab_shape_step_name(const ab_shape* shape, int32_t column, int32_t st
     return shape->leaves[size_t(column)].path[size_t(step)].name.c_str();
 }
 const char* ab_shape_type(const ab_shape* shape, int32_t column) { return shape->types[size_t(column)].c_str(); }
-ab_kind ab_shape_kind(const ab_shape* shape, int32_t column) { return kindOf(*shape->leaves[size_t(column)].type); }
+ab_kind ab_shape_kind(const ab_shape* shape, int32_t column) {
+    auto& type = *shape->leaves[size_t(column)].type;
+    return type.id() == Type::NA ? 'n' : isMixedText(type) ? 'm' : kindOf(type);
+}
 int32_t ab_shape_row_group_count(const ab_shape* shape) { return int32_t(shape->groups.size()); }
 int64_t ab_shape_row_group_rows(const ab_shape* shape, int32_t group) { return shape->groups[size_t(group)]; }
 int32_t ab_shape_has_rows(const ab_shape* shape) { return shape->hasRows; }
+int64_t ab_shape_broken(const ab_shape* shape) { return shape->broken.count; }
+const char* ab_shape_broken_reason(const ab_shape* shape, int32_t index) { return reasonOf(shape->broken, index); }
 
 const uint8_t* ab_shape_types(const ab_shape* shape, int64_t* count) {
     *count = shape->jsonTypes ? shape->jsonTypes->size() : 0;
@@ -1801,7 +2207,11 @@ ab_code ab_reader_open(
 }
 
 void ab_reader_free(ab_reader* reader) { delete reader; }
-int64_t ab_reader_skipped(const ab_reader* reader) { return reader->source->skipped(); }
+int64_t ab_reader_broken(const ab_reader* reader) { return reader->source->broken().count; }
+int64_t ab_reader_headers(const ab_reader* reader) { return reader->source->broken().headers; }
+const char* ab_reader_broken_reason(const ab_reader* reader, int32_t index) {
+    return reasonOf(reader->source->broken(), index);
+}
 
 ab_code ab_reader_next(ab_reader* reader, struct ArrowSchema* schema, struct ArrowArray* array, char** error) {
     schema->release = nullptr;

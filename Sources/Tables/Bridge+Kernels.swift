@@ -4,18 +4,23 @@ internal import ArrowBridge
 enum BridgeFailure: Error {
     case failed(String)
     case conflict(column: String, reason: String)
+    /// A column that is to be read exactly holds bytes that are no text; `isRaw`: the file says that they are bytes.
+    case noText(column: String, example: String, isRaw: Bool)
 
     /// The error of a file that was being read.
     func reading(_ path: String) -> TableError {
         switch self {
         case .failed(let reason): .unreadable(path: path, reason: reason)
         case .conflict(let column, let reason): .conflict(path: path, column: column, reason: reason)
+        case .noText(let column, let example, let isRaw):
+            .noText(path: path, column: column, example: example, isRaw: isRaw)
         }
     }
 
     func writing(_ path: String) -> TableError {
         switch self {
-        case .failed(let reason), .conflict(_, let reason): .unwritable(path: path, reason: reason)
+        case .failed(let reason), .conflict(_, let reason), .noText(_, let reason, _):
+            .unwritable(path: path, reason: reason)
         }
     }
 }
@@ -28,7 +33,13 @@ func bridged(_ call: (UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>) -> ab_
     if code == AB_OK { return }
     let text = message.map { String(cString: $0) } ?? "Apache Arrow gave no reason"
     guard code == AB_CONFLICT, let end = text.firstIndex(of: "\n") else { throw .failed(text) }
-    throw .conflict(column: String(text[..<end]), reason: String(text[text.index(after: end)...]))
+    let reason = text[text.index(after: end)...]
+    if text.hasPrefix("\u{2}"), let kindEnd = reason.firstIndex(of: "\n") {
+        throw .noText(
+            column: String(text[..<end].dropFirst()), example: String(reason[reason.index(after: kindEnd)...]),
+            isRaw: reason[..<kindEnd] == "raw")
+    }
+    throw .conflict(column: String(text[..<end]), reason: String(reason))
 }
 
 extension FileFormat {
@@ -50,7 +61,8 @@ extension ColumnKind {
             case UInt8(ascii: "l"): .integer
             case UInt8(ascii: "g"): .number
             case UInt8(ascii: "t"): .timestamp
-            case UInt8(ascii: "u"): .text
+            case UInt8(ascii: "u"), UInt8(ascii: "m"): .text
+            case UInt8(ascii: "n"): .empty
             // Of a record it is asked whether it is there.
             case UInt8(ascii: "s"): .boolean
             default: .unsupported(type)
@@ -64,7 +76,7 @@ extension ColumnKind {
         case .integer: ab_kind(UInt8(ascii: "l"))
         case .number: ab_kind(UInt8(ascii: "g"))
         case .timestamp: ab_kind(UInt8(ascii: "t"))
-        case .text: ab_kind(UInt8(ascii: "u"))
+        case .text, .empty: ab_kind(UInt8(ascii: "u"))
         case .list, .unsupported: nil
         }
     }
@@ -79,10 +91,14 @@ struct FileShape {
     var hasRows = false
     /// The types of JSON, to be handed back when reading.
     var jsonTypes: [UInt8] = []
+    /// The fields of JSON that hold texts in some rows and numbers in others, by their place in the schema.
+    var mixed: Set<Int> = []
+    var broken = BrokenRows()
 
-    init(path: String, format: FileFormat, delimiter: UInt8) throws(BridgeFailure) {
+    init(path: String, format: FileFormat, layout: TextLayout) throws(BridgeFailure) {
         var opened: OpaquePointer?
-        try bridged { ab_shape_open(path, format.bridged, CChar(bitPattern: delimiter), &opened, $0) }
+        var text = layout.bridged
+        try bridged { ab_shape_open(path, format.bridged, &text, &opened, $0) }
         if let opened { take(opened) }
     }
 
@@ -97,6 +113,7 @@ struct FileShape {
         defer { ab_shape_free(shape) }
         var all: [Field] = []
         var isRecord: [Bool] = []
+        var isMixed: [Bool] = []
         for column in 0..<ab_shape_column_count(shape) {
             let code = ab_shape_kind(shape, column)
             let kind = ColumnKind(code, type: String(cString: ab_shape_type(shape, column)))
@@ -113,6 +130,7 @@ struct FileShape {
                     name: steps.name(keepingPrefixes: false), kind: isList && kind.isUsable ? .list(kind) : kind,
                     steps: steps))
             isRecord.append(UInt8(bitPattern: code) == UInt8(ascii: "s"))
+            isMixed.append(UInt8(bitPattern: code) == UInt8(ascii: "m"))
         }
         let (first, spellings) = all.joinSpellings()
         all.keepPrefixesOfRepeatedNames(first)
@@ -122,7 +140,9 @@ struct FileShape {
         columns = places.map { spellings[$0] }
         schema = Schema(fields: places[..<fieldCount].map { all[$0] }, records: places[fieldCount...].map { all[$0] })
         rowGroups = (0..<ab_shape_row_group_count(shape)).map { Int(ab_shape_row_group_rows(shape, $0)) }
+        mixed = Set(fieldPlaces.indices.filter { isMixed[fieldPlaces[$0]] })
         hasRows = ab_shape_has_rows(shape) != 0
+        broken = BrokenRows(count: Int(ab_shape_broken(shape))) { ab_shape_broken_reason(shape, $0) }
         var count: Int64 = 0
         if let types = ab_shape_types(shape, &count) {
             jsonTypes = Array(UnsafeBufferPointer(start: types, count: Int(count)))
@@ -130,12 +150,48 @@ struct FileShape {
     }
 }
 
-/// The first bytes of a file, decompressed: at most `count`.
-func firstBytes(of path: String, count: Int) throws(BridgeFailure) -> [UInt8] {
+extension BrokenRows {
+    init(count: Int, headers: Int = 0, reason: (Int32) -> UnsafePointer<CChar>?) {
+        self.init(count: count, headers: headers)
+        while let next = reason(Int32(reasons.count)) { reasons.append(String(cString: next)) }
+    }
+
+    /// What a reader has left out so far.
+    init(ofReader reader: OpaquePointer) {
+        self.init(count: Int(ab_reader_broken(reader)), headers: Int(ab_reader_headers(reader))) {
+            ab_reader_broken_reason(reader, $0)
+        }
+    }
+}
+
+extension TextLayout {
+    var bridged: ab_text {
+        let code: ab_encoding =
+            switch encoding {
+            case .utf8: AB_UTF8
+            case .utf16: AB_UTF16
+            case .latin1: AB_LATIN1
+            case .windows1252: AB_WINDOWS1252
+            }
+        let escape: UInt8 =
+            switch escape {
+            case nil: 0
+            case .backslash: UInt8(ascii: "\\")
+            case .quote: UInt8(ascii: "\"")
+            }
+        return ab_text(
+            encoding: code, delimiter: CChar(bitPattern: delimiter), escape: CChar(bitPattern: escape),
+            skipped_lines: Int32(skippedLines))
+    }
+}
+
+/// The first bytes of a file, decompressed and in UTF-8: at most `count`.
+func firstBytes(of path: String, encoding: TextEncoding, count: Int) throws(BridgeFailure) -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: count)
     var read: Int64 = 0
+    let code = TextLayout(encoding: encoding).bridged.encoding
     try bridged { error in
-        bytes.withUnsafeMutableBufferPointer { ab_head(path, $0.baseAddress, Int64(count), &read, error) }
+        bytes.withUnsafeMutableBufferPointer { ab_head(path, code, $0.baseAddress, Int64(count), &read, error) }
     }
     bytes.removeLast(count - Int(read))
     return bytes
@@ -143,16 +199,15 @@ func firstBytes(of path: String, count: Int) throws(BridgeFailure) -> [UInt8] {
 
 /// Where a text file can be cut between rows into parts of at least `wanted` of its `byteCount` bytes.
 func textCuts(
-    of path: String, format: FileFormat, delimiter: UInt8, byteCount: Int, wanted: Int
+    of path: String, format: FileFormat, layout: TextLayout, byteCount: Int, wanted: Int
 ) throws(BridgeFailure) -> [Int] {
+    var text = layout.bridged
     var cuts = [Int64](repeating: 0, count: byteCount / wanted + 1)
     var count: Int64 = 0
     try bridged { error in
         cuts.withUnsafeMutableBufferPointer {
             ab_text_cuts(
-                path, format.bridged, CChar(bitPattern: delimiter), Int64(wanted), $0.baseAddress, Int64($0.count),
-                &count,
-                error)
+                path, format.bridged, &text, Int64(wanted), $0.baseAddress, Int64($0.count), &count, error)
         }
     }
     return cuts.prefix(Int(count)).map(Int.init)
@@ -163,14 +218,17 @@ struct ColumnRequest {
     var columns: [Int]
     var steps: [FieldStep]
     var choices: [FieldChoice]
+    /// Whether its values come in the digits and letters in which they are written.
+    var isExact = false
 }
 
 /// An open reader, to be freed with `ab_reader_free`.
 func openReader(
-    path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
+    path: String, format: FileFormat, layout: TextLayout, jsonTypes: [UInt8], requests: [ColumnRequest],
     part: FilePart?, batchRows: Int
 ) throws(BridgeFailure) -> OpaquePointer {
     let columns = requests.flatMap { $0.columns.map(Int32.init) }
+    let exact: [UInt8] = requests.flatMap { [UInt8](repeating: $0.isExact ? 1 : 0, count: $0.columns.count) }
     var choices: [Int64] = []
     var names: [CChar] = []
     for request in requests.flatMap({ Array(repeating: $0, count: $0.columns.count) }) {
@@ -196,14 +254,16 @@ func openReader(
             choices.withUnsafeBufferPointer { choices in
                 names.withUnsafeBufferPointer { names in
                     jsonTypes.withUnsafeBufferPointer { types in
-                        var request = ab_request(
-                            columns: columns.baseAddress, column_count: Int32(columns.count),
-                            choices: choices.baseAddress, names: names.baseAddress,
-                            first_group: groups.lowerBound, end_group: groups.upperBound,
-                            first_byte: bytes.lowerBound, end_byte: bytes.isEmpty ? -1 : bytes.upperBound,
-                            delimiter: CChar(bitPattern: delimiter), types: types.baseAddress,
-                            type_bytes: Int64(types.count), batch_rows: Int64(batchRows))
-                        return ab_reader_open(path, format.bridged, &request, &opened, error)
+                        exact.withUnsafeBufferPointer { exact in
+                            var request = ab_request(
+                                columns: columns.baseAddress, column_count: Int32(columns.count),
+                                choices: choices.baseAddress, names: names.baseAddress,
+                                first_group: groups.lowerBound, end_group: groups.upperBound,
+                                first_byte: bytes.lowerBound, end_byte: bytes.isEmpty ? -1 : bytes.upperBound,
+                                exact: exact.baseAddress, text: layout.bridged, types: types.baseAddress,
+                                type_bytes: Int64(types.count), batch_rows: Int64(batchRows))
+                            return ab_reader_open(path, format.bridged, &request, &opened, error)
+                        }
                     }
                 }
             }

@@ -4,6 +4,8 @@ extension Column {
     ///
     /// - Numbers (also in texts, when `format` is nil) count `unit`s since 1970; with nil the unit is guessed from each
     ///   number's magnitude: below 1e11 seconds, below 1e14 milliseconds, below 1e17 microseconds, else nanoseconds.
+    ///   A guess that leads to a moment before 1990 is none: then 20110901 and 20110901123000 are dates as they read, and
+    ///   other numbers, such as the days that spreadsheets count, cannot be read.
     /// - Texts are ISO 8601, or of the strptime form `format`; with a format, integers are read by it too (20110901).
     /// - Texts and timestamps without a zone are the time on the clocks of `zone` (an IANA name; nil: UTC), daylight
     ///   saving included. A time that the clocks show twice is the first of the two.
@@ -88,26 +90,55 @@ private struct MomentReader {
     }
 
     /// nil when the moment is past the range of a timestamp.
-    func moment(_ value: Int64) -> Int64? {
+    mutating func moment(_ value: Int64) -> Int64? {
+        guard let unit else {
+            if let digits = TimeFields(digits: value)?.time { return moment(local: digits.timestamp) }
+            return credible(moment(value, .guessed(from: Double(value.magnitude))))
+        }
+        return moment(value, unit)
+    }
+
+    mutating func moment(_ value: Double) -> Int64? {
+        if let whole = Int64(exactly: value) { return moment(whole) }
+        guard let unit else { return credible(moment(value, .guessed(from: abs(value)))) }
+        return moment(value, unit)
+    }
+
+    private mutating func moment(_ value: Int64, _ unit: TimeUnit) -> Int64? {
         let factor: Int64
-        switch unit ?? .guessed(from: Double(value.magnitude)) {
+        switch unit {
         case .s: factor = 1_000_000
         case .ms: factor = 1000
         case .us: factor = 1
         case .ns: return value / 1000 - (value % 1000 < 0 ? 1 : 0)
+        case .excel: return moment(Double(value), unit)
         }
         let (moment, overflow) = value.multipliedReportingOverflow(by: factor)
         return overflow ? nil : moment
     }
 
-    func moment(_ value: Double) -> Int64? {
+    private mutating func moment(_ value: Double, _ unit: TimeUnit) -> Int64? {
         let moment: Double
-        switch unit ?? .guessed(from: abs(value)) {
+        switch unit {
         case .s: moment = value * 1_000_000
         case .ms: moment = value * 1000
         case .us: moment = value
         case .ns: moment = value / 1000
+        case .excel:
+            guard let seconds = Int64(exactly: (value * 86_400).rounded()), abs(seconds) < 1 << 40 else { return nil }
+            return self.moment(local: Timestamp(microseconds: (seconds + Self.excelEpoch) * 1_000_000))
         }
         return Int64(exactly: moment.rounded())
+    }
+
+    /// 1899-12-30 in seconds.
+    private static let excelEpoch = Int64(Timestamp.days(year: 1899, month: 12, day: 30)) * 86_400
+    /// 1990-01-01: most numbers that are no moments would be seconds before.
+    private static let earliestGuess =
+        Int64(Timestamp.days(year: 1990, month: 1, day: 1)) * Timestamp.microsecondsPerDay
+
+    private func credible(_ moment: Int64?) -> Int64? {
+        guard let moment, moment >= Self.earliestGuess else { return nil }
+        return moment
     }
 }

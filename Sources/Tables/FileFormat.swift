@@ -43,6 +43,40 @@ extension UInt8 {
     var isDigit: Bool { self &- 0x30 < 10 }
 }
 
+/// How a text file is laid out: what is told of it, and what its first bytes show.
+struct TextLayout {
+    var encoding = TextEncoding.utf8
+    var escape: TextOptions.Escape?
+    var delimiter = UInt8(ascii: ",")
+    /// Lines before the header.
+    var skippedLines = 0
+
+    init(encoding: TextEncoding) { self.encoding = encoding }
+
+    /// - Parameter head: the file's first bytes, in UTF-8.
+    init(head: [UInt8], options: TextOptions) {
+        encoding = options.encoding
+        escape = options.escape
+        if let delimiter = Self.delimiterOfFirstLine(head) {
+            self.delimiter = delimiter
+            skippedLines = 1
+        } else {
+            delimiter = csvDelimiter(header: head)
+        }
+    }
+
+    /// A first line such as "sep=;", by which spreadsheets are told the delimiter.
+    private static func delimiterOfFirstLine(_ head: [UInt8]) -> UInt8? {
+        let line = head.prefix { $0 != UInt8(ascii: "\n") }.filter {
+            $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\r")
+        }
+        guard line.count == 5, String(decoding: line.prefix(4), as: UTF8.self).lowercased() == "sep=" else {
+            return nil
+        }
+        return line[4]
+    }
+}
+
 /// Which of the usual characters separates the fields of a CSV header: the one that occurs most outside of quotes; the
 /// earlier of comma, semicolon, tab and bar where they tie.
 func csvDelimiter(header head: [UInt8]) -> UInt8 {

@@ -16,8 +16,9 @@ public func couldName(_ file: String, by paths: [String]) -> Bool {
 private func couldName(_ file: ArraySlice<Substring>, by pattern: ArraySlice<Substring>) -> Bool {
     let name = file.first
     guard let part = pattern.first else {
-        // The file itself, or one in the folder that the pattern names.
-        return file.count <= 1 && !(name?.hasPrefix(".") ?? false) && !(name?.hasPrefix("_") ?? false)
+        // The file itself, or one in the folder that the pattern names, or in a partition of it.
+        return file.allSatisfy { !isLeftover($0) }
+            && file.dropLast().allSatisfy { ConstantColumn(folder: String($0)) != nil }
     }
     if part == "**" {
         // Folders whose names begin with a dot, ".." among them, are not gone into.

@@ -4,11 +4,13 @@ internal import Foundation
 /// The files that paths and patterns name, sorted, each once.
 ///
 /// In a pattern `*` stands for any characters within a name, `?` for one, `[a-c]` and `[!a-c]` for one of a set, and a
-/// part `**` for any folders, none included. A folder stands for the files in it (not for those of its folders), those
-/// aside that begin with an underscore (`_SUCCESS`). Names that begin with a dot are only found when spelled out.
-/// A path that exists is itself, whatever characters it has.
+/// part `**` for any folders, none included. A folder stands for the files in it, and for those of its folders that are
+/// named `column=value`, as tables are partitioned. Names that begin with a dot or an underscore (`_SUCCESS`,
+/// `_temporary`), and `.crc` files, are what programs leave beside their data: they are only found when spelled out. A path
+/// that exists is itself, whatever characters it has.
 ///
-/// Throws `missing`, `noMatch`, `remote`, or `unreadable` when a folder cannot be listed.
+/// Throws `missing`, `noMatch`, `remote`, `unreadable` when a folder cannot be listed, and `versionedTable` where the files
+/// belong to a table that keeps files of earlier versions beside those of its current one.
 public func expand(paths: [String]) throws(TableError) -> [String] {
     var found: Set<String> = []
     for path in paths {
@@ -26,20 +28,33 @@ public func expand(paths: [String]) throws(TableError) -> [String] {
         }
     }
     // By bytes, which is the same in every locale.
-    return found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    let sorted = found.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+    try VersionedTable.refuse(filesAmong: sorted)
+    return sorted
 }
 
-private func look(at path: String) -> ab_place? {
+func look(at path: String) -> ab_place? {
     var place = ab_place()
     return ab_look(path, &place) == 0 ? place : nil
+}
+
+/// Whether a name is of something that a program leaves beside its data.
+func isLeftover(_ name: some StringProtocol) -> Bool {
+    name.hasPrefix("_") || name.hasPrefix(".") || name.hasSuffix(".crc")
 }
 
 /// The files that a folder stands for.
 private func files(in folder: String) throws(TableError) -> [String] {
     let prefix = folder.isEmpty || folder.hasSuffix("/") ? folder : folder + "/"
-    return try entries(of: folder)
-        .filter { !$0.name.hasPrefix("_") && !$0.name.hasPrefix(".") && !$0.isDirectory }
-        .map { prefix + $0.name }
+    var found: [String] = []
+    for entry in try entries(of: folder) where !isLeftover(entry.name) {
+        if !entry.isDirectory {
+            found.append(prefix + entry.name)
+        } else if ConstantColumn(folder: entry.name) != nil {
+            found += try files(in: prefix + entry.name)
+        }
+    }
+    return found
 }
 
 private struct Entry {
@@ -100,13 +115,14 @@ private struct PathPattern {
                 try collect(folder: folder, parts: rest, into: &found)
             }
             // Links are not followed here: they could lead back up.
-            for entry in try entries(of: folder) where entry.isDirectory && !entry.isLink && !entry.name.hasPrefix(".")
-            {
+            for entry in try entries(of: folder) where entry.isDirectory && !entry.isLink && !isLeftover(entry.name) {
                 try collect(folder: path(entry.name), parts: parts, into: &found)
             }
         } else if NamePattern.isPattern(part) {
             let pattern = NamePattern(part)
-            for entry in try entries(of: folder) where pattern.matches(entry.name) {
+            let spellsLeftovers = part.hasPrefix("_") || part.hasPrefix(".") || part.hasSuffix(".crc")
+            for entry in try entries(of: folder)
+            where pattern.matches(entry.name) && (spellsLeftovers || !isLeftover(entry.name)) {
                 try take(path(entry.name), isDirectory: entry.isDirectory)
             }
         } else if let place = look(at: path(part)) {

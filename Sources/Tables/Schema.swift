@@ -1,6 +1,8 @@
 /// What kind of values a file's column holds.
 public indirect enum ColumnKind: Sendable, Equatable {
     case boolean, integer, number, timestamp, text
+    /// No value at all, which goes with values of any kind.
+    case empty
     /// Any number of values a row, of a kind that is no list.
     case list(ColumnKind)
     /// A type that cannot be used, in Arrow's words ("duration[us]").
@@ -15,6 +17,8 @@ public indirect enum ColumnKind: Sendable, Equatable {
     public func joined(with other: ColumnKind) -> ColumnKind {
         switch (self, other) {
         case _ where self == other: self
+        case (.empty, _): other
+        case (_, .empty): self
         case (.unsupported, _): self
         case (_, .unsupported): other
         case (.integer, .number), (.number, .integer): .number

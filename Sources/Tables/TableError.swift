@@ -4,11 +4,17 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
     case noBytes(path: String)
     case noHeader(path: String)
     case noRows(path: String)
+    /// There are rows, and all of them are broken.
+    case allRowsBroken(path: String, BrokenRows)
+    /// Bytes that are no text where every letter counts.
+    case noText(path: String, column: String, example: String, isRaw: Bool)
     case unreadable(path: String, reason: String)
     case unknownFormat(path: String, hint: String)
     /// An object store's address.
     case remote(path: String)
     case noMatch(pattern: String)
+    /// A folder of a format that keeps several versions of a table.
+    case versionedTable(path: String, kind: String)
     case duplicateColumn(path: String, column: String)
     case unknownColumn(path: String, column: String, columns: [String])
     case unsupportedColumn(path: String, column: String, type: String)
@@ -28,6 +34,20 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
             return "\(path): the file names no columns; its first line must be a header"
         case .noRows(let path):
             return "\(path): the file has columns but no rows; write it again, or leave it out"
+        case .allRowsBroken(let path, let broken):
+            let rows = broken.count == 1 ? "its only row" : "none of its \(broken.count) rows"
+            return """
+                \(path): \(rows) \(broken.count == 1 ? "cannot" : "can") be read: \(broken.reasons.joined(separator: "; ")); \
+                see whether its format is what its name says, and set `escape` or `encoding` where it is written otherwise
+                """
+        case .noText(let path, let column, let example, let isRaw):
+            let place = "the column \"\(column)\""
+            return isRaw
+                ? "\(path): \(place) holds raw bytes that are no text, such as \(example); write them as text or in hexadecimal"
+                : """
+                \(path): \(place) holds bytes that are no UTF-8, such as \(example); say how the file is encoded \
+                (encoding: windows-1252, latin1 or utf-16, beside its path), or write it as UTF-8
+                """
         case .unreadable(let path, let reason):
             return "\(path): cannot be read: \(reason)"
         case .unknownFormat(let path, let hint):
@@ -39,8 +59,15 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
             return
                 "\(path): object stores are not read directly; mount the bucket or copy the files, and give their path"
         case .noMatch(let pattern):
-            return
-                "\(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders)"
+            return """
+                \(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders; names \
+                that begin with _ or . must be spelled out)
+                """
+        case .versionedTable(let path, let kind):
+            return """
+                \(path): this is a \(kind) table, whose folder also holds rows that were changed or deleted since; export the \
+                current version as Parquet (Spark, DuckDB and the like do), and give the path of that
+                """
         case .duplicateColumn(let path, let column):
             return "\(path): two columns are named \"\(column)\"; rename one of them"
         case .unknownColumn(let path, let column, let columns):

@@ -10,12 +10,12 @@ public enum FilePart: Sendable, Equatable {
 
 /// The shape of a file of rows: its columns, and where it can be cut. Holds no descriptor; a reader opens the file anew.
 ///
-/// The kinds of CSV columns, and whether JSON texts are timestamps, are inferred from the first 20,000 rows; their
-/// values are read as text and converted by `Column.numbers()`, `.timestamps(...)` and `.texts()`, so that a stray text
-/// in a numeric column is one unreadable value and not an error.
+/// The kinds of CSV columns, and whether JSON texts are timestamps, are inferred from the first 20,000 rows (see
+/// `KindVotes`); their values are read as text and converted by `Column.numbers()`, `.timestamps(...)` and `.texts()`, so
+/// that a stray text in a numeric column is one unreadable value and not an error.
 ///
-/// JSON texts among numbers in one field make it a text field. Fields of objects, arrays or booleans in some rows and other
-/// kinds in others cannot be used.
+/// JSON fields of texts and numbers are of the kind of most of their values. Fields of objects, arrays or booleans in some
+/// rows and other kinds in others cannot be used.
 ///
 /// Cost: Parquet and Arrow files, their footer; CSV, 20,000 rows; JSON, one pass over the file, because a field may
 /// appear for the first time in its last row.
@@ -23,14 +23,20 @@ public struct TableFile: Sendable {
     public let path: String
     public let format: FileFormat
     public let schema: Schema
+    /// What the texts of CSV columns, and of JSON fields that hold numbers too, could be read as, by the field's name.
+    public let votes: [String: KindVotes]
     /// The rows of each row group of a Parquet file; empty for other formats.
     public let rowGroups: [Int]
     /// The size of the file.
     public let byteCount: Int
-    let delimiter: UInt8
+    let layout: TextLayout
+    private let numberStyle: NumberStyle
     let jsonTypes: [UInt8]
-    /// The bridge's columns of the schema's fields, then of its records.
+    /// The bridge's columns of the schema's fields, then of its records; none for those that the file has by its place.
     private let columns: [[Int]]
+    private let constants: [ConstantColumn]
+    /// The names of the columns that it has by its place.
+    public var constantNames: Set<String> { Set(constants.map(\.name)) }
 
     static let inferredRows = 20_000
 
@@ -42,35 +48,36 @@ public struct TableFile: Sendable {
     ///
     /// With the `foundTypes` of an earlier opening a JSON file is not looked through again. It has the same columns, of
     /// which those of timestamps are told as texts.
-    public init(path: String, allowingNoRows: Bool = false, foundTypes: [UInt8] = []) throws(TableError) {
-        if path.contains("://") { throw .remote(path: path) }
-        var place = ab_place()
-        guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
-        if place.is_directory != 0 { throw .unreadable(path: path, reason: "it is a directory; give the files in it") }
-        if place.size == 0 { throw .noBytes(path: path) }
-
+    ///
+    /// - Parameter constants: columns that it has by its place; a column of its own of that name comes before them.
+    public init(
+        path: String, options: TextOptions = TextOptions(), constants: [ConstantColumn] = [],
+        allowingNoRows: Bool = false, foundTypes: [UInt8] = []
+    ) throws(TableError) {
+        byteCount = try Self.size(of: path)
+        var shape: FileShape
+        let isKnown: Bool
         let head: [UInt8]
-        let format: FileFormat
-        let delimiter: UInt8
-        let shape: FileShape
         do throws(BridgeFailure) {
-            head = try firstBytes(of: path, count: 1 << 16)
+            head = try firstBytes(of: path, encoding: options.encoding, count: 1 << 16)
         } catch {
             throw error.reading(path)
         }
         if head.isEmpty { throw .noBytes(path: path) }
         format = try FileFormat.detect(path: path, head: head)
-        delimiter = csvDelimiter(header: head)
-        let isKnown = format == .jsonLines && !foundTypes.isEmpty
+        layout = TextLayout(head: head, options: options)
+        isKnown = format == .jsonLines && !foundTypes.isEmpty
         do throws(BridgeFailure) {
             shape =
                 isKnown
                 ? try FileShape(jsonTypes: foundTypes)
-                : try FileShape(path: path, format: format, delimiter: delimiter)
+                : try FileShape(path: path, format: format, layout: layout)
         } catch {
             throw error.reading(path)
         }
-        if shape.schema.fields.isEmpty, shape.schema.records.isEmpty { throw .noHeader(path: path) }
+        let hasColumns = !shape.schema.fields.isEmpty || !shape.schema.records.isEmpty
+        if !shape.hasRows, shape.broken.count > 0 { throw .allRowsBroken(path: path, shape.broken) }
+        if !hasColumns { throw .noHeader(path: path) }
         var names: Set<String> = []
         for field in shape.schema.fields where !names.insert(field.name).inserted {
             throw .duplicateColumn(path: path, column: field.name)
@@ -78,54 +85,81 @@ public struct TableFile: Sendable {
         if !shape.hasRows, !allowingNoRows { throw .noRows(path: path) }
 
         self.path = path
-        self.format = format
-        self.delimiter = delimiter
-        byteCount = Int(place.size)
+        numberStyle = options.numbers
         rowGroups = shape.rowGroups
         jsonTypes = shape.jsonTypes
-        columns = shape.columns
-        switch format {
-        case .jsonLines where isKnown, .parquet, .arrow:
-            schema = shape.schema
-        case .csv, .jsonLines:
-            let fields = shape.schema.fields
-            let places = fields.indices.filter { fields[$0].kind == .text }
-            let requests = places.map { place in
-                let steps = fields[place].steps
-                return ColumnRequest(columns: shape.columns[place], steps: steps, choices: steps.map { _ in .all })
-            }
-            let reader = try TableReader(
-                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
-                names: places.map { fields[$0].name })
-            var inferences = [KindInference](repeating: KindInference(), count: places.count)
-            var rows = 0
-            while rows < Self.inferredRows, let table = try reader.next() {
-                for (index, column) in table.columns.enumerated() {
-                    if case .texts(let texts) = column.values {
-                        inferences[index].add(texts, rows: min(table.rowCount, Self.inferredRows - rows))
-                    }
-                }
-                rows += table.rowCount
-            }
-            var inferred = shape.schema
-            for (index, place) in places.enumerated() {
-                // JSON says itself what is a number: a text of digits is meant as text.
-                let kind = inferences[index].kind
-                if format == .csv || kind == .timestamp { inferred.fields[place].kind = kind }
-            }
-            schema = inferred
+        let isInferred = format == .csv || (format == .jsonLines && !isKnown)
+        votes = isInferred ? try Self.infer(&shape, path, format, layout, options.numbers) : [:]
+        self.constants = constants.filter { shape.schema.field($0.name) == nil }
+        let places = self.constants.map { constant -> Field in
+            var votes = KindVotes()
+            let texts = TextValues(
+                codes: constant.value == nil ? [-1] : [0], dictionary: constant.value.map { [$0] } ?? [])
+            votes.add(texts, rows: 1, style: NumberStyle())
+            return Field(name: constant.name, kind: votes.kind)
         }
+        let fieldCount = shape.schema.fields.count
+        shape.schema.fields += places
+        shape.columns.insert(contentsOf: places.map { _ in [] }, at: fieldCount)
+        schema = shape.schema
+        columns = shape.columns
+    }
+
+    private static func size(of path: String) throws(TableError) -> Int {
+        if path.contains("://") { throw .remote(path: path) }
+        var place = ab_place()
+        guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
+        if place.is_directory != 0 { throw .unreadable(path: path, reason: "it is a directory; give the files in it") }
+        if place.is_special != 0 {
+            throw .unreadable(
+                path: path,
+                reason: "it is a pipe, a socket or a device, which is read once only; write it to a file first")
+        }
+        if place.size == 0 { throw .noBytes(path: path) }
+        return Int(place.size)
+    }
+
+    /// Gives the text columns of a shape their kinds, by their first rows.
+    private static func infer(
+        _ shape: inout FileShape, _ path: String, _ format: FileFormat, _ layout: TextLayout, _ style: NumberStyle
+    ) throws(TableError) -> [String: KindVotes] {
+        let fields = shape.schema.fields
+        let places = fields.indices.filter { fields[$0].kind == .text }
+        let requests = places.map { place in
+            let steps = fields[place].steps
+            return ColumnRequest(columns: shape.columns[place], steps: steps, choices: steps.map { _ in .all })
+        }
+        let reader = try TableReader(
+            path: path, format: format, layout: layout, jsonTypes: shape.jsonTypes, requests: requests,
+            names: places.map { fields[$0].name })
+        var votes = [KindVotes](repeating: KindVotes(), count: places.count)
+        var rows = 0
+        while rows < Self.inferredRows, let table = try reader.next() {
+            for (index, column) in table.columns.enumerated() {
+                if case .texts(let texts) = column.values {
+                    votes[index].add(texts, rows: min(table.rowCount, Self.inferredRows - rows), style: style)
+                }
+            }
+            rows += table.rowCount
+        }
+        var found: [String: KindVotes] = [:]
+        for (place, votes) in zip(places, votes) {
+            // JSON says itself what is a number: a text of digits is meant as text, where there are only texts.
+            let isCounted = format == .csv || shape.mixed.contains(place)
+            if isCounted { found[fields[place].name] = votes }
+            if isCounted || votes.kind == .timestamp { shape.schema.fields[place].kind = votes.kind }
+        }
+        return found
     }
 
     /// The parts of a CSV or JSON file of some `partBytes` each, cut between rows; empty where it cannot be cut, because it
-    /// is smaller, compressed or one JSON array, and of other formats.
+    /// is smaller, compressed, in another encoding than UTF-8 or one JSON array, and of other formats.
     ///
     /// Cost: a look at every quote of a CSV file, or at the lines around each cut of a JSON file.
     public func parts(ofBytes partBytes: Int) throws(TableError) -> [FilePart] {
         guard format == .csv || format == .jsonLines, byteCount >= 2 * partBytes else { return [] }
         do throws(BridgeFailure) {
-            let cuts = try textCuts(
-                of: path, format: format, delimiter: delimiter, byteCount: byteCount, wanted: partBytes)
+            let cuts = try textCuts(of: path, format: format, layout: layout, byteCount: byteCount, wanted: partBytes)
             return cuts.isEmpty ? [] : zip([0] + cuts, cuts + [byteCount]).map { .bytes($0..<$1) }
         } catch {
             throw error.reading(path)
@@ -135,19 +169,32 @@ public struct TableFile: Sendable {
     /// A reader of some columns, given by their paths (see `Schema.field(_:)`), which come under these and in the order
     /// asked, and of a part of the file (nil: all).
     ///
+    /// - Parameters:
+    ///   - exact: those of which no digit may be lost: their values come as they are written, as texts where they are no
+    ///     whole numbers of 64 bits, and bytes that are no text in their encoding are an error (`noText`).
+    ///   - styled: those whose texts are numbers in the style of the file's options, and come as programs write them.
+    ///
     /// Throws when there is no such column or part, or the column's type cannot be used.
-    public func reader(columns: [String], part: FilePart? = nil) throws(TableError) -> TableReader {
+    public func reader(
+        columns: [String], part: FilePart? = nil, exact: Set<String> = [], styled: Set<String> = []
+    ) throws(TableError) -> TableReader {
         var requests: [ColumnRequest] = []
-        for column in columns {
+        var constants: [Int: ConstantColumn] = [:]
+        for (index, column) in columns.enumerated() {
             guard let found = schema.resolve(column) else {
                 throw .unknownColumn(path: path, column: column, columns: schema.fields.map(\.name))
             }
             if case .unsupported(let type) = found.kind {
                 throw .unsupportedColumn(path: path, column: column, type: type)
             }
+            if self.columns[found.place].isEmpty {
+                constants[index] = self.constants.first { $0.name == found.field.name }
+                continue
+            }
             requests.append(
                 ColumnRequest(
-                    columns: self.columns[found.place], steps: found.field.steps, choices: found.choices))
+                    columns: self.columns[found.place], steps: found.field.steps, choices: found.choices,
+                    isExact: exact.contains(column)))
         }
         switch part {
         case .rowGroups(let range) where range.lowerBound < 0 || range.upperBound > rowGroups.count:
@@ -157,8 +204,14 @@ public struct TableFile: Sendable {
             throw .unreadable(path: path, reason: "bytes \(range) are asked of a file that has \(byteCount)")
         default: break
         }
-        return try TableReader(
-            path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests, names: columns,
-            part: part)
+        let own = columns.indices.filter { constants[$0] == nil }
+        let reader = try TableReader(
+            path: path, format: format, layout: layout, jsonTypes: jsonTypes, requests: requests,
+            names: own.map { columns[$0] }, part: part)
+        reader.constants = constants.sorted { $0.key < $1.key }.map {
+            (place: $0.key, name: columns[$0.key], $0.value.value)
+        }
+        if !numberStyle.isPlain { reader.style = (numberStyle, styled) }
+        return reader
     }
 }

@@ -12,9 +12,13 @@ public final class TableReader {
     /// How many of the bridge's columns make up each column.
     private let widths: [Int]
     private let reader: OpaquePointer
+    /// Columns of one value in every row, and their places among the others.
+    var constants: [(place: Int, name: String, value: String?)] = []
+    /// How numbers are written, and in which columns; nil: as programs do.
+    var style: (NumberStyle, columns: Set<String>)?
 
     init(
-        path: String, format: FileFormat, delimiter: UInt8, jsonTypes: [UInt8], requests: [ColumnRequest],
+        path: String, format: FileFormat, layout: TextLayout, jsonTypes: [UInt8], requests: [ColumnRequest],
         names: [String], part: FilePart? = nil
     ) throws(TableError) {
         self.path = path
@@ -22,7 +26,7 @@ public final class TableReader {
         widths = requests.map(\.columns.count)
         do throws(BridgeFailure) {
             reader = try openReader(
-                path: path, format: format, delimiter: delimiter, jsonTypes: jsonTypes, requests: requests,
+                path: path, format: format, layout: layout, jsonTypes: jsonTypes, requests: requests,
                 part: part, batchRows: Self.batchRows)
         } catch {
             throw error.reading(path)
@@ -31,18 +35,29 @@ public final class TableReader {
 
     deinit { ab_reader_free(reader) }
 
-    /// Rows left out so far: of a CSV file those that have not as many fields as the header, of a JSON array its nulls.
-    public var skippedRows: Int { Int(ab_reader_skipped(reader)) }
+    /// Rows left out so far: of a CSV file those that have not as many fields as the header, of JSON what is no object.
+    public var brokenRows: BrokenRows { BrokenRows(ofReader: reader) }
 
     /// The next batch, of 1 to 65,536 rows; nil at the end.
     ///
     /// Numbers of missing rows are NaN, other values 0 or false, whatever the file holds there. Unsigned integers past
-    /// Int64 come as a batch of texts, digit for digit. Texts that are not UTF-8 are repaired with U+FFFD.
+    /// Int64 come as a batch of texts, digit for digit. Texts that are not UTF-8 are repaired with U+FFFD, but for columns
+    /// that are read exactly.
     public func next() throws(TableError) -> Table? {
         do throws(BridgeFailure) {
             guard let batch = try ArrowBatch(next: reader) else { return nil }
-            let table = batch.table(names: zip(names, widths).flatMap { Array(repeating: $0, count: $1) })
-            return widths.allSatisfy({ $0 == 1 }) ? table : joined(table)
+            var table = batch.table(names: zip(names, widths).flatMap { Array(repeating: $0, count: $1) })
+            if !widths.allSatisfy({ $0 == 1 }) { table = joined(table) }
+            if let (style, columns) = style {
+                table.columns = table.columns.map { columns.contains($0.name) ? $0.restyled(style) : $0 }
+            }
+            for constant in constants {
+                let texts = TextValues(
+                    codes: [Int32](repeating: constant.value == nil ? -1 : 0, count: table.rowCount),
+                    dictionary: constant.value.map { [$0] } ?? [])
+                table.columns.insert(Column(name: constant.name, values: .texts(texts)), at: constant.place)
+            }
+            return table
         } catch {
             throw error.reading(path)
         }

@@ -19,7 +19,7 @@ public final class TableWriter {
         self.schema = schema
         for field in schema {
             switch field.kind {
-            case .boolean, .integer, .number, .timestamp, .text: break
+            case .boolean, .integer, .number, .timestamp, .text, .empty: break
             case .list: throw .unsupportedColumn(path: path, column: field.name, type: "list")
             case .unsupported(let type): throw .unsupportedColumn(path: path, column: field.name, type: type)
             }

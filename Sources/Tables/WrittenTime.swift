@@ -49,6 +49,22 @@ struct TimeFields {
     /// Seconds east of Greenwich; nil when no zone is written.
     var offset: Int?
 
+    /// Of a number whose digits read as a date: 20110901, or 20110901123000.
+    init?(digits: Int64) {
+        let isLong = digits >= 1_000_000_000_000
+        let (date, clock) = isLong ? (digits / 1_000_000, digits % 1_000_000) : (digits, 0)
+        guard 19_000_101...21_001_231 ~= date else { return nil }
+        self.init(year: Int(date / 10_000), month: Int(date / 100 % 100), day: Int(date % 100))
+        (hour, minute, second) = (Int(clock / 10_000), Int(clock / 100 % 100), Int(clock % 100))
+        if time == nil { return nil }
+    }
+
+    init(year: Int = 1970, month: Int = 1, day: Int = 1) {
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
     /// nil when a field is outside its range. Second 60 is the first of the next minute.
     var time: WrittenTime? {
         guard (1...12).contains(month), day >= 1, day <= Timestamp.daysOfMonth(month, year: year), hour < 24,

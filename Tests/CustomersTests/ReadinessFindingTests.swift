@@ -286,12 +286,13 @@ struct CheckedShop {
             InputError(problems: [
                 .unknownField(field: "pricee", role: .goal, datasets: ["events[0]"], nearest: "price"),
                 .missingColumn(
-                    column: "who", role: .identity, dataset: "events[0]", file: "a.csv", nearest: nil),
+                    column: "who", role: .identity, dataset: "events[0]", file: "a.csv", nearest: nil,
+                    columns: ["a", "b"]),
             ]))
         #expect(
             files.findings.map(\.line) == [
                 "goal: no events have a field \"pricee\" (looked in events[0]); did you mean \"price\"?",
-                "a.csv: has no column \"who\", which events[0] uses as identity; name a column that every file of it has",
+                "a.csv: has no column \"who\", which events[0] uses as identity; its columns are \"a\", \"b\"",
             ])
     }
 

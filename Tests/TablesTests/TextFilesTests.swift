@@ -30,7 +30,7 @@ import Testing
         #expect(amounts.values.map { $0.isNaN ? 0 : $0 } == [1.5, 0, 0, -2000])
         #expect(amounts.unreadable == 1)
         #expect(try reader.next() == nil)
-        #expect(reader.skippedRows == 2)
+        #expect(reader.brokenRows.count == 2)
     }
 
     @Test func aStrayTextInANumericColumnIsOneUnreadableValue() throws {
@@ -84,16 +84,124 @@ import Testing
         #expect(tables.flatMap { cells($0.columns[0]) } == (0..<70_000).map(String.init))
     }
 
-    @Test func aQuoteThatIsNeverClosedIsAnErrorThatSaysSo() throws {
-        let path = try folder.write("a,b\n1,\"two\n3,4\n", to: "open.csv")
-        #expect(
-            failure(path)
-                == .unreadable(path: path, reason: "its end cannot be parsed: a quote that is never closed?"))
+    /// A quote that is never closed, or by another field's quote, would swallow the rows behind it.
+    @Test(
+        arguments: [
+            ("1,\"two\n3,4\n5,6\n", ["4", "6"], ["line 2 has a quote that is never closed"]),
+            (
+                "1,2\n3,\"five inch\n5,6\n7,\"eight\"\n9,10\n", ["2", "6", "eight", "10"],
+                ["line 3 has a quote that is not closed where its field ends"]
+            ),
+            (
+                "1,2\n3,4,5\n6,7\n8\n9,10", ["2", "7", "10"],
+                ["line 3 has 3 fields, and the header 2", "line 5 has 1 field, and the header 2"]
+            ),
+            (
+                "1,2\n3,\"4\nb,c\",5\n6,7\n", ["2", "7"],
+                ["line 3 has a quote that is not closed where its field ends", "line 4 has 3 fields, and the header 2"]
+            ),
+        ])
+    func aBrokenRowIsOneRow(_ rows: String, _ kept: [String], _ reasons: [String]) throws {
+        let path = try folder.write("a,b\n" + rows, to: "open.csv")
+        let (values, broken) = try read(path, "b")
+        #expect(values == kept)
+        #expect(broken.reasons == reasons)
+        #expect(broken.count == reasons.count)
     }
 
-    @Test func utf16IsNamedAsSuch() throws {
-        let path = try folder.write([0xFF, 0xFE, 0x61, 0x00, 0x0A, 0x00], to: "wide.csv")
-        #expect(failure(path) == .unreadable(path: path, reason: "it is in UTF-16: convert it to UTF-8"))
+    private func read(_ path: String, _ name: String, _ options: TextOptions = TextOptions()) throws -> (
+        [String?], BrokenRows
+    ) {
+        let reader = try TableFile(path: path, options: options).reader(columns: [name])
+        var values: [String?] = []
+        while let table = try reader.next() { values += cells(table.columns[0]) }
+        return (values, reader.brokenRows)
+    }
+
+    @Test func aFileOfBrokenRowsSaysWhy() throws {
+        let path = try folder.write("a,b\n1\n2,3,4\n", to: "all.csv")
+        let broken = BrokenRows(
+            count: 2, reasons: ["line 2 has 1 field, and the header 2", "line 3 has 3 fields, and the header 2"])
+        #expect(failure(path) == .allRowsBroken(path: path, broken))
+    }
+
+    /// As spreadsheets write them: in every row, in the rows alone, in some rows, in the header alone.
+    @Test(
+        arguments: [
+            "a,b,,\n1,2,,\n3,4,,\n", "a,b\n1,2,,\n3,4,,\n", "a,b\n1,2\n3,4,,\n", "a,b,,\n1,2\n3,4\n",
+            "sep=;\na;b\n1;2\n3;4\n", "\"sep=|\"\r\na|b\r\n1|2\r\n3|4\r\n", "a, b\n1,2\n3,4\n",
+            "a,b\n1,2\na,b\n3,4\n", "a,b\r\n1,2\r\na,b\r\n3,4\r\na,b",
+        ])
+    func whatSpreadsheetsAddIsNoData(_ text: String) throws {
+        let path = try folder.write(text, to: "sheet.csv")
+        #expect(try TableFile(path: path).schema.fields == ["a", "b"].map { Field(name: $0, kind: .integer) })
+        let (values, broken) = try read(path, "b")
+        #expect(values == ["2", "4"])
+        #expect(broken.count == 0)
+    }
+
+    @Test func repeatedHeadersAreCounted() throws {
+        let text = (0..<5).map { "a,b\n" + String(repeating: "\($0),x\n", count: 30_000) }.joined()
+        let (values, broken) = try read(try folder.write(text, to: "joined.csv"), "a")
+        #expect(values.count == 150_000)
+        #expect(broken == BrokenRows(headers: 4))
+    }
+
+    /// Backslashes before quotes, as Spark writes them, and \N for nothing beside them.
+    @Test(arguments: [nil, TextOptions.Escape.backslash])
+    func quotesEscapedByBackslashesAreRead(_ escape: TextOptions.Escape?) throws {
+        let text =
+            #"a,b"# + "\n" + #"1,"{\"sku\":\"A,0\",\"q\":\"5\\\\\"}""# + "\n" + #"2,\N"# + "\n" + #"3,"say \"no\"""#
+            + "\n"
+        let (values, broken) = try read(try folder.write(text, to: "spark.csv"), "b", TextOptions(escape: escape))
+        #expect(values == [#"{"sku":"A,0","q":"5\\"}"#, nil, #"say "no""#])
+        #expect(broken.count == 0)
+    }
+
+    @Test func doubledQuotesStayWhatTheyAre() throws {
+        let text = "a,b\n1,\"C:\\dir\\\"\n2,\"{\"\"a\"\": \"\"x\\\"\"y\"\"}\"\n"
+        let (values, broken) = try read(try folder.write(text, to: "plain.csv"), "b")
+        #expect(values == ["C:\\dir\\", "{\"a\": \"x\\\"y\"}"])
+        #expect(broken.count == 0)
+    }
+
+    @Test(
+        arguments: [
+            (TextEncoding.latin1, [0x4B, 0xE4, 0x73, 0x65, 0x80], "Käse\u{80}"),
+            (.windows1252, [0x4B, 0xE4, 0x73, 0x65, 0x80], "Käse€"),
+            (.utf16, [0x4B, 0x00, 0xE4, 0x00, 0x3D, 0xD8, 0x00, 0xDE], "Kä\u{1F600}"),
+        ] as [(TextEncoding, [UInt8], String)])
+    func encodingsAreDecoded(_ encoding: TextEncoding, _ cell: [UInt8], _ expected: String) throws {
+        func wide(_ text: String) -> [UInt8] { text.utf8.flatMap { encoding == .utf16 ? [$0, 0] : [$0] } }
+        let path = try folder.write(wide("a;b\n") + cell + wide(";1\nx;2\n"), to: "encoded.csv")
+        let (values, _) = try read(path, "a", TextOptions(encoding: encoding))
+        #expect(values == [expected, "x"])
+        // Much larger than what is read at once, so that characters are cut.
+        let rows = 300_000
+        let large = try folder.write(
+            wide("a;b\n") + (0..<rows).flatMap { _ in cell + wide(";1\n") }, to: "large.csv")
+        let (many, broken) = try read(large, "a", TextOptions(encoding: encoding))
+        #expect(many == [String](repeating: expected, count: rows))
+        #expect(broken.count == 0)
+    }
+
+    @Test func aByteOrderMarkTellsTheEncoding() throws {
+        let little: [UInt8] = [0xFF, 0xFE] + "a,b\n1,ü\n".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }
+        let big: [UInt8] = [0xFE, 0xFF] + "a,b\n1,ü\n".utf16.flatMap { [UInt8($0 >> 8), UInt8($0 & 255)] }
+        for bytes in [little, big] {
+            #expect(try read(try folder.write(bytes, to: "wide.csv"), "b").0 == ["ü"])
+        }
+        let cut = try folder.write(Array(little.dropLast()), to: "cut.csv")
+        #expect(failure(cut)?.description.contains("not valid UTF-16") == true)
+    }
+
+    /// Two names that differ in a byte that is no UTF-8 must not become one.
+    @Test func whereEveryLetterCountsBytesThatAreNoTextAreRefused() throws {
+        let path = try folder.write(Array("who\nM".utf8) + [0xFC] + Array("ller\n".utf8), to: "latin.csv")
+        let reader = try TableFile(path: path).reader(columns: ["who"], exact: ["who"])
+        #expect(throws: TableError.noText(path: path, column: "who", example: "M\\xfcller", isRaw: false)) {
+            try reader.next()
+        }
     }
 }
 
@@ -131,18 +239,68 @@ import Testing
 
     /// Within a block of lines, and from one block to the next.
     @Test(arguments: [1, 32_768])
-    func aFieldOfNumbersAndTextsIsText(_ rowsBefore: Int) throws {
-        let text = String(repeating: "{\"a\": {\"b\": 1}}\n", count: rowsBefore) + "{\"a\": {\"b\": \"x\"}}\n"
+    func aFieldOfNumbersAndManyTextsIsText(_ rowsBefore: Int) throws {
+        let text =
+            String(repeating: "{\"a\": {\"b\": \"x\"}}\n{\"a\": {\"b\": 2}}\n", count: 300)
+            + String(repeating: "{\"a\": {\"b\": 1}}\n", count: rowsBefore) + "{\"a\": {\"b\": \"x\"}}\n"
         let path = try folder.write(text, to: "two.jsonl")
         #expect(try TableFile(path: path).schema.field("a.b")?.kind == .text)
         #expect(try column(path, "a.b").suffix(2) == ["1", "x"])
     }
 
-    @Test func aLineThatIsNoJSONIsNamed() throws {
-        let path = try folder.write("{\"a\": 1}\n{\"a\": }\n", to: "broken.jsonl")
-        let message = try #require(failure(path)).description
-        #expect(message.hasPrefix("\(path): cannot be read: "))
-        #expect(message.contains("line"))
+    /// Each is one row, told by its line, and the others are read.
+    @Test(
+        arguments: [
+            ("null", "is no object: null"), ("17", "is no object: 17"), ("\"x\"", "is no object: \"x\""),
+            ("true", "is no object: true"), ("[1]", "is no object: [1]"), ("<html>", "is no object: <html>"),
+            ("{\"a\": 3} null", "is no object: null"), ("{\"a\": }", "is no JSON: "), ("{\"a\": 1", "is no JSON: "),
+            ("{\"a\": \"x", "is no JSON: "), ("{\"a\": \"\\ud800\"}", "is no JSON: "),
+            ("{\"a\": 1, \"a\": 2}", "is no JSON: "),
+            ("}", "is no object: }"), ("{\"a\": 1}}", "is no object: }"),
+            (String(repeating: "[", count: 99), "is no object: "),
+            (String(repeating: "{\"a\":", count: 99), "is nested more than"),
+        ])
+    func aBrokenLineIsOneRow(_ line: String, _ reason: String) throws {
+        for before in line.hasPrefix("[") ? [3, 40_000] : [0, 3, 40_000] {
+            let text = String(repeating: "{\"a\": 1}\n", count: before) + line + "\n{\"a\": 2}\n"
+            let path = try folder.write(text, to: "broken.jsonl")
+            let reader = try TableFile(path: path).reader(columns: ["a"])
+            var values: [String?] = []
+            while let table = try reader.next() { values += cells(table.columns[0]) }
+            #expect(values.count { $0 == "1" } == before + (line.hasPrefix("{\"a\": 1}") ? 1 : 0))
+            #expect(values.last == "2")
+            #expect(reader.brokenRows.count == 1)
+            #expect(
+                reader.brokenRows.reasons.first?.hasPrefix("line \(before + 1) \(reason)") == true,
+                "\(reader.brokenRows)")
+        }
+    }
+
+    @Test func aFileOfBrokenLinesSaysWhy() throws {
+        let path = try folder.write("null\n1\n", to: "all.jsonl")
+        let broken = BrokenRows(count: 2, reasons: ["line 1 is no object: null", "line 2 is no object: 1"])
+        #expect(failure(path) == .allRowsBroken(path: path, broken))
+    }
+
+    /// A field of numbers with a text here and there is a number, as in CSV.
+    @Test func aStrayTextAmongNumbersIsOneUnreadableValue() throws {
+        let text = (0..<500).map { "{\"n\": \($0).5}\n" }.joined() + "{\"n\": \"free\"}\n"
+        let file = try TableFile(path: try folder.write(text, to: "stray.jsonl"))
+        #expect(file.schema.field("n")?.kind == .number)
+        #expect(file.votes["n"]?.examples == ["free"])
+    }
+
+    /// Digits that no Double holds, and floats beside them.
+    @Test func whereEveryDigitCountsNumbersComeAsTheyAreWritten() throws {
+        let written = ["18446744073709551617", "18446744073709551618", "12346", "12346.0", "1.50", "-7"]
+        let text = written.map { "{\"id\": \($0), \"n\": 1}\n" }.joined() + "{\"id\": \"x\"}\n"
+        let path = try folder.write(text, to: "ids.jsonl")
+        let table = try #require(
+            try TableFile(path: path).reader(columns: ["n", "id"], exact: ["id"]).next())
+        #expect(cells(table.columns[1]) == written + ["x"])
+        let whole = try folder.write("{\"id\": 9007199254740993}\n{\"id\": 1}\n", to: "whole.jsonl")
+        let ids = try #require(try TableFile(path: whole).reader(columns: ["id"], exact: ["id"]).next())
+        #expect(cells(ids.columns[0]) == ["9007199254740993", "1"])
     }
 
     @Test func theLastLineNeedNotBeEnded() throws {

@@ -95,13 +95,60 @@ private func moment(_ iso: String) throws -> Int64 { try #require(Timestamp(iso8
         #expect(
             try read(Column(name: "n", values: .numbers(epochs.map(Double.init)))) == [second, second, second, second])
         #expect(try read(texts(epochs.map { "\($0)" })) == [second, second, second, second])
-        #expect(try read(texts(["1314880200.25", "-1.5", "1.3148802e9"])) == [second + 250_000, -1_500_000, second])
+        #expect(try read(texts(["1314880200.25", "1.3148802e9"])) == [second + 250_000, second])
         #expect(try read(Column(name: "n", values: .integers([-1, -1001])), unit: .ns) == [-1, -2])
         #expect(try read(Column(name: "n", values: .integers([5, 7])), unit: .ms) == [5000, 7000])
         #expect(
             try read(Column(name: "n", values: .integers([.max, 1])), unit: .s, unreadable: 1) == [nil, 1_000_000])
         #expect(
             try read(Column(name: "n", values: .numbers([1e300, .nan, .infinity])), unreadable: 2) == [nil, nil, nil])
+    }
+
+    /// Days of spreadsheets, years, zeros and small numbers are no moments of 1970, unless a unit says so.
+    @Test func aGuessThatLeadsBefore1990IsNone() throws {
+        let numbers: [Int64] = [0, 1, -1, 2011, 45_123, 631_151_999, 99_999_999_999_999]
+        #expect(
+            try read(Column(name: "n", values: .integers(numbers)), unreadable: 6)
+                == [nil, nil, nil, nil, nil, nil, 99_999_999_999_999_000])
+        #expect(try read(texts(["45123", "45123.5", "-1.5"]), unreadable: 3) == [nil, nil, nil])
+        #expect(try read(Column(name: "n", values: .numbers([45_123, 45_123.5])), unreadable: 2) == [nil, nil])
+        #expect(try read(Column(name: "n", values: .integers([631_152_000]))) == [631_152_000_000_000])
+        #expect(try read(Column(name: "n", values: .integers([1])), unit: .s) == [1_000_000])
+    }
+
+    @Test func digitsThatReadAsADateAreOne() throws {
+        let day = try moment("2011-09-01")
+        let noon = try moment("2011-09-01T12:30:05")
+        #expect(try read(Column(name: "n", values: .integers([20_110_901, 20_110_901_123_005]))) == [day, noon])
+        #expect(try read(texts(["20110901", "20110901123005", "20110931"]), unreadable: 1) == [day, noon, nil])
+        let hour: Int64 = 3_600_000_000
+        #expect(
+            try read(Column(name: "n", values: .integers([20_110_901])), zone: "Europe/London") == [day - hour])
+        #expect(try read(Column(name: "n", values: .integers([20_110_901])), unit: .s) == [20_110_901_000_000])
+    }
+
+    @Test func daysOfSpreadsheetsAreReadWhereTheUnitSaysSo() throws {
+        #expect(
+            try read(texts(["40787", "40787.52089", "1"]), unit: .excel)
+                == [try moment("2011-09-01"), try moment("2011-09-01T12:30:05"), try moment("1899-12-31")])
+    }
+
+    @Test(
+        arguments: [
+            (["10/09/2023 02:37 PM", "10/13/2023 10:19 PM"], "%m/%d/%Y %I:%M %p"),
+            (["10/9/2023 14:37", "10/13/2023 22:19"], "%m/%d/%Y %H:%M"), (["13/9/2023 14:37"], "%d/%m/%Y %H:%M"),
+            (["01.09.2011"], "%d.%m.%Y"), (["1-Sep-2011", "23-Oct-2011"], "%d-%b-%Y"),
+            (["10/Oct/2000:13:55:36 -0700"], "%d/%b/%Y:%H:%M:%S %z"), (["Sep 1, 2011 1:02 PM"], "%b %d, %Y %I:%M %p"),
+            (["2011/09/01 12:30:05.250"], "%Y/%m/%d %H:%M:%S.%f"),
+        ])
+    func aFormatIsProposedThatReadsThem(_ examples: [String], _ format: String) throws {
+        #expect(guessedTimestampFormat(of: examples) == format)
+        #expect(try read(texts(examples), format: format).allSatisfy { $0 != nil })
+    }
+
+    @Test func noFormatIsProposedThatReadsSomeOnly() {
+        #expect(guessedTimestampFormat(of: ["10/13/2023", "yesterday"]) == nil)
+        #expect(guessedTimestampFormat(of: []) == nil)
     }
 
     @Test func missingIsNotUnreadable() throws {

@@ -28,7 +28,7 @@ import Testing
         ("dictionary_int", .integer, ["9", nil, "7"]),
         ("latin1", .text, ["K\u{FFFD}se", nil, "plain"]),
         ("fixed", .text, ["abc", nil, "xyz"]),
-        ("nothing", .text, [nil, nil, nil]),
+        ("nothing", .empty, [nil, nil, nil]),
     ]
     private static let arrowOnly: [(name: String, kind: ColumnKind, rows: [String?])] = [
         ("view", .text, ["view", nil, "a text longer than twelve"]),

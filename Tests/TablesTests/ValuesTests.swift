@@ -49,19 +49,21 @@ private func texts(_ values: [String]) -> TextValues {
     }
 }
 
-@Suite struct KindInferenceTests {
-    private func kind(_ values: [String]) -> ColumnKind {
-        var inference = KindInference()
-        inference.add(texts(values), rows: values.count)
-        return inference.kind
+@Suite struct KindVotesTests {
+    private func votes(_ values: [String], style: NumberStyle = NumberStyle()) -> KindVotes {
+        var votes = KindVotes()
+        votes.add(texts(values), rows: values.count, style: style)
+        return votes
     }
+
+    private func kind(_ values: [String]) -> ColumnKind { votes(values).kind }
 
     @Test(
         arguments: [
             (["1", "-2", ""], .integer), (["1", "2.5", "NA"], .number), (["1", "1e3"], .number),
             (["true", "FALSE", "null"], .boolean), (["2011-09-01", "2011-09-01T12:00Z"], .timestamp),
-            (["00123", "4"], .text), (["1", "true"], .text), (["2011-09-01", "1"], .text), (["", "NA", " "], .text),
-            ([], .text), (["0", "1"], .integer), (["1", "x"], .text), (["0.5"], .number),
+            (["00123", "4"], .text), (["1", "true"], .text), (["2011-09-01", "1"], .text), (["", "NA", "\\N"], .empty),
+            ([], .empty), (["0", "1"], .integer), (["1", "x"], .text), (["0.5"], .number),
             (["99999999999999999999"], .number),
         ] as [([String], ColumnKind)])
     func theNarrowestKindThatHoldsAllValues(_ values: [String], _ expected: ColumnKind) {
@@ -69,9 +71,61 @@ private func texts(_ values: [String]) -> TextValues {
     }
 
     @Test func rowsPastThoseAskedForDoNotCount() {
-        var inference = KindInference()
-        inference.add(texts(["1", "2", "x"]), rows: 2)
-        #expect(inference.kind == .integer)
+        var votes = KindVotes()
+        votes.add(texts(["1", "2", "x"]), rows: 2, style: NumberStyle())
+        #expect(votes.kind == .integer)
+    }
+
+    /// One in a hundred values may be something else, whatever file of many it stands in.
+    @Test func aStrayValueDoesNotChangeTheKind() {
+        let numbers = (0..<99).map { "\($0).5" }
+        #expect(kind(numbers + ["free"]) == .number)
+        #expect(kind(numbers + ["free", "gone"]) == .text)
+        var sum = votes(["1.5", "free", "free"])
+        #expect(sum.kind == .text)
+        sum.merge(votes(numbers))
+        sum.merge(votes([]))
+        #expect(sum.kind == .text)
+        sum.merge(votes(numbers))
+        #expect(sum.kind == .number)
+        #expect(sum.examples == ["free"])
+    }
+
+    @Test(
+        arguments: [
+            (["12,50", "1,25"], "decimal: \",\""), (["1,234.50", "12.00"], "thousands: \",\""),
+            (["1.234,50", "2,00"], "decimal: \",\""), (["1 234,50", "2,00"], "decimal: \",\", thousands: \" \""),
+            (["$12.50", "$1.00"], "currency: \"$\""), (["12.50 EUR", "1 EUR"], "currency: \"EUR\""),
+            (["1'234.50", "2.00"], "thousands: \"'\""),
+        ] as [([String], String)])
+    func aStyleIsFoundThatReadsThem(_ values: [String], _ keys: String) throws {
+        let style = try #require(votes(values).betterStyle)
+        #expect(style.keys == keys)
+        #expect(votes(values, style: style).kind == .number)
+    }
+
+    @Test(arguments: [["A12", "A13"], ["85123A", "71053"], ["red", "blue"], ["1-2", "3-4"], ["12:30", "1:00"]])
+    func codesAreInNoStyle(_ values: [String]) { #expect(votes(values).betterStyle == nil) }
+}
+
+@Suite struct NumberStyleTests {
+    @Test(
+        arguments: [
+            ("1.234,50", NumberStyle(decimal: ","), "1234.50"), ("12", NumberStyle(decimal: ","), "12"),
+            ("-0,5", NumberStyle(decimal: ","), "-0.5"), (",5", NumberStyle(decimal: ","), "0.5"),
+            ("1,234,567.5", NumberStyle(thousands: ","), "1234567.5"),
+            ("12,34,567", NumberStyle(thousands: ","), "1234567"),
+            ("1,23", NumberStyle(thousands: ","), nil), ("1,2345", NumberStyle(thousands: ","), nil),
+            ("(1,234.50)", NumberStyle(thousands: ","), "-1234.50"),
+            ("1\u{A0}234", NumberStyle(thousands: " "), "1234"),
+            ("\u{2212}5 €", NumberStyle(currency: "€"), "-5"), ("-$5.10", NumberStyle(currency: "$"), "-5.10"),
+            ("usd 7", NumberStyle(currency: "USD"), "7"), ("7 GBP", NumberStyle(currency: "USD"), nil),
+            ("1e3", NumberStyle(decimal: ","), "1e3"), ("", NumberStyle(decimal: ","), nil),
+            (",", NumberStyle(decimal: ","), nil),
+            ("free", NumberStyle(decimal: ","), nil), ("1.5.2011", NumberStyle(decimal: ","), nil),
+        ] as [(String, NumberStyle, String?)])
+    func numbersOfAStyleAreWrittenPlainly(_ text: String, _ style: NumberStyle, _ expected: String?) {
+        #expect(style.plain(text) == expected)
     }
 }
 

@@ -47,16 +47,30 @@ struct ArrowArray {
 typedef enum {
     AB_OK = 0,
     AB_FAILED = 1,
-    // A JSON column holds values of another kind than it should: the column's name, a newline, and the kinds.
+    // A JSON column holds values of another kind than it should: the column's name, a newline, and the kinds. Or a column
+    // that is read exactly holds what is no text: the byte 2, its name, a newline, "text" or "raw", a newline, and an example.
     AB_CONFLICT = 2,
 } ab_code;
 
 // JSON: one object a line, or one array of objects.
 typedef enum { AB_PARQUET = 0, AB_ARROW = 1, AB_CSV = 2, AB_JSON = 3 } ab_format;
 
+// How a text file is written; of files of other formats nothing of it is asked.
+typedef enum { AB_UTF8 = 0, AB_LATIN1 = 1, AB_WINDOWS1252 = 2, AB_UTF16 = 3 } ab_encoding;
+typedef struct {
+    // A byte order mark decides over it.
+    ab_encoding encoding;
+    // CSV: between fields; the escape of quotes within quotes, a backslash, or a quote where quotes are only doubled, or 0
+    // where the text shall show it; the lines before the header.
+    char delimiter;
+    char escape;
+    int32_t skipped_lines;
+} ab_text;
+
 // The kinds of columns: Arrow's own format characters, in one letter.
 //   'b' boolean   'l' int64   'g' double   't' timestamp[us]   'u' dictionary<int32, utf8>   '?' cannot be read
 //   's' a record, which is read as a boolean: true where there is one, else null
+// Of a file's shape also 'n', without any value, and 'm', texts in some rows and numbers in others; both are read as 'u'.
 typedef char ab_kind;
 
 // The steps from a row to a column's values: into a record, to the items of a list, to the entries of a map.
@@ -74,18 +88,22 @@ typedef struct {
     int64_t size;
     int32_t is_directory;
     int32_t is_link;
+    // A pipe, a socket or a device, which is neither a file nor a directory.
+    int32_t is_special;
 } ab_place;
 int32_t ab_look(const char* path, ab_place* place);
 
-// The first bytes of a file, decompressed where it is compressed with gzip or zstd: at most `capacity`.
-ab_code ab_head(const char* path, uint8_t* bytes, int64_t capacity, int64_t* count, char** error);
+// The first bytes of a file, decompressed where it is compressed with gzip or zstd, and of the encoding's characters in
+// UTF-8: at most `capacity`.
+ab_code ab_head(
+    const char* path, ab_encoding encoding, uint8_t* bytes, int64_t capacity, int64_t* count, char** error);
 
 // --- the shape of a file ------------------------------------------------------------------------------------------
 
 typedef struct ab_shape ab_shape;
 
-// `delimiter` is for CSV. Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON: every row.
-ab_code ab_shape_open(const char* path, ab_format format, char delimiter, ab_shape** shape, char** error);
+// Parquet and Arrow: reads the footer. CSV: the header and the first row. JSON: every row.
+ab_code ab_shape_open(const char* path, ab_format format, const ab_text* text, ab_shape** shape, char** error);
 // The shape of a JSON file whose types are known, without a look at it.
 ab_code ab_shape_of_types(const uint8_t* types, int64_t type_bytes, ab_shape** shape, char** error);
 void ab_shape_free(ab_shape* shape);
@@ -93,8 +111,8 @@ void ab_shape_free(ab_shape* shape);
 // Where a CSV or JSON file can be cut between rows into parts of at least `wanted` bytes: none where it is compressed, or
 // one JSON array. Room for a cut in every `wanted` bytes is enough. Looks at every quote of a CSV file.
 ab_code ab_text_cuts(
-    const char* path, ab_format format, char delimiter, int64_t wanted, int64_t* cuts, int64_t capacity, int64_t* count,
-    char** error);
+    const char* path, ab_format format, const ab_text* text, int64_t wanted, int64_t* cuts, int64_t capacity,
+    int64_t* count, char** error);
 
 // Every value that is no record, list or map, and before those in a record the record itself; in file order.
 int32_t ab_shape_column_count(const ab_shape* shape);
@@ -109,6 +127,9 @@ const char* ab_shape_type(const ab_shape* shape, int32_t column);
 int32_t ab_shape_row_group_count(const ab_shape* shape);
 int64_t ab_shape_row_group_rows(const ab_shape* shape, int32_t group);
 int32_t ab_shape_has_rows(const ab_shape* shape);
+// Rows that could not be read on the way, and why the first of them could not; null past the last reason kept.
+int64_t ab_shape_broken(const ab_shape* shape);
+const char* ab_shape_broken_reason(const ab_shape* shape, int32_t index);
 // JSON: the types found, to be handed back in ab_request. Belongs to the shape.
 const uint8_t* ab_shape_types(const ab_shape* shape, int64_t* count);
 
@@ -129,8 +150,10 @@ typedef struct {
     // CSV and JSON that are not compressed: the half-open range of bytes, between cuts; end_byte < 0 for all of them.
     int64_t first_byte;
     int64_t end_byte;
-    // CSV
-    char delimiter;
+    // For each column 1 where its values come in the digits and letters in which they are written: numbers of JSON and
+    // decimals as texts, bytes of a fixed number in hexadecimal. Texts that are no UTF-8 are a conflict then. Null: none.
+    const uint8_t* exact;
+    ab_text text;
     // JSON
     const uint8_t* types;
     int64_t type_bytes;
@@ -146,8 +169,12 @@ void ab_reader_free(ab_reader* reader);
 // a list of such values, of all lists on the way in one; or a map, if one of them was a map. At the end `array->release`
 // is null. An unsigned column whose values pass Int64.max comes as text in that batch.
 ab_code ab_reader_next(ab_reader* reader, struct ArrowSchema* schema, struct ArrowArray* array, char** error);
-// The rows left out so far: of a CSV file those that have not as many fields as the header, of a JSON array nulls.
-int64_t ab_reader_skipped(const ab_reader* reader);
+// The rows left out so far: of a CSV file those that have not as many fields as the header, of JSON what is no object.
+int64_t ab_reader_broken(const ab_reader* reader);
+// And why, of the first ones ("line 17 has 4 fields, and the header 5"); null past the last reason kept.
+const char* ab_reader_broken_reason(const ab_reader* reader, int32_t index);
+// Lines of a CSV file that repeat its header.
+int64_t ab_reader_headers(const ab_reader* reader);
 
 // --- writing Parquet ----------------------------------------------------------------------------------------------
 

@@ -14,6 +14,24 @@ extension Condition {
         Set(leaves.compactMap { if case .factor(let test) = $0 { test.name } else { nil } }).sorted()
     }
 
+    /// The field paths whose values are compared with others for being the same: sorted, each once. Of these no digit may
+    /// be lost on the way.
+    public var equatedPaths: [String] {
+        Set(
+            leaves.compactMap { leaf in
+                if case .field(let path, let test) = leaf, test.isEquality { path } else { nil }
+            }
+        ).sorted()
+    }
+
+    /// The tests of whether a field is above or below a number or a date, in the order of the condition.
+    var orderings: [(path: String, test: FieldTest)] {
+        leaves.compactMap { leaf in
+            guard case .field(let path, let test) = leaf, test.ordersNumbersOrDates else { return nil }
+            return (path, test)
+        }
+    }
+
     private var leaves: [Condition] {
         switch self {
         case .all(let conditions), .any(let conditions), .none(let conditions): conditions.flatMap(\.leaves)

@@ -163,8 +163,8 @@ extension Form where Value == Operand {
         case .text(let text): return .text(text)
         case .number(let number, let text):
             // A long whole number, such as an order's, would match its neighbours once rounded to a Double.
-            let isExact = number.magnitude < 0x1p53 || Int64(text) == nil
-            return isExact ? .number(number) : .text(text)
+            let isWhole = text.utf8.allSatisfy { 48...57 ~= $0 || $0 == UInt8(ascii: "-") }
+            return number.magnitude < 0x1p53 || !isWhole ? .number(number) : .text(text)
         case .nothing:
             reading.report("expected a value, found nothing; for missing values use exists: false", at: place)
         case .list: reading.report("expected one value, found a list; for several use in or not_in", at: place)

@@ -4,7 +4,8 @@ internal import Yams
 extension Grammar {
     private static let path = Key("path", inputPaths, required: true, "a path, a glob, or a list of them")
     private static let identity = Key(
-        "identity", Form.text, required: true, "the column or XDM path that names the profile")
+        "identity", Grammar.identityColumn, required: true,
+        "the column or XDM path that names the profile, or a mapping that describes it")
 
     static let eventDataset: Form<EventDataset> = {
         let timestamp = Key(
@@ -17,10 +18,11 @@ extension Grammar {
             "numbers", Grammar.numbers,
             "numeric columns, or products of them (of a list's items: their sum); default: all numeric columns")
         let categories = Key("categories", distinctNames, "text columns; default: all text columns")
-        let keys = [
-            path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
-            categories.outline,
-        ]
+        let keys =
+            [
+                path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
+                categories.outline,
+            ] + textKeys
         let schema: JSONValue = ["oneOf": [["required": ["type"]], ["required": ["event"]]]]
         return .mapping(keys, schema: schema) { fields, reading in
             let path = fields.value(path, &reading)
@@ -35,38 +37,51 @@ extension Grammar {
             }
             let numbers = fields.value(numbers, &reading)
             let categories = fields.value(categories, &reading)
+            let text = textOptions(fields, &reading)
             guard let path, let identity, let timestamp, let type = type ?? constant else { return nil }
-            return EventDataset(
-                paths: path, identity: identity, timestamp: timestamp, type: type, numbers: numbers,
+            var dataset = EventDataset(
+                paths: path, identity: identity.column, timestamp: timestamp, type: type, numbers: numbers,
                 categories: categories)
+            dataset.missingIdentities = identity.missing
+            dataset.text = text
+            return dataset
         }
     }()
 
     static let profileDataset: Form<ProfileDataset> = {
         let attributes = Key("attributes", distinctNames, "the columns to use; default: all but the identity")
-        return .mapping([path.outline, identity.outline, attributes.outline]) { fields, reading in
+        return .mapping([path.outline, identity.outline, attributes.outline] + textKeys) { fields, reading in
             let path = fields.value(path, &reading)
             let identity = fields.value(identity, &reading)
             let attributes = fields.value(attributes, &reading)
+            let text = textOptions(fields, &reading)
             guard let path, let identity else { return nil }
-            return ProfileDataset(paths: path, identity: identity, attributes: attributes)
+            var dataset = ProfileDataset(paths: path, identity: identity.column, attributes: attributes)
+            dataset.missingIdentities = identity.missing
+            dataset.text = text
+            return dataset
         }
     }()
 
     static let featureTable: Form<FeatureTable> = {
         let identity = Key(
-            "identity", Form.text, required: true, "the column that names the profile, or row for the row's number")
+            "identity", Grammar.identityColumn, required: true,
+            "the column that names the profile, or a mapping that describes it, or row for the row's number")
         let label = Key("label", Grammar.label, required: true, "the field and the value that mark the outcome")
         let drop = Key("drop", distinctNames, "columns that are no features")
-        return .mapping([path.outline, identity.outline, label.outline, drop.outline]) { fields, reading in
+        return .mapping([path.outline, identity.outline, label.outline, drop.outline] + textKeys) { fields, reading in
             let path = fields.value(path, &reading)
             let identity = fields.value(identity, &reading)
             let label = fields.value(label, &reading)
             let drop = fields.value(drop, &reading)
+            let text = textOptions(fields, &reading)
             guard let path, let identity, let label else { return nil }
-            return FeatureTable(
-                paths: path, identity: identity == "row" ? .rowNumber : .column(identity), labelField: label.field,
-                label: label.test, drop: drop ?? [])
+            var table = FeatureTable(
+                paths: path, identity: identity.isRowNumber ? .rowNumber : .column(identity.column),
+                labelField: label.field, label: label.test, drop: drop ?? [])
+            table.missingIdentities = identity.missing
+            table.text = text
+            return table
         }
     }()
 
@@ -91,7 +106,10 @@ extension Grammar {
         let unit = Key("unit", Form<TimeUnit>.choice, "the unit of numeric timestamps; default: by their magnitude")
         let zone = Key("zone", Form.timeZone, "the zone of times without one, such as Europe/London; default: UTC")
         let format = Key("format", Form.text, "the strptime format of texts; default: ISO 8601")
-        let keys = [column.outline, unit.outline, zone.outline, format.outline]
+        let from = Key(
+            "from", Form.date.requiring { $0 < earliestStart ? "the earliest is 1900-01-01" : nil },
+            "the moment before which no event is believed; default: 1990-01-01")
+        let keys = [column.outline, unit.outline, zone.outline, format.outline, from.outline]
         return .either(
             text: Form<String>.text.map { TimestampColumn(column: $0) },
             mapping: .mapping(keys) { fields, reading in
@@ -99,9 +117,17 @@ extension Grammar {
                 let unit = fields.value(unit, &reading)
                 let zone = fields.value(zone, &reading)
                 let format = fields.value(format, &reading)
-                return column.map { TimestampColumn(column: $0, unit: unit, zone: zone, format: format) }
+                let from = fields.value(from, &reading)
+                return column.map { column in
+                    var timestamp = TimestampColumn(column: column, unit: unit, zone: zone, format: format)
+                    timestamp.from = from ?? timestamp.from
+                    return timestamp
+                }
             })
     }()
+
+    /// 1900-01-01.
+    private static let earliestStart = Timestamp(microseconds: -2_208_988_800_000_000)
 
     private static let type: Form<EventTypeSource> = .either(
         text: Form<String>.text.map { .constant($0) }, list: rules, mapping: foundType)

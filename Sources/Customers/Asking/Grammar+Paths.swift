@@ -4,7 +4,11 @@ internal import Tables
 extension Grammar {
     /// An input: an absolute path or glob whose files exist.
     static let inputPath = Form<String>(schema: Form<String>.text.schema) { place, reading in
-        guard let path = localPath(place, &reading) else { return nil }
+        guard var path = localPath(place, &reading) else { return nil }
+        if case .text(let written) = place.written, !written.hasPrefix("/"), isPattern(written) {
+            // Only what the user wrote is a pattern, whatever the folder of the instance is called.
+            path = resolve(written, in: literal(reading.baseDirectory))
+        }
         if reading.checksFiles { checkInput(path, at: place, &reading) }
         return path
     }
@@ -15,6 +19,15 @@ extension Grammar {
 
     /// An absolute path of something on this machine's disks, whether or not it exists.
     static let outputPath = Form<String>(schema: Form<String>.text.schema, read: localPath)
+
+    private static func isPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
+
+    /// A pattern that matches this path and no other.
+    private static func literal(_ path: String) -> String {
+        path.reduce(into: "") { pattern, character in
+            pattern += "*?[".contains(character) ? "[\(character)]" : String(character)
+        }
+    }
 
     /// A path without `.` and empty components; relative ones start at the base directory.
     static func resolve(_ path: String, in baseDirectory: String) -> String {
@@ -35,11 +48,17 @@ extension Grammar {
 
     private static func checkInput(_ path: String, at place: Place, _ reading: inout Reading) {
         if FileManager.default.fileExists(atPath: path) { return }
-        if path.contains(where: { "*?[".contains($0) }) {
-            do {
+        if isPattern(path) {
+            do throws(TableError) {
                 _ = try expand(paths: [path])
             } catch {
-                reading.report("no file matches \(path)", at: place)
+                if case .noMatch = error {
+                    reading.report("no file matches \(path)", at: place)
+                } else if case .missing = error {
+                    reading.report("there is no file \(path)", at: place)
+                } else {
+                    reading.report(error.description, at: place)
+                }
             }
             return
         }

@@ -104,6 +104,9 @@ public struct EventDataset: Sendable, Equatable {
     public var numbers: [NumberField]?
     /// nil: every text column that has no other role.
     public var categories: [String]?
+    /// Identities that name nobody, besides those that never do.
+    public var missingIdentities: [String] = []
+    public var text = TextOptions()
 
     public init(
         paths: [String], identity: String, timestamp: TimestampColumn, type: EventTypeSource,
@@ -126,6 +129,11 @@ public struct TimestampColumn: Sendable, Equatable {
     public var zone: String?
     /// strptime format of texts; nil: ISO 8601.
     public var format: String?
+    /// Events before it are not believed.
+    public var from = TimestampColumn.usualStart
+
+    /// Most earlier moments stand for something else: a zero, a missing value, a number that is no time.
+    public static let usualStart = Timestamp(microseconds: 631_152_000_000_000)
 
     public init(column: String, unit: TimeUnit? = nil, zone: String? = nil, format: String? = nil) {
         self.column = column
@@ -171,6 +179,10 @@ public struct ProfileDataset: Sendable, Equatable {
     public var identity: String
     /// nil: all other columns.
     public var attributes: [String]?
+    /// Identities that name nobody, besides those that never do.
+    public var missingIdentities: [String] = []
+    public var text = TextOptions()
+
     public init(paths: [String], identity: String, attributes: [String]? = nil) {
         self.paths = paths
         self.identity = identity
@@ -186,6 +198,9 @@ public struct FeatureTable: Sendable, Equatable {
     public var labelField: String
     public var label: FieldTest
     public var drop: [String]
+    /// Identities that name nobody, besides those that never do.
+    public var missingIdentities: [String] = []
+    public var text = TextOptions()
 
     public enum Identity: Sendable, Equatable {
         case column(String)

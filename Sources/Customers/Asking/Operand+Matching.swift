@@ -15,7 +15,7 @@ struct OperandSet {
     init(_ operands: [Operand]) {
         for operand in operands {
             switch operand {
-            case .text(let text): insert(text)
+            case .text(let text): insert(CanonicalText.trimmed(text) ?? text)
             case .number(let number):
                 numbersAsText.insert(number)
                 insert(number)

@@ -9,6 +9,8 @@ struct AttributeGathering {
     private let identity: FeatureTable.Identity
     /// The label field and its test; nil for a profile table.
     private let label: (field: String, test: FieldTest)?
+    private let missingIdentities: Set<String>
+    private let used: Set<String>
     private(set) var summary: GatherSummary
     private var nextRow: Int
     private var buffer: AttributeBuffer
@@ -20,12 +22,16 @@ struct AttributeGathering {
         planned = plan.datasets[split.dataset]
         nextRow = split.firstRow
         buffer = AttributeBuffer(attributes: planned.attributes)
+        used = ColumnUses(planned, in: instance).used
         if planned.role == .features, case .features(let table) = instance.source {
             identity = table.identity
             label = (table.labelField, table.label)
+            missingIdentities = Set(table.missingIdentities.compactMap(Identity.normalized))
         } else {
             identity = .column(instance.profiles[planned.position].identity)
             label = nil
+            missingIdentities = Set(
+                instance.profiles[planned.position].missingIdentities.compactMap(Identity.normalized))
         }
     }
 
@@ -43,7 +49,8 @@ struct AttributeGathering {
         buffer = AttributeBuffer(attributes: planned.attributes)
     }
 
-    mutating func add(_ table: Table) throws(TableError) {
+    mutating func add(_ raw: Table) throws(TableError) {
+        let table = raw.trimmed(used)
         let names = identities(in: table)
         let rows = (0..<table.rowCount).filter { names[$0] != nil }
         buffer.identity += rows.map { names[$0] ?? "" }
@@ -66,7 +73,7 @@ struct AttributeGathering {
             return (0..<table.rowCount).map { String(nextRow + $0) }
         case .column(let column):
             let texts = table.column(column)?.texts() ?? .missing(rowCount: table.rowCount)
-            let names = texts.dictionary.map(Identity.normalized)
+            let names = texts.dictionary.map { Identity.normalized($0, missing: missingIdentities) }
             return texts.codes.map { $0 < 0 ? nil : names[Int($0)] }
         }
     }
@@ -76,8 +83,15 @@ struct AttributeGathering {
         let scope = EventScope(table: table, derived: [])
         let holds = Condition.field(path: label.field, label.test).evaluate(in: scope)
         let column = table.column(label.field)
+        if label.test.ordersNumbersOrDates, let column {
+            let incomparable = label.test.incomparable(in: column)
+            let found = rows.filter { incomparable[$0] }
+            summary.comparisons[0].present += rows.count { !column.isMissing($0) }
+            summary.comparisons[0].unreadable += found.count
+            if !found.isEmpty { summary.comparisons[0].examples.merge(column.examples(of: found)) }
+        }
         for row in rows {
-            if column?.isBlank(row) ?? true {
+            if column?.isMissing(row) ?? true {
                 buffer.labels.append(AttributeBlock.unlabelled)
                 summary.unlabelled += 1
             } else if holds[row] {
@@ -103,6 +117,9 @@ struct AttributeGathering {
             let kept = rows.map { numbers.values[$0].isFinite ? numbers.values[$0] : .nan }
             counts.present = kept.count { !$0.isNaN }
             counts.unreadable = numbers.unreadable + rows.count { numbers.values[$0].isInfinite }
+            if counts.unreadable > 0, let column {
+                counts.examples = column.examplesOfNoNumbers(takingTruth: attribute.kind == .boolean)
+            }
             buffer.columns[index].numbers += kept
         case .date:
             let missing = [Bool](repeating: false, count: table.rowCount)
@@ -119,22 +136,16 @@ struct AttributeGathering {
                 if !isAhead { summary.latestDate = max(summary.latestDate ?? .min, value) }
             }
             counts.unreadable = dates.unreadable
+            if counts.unreadable > 0, let column {
+                counts.examples = column.examples(of: rows.filter { !dates.valid[$0] })
+            }
         case .text:
             let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
-            let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary.map(CanonicalText.trimmed))
+            let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary)
             let kept = rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
             counts.present = kept.count { $0 >= 0 }
             buffer.columns[index].codes += kept
         }
         summary.attributes[split.dataset][index].merge(counts)
-    }
-}
-
-extension Column {
-    /// Whether the row holds nothing, or nothing but white space.
-    fileprivate func isBlank(_ row: Int) -> Bool {
-        if isMissing(row) { return true }
-        guard case .texts(let texts) = values else { return false }
-        return CanonicalText.trimmed(texts.dictionary[Int(texts.codes[row])]) == nil
     }
 }

@@ -7,6 +7,13 @@ import Foundation
 enum CanonicalText {
     /// The text in composed form, without white space around it; nil when nothing is left.
     static func trimmed(_ text: String) -> String? {
+        // Most texts are ASCII, and begin and end with something that shows.
+        let bytes = text.utf8
+        if let first = bytes.first, let last = bytes.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last,
+            bytes.allSatisfy({ $0 < 0x80 })
+        {
+            return text
+        }
         let composed = composed(text)
         let scalars = composed.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),

@@ -41,7 +41,7 @@ struct EventBuffer {
         return codes
     }
 
-    mutating func valueCodes(of texts: [String?], category: Int) -> [Int32] {
+    mutating func valueCodes(of texts: [String], category: Int) -> [Int32] {
         let before = values[category].texts.count
         let codes = values[category].codes(of: texts)
         for text in values[category].texts[before...] { textBytes += text.utf8.count + Self.bytesPerText }

@@ -26,14 +26,20 @@ public struct EventGatherer: Sendable {
         _ split: InputSplit, progress: (Int) -> Void = { _ in },
         emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
     ) throws -> GatherSummary {
-        let file = try TableFile(path: split.path, foundTypes: split.foundTypes)
-        let reader = try file.reader(columns: split.columns, part: split.part)
-        return try gather(split, next: { try reader.next() }, brokenRows: { reader.skippedRows }, progress, emit)
+        let planned = plan.datasets[split.dataset]
+        let file = try TableFile(
+            path: split.path, options: instance.textOptions(of: planned), constants: ConstantColumn.all(of: split.path),
+            foundTypes: split.foundTypes)
+        let uses = ColumnUses(planned, in: instance)
+        let reader = try file.reader(
+            columns: split.columns, part: split.part, exact: uses.exact, styled: uses.styled)
+        return try gather(split, next: { try reader.next() }, brokenRows: { reader.brokenRows }, progress, emit)
     }
 
     /// The same over batches from anywhere; `brokenRows` is asked when they have ended.
     func gather(
-        _ split: InputSplit, next: () throws -> Table?, brokenRows: () -> Int = { 0 }, _ progress: (Int) -> Void,
+        _ split: InputSplit, next: () throws -> Table?, brokenRows: () -> BrokenRows = { BrokenRows() },
+        _ progress: (Int) -> Void,
         _ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
     ) throws -> GatherSummary {
         let empty = GatherSummary(instance: instance, plan: plan)
@@ -43,7 +49,8 @@ public struct EventGatherer: Sendable {
             // A plan that ends with today was made for all events, whatever score date the instance names.
             let asOf = plan.endOfToday == nil ? instance.asOf : nil
             var gathering = EventGathering(
-                source: source, asOf: asOf, plan: plan, dataset: split.dataset, summary: empty)
+                source: source, asOf: asOf, plan: plan, dataset: split.dataset, summary: empty,
+                uses: ColumnUses(plan.datasets[split.dataset], in: instance))
             while let table = try next() {
                 try gathering.add(table)
                 progress(gathering.rowsRead)
@@ -62,8 +69,30 @@ public struct EventGatherer: Sendable {
             summary = gathering.summary
         }
         let broken = brokenRows()
-        summary.datasets[split.dataset].rowsRead += broken
-        summary.datasets[split.dataset].rejected[RejectReason.brokenRow.rawValue] += broken
+        summary.datasets[split.dataset].add(broken, of: split.path)
         return summary
+    }
+}
+
+extension GatherSummary.DatasetRows {
+    /// Counts what the reader of a file has left out.
+    fileprivate mutating func add(_ broken: BrokenRows, of path: String) {
+        rowsRead += broken.count + broken.headers
+        rejected[RejectReason.brokenRow.rawValue] += broken.count
+        rejected[RejectReason.repeatedHeader.rawValue] += broken.headers
+        let name = path.split(separator: "/").last.map(String.init) ?? path
+        brokenRows.add(broken.reasons.map { "\(name): \($0)" })
+    }
+}
+
+extension Instance {
+    /// How a dataset's files are written, where they do not say so themselves.
+    func textOptions(of planned: PlannedDataset) -> TextOptions {
+        switch (planned.role, source) {
+        case (.events, .events(let source)): source.datasets[planned.position].text
+        case (.features, .features(let table)): table.text
+        case (.attributes, _): profiles[planned.position].text
+        case (.events, .features), (.features, .events): TextOptions()
+        }
     }
 }

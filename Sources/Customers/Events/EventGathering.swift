@@ -10,13 +10,19 @@ struct EventGathering {
     private let asOf: Int64
     private let isAsOfGiven: Bool
     private let plan: InputPlan
+    private let used: Set<String>
+    private let missingIdentities: Set<String>
+    private let comparisons: [Comparison]
     private var summary: GatherSummary
     private var types = TextCodes()
     private var typeCounts: [GatherSummary.EventCounts] = []
     private var buffer: EventBuffer
 
-    init(source: EventSource, asOf: Timestamp?, plan: InputPlan, dataset: Int, summary: GatherSummary) {
+    init(
+        source: EventSource, asOf: Timestamp?, plan: InputPlan, dataset: Int, summary: GatherSummary, uses: ColumnUses
+    ) {
         self.source = source
+        used = uses.used
         self.plan = plan
         self.summary = summary
         isAsOfGiven = asOf != nil
@@ -24,6 +30,8 @@ struct EventGathering {
         datasetIndex = dataset
         planned = plan.datasets[dataset]
         self.dataset = source.datasets[planned.position]
+        missingIdentities = Set(self.dataset.missingIdentities.compactMap(Identity.normalized))
+        comparisons = Comparison.all(of: source)
         buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
     }
 
@@ -53,42 +61,48 @@ struct EventGathering {
         return summary
     }
 
-    mutating func add(_ table: Table) throws(TableError) {
+    mutating func add(_ raw: Table) throws(TableError) {
+        let table = raw.trimmed(used)
         let numbers = planned.numbers.map { number(of: $0, in: table) }
         var scope = EventScope(table: table, derived: derivedColumns(numbers))
         scope.assignTypes(dataset.type, types: &types)
         scope.addCustomEvents(source.customEvents)
         let names = table.column(dataset.identity)?.texts() ?? .missing(rowCount: table.rowCount)
-        let identities = buffer.identityCodes(of: names.dictionary.map(Identity.normalized), shards: plan.shards)
+        let identities = buffer.identityCodes(
+            of: names.dictionary.map { Identity.normalized($0, missing: missingIdentities) }, shards: plan.shards)
         let identity = names.codes.map { $0 < 0 ? -1 : identities[Int($0)] }
         let time = try times(in: table)
 
         let rows = keptRows(scope, identity: identity, time: time)
-        append(rows, scope, identity: identity, time: time.values, numbers: numbers)
+        append(rows, scope, raw, identity: identity, time: time.values, numbers: numbers)
+        compare(rows, scope)
     }
 
     // MARK: Columns
 
-    private typealias NumberValues = (values: [Double], unreadable: Int)
+    private typealias NumberValues = (values: [Double], unreadable: Int, examples: Examples)
 
     /// Lists of the same items are multiplied item by item, and the products added up; other lists are added up first.
     private func number(of field: PlannedNumber, in table: Table) -> NumberValues {
         var product = [Double](repeating: 1, count: table.rowCount)
         var items: (lists: ListValues, product: [Double])?
         var unreadable = 0
+        var examples = Examples()
         for name in field.columns {
             guard let column = table.column(name) else {
-                return ([Double](repeating: .nan, count: table.rowCount), 0)
+                return ([Double](repeating: .nan, count: table.rowCount), 0, Examples())
             }
             if case .lists(let lists) = column.values, items.map({ $0.lists.offsets == lists.offsets }) ?? true {
                 let factor = lists.items.numbers()
                 unreadable += factor.unreadable
+                if factor.unreadable > 0 { examples.merge(column.examplesOfNoNumbers()) }
                 let values = items.map { zip($0.product, factor.values).map { $0 * $1 } } ?? factor.values
                 items = (lists, values)
                 continue
             }
             let factor = column.numbers()
             unreadable += factor.unreadable
+            if factor.unreadable > 0 { examples.merge(column.examplesOfNoNumbers()) }
             for row in product.indices { product[row] *= factor.values[row] }
         }
         if let items {
@@ -99,7 +113,7 @@ struct EventGathering {
             product[row] = .nan
             unreadable += 1
         }
-        return (product, unreadable)
+        return (product, unreadable, examples)
     }
 
     private func derivedColumns(_ numbers: [NumberValues]) -> [Column] {
@@ -124,6 +138,8 @@ struct EventGathering {
         _ scope: EventScope, identity: [Int32], time: (values: [Int64], valid: [Bool], given: [Bool])
     ) -> [UInt32] {
         let excluded = source.exclude?.evaluate(in: scope)
+        let from = dataset.timestamp.from.microseconds
+        var unreadable: [Int] = []
         var counts = summary.datasets[datasetIndex]
         var rows: [UInt32] = []
         rows.reserveCapacity(scope.rowCount)
@@ -133,6 +149,9 @@ struct EventGathering {
                 reason = .missingIdentity
             } else if !time.valid[row] {
                 reason = time.given[row] ? .unreadableTimestamp : .missingTimestamp
+                if time.given[row] { unreadable.append(row) }
+            } else if time.values[row] < from {
+                reason = .tooEarly
             } else if scope.typeCodes[row] < 0 {
                 reason = .missingType
             } else if excluded?[row] ?? false {
@@ -150,16 +169,19 @@ struct EventGathering {
         }
         counts.rowsRead += scope.rowCount
         counts.rowsKept += rows.count
+        if !unreadable.isEmpty, let column = scope.table.column(dataset.timestamp.column) {
+            counts.unreadableTimes.merge(column.examples(of: unreadable))
+        }
         summary.datasets[datasetIndex] = counts
         return rows
     }
 
     private mutating func append(
-        _ rows: [UInt32], _ scope: EventScope, identity: [Int32], time: [Int64], numbers: [NumberValues]
+        _ rows: [UInt32], _ scope: EventScope, _ raw: Table, identity: [Int32], time: [Int64], numbers: [NumberValues]
     ) {
         let flags = flags(of: scope)
         var hashes = [UInt64](repeating: 0, count: scope.rowCount)
-        scope.table.contentHashes(into: &hashes)
+        raw.contentHashes(into: &hashes)
         let salt = UInt64(datasetIndex)
         for row in hashes.indices { hashes[row] = StableHash.mix(hashes[row], salt) }
         Customers.append(rows, of: identity, to: &buffer.identity)
@@ -171,6 +193,7 @@ struct EventGathering {
         for (field, number) in zip(planned.numbers, numbers) {
             Customers.append(rows, of: number.values, to: &buffer.numbers[field.number])
             summary.numbers[field.number].unreadable += number.unreadable
+            summary.numbers[field.number].examples.merge(number.examples)
             summary.numbers[field.number].present += countByEvent(
                 rows, scope, where: { !number.values[$0].isNaN }, { $0.numbers[field.number] += $1 })
         }
@@ -182,7 +205,7 @@ struct EventGathering {
                 present = countByEvent(rows, scope, where: { isThere[$0] }, { $0.categories[field.category] += $1 })
             } else {
                 let texts = column?.texts() ?? .missing(rowCount: scope.rowCount)
-                let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: field.category)
+                let codes = buffer.valueCodes(of: texts.dictionary, category: field.category)
                 let values = texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
                 Customers.append(rows, of: values, to: &buffer.categories[field.category])
                 present = countByEvent(rows, scope, where: { values[$0] >= 0 }, { $0.categories[field.category] += $1 })
@@ -194,7 +217,7 @@ struct EventGathering {
     /// Every item is a value of the event, in the items' order; whether each row has any.
     private mutating func append(_ rows: [UInt32], _ lists: ListValues, category: Int) -> [Bool] {
         let texts = lists.items.texts()
-        let codes = buffer.valueCodes(of: texts.dictionary.map(CanonicalText.trimmed), category: category)
+        let codes = buffer.valueCodes(of: texts.dictionary, category: category)
         var isThere = [Bool](repeating: false, count: lists.count)
         for row in rows.lazy.map(Int.init) {
             let before = buffer.categories[category].count
@@ -225,6 +248,19 @@ struct EventGathering {
         return flags
     }
 
+    /// Counts the values that conditions cannot compare.
+    private mutating func compare(_ rows: [UInt32], _ scope: EventScope) {
+        for (index, comparison) in comparisons.enumerated() {
+            guard let column = scope.column(comparison.path) else { continue }
+            let incomparable = comparison.test.incomparable(in: column)
+            let found = rows.lazy.map(Int.init).filter { incomparable[$0] }
+            summary.comparisons[index].present += rows.count { !column.isMissing(Int($0)) }
+            guard let first = found.first else { continue }
+            summary.comparisons[index].unreadable += found.count
+            summary.comparisons[index].examples.merge(column.examples(of: [first] + found))
+        }
+    }
+
     // MARK: Counting
 
     private mutating func count(_ rows: [UInt32], _ scope: EventScope, time: [Int64], flags: [UInt32]) {
@@ -238,6 +274,11 @@ struct EventGathering {
         var (earliest, latest) = (Int64.max, Int64.min)
         var goals = source.goal.conditions.map { _ in 0 }
         var eligible = 0
+        // Taken out, so that counting copies nothing.
+        var days = DayCounts()
+        swap(&days, &summary.datasets[datasetIndex].days)
+        for row in rows { days.add(time[Int(row)]) }
+        swap(&days, &summary.datasets[datasetIndex].days)
         for row in rows.lazy.map(Int.init) {
             earliest = min(earliest, time[row])
             latest = max(latest, time[row])

@@ -7,6 +7,9 @@ extension GatherSummary: ByteCodable {
             $0.write(tally: $1.rowsKept)
             for count in $1.rejected { $0.write(tally: count) }
             for moment in [$1.earliest, $1.latest] { $0.write(optional: moment) { $0.write($1) } }
+            $1.days.encode(to: &$0)
+            $1.brokenRows.encode(to: &$0)
+            $1.unreadableTimes.encode(to: &$0)
         }
         for moment in [earliest, latest, earliestAfterAsOf, latestDate] {
             writer.write(optional: moment) { $0.write($1) }
@@ -19,6 +22,7 @@ extension GatherSummary: ByteCodable {
         writer.write(fields: numbers)
         writer.write(fields: categories)
         writer.write(each: attributes) { $0.write(fields: $1) }
+        writer.write(fields: comparisons)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -36,6 +40,9 @@ extension GatherSummary: ByteCodable {
             for index in rows.rejected.indices { rows.rejected[index] = try reader.readTally() }
             rows.earliest = try moment(&reader)
             rows.latest = try moment(&reader)
+            rows.days = try DayCounts(from: &reader)
+            rows.brokenRows = try Examples(from: &reader)
+            rows.unreadableTimes = try Examples(from: &reader)
             return rows
         }
         earliest = try moment(&reader)
@@ -53,6 +60,7 @@ extension GatherSummary: ByteCodable {
         numbers = try reader.readFields()
         categories = try reader.readFields()
         attributes = try reader.readEach { reader throws(ByteError) in try reader.readFields() }
+        comparisons = try reader.readFields()
     }
 }
 
@@ -79,6 +87,7 @@ extension ByteWriter {
         write(each: fields) {
             $0.write(tally: $1.present)
             $0.write(tally: $1.unreadable)
+            $1.examples.encode(to: &$0)
         }
     }
 }
@@ -89,6 +98,7 @@ extension ByteReader {
             var counts = GatherSummary.FieldCounts()
             counts.present = try reader.readTally()
             counts.unreadable = try reader.readTally()
+            counts.examples = try Examples(from: &reader)
             return counts
         }
     }

@@ -12,6 +12,12 @@ public struct GatherSummary: Sendable, Equatable {
         /// The first and the last moment of the events that are kept; in microseconds since 1970.
         public internal(set) var earliest: Int64?
         public internal(set) var latest: Int64?
+        /// On which days these events are.
+        public internal(set) var days = DayCounts()
+        /// Why rows are broken, with their files and lines.
+        public internal(set) var brokenRows = Examples()
+        /// Timestamps that cannot be read.
+        public internal(set) var unreadableTimes = Examples()
         public init() {}
     }
 
@@ -27,6 +33,8 @@ public struct GatherSummary: Sendable, Equatable {
         public var present = 0
         /// Values that were there but are no number, or no time.
         public var unreadable = 0
+        /// Some of the unreadable ones.
+        public internal(set) var examples = Examples()
         public init() {}
     }
 
@@ -53,6 +61,9 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var attributes: [[FieldCounts]] = []
     /// The last date among all date attributes but the ends of subscriptions.
     public internal(set) var latestDate: Int64?
+    /// Of each of the instance's comparisons, among the rows that are used: how many values there are, and how many of them
+    /// cannot be compared.
+    public internal(set) var comparisons: [FieldCounts] = []
     /// Rows of the feature table with the label, without it, and with none.
     public internal(set) var positives = 0
     public internal(set) var negatives = 0
@@ -66,6 +77,7 @@ public struct GatherSummary: Sendable, Equatable {
         numbers = plan.numbers.map { _ in FieldCounts() }
         categories = plan.categories.map { _ in FieldCounts() }
         attributes = plan.datasets.map { $0.attributes.map { _ in FieldCounts() } }
+        comparisons = Comparison.all(of: instance).map { _ in FieldCounts() }
         if case .events(let source) = instance.source {
             goalEventsByCondition = source.goal.conditions.map { _ in 0 }
             customEvents = source.customEvents.map { custom in
@@ -73,6 +85,20 @@ public struct GatherSummary: Sendable, Equatable {
                     name: custom.name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 })
             }
         }
+    }
+
+    /// Where the events are: from the first to the last of those that do not lie far from all others.
+    public var reach: (earliest: Int64, latest: Int64)? {
+        guard let earliest, let latest else { return nil }
+        let found = daysOfAll.reach
+        return (found.start ?? earliest, found.end ?? latest)
+    }
+
+    /// So few rows are taken for accidents.
+    static func areFew(_ rows: Int, of total: Int) -> Bool { rows <= max(3, total / 1000) }
+
+    var daysOfAll: DayCounts {
+        datasets.reduce(into: DayCounts()) { $0.merge($1.days) }
     }
 
     /// Events of the goal's condition that is met least.
@@ -97,6 +123,7 @@ extension GatherSummary {
             && categories.count == other.categories.count
             && attributes.map(\.count) == other.attributes.map(\.count)
             && goalEventsByCondition.count == other.goalEventsByCondition.count
+            && comparisons.count == other.comparisons.count
             && customEvents.map(\.name) == other.customEvents.map(\.name)
             && other.customEvents.allSatisfy(hasFields) && other.types.allSatisfy(hasFields)
     }
@@ -117,6 +144,7 @@ extension GatherSummary {
         Self.merge(&attributes, other.attributes) { mine, theirs in
             Self.merge(&mine, theirs) { $0.merge($1) }
         }
+        Self.merge(&comparisons, other.comparisons) { $0.merge($1) }
         positives += other.positives
         negatives += other.negatives
         unlabelled += other.unlabelled
@@ -166,12 +194,22 @@ extension GatherSummary {
 }
 
 extension GatherSummary.DatasetRows {
+    /// As that of all datasets.
+    var reach: (earliest: Int64, latest: Int64)? {
+        guard let earliest, let latest else { return nil }
+        let found = days.reach
+        return (found.start ?? earliest, found.end ?? latest)
+    }
+
     mutating func merge(_ other: Self) {
         rowsRead += other.rowsRead
         rowsKept += other.rowsKept
         for index in rejected.indices { rejected[index] += other.rejected[index] }
         earliest = GatherSummary.either(earliest, other.earliest, min)
         latest = GatherSummary.either(latest, other.latest, max)
+        days.merge(other.days)
+        brokenRows.merge(other.brokenRows)
+        unreadableTimes.merge(other.unreadableTimes)
     }
 }
 
@@ -179,6 +217,7 @@ extension GatherSummary.FieldCounts {
     mutating func merge(_ other: Self) {
         present += other.present
         unreadable += other.unreadable
+        examples.merge(other.examples)
     }
 }
 

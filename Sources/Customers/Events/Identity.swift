@@ -11,6 +11,12 @@ public enum Identity {
         return withoutZeroFraction(trimmed)
     }
 
+    /// The same, where some more values name nobody.
+    static func normalized(_ text: String, missing: Set<String>) -> String? {
+        guard let name = normalized(text), !missing.contains(name) else { return nil }
+        return name
+    }
+
     /// The hash that places a profile in a shard and in a fold.
     public static func hash(_ identity: String) -> UInt64 { StableHash.hash(identity) }
 
@@ -18,7 +24,7 @@ public enum Identity {
     private static func isPlaceholder(_ text: String) -> Bool {
         guard text.utf8.count <= 6 else { return false }
         return switch text.lowercased() {
-        case "nan", "null", "(null)", "none", "n/a", "na", "<na>", "nat", "nil": true
+        case "nan", "null", "(null)", "<null>", "none", "n/a", "na", "<na>", "nat", "nil", "\\n", "#n/a", "#na": true
         default: false
         }
     }

@@ -8,7 +8,10 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     public enum Problem: Sendable, Equatable {
         /// A path that names no file, or a file that cannot be read or is empty, in the reader's words.
         case unusableFile(dataset: String, reason: String)
-        case missingColumn(column: String, role: ColumnRole, dataset: String, file: String, nearest: String?)
+        case missingColumn(
+            column: String, role: ColumnRole, dataset: String, file: String, nearest: String?, columns: [String])
+        /// Every file that a dataset's paths name is a result of an earlier run.
+        case onlyResults(dataset: String, file: String)
         case unsupportedColumn(column: String, role: ColumnRole, file: String, type: String)
         case notTime(column: String, file: String)
         /// A field of the goal, of eligibility, of an exclusion or of a custom event that no dataset has.
@@ -35,9 +38,15 @@ extension InputError.Problem: CustomStringConvertible {
     public var description: String {
         switch self {
         case .unusableFile(let dataset, let reason): "\(dataset): \(reason)"
-        case .missingColumn(let column, let role, let dataset, let file, let nearest):
+        case .missingColumn(let column, let role, let dataset, let file, let nearest, let columns):
             "\(file): has no column \"\(column)\", which \(dataset) uses as \(role.rawValue)"
-                + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; name a column that every file of it has")
+                + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")
+                + (Self.lookLikeData(columns)
+                    ? "; its first line seems to be data and no header: " : "; its columns are ")
+                + Wording.list(columns.map { "\"\($0)\"" }, limit: 20)
+                + (Self.lookLikeData(columns) ? "; write the columns' names into a line before it" : "")
+        case .onlyResults(let dataset, let file):
+            "\(dataset): its paths name nothing but results of an earlier run, such as \(file); name the events' own files"
         case .unsupportedColumn(let column, let role, let file, let type):
             "\(file): column \"\(column)\" (\(role.rawValue)) is of type \(type), which cannot be used; "
                 + "write it as a plain number, text or time"
@@ -58,5 +67,12 @@ extension InputError.Problem: CustomStringConvertible {
         case .tooManyCustomEvents(let count, let limit):
             "custom_events: there are \(count), and the limit is \(limit); remove some"
         }
+    }
+}
+
+extension InputError.Problem {
+    /// Whether names of columns are rather values of a first row: numbers and times are no names.
+    private static func lookLikeData(_ columns: [String]) -> Bool {
+        columns.contains { Timestamp(iso8601: $0) != nil || !numbersRead(in: [$0])[0].isNaN }
     }
 }

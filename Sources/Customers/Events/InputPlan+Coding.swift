@@ -9,6 +9,7 @@ extension InputPlan: ByteCodable {
         writer.write(texts: numbers)
         writer.write(texts: categories)
         writer.write(texts: warnings)
+        writer.write(each: notes) { $1.encode(to: &$0) }
         writer.write(optional: endOfToday) { $0.write($1.microseconds) }
     }
 
@@ -22,6 +23,7 @@ extension InputPlan: ByteCodable {
         numbers = try reader.readTexts()
         categories = try reader.readTexts()
         warnings = try reader.readTexts()
+        notes = try reader.readEach { reader throws(ByteError) in try InputNote(from: &reader) }
         endOfToday = try reader.readOptional { reader throws(ByteError) in
             Timestamp(microseconds: try reader.read())
         }

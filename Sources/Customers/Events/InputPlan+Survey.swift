@@ -5,8 +5,8 @@ extension InputPlan {
     ///
     /// All problems are collected before any is reported: files that are missing, unreadable or empty, and columns
     /// that are used but absent or of a type that cannot be used. Files of one dataset may order their columns
-    /// differently and may have more of them; each must have the columns that the instance names. Of JSON files, whose
-    /// records have only the fields that they need, one must.
+    /// differently, and may lack some: of the columns that the instance names each must have identity, timestamp and type,
+    /// and one of them the others, which are missing in the rest.
     ///
     /// - Parameter today: where the instance names no as-of date, events of a later day (in any zone) are rejected, and
     ///   do not make their date the as-of date; nil: none are.
@@ -14,11 +14,9 @@ extension InputPlan {
     /// Cost: a look at the head (Parquet: the footer) of each file, one pass over JSON, and one over large CSV files of
     /// events, to cut them.
     public init(surveying instance: Instance, today: Timestamp? = nil) throws(InputError) {
-        var problems: [InputError.Problem] = []
-        let files = instance.datasetPaths.map { dataset in
-            SurveyedFile.open(dataset.paths, dataset: dataset.name, areEvents: dataset.areEvents, problems: &problems)
-        }
-        try self.init(instance: instance, files: files, problems: problems)
+        var opening = SurveyOpening()
+        let files = instance.datasetPaths.map { opening.open($0) }
+        try self.init(instance: instance, files: files, problems: opening.problems, notes: opening.notes)
         if instance.asOf == nil, let today {
             let day = Timestamp.microsecondsPerDay
             endOfToday = Timestamp(microseconds: (today.microseconds / day + 2) * day - 1)
@@ -27,9 +25,10 @@ extension InputPlan {
 
     /// The plan over files that have been opened already, one list a dataset.
     init(
-        instance: Instance, files: [[SurveyedFile]], problems: [InputError.Problem] = []
+        instance: Instance, files: [[SurveyedFile]], problems: [InputError.Problem] = [], notes: [InputNote] = []
     ) throws(InputError) {
         var survey = InputSurvey(problems: problems)
+        survey.plan.notes = notes
         switch instance.source {
         case .events(let source): survey.addEvents(source, files: files)
         case .features(let table): survey.addFeatures(table, files: files[0])
@@ -50,14 +49,26 @@ extension InputPlan {
 }
 
 extension Instance {
-    /// The paths of each dataset in the order of `InputPlan.datasets`, with the key path that messages show.
-    var datasetPaths: [(name: String, paths: [String], areEvents: Bool)] {
-        let own: [(name: String, paths: [String], areEvents: Bool)] =
+    /// Where the files of a dataset are and how they are written, with the key path that messages show.
+    struct DeclaredFiles {
+        var name: String
+        var paths: [String]
+        var areEvents = false
+        var text: TextOptions
+    }
+
+    /// Those of each dataset, in the order of `InputPlan.datasets`.
+    var datasetPaths: [DeclaredFiles] {
+        let own: [DeclaredFiles] =
             switch source {
-            case .events(let source): source.datasets.enumerated().map { ("events[\($0)]", $1.paths, true) }
-            case .features(let table): [("features", table.paths, false)]
+            case .events(let source):
+                source.datasets.enumerated().map {
+                    DeclaredFiles(name: "events[\($0)]", paths: $1.paths, areEvents: true, text: $1.text)
+                }
+            case .features(let table): [DeclaredFiles(name: "features", paths: table.paths, text: table.text)]
             }
-        return own + profiles.enumerated().map { ("profiles[\($0)]", $1.paths, false) }
+        return own
+            + profiles.enumerated().map { DeclaredFiles(name: "profiles[\($0)]", paths: $1.paths, text: $1.text) }
     }
 }
 
@@ -81,34 +92,14 @@ struct SurveyedFile: Sendable, Equatable {
     var isSparse = false
     /// See `InputSplit.foundTypes`.
     var foundTypes: [UInt8] = []
+    /// See `TableFile.votes`.
+    var votes: [String: KindVotes] = [:]
+    /// Columns that it has by its place alone.
+    var constants: Set<String> = []
 
     /// Some hundreds of thousands of rows.
     static let partBytes = 32 << 20
 
     /// Types take some kilobytes of the plan, which many small files would swell more than they are worth.
     static let rememberedBytes = 4 << 20
-
-    static func open(
-        _ paths: [String], dataset: String, areEvents: Bool, problems: inout [InputError.Problem]
-    ) -> [SurveyedFile] {
-        var files: [SurveyedFile] = []
-        do throws(TableError) {
-            for path in try expand(paths: paths) {
-                do throws(TableError) {
-                    let file = try TableFile(path: path)
-                    files.append(
-                        SurveyedFile(
-                            path: path, schema: file.schema, rowGroups: file.rowGroups,
-                            parts: areEvents ? try file.parts(ofBytes: Self.partBytes) : [], byteCount: file.byteCount,
-                            isSparse: file.format == .jsonLines,
-                            foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
-                } catch {
-                    problems.append(.unusableFile(dataset: dataset, reason: error.description))
-                }
-            }
-        } catch {
-            problems.append(.unusableFile(dataset: dataset, reason: error.description))
-        }
-        return files
-    }
 }

@@ -16,6 +16,8 @@ public struct InputPlan: Sendable, Equatable {
     public internal(set) var categories: [String] = []
     /// What the user may want to know, in full sentences.
     public internal(set) var warnings: [String] = []
+    /// The same with its kind and what to do about it.
+    public internal(set) var notes: [InputNote] = []
     /// No event can have happened after this moment; nil where the instance names an as-of date, which decides alone.
     public internal(set) var endOfToday: Timestamp?
 

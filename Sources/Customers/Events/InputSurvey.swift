@@ -75,6 +75,7 @@ struct InputSurvey {
         planned.categories = categories.map {
             PlannedCategory(column: $0, category: plan.categories.place(of: $0))
         }
+        columns.noteColumns(besides: roles)
         finish(planned, columns, files: files, readingAll: source.duplicates == .drop)
     }
 
@@ -133,6 +134,7 @@ struct InputSurvey {
         let taken = Set(roles.map(columns.fieldName))
         let features = columns.common.filter { !taken.contains($0.name) }.map(\.name)
         if features.isEmpty && !files.isEmpty { problems.append(.noFeatureColumns(dataset: planned.name)) }
+        columns.noteColumns(besides: Array(roles))
         addAttributes(features, to: planned, columns, files: files)
     }
 
@@ -142,6 +144,7 @@ struct InputSurvey {
         columns.require(dataset.identity, as: .identity)
         let attributes =
             dataset.attributes ?? columns.common.map(\.name).filter { $0 != columns.fieldName(dataset.identity) }
+        columns.noteColumns(besides: [dataset.identity])
         addAttributes(attributes, to: planned, columns, files: files)
     }
 
@@ -169,6 +172,7 @@ struct InputSurvey {
         _ dataset: PlannedDataset, _ columns: ColumnSurvey, files: [SurveyedFile], readingAll: Bool
     ) {
         problems += columns.problems
+        plan.notes += columns.notes
         var dataset = dataset
         dataset.byteCount = files.reduce(0) { $0 + $1.byteCount }
         if !files.isEmpty, files.allSatisfy({ !$0.rowGroups.isEmpty }) {

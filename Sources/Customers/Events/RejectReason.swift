@@ -11,6 +11,10 @@ public enum RejectReason: Int, Sendable, CaseIterable {
     case afterAsOf
     /// Without an as-of date: on a day still to come, where no event can have happened.
     case inTheFuture
+    /// Before `timestamp.from`.
+    case tooEarly
+    /// A line of a CSV file that repeats its header.
+    case repeatedHeader
 
     public var description: String {
         switch self {
@@ -22,14 +26,18 @@ public enum RejectReason: Int, Sendable, CaseIterable {
         case .excluded: "excluded"
         case .afterAsOf: "after the as-of date"
         case .inTheFuture: "on a day still to come"
+        case .tooEarly: "earlier than any event is believed"
+        case .repeatedHeader: "repeated header line"
         }
     }
 
     /// Whether the row could not be used, rather than being left out as the instance asks.
     public var isUnusable: Bool {
         switch self {
-        case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType, .inTheFuture: true
-        case .excluded, .afterAsOf: false
+        case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType, .inTheFuture,
+            .tooEarly:
+            true
+        case .excluded, .afterAsOf, .repeatedHeader: false
         }
     }
 }

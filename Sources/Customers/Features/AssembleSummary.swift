@@ -13,6 +13,8 @@ public struct AssembleSummary: Sendable, Equatable {
     public internal(set) var replaced = 0
     /// Profiles that datasets share.
     public internal(set) var overlap = IdentityOverlap()
+    /// Identities that stand out.
+    public internal(set) var conspicuous = ConspicuousIdentities()
     /// By snapshot.
     public internal(set) var rows: [Int]
     public internal(set) var positives: [Int]
@@ -33,6 +35,7 @@ public struct AssembleSummary: Sendable, Equatable {
         duplicates += other.duplicates
         replaced += other.replaced
         overlap.merge(other.overlap)
+        conspicuous.merge(other.conspicuous)
         for index in rows.indices {
             rows[index] += other.rows[index]
             positives[index] += other.positives[index]
@@ -44,6 +47,7 @@ extension AssembleSummary: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         for count in [profiles, events, duplicates, replaced] { writer.write(tally: count) }
         overlap.encode(to: &writer)
+        conspicuous.encode(to: &writer)
         writer.write(each: rows) { $0.write(tally: $1) }
         writer.write(each: positives) { $0.write(tally: $1) }
     }
@@ -54,6 +58,7 @@ extension AssembleSummary: ByteCodable {
         duplicates = try reader.readTally()
         replaced = try reader.readTally()
         overlap = try IdentityOverlap(from: &reader)
+        conspicuous = try ConspicuousIdentities(from: &reader)
         rows = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         positives = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         guard rows.count == positives.count, zip(positives, rows).allSatisfy({ $0 <= $1 }) else {

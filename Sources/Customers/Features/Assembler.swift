@@ -90,6 +90,9 @@ public struct Assembler: Sendable {
     private func assembleEvents(_ events: ShardEvents, _ profiles: ShardAttributes, _ shard: inout AssembledShard) {
         shard.summary.events = events.time.count
         shard.summary.duplicates = events.duplicates
+        for (index, identity) in events.identities.enumerated() {
+            shard.summary.conspicuous.add(identity, rows: events.start[index + 1] - events.start[index])
+        }
         let rows = rows(events)
         var profileOf = [Int32](repeating: -1, count: events.identities.count)
         for row in rows { profileOf[row.identity] = 0 }
@@ -187,6 +190,7 @@ public struct Assembler: Sendable {
         // The feature table is the first dataset.
         shard.identities = profiles.identities(of: 0)
         let labels = shard.identities.map { profiles.label(of: $0, dataset: 0) }
+        for identity in shard.identities { shard.summary.conspicuous.add(identity, rows: 1) }
         shard.rowProfile = shard.identities.indices.map(UInt32.init)
         shard.rowSnapshot = labels.map { _ in 0 }
         shard.rowLabel = labels.map { _ in AssembledShard.unknownLabel }

@@ -40,12 +40,14 @@ extension FeatureRecipe {
     mutating func addSnapshots(
         _ source: EventSource, instance: Instance, gathered: GatherSummary, settings: FeatureSettings
     ) throws(ReadinessError) -> Int64 {
-        guard let earliest = gathered.earliest, let latest = gathered.latest else {
+        guard let (earliest, latest) = gathered.reach else {
             throw .noUsableRow(rowsRead: gathered.rowsRead, rejects: [])
         }
         let asOf = instance.asOf ?? Timestamp(microseconds: latest)
         let stale = asOf.microseconds - latest
-        if stale > Days(settings.maximumStaleDays).microseconds, gathered.earliestAfterAsOf == nil {
+        if stale > Days(settings.maximumStaleDays).microseconds,
+            GatherSummary.areFew(gathered.rejected(.afterAsOf), of: gathered.rowsKept)
+        {
             throw .asOfAfterData(asOf: asOf, latest: Timestamp(microseconds: latest))
         }
         self.asOf = asOf

@@ -45,6 +45,7 @@ extension DataCheck {
     private struct Measured {
         var column: Readiness.Column
         var unreadable: Int
+        var examples: Examples
         var kind: PlannedAttribute.Kind?
         /// Whether no type of event regularly has it.
         var isSparse: Bool
@@ -64,7 +65,8 @@ extension DataCheck {
                 column: Readiness.Column(
                     carriers.map { plan.datasets[$0].name }.joined(separator: ", "), name, role,
                     values: counts.present, of: rows),
-                unreadable: counts.unreadable, isSparse: 2 * counts.present < rows && !isRegular)
+                unreadable: counts.unreadable, examples: counts.examples,
+                isSparse: 2 * counts.present < rows && !isRegular)
         }
         let numbers = plan.numbers.indices.map { field in
             measured(
@@ -88,7 +90,8 @@ extension DataCheck {
                     Measured(
                         column: Readiness.Column(
                             planned.name, attribute.name, .attribute, values: counts.present, of: rows),
-                        unreadable: counts.unreadable, kind: attribute.kind, isSparse: 2 * counts.present < rows))
+                        unreadable: counts.unreadable, examples: counts.examples, kind: attribute.kind,
+                        isSparse: 2 * counts.present < rows))
             }
         }
         return columns
@@ -134,17 +137,24 @@ extension DataCheck {
         return findings
     }
 
+    /// A warning past one in a hundred values, else a note.
     private func unreadable(_ measured: Measured) -> Finding? {
         let column = measured.column
-        let given = column.values + measured.unreadable
-        guard 10 * measured.unreadable > given else { return nil }
+        let count = measured.unreadable
+        guard count > 0 else { return nil }
         let isDate = measured.kind == .date
+        let noun = isDate ? "date" : "number"
+        let style = isDate ? nil : NumberStyle.reading(all: measured.examples.all)
         return Finding(
-            .unreadableValues, .warning, "\(column.dataset).\(column.column)",
-            "\(column.dataset): \(Wording.count(measured.unreadable)) values of \"\(column.column)\" are no "
-                + (isDate ? "dates" : "numbers"),
-            means: "they count as missing",
-            change: isDate ? "write dates as 2011-09-01" : "write plain numbers, or use the column as a category")
+            .unreadableValues, 100 * count > column.values + count ? .warning : .note,
+            "\(column.dataset).\(column.column)",
+            "\(column.dataset): \(Wording.count(count)) \(count == 1 ? "value" : "values") of \"\(column.column)\" "
+                + (count == 1 ? "is no \(noun)" : "are no \(noun)s") + measured.examples.suchAs,
+            means: count == 1 ? "it counts as missing" : "they count as missing",
+            change: isDate
+                ? "write dates as 2011-09-01"
+                : style.map { "set `\($0.keys)` beside the dataset's path" }
+                    ?? "write plain numbers, or use the column as a category")
     }
 
     private func dateAsText(_ measured: Measured) -> Finding? {

@@ -9,13 +9,48 @@ extension DataCheck {
     private static let oldDays = 30
 
     func timeFindings(besides stops: [Finding]) -> [Finding] {
-        guard case .events(let source) = instance.source, let earliest = gathered.earliest,
-            let latest = gathered.latest, !stops.contains(where: { $0.code == .asOf })
+        guard case .events(let source) = instance.source, let (earliest, latest) = gathered.reach,
+            !stops.contains(where: { $0.code == .asOf })
         else { return [] }
         let asOf = instance.asOf?.microseconds ?? latest
         let tooShort = stops.contains { $0.code == .dataLength }
         return (tooShort ? [] : shortData(source, earliest: earliest, asOf: asOf)) + staleDatasets(asOf: asOf)
-            + ageOfData(latest: latest)
+            + ageOfData(latest: latest) + strayEvents + earlyEvents(source)
+    }
+
+    /// Events far from all others, which say nothing of how far the data reach.
+    private var strayEvents: [Finding] {
+        let reach = gathered.daysOfAll.reach
+        guard reach.before + reach.after > 0, let first = gathered.earliest, let last = gathered.latest else {
+            return []
+        }
+        let moments = [reach.before > 0 ? first : nil, reach.after > 0 ? last : nil].compactMap { $0 }
+            .map { Timestamp(microseconds: $0).date }
+        let count = reach.before + reach.after
+        return [
+            Finding(
+                .strayEvents, .warning, "events",
+                "\(Wording.count(count)) \(count == 1 ? "event lies" : "events lie") far from all others, such as on "
+                    + moments.joined(separator: " and "),
+                means: "the data are taken to reach from \(Timestamp(microseconds: reach.start ?? first).date) to "
+                    + Timestamp(microseconds: reach.end ?? last).date,
+                change: "correct the timestamps, or leave these rows out with `exclude`")
+        ]
+    }
+
+    /// Rows that are rejected for being earlier than events are believed to be.
+    private func earlyEvents(_ source: EventSource) -> [Finding] {
+        zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+            let count = rows.rejected[RejectReason.tooEarly.rawValue]
+            guard planned.role == .events, count > 0 else { return nil }
+            let from = source.datasets[planned.position].timestamp.from
+            return Finding(
+                .earlyEvents, .note, planned.name,
+                "\(planned.name): \(Wording.count(count)) \(count == 1 ? "row is" : "rows are") of before \(from)",
+                means: "they are not believed, and not used: most such times stand for a zero or for nothing",
+                change: "if they are real, set timestamp: { column: "
+                    + "\(source.datasets[planned.position].timestamp.column), from: DATE }")
+        }
     }
 
     /// Enough to train, and not enough for the whole look-back at the latest training date.
@@ -38,7 +73,7 @@ extension DataCheck {
     /// Datasets that end well before the others' as-of date.
     private func staleDatasets(asOf: Int64) -> [Finding] {
         zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
-            guard planned.role == .events, let first = rows.earliest, let last = rows.latest else { return nil }
+            guard planned.role == .events, let (first, last) = rows.reach else { return nil }
             let silence = asOf - last
             guard silence > Days(Self.staleDays).microseconds,
                 Double(silence) * Double(rows.rowsKept - 1) > Self.staleGaps * Double(last - first)

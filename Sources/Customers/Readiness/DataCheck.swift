@@ -10,8 +10,10 @@ struct DataCheck {
 
     var findings: [Finding] {
         let stops = FeatureRecipe.obstacles(instance: instance, plan: plan, gathered: gathered).map(\.finding)
-        return stops + plan.warnings.map { Finding(.notice, .note, "", $0) } + rejections(besides: stops)
-            + columnFindings + timeFindings(besides: stops) + conditionFindings
+        let rejections = rejections(besides: stops)
+        return stops + plan.warnings.map { Finding(.notice, .note, "", $0) } + plan.notes.map(Finding.init)
+            + rejections + leftOutRows(besides: stops + rejections)
+            + columnFindings + timeFindings(besides: stops) + conditionFindings + comparisonFindings
     }
 
     // MARK: What there is
@@ -42,7 +44,7 @@ struct DataCheck {
                 rows.rowsKept > 0
             else { return nil }
             let reasons = RejectReason.allCases.filter { $0.isUnusable && rows.rejected[$0.rawValue] > 0 }.map {
-                "\(Wording.count(rows.rejected[$0.rawValue])) \($0.description)"
+                "\(Wording.count(rows.rejected[$0.rawValue])) \($0.description)\(rows.detail(of: $0))"
             }
             return Finding(
                 .rejectedRows, .warning, planned.name,
@@ -53,6 +55,36 @@ struct DataCheck {
                     "see whether the columns of \(planned.name) are the right ones; anonymous rows can stay as they are"
             )
         }
+    }
+
+    /// Rows that are left out for a reason that can be shown, however few they are.
+    private func leftOutRows(besides stops: [Finding]) -> [Finding] {
+        var findings: [Finding] = []
+        for (planned, rows) in zip(plan.datasets, gathered.datasets)
+        where !stops.contains(where: {
+            $0.code == .noUsableRow || $0.code == .rejectedRows && $0.subject == planned.name
+        }) {
+            func add(_ code: FindingCode, _ reason: RejectReason, _ noun: String, means: String, change: String) {
+                let count = rows.rejected[reason.rawValue]
+                guard count > 0 else { return }
+                findings.append(
+                    Finding(
+                        code, .note, planned.name,
+                        "\(planned.name): \(Wording.count(count)) \(noun)\(count == 1 ? "" : "s")\(rows.detail(of: reason))",
+                        means: means, change: change))
+            }
+            add(
+                .brokenRows, .brokenRow, "broken row", means: "they are left out",
+                change: "write these rows again, if they matter")
+            add(
+                .unreadableTimes, .unreadableTimestamp,
+                "row\(rows.rejected[RejectReason.unreadableTimestamp.rawValue] == 1 ? "" : "s") with unreadable timestamp",
+                means: "they are left out", change: "write their times as the others' are")
+            add(
+                .repeatedHeaders, .repeatedHeader, "repeated header line", means: "they are no rows, and left out",
+                change: "nothing; files seem to have been joined")
+        }
+        return findings
     }
 
     // MARK: Conditions
@@ -75,6 +107,12 @@ struct DataCheck {
             Finding(
                 .customEventNeverMet, .note, "custom_events", "no event meets the custom event \"\(custom.name)\"",
                 means: "it has no features", change: "correct its conditions, or remove it")
+        }
+        if source.exclude != nil, gathered.rejected(.excluded) == 0 {
+            findings.append(
+                Finding(
+                    .excludeNeverMet, .note, "exclude", "no row meets `exclude`", means: "nothing is left out",
+                    change: "correct its conditions, or remove it"))
         }
         if gathered.hasMoreTypes {
             findings.append(

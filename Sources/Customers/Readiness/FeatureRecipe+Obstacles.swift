@@ -46,8 +46,11 @@ extension FeatureRecipe {
     }
 
     private static func rejects(of rows: GatherSummary.DatasetRows) -> [ReadinessError.RejectCount] {
-        RejectReason.allCases.map { ReadinessError.RejectCount(reason: $0, count: rows.rejected[$0.rawValue]) }
-            .filter { $0.count > 0 }
+        RejectReason.allCases.map { reason in
+            ReadinessError.RejectCount(
+                reason: reason, count: rows.rejected[reason.rawValue], detail: rows.detail(of: reason))
+        }
+        .filter { $0.count > 0 }
     }
 
     // MARK: Conditions
@@ -81,6 +84,18 @@ extension FeatureRecipe {
 }
 
 extension GatherSummary.DatasetRows {
+    /// What can be shown of the rows that are rejected for a reason, in parentheses.
+    func detail(of reason: RejectReason) -> String {
+        switch reason {
+        case .brokenRow where !brokenRows.texts.isEmpty: return " (\(brokenRows.texts.joined(separator: "; ")))"
+        case .unreadableTimestamp where !unreadableTimes.texts.isEmpty:
+            let format = guessedTimestampFormat(of: unreadableTimes.all)
+            return " (such as \(unreadableTimes.list)" + (format.map { "; set `format: \"\($0)\"`" } ?? "") + ")"
+        case .tooEarly: return " (see timestamp.from)"
+        default: return ""
+        }
+    }
+
     /// Rows that could not be used, apart from those that the instance asks to leave out.
     var unusable: Int { RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rejected[$1.rawValue] } }
 }

@@ -48,11 +48,19 @@ public enum FindingCode: String, Sendable, Codable, CaseIterable {
     // Rows.
     case noUsableRow = "no_usable_row"
     case rejectedRows = "rejected_rows"
+    case brokenRows = "broken_rows"
+    case unreadableTimes = "unreadable_times"
+    case repeatedHeaders = "repeated_headers"
+    case filesSkipped = "files_skipped"
     case duplicates
     // Columns.
     case emptyColumn = "empty_column"
     case sparseColumn = "sparse_column"
     case unreadableValues = "unreadable_values"
+    case unreadableCondition = "unreadable_condition"
+    case looksNumeric = "looks_numeric"
+    case columnAbsent = "column_absent"
+    case columnLeftOut = "column_left_out"
     case dateAsText = "date_as_text"
     case noVaryingFeature = "no_varying_feature"
     // Time.
@@ -61,16 +69,23 @@ public enum FindingCode: String, Sendable, Codable, CaseIterable {
     case staleDataset = "stale_dataset"
     case oldData = "old_data"
     case futureEvents = "future_events"
+    case earlyEvents = "early_events"
+    case strayEvents = "stray_events"
     case noBackTest = "no_back_test"
     // The goal and who is eligible.
     case unknownEvent = "unknown_event"
     case goalNeverMet = "goal_never_met"
     case nobodyEligible = "nobody_eligible"
     case customEventNeverMet = "custom_event_never_met"
+    case excludeNeverMet = "exclude_never_met"
     case manyTypes = "many_types"
     case outcomes
     // Profiles.
     case identities
+    case dominantProfile = "dominant_profile"
+    case placeholderIdentity = "placeholder_identity"
+    case inexactIdentity = "inexact_identity"
+    case repeatedIdentity = "repeated_identity"
     // Outcomes given away.
     case leakage
     case dateAfterAsOf = "date_after_as_of"

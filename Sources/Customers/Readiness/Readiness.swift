@@ -122,7 +122,7 @@ extension Readiness {
             datasets[index].profiles = dataset.profiles
             datasets[index].shared = plan.datasets.count > 1 ? dataset.shared : nil
         }
-        add(check.findings + identities.findings)
+        add(check.findings + identities.findings + ConspicuousCheck(recipe: recipe, assembled: assembled).findings)
     }
 
     /// What single features give away.

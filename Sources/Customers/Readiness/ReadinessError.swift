@@ -17,6 +17,8 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
     public struct RejectCount: Sendable, Equatable {
         public var reason: RejectReason
         public var count: Int
+        /// Which rows, and what would read them; empty where nothing can be shown.
+        public var detail = ""
     }
 
     public var description: String { finding.line }
@@ -93,7 +95,8 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
 
     private static func list(_ rejects: [RejectCount]) -> String {
         rejects.isEmpty
-            ? "there are no rows" : rejects.map { "\($0.count) \($0.reason.description)" }.joined(separator: ", ")
+            ? "there are no rows"
+            : rejects.map { "\($0.count) \($0.reason.description)\($0.detail)" }.joined(separator: ", ")
     }
 
     private static func list(_ types: [String]) -> String {

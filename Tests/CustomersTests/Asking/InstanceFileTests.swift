@@ -199,7 +199,9 @@ private func problems(_ text: String) -> [String] {
             ),
             (
                 "    identity: who\n", "",
-                ["5:5: events[0].identity: missing: the column or XDM path that names the profile"]
+                [
+                    "5:5: events[0].identity: missing: the column or XDM path that names the profile, or a mapping that describes it"
+                ]
             ),
             (
                 "propensity: churn\n", "",
@@ -428,7 +430,7 @@ private func problems(_ text: String) -> [String] {
         #expect(
             problems(text) == [
                 "a.yaml:3:13: propensity: \"churned\" is not one of conversion, churn; did you mean \"churn\"?",
-                "a.yaml:7:36: events[0].timestamp.unit: \"hours\" is not one of s, ms, us, ns",
+                "a.yaml:7:36: events[0].timestamp.unit: \"hours\" is not one of s, ms, us, ns, excel",
                 "a.yaml:12:11: goal.within: \"soon\" is no number of days; write it as 90d or 4w",
                 "a.yaml:13:1: modle: unknown key; did you mean \"model\"?",
             ])

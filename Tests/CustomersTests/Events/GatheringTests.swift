@@ -95,20 +95,30 @@ import Testing
             b,buy,2011-06-01,oops,3,s1
             b,buy
             b,buy,2011-01-02,1,1,s1,more
+            who,kind,at,price,count,sku
+            b,buy,1970-01-01,1,1,s1
+            b,buy,0001-01-01,1,1,s1
 
             """, to: "events.csv")
         let gathered = try Gathered(files: instance(path))
         let summary = gathered.summary
         let counts = RejectReason.allCases.map { summary.rejected($0) }
-        #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0])
+        #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0, 2, 1])
+        #expect(
+            summary.datasets[0].brokenRows.texts == [
+                "events.csv: line 15 has 2 fields, and the header 6",
+                "events.csv: line 16 has 7 fields, and the header 6",
+            ])
+        #expect(summary.datasets[0].unreadableTimes.texts == ["2011-02-30", "yesterday"])
         #expect(
             RejectReason.allCases.map(\.description) == [
                 "broken row", "missing identity", "missing timestamp", "unreadable timestamp", "missing event type",
-                "excluded", "after the as-of date", "on a day still to come",
+                "excluded", "after the as-of date", "on a day still to come", "earlier than any event is believed",
+                "repeated header line",
             ])
         #expect(summary.rowsKept == 3)
         #expect(summary.rowsRead == summary.rowsKept + counts.reduce(0, +))
-        #expect(summary.rowsUnusable == 9)
+        #expect(summary.rowsUnusable == 11)
         #expect(summary.earliest == Timestamp(year: 2011, month: 1, day: 2).microseconds)
         #expect(summary.latest == Timestamp(year: 2011, month: 6, day: 1).microseconds)
         #expect(summary.earliestAfterAsOf == Timestamp(year: 2011, month: 6, day: 1).microseconds + 1)
@@ -192,12 +202,14 @@ import Testing
             try Gathered(files: instance(zoned, timestamp: london)).summary.latest
                 == Timestamp(iso8601: "2011-05-01T23:30:00Z")?.microseconds)
         let numbers = try folder.write("who,kind,at,price,count,sku\na,buy,1304290800,1,1,s\n", to: "n.csv")
+        var early = TimestampColumn(column: "at", unit: .us)
+        #expect(try Gathered(files: instance(numbers, timestamp: early)).summary.rejected(.tooEarly) == 1)
+        early.from = Timestamp(microseconds: 0)
         #expect(
             try Gathered(files: instance(numbers)).summary.latest
                 == Timestamp(iso8601: "2011-05-01T23:00:00Z")?.microseconds)
         #expect(
-            try Gathered(files: instance(numbers, timestamp: TimestampColumn(column: "at", unit: .us))).summary.latest
-                == 1_304_290_800)
+            try Gathered(files: instance(numbers, timestamp: early)).summary.latest == 1_304_290_800)
     }
 }
 

@@ -35,10 +35,10 @@ import Testing
     @Test func columnsThatAreMissingAreNamedWithTheNearest() throws {
         #expect(
             problems(try events("who,kind,att,ammount\na,buy,2011-01-01,1\n")) == [
-                "DIR/events.csv: has no column \"at\", which events[0] uses as timestamp; did you mean \"att\"?",
-                "DIR/events.csv: has no column \"amount\", which events[0] uses as numbers; did you mean \"ammount\"?",
+                "DIR/events.csv: has no column \"at\", which events[0] uses as timestamp; did you mean \"att\"?; its columns are \"who\", \"kind\", \"att\", \"ammount\"",
+                "DIR/events.csv: has no column \"amount\", which events[0] uses as numbers; did you mean \"ammount\"?; its columns are \"who\", \"kind\", \"att\", \"ammount\"",
                 "DIR/events.csv: has no column \"sku\", which events[0] uses as categories; "
-                    + "name a column that every file of it has",
+                    + "its columns are \"who\", \"kind\", \"att\", \"ammount\"",
             ])
     }
 
@@ -101,7 +101,7 @@ import Testing
             ])
     }
 
-    /// Of a kind that holds the values of all files, as far as all files have them.
+    /// Of a kind that holds the values of all files; what a file lacks is missing in it, and told.
     @Test func filesOfOneDatasetMayDiffer() throws {
         let other = try folder.write("n,sku,price,who,at,kind,more\n0.5,1,x,b,2011-01-02,buy,7\n", to: "other.csv")
         let instance = try events("who,kind,at,price,sku,n\na,buy,2011-01-01,1.5,s,1\n") {
@@ -110,8 +110,10 @@ import Testing
             $0.datasets[0].categories = nil
         }
         let plan = try InputPlan(surveying: instance)
-        #expect(plan.numbers == ["n"])
+        #expect(plan.numbers == ["n", "more"])
         #expect(plan.categories == ["price", "sku"])
+        #expect(
+            plan.notes.map(\.what) == ["events[0]: 1 of 2 files have no column \"more\": events.csv"])
         let gathered = try Gathered(files: instance)
         #expect(gathered.summary.rowsKept == 2)
         #expect(gathered.summary.numbers[0].present == 2)

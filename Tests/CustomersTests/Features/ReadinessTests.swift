@@ -44,7 +44,7 @@ import Testing
         // There were some, but not lately.
         let early =
             world().filter { $0.time < worldStart + 100 * day }
-            + [Happening(who: "late", kind: "buy", time: asOf - day)]
+            + (0..<20).map { Happening(who: "late \($0)", kind: "buy", time: asOf - day) }
         let gathered = try Gathered(
             shop(asOf: asOf, eligible: Eligibility(condition: .event("view"), inLast: Days(30))), [early])
         let recipe = try gathered.recipe()

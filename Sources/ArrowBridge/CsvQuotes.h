@@ -1,0 +1,70 @@
+// What the quotes of a CSV text tell of how it was written.
+#ifndef ARROW_BRIDGE_CSV_QUOTES_H
+#define ARROW_BRIDGE_CSV_QUOTES_H
+
+#include <algorithm>
+#include <cstddef>
+#include <string_view>
+
+namespace ab {
+
+// What a walk along the quotes of a text has found; places are npos where there is nothing.
+struct QuoteWalk {
+    // A quote behind a backslash after which the field goes on: only an escaped one can stand there.
+    size_t escapedQuote = std::string_view::npos;
+    // The line in which a field begins that reaches over several lines, and is followed by something else than a delimiter:
+    // its closing quote is rather the opening one of another field.
+    size_t strayQuote = std::string_view::npos;
+};
+
+// Walks along the quotes of a text that begins at a row. A field that begins with a quote ends at the next quote that is
+// not doubled (nor, with an `escape`, behind one). Cost: a look at each quote.
+inline QuoteWalk walkQuotes(std::string_view text, char delimiter, char escape) {
+    constexpr auto none = std::string_view::npos;
+    QuoteWalk found;
+    auto endsField = [&](size_t place) {
+        return place >= text.size() || text[place] == delimiter || text[place] == '\n' || text[place] == '\r';
+    };
+    for (size_t place = 0; (place = text.find('"', place)) != none;) {
+        char before = place == 0 ? '\n' : text[place - 1];
+        if (before != delimiter && before != '\n' && before != '\r') {
+            place++;
+            continue;
+        }
+        size_t open = place;
+        for (place++; (place = text.find('"', place)) != none; place++) {
+            size_t slashes = 0;
+            while (place - slashes > open + 1 && text[place - slashes - 1] == '\\') slashes++;
+            bool isOdd = slashes % 2 == 1;
+            if (escape == '\\' && isOdd) continue;
+            if (place + 1 < text.size() && text[place + 1] == '"') {
+                place++;
+                continue;
+            }
+            if (endsField(place + 1)) break;
+            if (escape == 0 && isOdd) {
+                found.escapedQuote = std::min(found.escapedQuote, place);
+                continue;
+            }
+            if (text.substr(open, place - open).find('\n') != none) {
+                size_t line = text.rfind('\n', open);
+                found.strayQuote = line == none ? 0 : line + 1;
+                return found;
+            }
+            break;
+        }
+        if (place == none) break;
+        place++;
+    }
+    return found;
+}
+
+// The escape that a text shows by itself: a backslash, or 0 for none.
+inline char escapeShown(std::string_view text, char delimiter) {
+    if (text.find("\\\"") == std::string_view::npos) return 0;
+    return walkQuotes(text, delimiter, 0).escapedQuote == std::string_view::npos ? 0 : '\\';
+}
+
+}  // namespace ab
+
+#endif

@@ -1,0 +1,71 @@
+internal import Tables
+internal import Yams
+
+/// How a dataset's files are written, and its column of identities: the same keys for every kind of dataset.
+extension Grammar {
+    struct IdentityColumn {
+        var column: String
+        var missing: [String] = []
+        /// Whether `row` was written, and not `column: row`.
+        var isRowNumber = false
+    }
+
+    static let identityColumn: Form<IdentityColumn> = {
+        let column = Key("column", Form.text, required: true, "the column or XDM path that names the profile")
+        let missing = Key(
+            "missing", Form<[String]>.list(.text, count: 1 ... .max),
+            "values that name nobody, besides null, NaN, \\N, #N/A and their like")
+        return .either(
+            text: Form<String>.text.map { IdentityColumn(column: $0, isRowNumber: $0 == "row") },
+            mapping: .mapping([column.outline, missing.outline]) { fields, reading in
+                let column = fields.value(column, &reading)
+                let missing = fields.value(missing, &reading)
+                return column.map { IdentityColumn(column: $0, missing: missing ?? []) }
+            })
+    }()
+
+    private static let encoding = Key(
+        "encoding", Form<TextEncoding>.choice, "how the characters of CSV and JSON are encoded; default: utf-8")
+    private static let escape = Key(
+        "escape", Form<TextOptions.Escape>.choice,
+        "what stands before a quote within quotes in CSV, \\ or another quote; default: as the file shows")
+    private static let decimal = Key(
+        "decimal", sign([".", ","]), "the sign before the decimals of numbers in texts; default: a point")
+    private static let thousands = Key(
+        "thousands", sign([",", ".", " ", "'"]), "the sign between the thousands of numbers in texts; default: none")
+    private static let currency = Key(
+        "currency", Form.text, "the currency that stands before or behind numbers in texts, such as EUR")
+
+    static let textKeys = [
+        encoding.outline, escape.outline, decimal.outline, thousands.outline, currency.outline,
+    ]
+
+    static func textOptions(_ fields: Fields, _ reading: inout Reading) -> TextOptions {
+        var options = TextOptions()
+        options.encoding = fields.value(encoding, &reading) ?? options.encoding
+        options.escape = fields.value(escape, &reading)
+        options.numbers.decimal = fields.value(decimal, &reading) ?? options.numbers.decimal
+        options.numbers.thousands = fields.value(thousands, &reading)
+        options.numbers.currency = fields.value(currency, &reading)
+        if options.numbers.thousands == options.numbers.decimal {
+            reading.report(
+                "thousands and decimal are the same sign; name the other with decimal",
+                at: fields.place(ofKey: thousands.name))
+        }
+        return options
+    }
+
+    private static func sign(_ signs: [Unicode.Scalar]) -> Form<Unicode.Scalar> {
+        let names = signs.map { "\"\($0)\"" }.joined(separator: ", ")
+        return Form(schema: ["enum": .list(signs.map { .text(String($0)) })]) { place, reading in
+            if case .text(let text) = place.written, let sign = text.unicodeScalars.first,
+                text.unicodeScalars.count == 1,
+                signs.contains(sign)
+            {
+                return sign
+            }
+            reading.report("expected one of \(names)", at: place)
+            return nil
+        }
+    }
+}

@@ -1,0 +1,44 @@
+public import Bytes
+
+/// A few of many texts, for messages: those of the smallest hashes, so that they do not depend on who saw what first, and
+/// are as different as the texts are.
+public struct Examples: Sendable, Equatable {
+    /// In the order of their hashes; a message shows the first ones.
+    private(set) var all: [String] = []
+
+    static let most = 12
+    static let mostShown = 3
+    /// Longer ones are cut.
+    static let longest = 120
+
+    public init(_ texts: some Sequence<String> = []) { add(texts) }
+
+    mutating func add(_ more: some Sequence<String>) {
+        let cut = more.map { $0.unicodeScalars.count > Self.longest ? String($0.prefix(Self.longest - 3)) + "..." : $0 }
+        let hashed = Set(all + cut).map { (hash: StableHash.hash($0), text: $0) }
+        let sorted = hashed.sorted { $0.hash == $1.hash ? CanonicalText.precedes($0.text, $1.text) : $0.hash < $1.hash }
+        all = sorted.prefix(Self.most).map(\.text)
+    }
+
+    mutating func merge(_ other: Examples) { if !other.all.isEmpty { add(other.all) } }
+
+    /// Those that a message shows, in byte order.
+    public var texts: [String] { all.prefix(Self.mostShown).sorted(by: CanonicalText.precedes) }
+
+    /// "a", "b" and so on, in quotes; empty where there are none.
+    var list: String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
+    /// ", such as ..." where there are any.
+    var suchAs: String { texts.isEmpty ? "" : ", such as \(list)" }
+}
+
+extension Examples: ByteCodable {
+    public func encode(to writer: inout ByteWriter) { writer.write(texts: all) }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        let read = try reader.readTexts()
+        guard read.count <= Self.most, read.allSatisfy({ $0.unicodeScalars.count <= Self.longest }) else {
+            throw .badValue("examples", offset: reader.offset)
+        }
+        self.init(read)
+    }
+}

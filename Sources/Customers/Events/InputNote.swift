@@ -1,0 +1,43 @@
+public import Bytes
+
+/// Something about the files that a person should know, and that stops nothing.
+public struct InputNote: Sendable, Equatable {
+    public enum Kind: UInt8, Sendable, CaseIterable {
+        /// Files that are left out.
+        case filesSkipped
+        /// A column that some of a dataset's files lack.
+        case columnAbsent
+        /// A column of texts that are numbers in a style of their own.
+        case looksNumeric
+        /// A column that cannot be read.
+        case columnLeftOut
+    }
+
+    public var kind: Kind
+    public var isWarning: Bool
+    /// As the instance names it: "events[0]".
+    public var subject: String
+    public var what: String
+    public var means: String
+    public var change: String
+}
+
+extension InputNote: ByteCodable {
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(kind.rawValue)
+        writer.write(isWarning)
+        for text in [subject, what, means, change] { writer.write(text) }
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        guard let kind = Kind(rawValue: try reader.read()) else {
+            throw .badValue("kind of note", offset: reader.offset)
+        }
+        self.kind = kind
+        isWarning = try reader.readBool()
+        subject = try reader.readText()
+        what = try reader.readText()
+        means = try reader.readText()
+        change = try reader.readText()
+    }
+}

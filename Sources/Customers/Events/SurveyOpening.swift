@@ -1,0 +1,66 @@
+import Tables
+
+/// Opens the files of datasets one after another, and collects what is wrong with them.
+struct SurveyOpening {
+    private(set) var problems: [InputError.Problem] = []
+    private(set) var notes: [InputNote] = []
+    private var results = OwnResults()
+
+    /// The files that have rows; those without, and results of earlier runs, are left out and told.
+    mutating func open(_ dataset: Instance.DeclaredFiles) -> [SurveyedFile] {
+        let paths: [String]
+        do throws(TableError) {
+            paths = try expand(paths: dataset.paths)
+        } catch {
+            problems.append(.unusableFile(dataset: dataset.name, reason: error.description))
+            return []
+        }
+        let own = paths.filter { results.contains($0) }
+        let inputs = paths.filter { !own.contains($0) }
+        if inputs.isEmpty {
+            problems.append(.onlyResults(dataset: dataset.name, file: own.first ?? ""))
+            return []
+        }
+        if !own.isEmpty { skip(own, of: dataset.name, because: "that are results of an earlier run") }
+        var files: [SurveyedFile] = []
+        var empty: [(path: String, error: TableError)] = []
+        var isUnusable = false
+        for path in inputs {
+            do throws(TableError) {
+                files.append(try Self.open(path, dataset))
+            } catch {
+                switch error {
+                case .noRows, .noBytes: empty.append((path, error))
+                default:
+                    isUnusable = true
+                    problems.append(.unusableFile(dataset: dataset.name, reason: error.description))
+                }
+            }
+        }
+        if files.isEmpty, !isUnusable {
+            problems += empty.map { .unusableFile(dataset: dataset.name, reason: $0.error.description) }
+        } else if !empty.isEmpty {
+            skip(empty.map(\.path), of: dataset.name, because: "without rows")
+        }
+        return files
+    }
+
+    private mutating func skip(_ paths: [String], of dataset: String, because reason: String) {
+        notes.append(
+            InputNote(
+                kind: .filesSkipped, isWarning: false, subject: dataset,
+                what: "\(dataset): \(paths.count) \(paths.count == 1 ? "file" : "files") \(reason): "
+                    + Wording.list(paths, limit: 3),
+                means: "they are left out", change: "nothing, unless rows are missing"))
+    }
+
+    private static func open(_ path: String, _ dataset: Instance.DeclaredFiles) throws(TableError) -> SurveyedFile {
+        let file = try TableFile(path: path, options: dataset.text, constants: ConstantColumn.all(of: path))
+        return SurveyedFile(
+            path: path, schema: file.schema, rowGroups: file.rowGroups,
+            parts: dataset.areEvents ? try file.parts(ofBytes: SurveyedFile.partBytes) : [], byteCount: file.byteCount,
+            isSparse: file.format == .jsonLines,
+            foundTypes: file.byteCount < SurveyedFile.rememberedBytes ? [] : file.foundTypes, votes: file.votes,
+            constants: file.constantNames)
+    }
+}
