@@ -15,7 +15,7 @@ struct EarlierRun {
     private let record: String
 
     static func isThere(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(folder)/\(RunFolder.Mark.run)")
+        FileManager.default.fileExists(atPath: "\(folder)/\(PublishedResults.Kind.run.mark)")
     }
 
     init(folder: String) throws(RunError) {
@@ -30,7 +30,7 @@ struct EarlierRun {
         }
         let shards = finished.record.shards
         guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
-            throw .input("\(folder)/\(RunFolder.Mark.run): \(shards) shards cannot be")
+            throw .input("\(folder)/\(PublishedResults.Kind.run.mark): \(shards) shards cannot be")
         }
         guard let date = Timestamp(iso8601: finished.insights.scoreDate) else {
             throw .input("\(folder)/insights.json: \"\(finished.insights.scoreDate)\" is no score date")
@@ -46,7 +46,7 @@ struct EarlierRun {
     }
 
     private static func digest(_ folder: String) throws(StoreError) -> String {
-        try Digest.sha256(ofFile: "\(folder)/\(RunFolder.Mark.run)").hash
+        try Digest.sha256(ofFile: "\(folder)/\(PublishedResults.Kind.run.mark)").hash
     }
 
     /// Whether it began after the other, or is as of a later date.
@@ -94,6 +94,7 @@ struct EarlierRun {
             let page = try Report(finished).html
             try Files.write(try JSON.encode(outcomes), to: "\(folder)/\(OutcomesFile.name)")
             try Files.write(Array(page.utf8), to: "\(folder)/\(RunFolder.report)")
+            try Additions.note([OutcomesFile.name, RunFolder.report], in: folder)
         } catch let error as RunError {
             throw error
         } catch {

@@ -11,10 +11,11 @@ struct MadeFeatures {
 
     init(folder: String, of run: FinishedRun) throws(RunError) {
         self.folder = folder
-        let path = "\(folder)/\(RunFolder.Mark.features)"
+        let path = "\(folder)/\(PublishedResults.Kind.features.mark)"
         guard FileManager.default.fileExists(atPath: path) else {
             throw .input(
-                "\(folder) holds no \(RunFolder.Mark.features); name a folder that `propensity features` has made")
+                "\(folder) holds no \(PublishedResults.Kind.features.mark); name a folder that `propensity features` has made"
+            )
         }
         let catalogue = try JSON.decode(FeatureCatalogue.self, file: path)
         guard catalogue.version == FeatureCatalogue.formatVersion else {

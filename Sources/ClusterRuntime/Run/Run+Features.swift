@@ -20,6 +20,8 @@ struct FeatureCatalogue: Codable {
     /// How long each stage took. Differs from run to run.
     var stages: [RunState.StageTiming]
     var outputs: [RunRecord.Output]
+    /// Set by `RecordSeal`; nil in what versions before it wrote.
+    var seal: String? = RecordSeal.blank
 }
 
 extension Run {
@@ -44,8 +46,9 @@ extension Run {
                 outputs: files.map { RunRecord.Output($0) })
             if !run.folder.isCommitted {
                 do {
-                    try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
-                    try run.folder.commit(RunFolder.Mark.features)
+                    let record = RecordSeal.sealed(try JSON.encode(catalogue))
+                    try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
+                    self.tell(of: try run.folder.commit(.features))
                 } catch {
                     throw .failed("\(error)")
                 }

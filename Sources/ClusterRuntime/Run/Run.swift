@@ -81,28 +81,21 @@ public final class Run: Sendable {
     /// - Throws: only what has nothing to do with the instance or the data, such as a full disk or an interruption.
     public func check() throws(RunError) -> Readiness {
         do throws(RunError) {
-            guard request.output == nil, try readInstance().0.output == nil else {
-                return try examineOnly(output: request.output)
-            }
-            // Without a folder for results there is none beside it to work in either.
-            let folder: String
+            let place: PrivateFolder
             do throws(StoreError) {
-                folder = try temporaryFolder()
+                place = try PrivateFolder()
             } catch {
                 throw .failed("\(error)")
             }
-            // What stays behind in the system's temporary folder harms nobody.
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            return try examineOnly(output: "\(folder)/check")
+            // Nothing is written where the results would be: others may be at work there, or nobody may write.
+            defer { withExtendedLifetime(place) {} }
+            return try withCluster(output: "\(place.path)/check", purpose: nil, isCheck: true) {
+                (run: inout RunState) throws(RunError) in
+                try self.examine(&run).prepared.readiness
+            }
         } catch {
             guard case .cannotTrain(let readiness) = error else { throw error }
             return readiness
-        }
-    }
-
-    private func examineOnly(output: String?) throws(RunError) -> Readiness {
-        try withCluster(output: output, purpose: nil) { (run: inout RunState) throws(RunError) in
-            try self.examine(&run).prepared.readiness
         }
     }
 
@@ -127,8 +120,9 @@ public final class Run: Sendable {
     /// - Parameters:
     ///   - purpose: what the journal is for; nil: what leaves nothing behind needs none.
     ///   - upToToday: whether all events are read, whatever score date the instance names.
+    ///   - isCheck: whether nothing is to come of it; `output` is then no place for results.
     func withCluster<Value>(
-        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false,
+        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false, isCheck: Bool = false,
         _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         var (instance, text, file) = try readInstance()
@@ -136,7 +130,9 @@ public final class Run: Sendable {
         guard let output = output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
-        var folder = try Self.folder(output, purpose == nil ? .check : .work)
+        let results = isCheck ? request.output ?? instance.output : purpose.map { _ in output }
+        if isCheck, let results { try look(at: results, file) }
+        var folder = try self.folder(output, purpose, file)
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
         let started = request.isFresh ? now : folder.earlier?.started ?? now
         let plan: InputPlan
@@ -147,6 +143,7 @@ public final class Run: Sendable {
             readiness.add(error)
             throw .cannotTrain(readiness)
         }
+        if let results { try checkHoldsNoInput(results, plan) }
         try begin(&folder, purpose, text, file, plan, started)
         let cluster: Cluster
         do throws(RunError) {
@@ -169,7 +166,7 @@ public final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && run.folder.journal != nil
         run.folder.isKept = mayGoOn && run.hasSteps
-        if run.folder.isKept, case .failure(.failed) = result {
+        if run.folder.isKept {
             observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
         }
         run.folder.withdrawEndpoint()
@@ -177,14 +174,6 @@ public final class Run: Sendable {
         stop(cluster, mayGoOn ? .interrupted : .runIsOver)
         _ = consume run
         return try result.get()
-    }
-
-    private static func folder(_ output: String, _ use: RunFolder.Use) throws(RunError) -> RunFolder {
-        do throws(RunFolderError) {
-            return try RunFolder(output: output, for: use)
-        } catch {
-            throw .input("\(error)")
-        }
     }
 
     private func begin(
@@ -213,14 +202,16 @@ public final class Run: Sendable {
     }
 
     private static func baseDirectory(of file: String) -> String {
-        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+        URL(fileURLWithPath: OutputPlace.absolute(file)).deletingLastPathComponent().path
     }
 
     func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
         let file = request.instanceFile
         do {
-            let instance = try Instance.parse(file: file)
-            return (instance, try String(contentsOfFile: file, encoding: .utf8), file)
+            _ = try Instance.parse(file: file)
+            // Once more from where workers are told that its paths start: they open what their reading of it names.
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            return (try Instance.parse(text: text, file: file, baseDirectory: Self.baseDirectory(of: file)), text, file)
         } catch let error as InstanceError {
             throw .cannotTrain(Readiness(error, file: file))
         } catch {
@@ -233,7 +224,7 @@ public final class Run: Sendable {
         var workers: LocalWorkers?
         var endpoint: Endpoint
         /// A private folder for local sockets.
-        var socketFolder: String?
+        var socketFolder: PrivateFolder?
     }
 
     private func start(
@@ -246,12 +237,15 @@ public final class Run: Sendable {
         do {
             let endpoint: Endpoint
             var keys: CoordinatorKeys?
-            var socketFolder: String?
+            var socketFolder: PrivateFolder?
             switch request.cluster {
             case .local:
-                let folder = try temporaryFolder()
+                let folder = try PrivateFolder(longest: Endpoint.longestPath - "/coordinator".utf8.count)
+                if folder.isElsewhere {
+                    observe(.note("TMPDIR is too long a path for sockets: they are in \(folder.path)"))
+                }
                 socketFolder = folder
-                endpoint = .ipc(path: "\(folder)/coordinator")
+                endpoint = .ipc(path: "\(folder.path)/coordinator")
             case .listening(let place, let held, _):
                 endpoint = place
                 keys = held
@@ -309,8 +303,8 @@ public final class Run: Sendable {
             service.fail(
                 Failure(
                     .machine,
-                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory? "
-                        + "The same command goes on from here"))
+                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory?"
+                ))
         case .givenUp(let end, let left):
             observe(.warning("a worker died too often (\(end)) and is not started again: \(left) left"))
             service.expect(workers: left)
@@ -329,15 +323,6 @@ public final class Run: Sendable {
         cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()
         cluster.endpoint.removeFiles()
-        // A socket file that stays behind in the system's temporary folder harms nobody.
-        if let folder = cluster.socketFolder { try? FileManager.default.removeItem(atPath: folder) }
-    }
-
-    /// A folder that only this user may look into. Short, for socket paths are limited to 107 bytes.
-    private func temporaryFolder() throws(StoreError) -> String {
-        var template = Array("/tmp/propensity-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StoreError("make a folder in", "/tmp") }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
