@@ -312,7 +312,11 @@ public final class Run: Sendable {
     }
 
     private func note(_ report: Coordinator.Report) {
-        if case .tasks(_, let finished, let total) = report { observe(.progress(finished: finished, of: total)) }
+        switch report {
+        case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
+        case .trees(let trees, let limit, let loss): observe(.trees(trees, of: limit, validationLoss: loss))
+        default: break
+        }
         observe(.workers(report))
     }
 
