@@ -30,7 +30,7 @@ public struct FinishedRun: Sendable {
     /// From the content of insights.json and run.json.
     public init(insights: [UInt8], record: [UInt8], outcomes: OutcomesFile? = nil) throws(InsightsError) {
         self.outcomes = outcomes
-        self.insights = try Self.decode(InsightsFile.self, insights, "insights.json")
+        self.insights = try Self.read(insights, "insights.json")
         self.record = try Self.decode(RunFile.self, record, "run.json")
     }
 
@@ -38,12 +38,18 @@ public struct FinishedRun: Sendable {
     public init(folder: String) throws(InsightsError) {
         let insights = try Self.content("insights.json", of: folder)
         let record = try Self.content("run.json", of: folder)
-        self.insights = try Self.decode(InsightsFile.self, insights, "\(folder)/insights.json")
+        self.insights = try Self.read(insights, "\(folder)/insights.json")
         self.record = try Self.decode(RunFile.self, record, "\(folder)/run.json")
         let path = "\(folder)/\(OutcomesFile.name)"
         if let content = FileManager.default.contents(atPath: path) {
             outcomes = try Self.decode(OutcomesFile.self, Array(content), path)
         }
+    }
+
+    private static func read(_ bytes: [UInt8], _ file: String) throws(InsightsError) -> InsightsFile {
+        var insights = try decode(InsightsFile.self, bytes, file)
+        insights.scoreDate = InsightsFile.scoreDate(insights.scoreDate)
+        return insights
     }
 
     static func content(_ name: String, of folder: String) throws(InsightsError) -> [UInt8] {

@@ -4,7 +4,8 @@ import Foundation
 /// in it.
 public struct RunHeadings: Sendable {
     public let name: String
-    public let scoreDate: String
+    /// nil of a table without dates.
+    public let scoreDate: String?
     public let meanProbability: Double
     /// Of the instance's own, in its order.
     public let segments: [Segment]
@@ -19,7 +20,7 @@ public struct RunHeadings: Sendable {
 
     struct Insights: Decodable {
         var name: String
-        var scoreDate: String
+        var scoreDate: String?
         var meanProbability: Double
         var segments: [Segment]
     }
@@ -34,7 +35,7 @@ public struct RunHeadings: Sendable {
             try FinishedRun.decode(Record.self, try FinishedRun.content("run.json", of: folder), "\(folder)/run.json")
             .shards
         name = insights.name
-        scoreDate = insights.scoreDate
+        scoreDate = InsightsFile.scoreDate(insights.scoreDate)
         meanProbability = insights.meanProbability
         segments = insights.segments
     }

@@ -105,7 +105,7 @@ final class Progress: Sendable {
             }
         }
         text += " " + detail
-        FileHandle.standardError.write(Data(("\r" + pad(text, state.lineWidth)).utf8))
+        StandardStream.error.write("\r" + pad(text, state.lineWidth))
         state.lineWidth = text.count
     }
 
@@ -118,7 +118,7 @@ final class Progress: Sendable {
 
     private func line(_ text: String, _ state: inout State) {
         let start = isTerminal ? "\r" : ""
-        FileHandle.standardError.write(Data((start + pad(text, state.lineWidth) + "\n").utf8))
+        StandardStream.error.write(start + pad(text, state.lineWidth) + "\n")
         state.lineWidth = 0
     }
 

@@ -32,8 +32,10 @@ struct EarlierRun {
         guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
             throw .input("\(folder)/\(PublishedResults.Kind.run.mark): \(shards) shards cannot be")
         }
-        guard let date = Timestamp(iso8601: finished.insights.scoreDate) else {
-            throw .input("\(folder)/insights.json: \"\(finished.insights.scoreDate)\" is no score date")
+        // A table's rows may be of no date; `obstacle` says that then nothing can come after them.
+        let text = finished.insights.scoreDate
+        guard let date = text.map({ Timestamp(iso8601: $0) }) ?? Timestamp(microseconds: 0) else {
+            throw .input("\(folder)/insights.json: \"\(text ?? "")\" is no score date")
         }
         scoreDate = date
         do throws(InstanceError) {
@@ -109,7 +111,8 @@ extension OutcomesFile.Run {
         let names = Bucket.allCases.map(\.name)
         let all = measured.buckets.reduce(into: MeasuredOutcomes.Group()) { $0.add($1) }
         self.init(
-            name: insights.name, propensity: insights.propensity, scoreDate: insights.scoreDate,
+            name: insights.name, propensity: insights.propensity,
+            scoreDate: insights.scoreDate ?? run.scoreDate.description,
             windowEnd: windowEnd.description, started: run.finished.record.started,
             profilesScored: Int(measured.scored), profilesVanished: Int(measured.vanished),
             all: OutcomesFile.Group(all),

@@ -23,13 +23,13 @@ public struct Explanation: Sendable {
         let part = "part-\(ShardStore.Name.padded(ShardMap(shardCount: shards).shard(of: identity))).parquet"
         guard let score = try Self.rows(of: identity, in: "\(folder)/scores/\(part)").first else {
             throw .input(
-                "profile \(identity) has no score in \(folder): it is not in the data, or was not eligible as of "
-                    + run.scoreDate)
+                "profile \(identity) has no score in \(folder): it is not in the data"
+                    + (run.scoreDate.map { ", or was not eligible as of \($0)" } ?? ""))
         }
         var lines = [
             "\(identity): score \(decimal(score.value("score"), 1)) (\(score.text("bucket"))), "
                 + "probability \(decimal(score.value("probability"), 4)), percentile \(score.text("percentile"))",
-            "\(run.name), as of \(run.scoreDate); the population's mean probability is "
+            "\(run.name)" + (run.scoreDate.map { ", as of \($0)" } ?? "") + "; the population's mean probability is "
                 + decimal(run.meanProbability, 4), "",
         ]
         let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")

@@ -22,7 +22,8 @@ struct MadeFeatures {
             throw .input(
                 "\(path) has version \(catalogue.version), and this program reads \(FeatureCatalogue.formatVersion)")
         }
-        let (date, wanted) = (catalogue.snapshots.first ?? "none", run.insights.scoreDate)
+        let date = InsightsFile.scoreDate(catalogue.snapshots.first) ?? "no date"
+        let wanted = run.insights.scoreDate ?? "no date"
         guard date == wanted else {
             throw .input(
                 "\(path): the features are as of \(date), and the run's scores of \(wanted); make them as of then")

@@ -13,7 +13,7 @@ struct FeatureCatalogue: Codable {
     static let formatVersion = 1
     var version = FeatureCatalogue.formatVersion
     var name: String
-    /// The scoring snapshot first, then those whose outcome is known, newest first.
+    /// The scoring snapshot first, then those whose outcome is known, newest first; none of a table without dates.
     var snapshots: [String]
     var rows: Int
     var features: [Feature]
@@ -37,7 +37,8 @@ extension Run {
             }
             let catalogue = FeatureCatalogue(
                 name: run.instance.name,
-                snapshots: prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
+                snapshots: prepared.recipe.scoreDate == nil
+                    ? [] : prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
                 rows: files.reduce(0) { $0 + $1.rows },
                 features: prepared.recipe.features.map {
                     FeatureCatalogue.Feature(code: $0.code, name: $0.name, kind: "\($0.kind)")

@@ -123,8 +123,9 @@ public final class Run: Sendable {
     ///   - isCheck: whether nothing is to come of it; `output` is then no place for results.
     func withCluster<Value>(
         output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false, isCheck: Bool = false,
-        _ body: (inout RunState) throws(RunError) -> Value
+        attempt: Int = 1, _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
+        let isFresh = request.isFresh && attempt == 1
         var (instance, text, file) = try readInstance()
         if upToToday { instance.asOf = nil }
         guard let output = output ?? instance.output else {
@@ -134,7 +135,7 @@ public final class Run: Sendable {
         if isCheck, let results { try look(at: results, file) }
         var folder = try self.folder(output, purpose, file)
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
-        let started = request.isFresh ? now : folder.earlier?.started ?? now
+        let started = isFresh ? now : folder.earlier?.started ?? now
         let plan: InputPlan
         do throws(InputError) {
             plan = try InputPlan(surveying: instance, today: started)
@@ -144,7 +145,7 @@ public final class Run: Sendable {
             throw .cannotTrain(readiness)
         }
         if let results { try checkHoldsNoInput(results, plan) }
-        try begin(&folder, purpose, text, file, plan, started)
+        try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
         let cluster: Cluster
         do throws(RunError) {
             cluster = try start(
@@ -166,19 +167,27 @@ public final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && run.folder.journal != nil
         run.folder.isKept = mayGoOn && run.hasSteps
-        if run.folder.isKept {
+        let damaged = attempt < Self.mostAttempts && result.hasFailed ? run.made.missing : []
+        if let first = damaged.first {
+            observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
+        } else if run.folder.isKept {
             observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
         }
         run.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
-        stop(cluster, mayGoOn ? .interrupted : .runIsOver)
+        stop(cluster, mayGoOn || !damaged.isEmpty ? .interrupted : .runIsOver)
         _ = consume run
-        return try result.get()
+        if damaged.isEmpty { return try result.get() }
+        return try withCluster(
+            output: output, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
     }
+
+    /// How often a run begins again by itself because files in its store were damaged.
+    private static let mostAttempts = 3
 
     private func begin(
         _ folder: inout RunFolder, _ purpose: RunIdentity.Purpose?, _ text: String, _ file: String, _ plan: InputPlan,
-        _ started: Timestamp
+        _ started: Timestamp, isFresh: Bool
     ) throws(RunError) {
         let identity: RunIdentity?
         do throws(StoreError) {
@@ -191,7 +200,7 @@ public final class Run: Sendable {
             throw .failed("\(error)")
         }
         do throws(RunFolderError) {
-            try folder.begin(identity, dropping: request.isFresh)
+            try folder.begin(identity, dropping: isFresh)
         } catch {
             if case .system = error { throw .failed("\(error)") }
             throw .input("\(error)")
@@ -230,6 +239,7 @@ public final class Run: Sendable {
     private func start(
         _ workspace: Workspace, _ text: String, _ file: String, isResumed: Bool
     ) throws(RunError) -> Cluster {
+        try FileLimit.require(for: request.cluster)
         let invitation = CoordinatorLoop.Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory)
@@ -331,6 +341,8 @@ public final class Run: Sendable {
 }
 
 extension Result where Failure == RunError {
+    fileprivate var hasFailed: Bool { if case .failure(.failed) = self { true } else { false } }
+
     /// Whether the same run, started again, has something to go on to.
     fileprivate var mayGoOn: Bool {
         switch self {
