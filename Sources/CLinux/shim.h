@@ -1,5 +1,6 @@
 #pragma once
 #include <fcntl.h>
+#include <linux/stat.h>
 #include <malloc.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -11,6 +12,18 @@
 // Two names change places in one step; 0, or -1 and errno (EINVAL where the file system cannot).
 static inline int exchange_names(const char *one, const char *other) {
     return (int)syscall(SYS_renameat2, AT_FDCWD, one, AT_FDCWD, other, 2u /* RENAME_EXCHANGE */);
+}
+
+// A name is given up for another that nothing has yet; 0, or -1 and errno (EINVAL where the file system cannot tell).
+static inline int move_to_free_name(const char *from, const char *to) {
+    return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 1u /* RENAME_NOREPLACE */);
+}
+
+// Whether not even its owner can move or remove a file, because somebody has said so (chattr +i, +a).
+static inline int is_nailed_down(const char *path) {
+    struct statx status;
+    if (syscall(SYS_statx, AT_FDCWD, path, AT_SYMLINK_NOFOLLOW, STATX_TYPE, &status) != 0) return 0;
+    return (status.stx_attributes & (STATX_ATTR_IMMUTABLE | STATX_ATTR_APPEND)) != 0;
 }
 
 // Freed memory up to `most` bytes stays with the process for what is allocated next, instead of going back to the kernel

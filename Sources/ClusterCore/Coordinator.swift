@@ -68,7 +68,8 @@ public struct Coordinator: Sendable {
         case lost(WorkerID, Loss, workers: Int)
         case waitingForWorkers(there: Int, of: Int)
         case tasks(Stage, finished: Int, of: Int)
-        case trees(Int, validationLoss: Double?)
+        /// Of the model in training, of at most so many, with the validation loss that just these have.
+        case trees(Int, of: Int, validationLoss: Double?)
         case moved(shards: Int, to: WorkerID)
         /// It beats, but its work does not come, unlike that of others, who take over its shards.
         case stalled(WorkerID, for: Duration)
@@ -469,7 +470,7 @@ public struct Coordinator: Sendable {
                     let losses = fit.booster.validationLosses
                     effects.append(.persist(.tree(adding, lossBefore: losses.isEmpty ? nil : losses[tree - 1])))
                 }
-                effects.append(.report(.trees(tree, validationLoss: fit.booster.validationLosses.last)))
+                effects.append(.report(.trees(of: fit.booster)))
             }
             let taken = fit.rebalance(among: rested(at: now), bySpeed: isTreeDone)
             for (loser, shards) in taken {
@@ -483,7 +484,10 @@ public struct Coordinator: Sendable {
         case .finished(let ensemble):
             balance = fit.balance
             stalled = fit.stalled
-            return abandon() + [.fitFinished(ensemble, validationLosses: fit.booster.validationLosses)]
+            return abandon() + [
+                .report(.trees(of: fit.booster)),
+                .fitFinished(ensemble, validationLosses: fit.booster.validationLosses),
+            ]
         }
     }
 
@@ -505,5 +509,14 @@ public struct Coordinator: Sendable {
         if failed.areFinal(among: memberIDs, at: now) { return abandon() + [.workFailed(at(worker, failure))] }
         let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
         return report + [.send(worker, .closeFit(number))] + assignShards(now)
+    }
+}
+
+extension Coordinator.Report {
+    /// The loss of the last tree is known once the next one has begun.
+    fileprivate static func trees(of booster: Booster) -> Self {
+        let losses = booster.validationLosses
+        return .trees(
+            losses.isEmpty ? booster.treeCount : losses.count - 1, of: booster.treeLimit, validationLoss: losses.last)
     }
 }

@@ -17,7 +17,7 @@ public struct Comparison: Sendable {
     }
 
     private static func title(_ run: InsightsFile) -> String {
-        "\(run.name): \(run.propensity), as of \(Format.moment(run.scoreDate))"
+        "\(run.name): \(run.propensity)" + (run.scoreDate.map { ", as of \(Format.moment($0))" } ?? "")
     }
 
     private static func measures(_ a: InsightsFile, _ b: InsightsFile) -> [[String]] {

@@ -30,20 +30,15 @@ public struct FinishedRun: Sendable {
     /// From the content of insights.json and run.json.
     public init(insights: [UInt8], record: [UInt8], outcomes: OutcomesFile? = nil) throws(InsightsError) {
         self.outcomes = outcomes
-        self.insights = try Self.decode(InsightsFile.self, insights, "insights.json")
+        self.insights = try Self.read(insights, "insights.json")
         self.record = try Self.decode(RunFile.self, record, "run.json")
     }
 
     /// From a run's output folder.
     public init(folder: String) throws(InsightsError) {
-        func content(_ name: String) throws(InsightsError) -> [UInt8] {
-            guard let content = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-                throw .notAFinishedRun(folder)
-            }
-            return Array(content)
-        }
-        let (insights, record) = (try content("insights.json"), try content("run.json"))
-        self.insights = try Self.decode(InsightsFile.self, insights, "\(folder)/insights.json")
+        let insights = try Self.content("insights.json", of: folder)
+        let record = try Self.content("run.json", of: folder)
+        self.insights = try Self.read(insights, "\(folder)/insights.json")
         self.record = try Self.decode(RunFile.self, record, "\(folder)/run.json")
         let path = "\(folder)/\(OutcomesFile.name)"
         if let content = FileManager.default.contents(atPath: path) {
@@ -51,16 +46,30 @@ public struct FinishedRun: Sendable {
         }
     }
 
+    private static func read(_ bytes: [UInt8], _ file: String) throws(InsightsError) -> InsightsFile {
+        var insights = try decode(InsightsFile.self, bytes, file)
+        insights.scoreDate = InsightsFile.scoreDate(insights.scoreDate)
+        return insights
+    }
+
+    static func content(_ name: String, of folder: String) throws(InsightsError) -> [UInt8] {
+        guard let content = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
+            throw .notAFinishedRun(folder)
+        }
+        return Array(content)
+    }
+
     /// Of files that say their own.
     private static func versions<Value>(of type: Value.Type) -> ClosedRange<Int>? {
         if type == InsightsFile.self { return InsightsFile.versions }
+        if type == RunHeadings.Insights.self { return RunHeadings.versions }
         if type == OutcomesFile.self { return OutcomesFile.formatVersion...OutcomesFile.formatVersion }
         return nil
     }
 
     private struct Version: Decodable { var version: Int }
 
-    private static func decode<Value: Decodable>(
+    static func decode<Value: Decodable>(
         _ type: Value.Type, _ bytes: [UInt8], _ file: String
     ) throws(InsightsError) -> Value {
         let decoder = JSONDecoder()

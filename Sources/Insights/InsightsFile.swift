@@ -5,7 +5,8 @@ public struct InsightsFile: Decodable, Sendable {
 
     public var name: String
     public var propensity: String
-    public var scoreDate: String
+    /// nil of a table without dates.
+    public internal(set) var scoreDate: String?
     public var labelledSnapshots: [String]
     public var profilesScored: Int
     public var meanProbability: Double
@@ -26,6 +27,11 @@ public struct InsightsFile: Decodable, Sendable {
     public var features: [Feature]
     public var droppedFeatures: [String]
     public var additivityGap: Double
+
+    /// Versions before wrote the first of all dates where there is none.
+    public static func scoreDate(_ text: String?) -> String? {
+        text.flatMap { $0.hasPrefix("1970-01-01") ? nil : $0 }
+    }
 
     /// The evaluation that leads: the back-test where there is one.
     public var leading: Evaluation { backTest ?? holdOut }

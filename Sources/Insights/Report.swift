@@ -60,7 +60,7 @@ struct Page {
         propensity = insights.propensity
         isChurn = insights.propensity == "churn"
         definition = Definition(run)
-        scoreDate = definition.label == nil ? Format.moment(insights.scoreDate) : nil
+        scoreDate = definition.label == nil ? insights.scoreDate.map(Format.moment) : nil
         scores = Scores(insights)
         influence = Influence(insights)
         segmentation = Segmentation(insights)

@@ -28,7 +28,7 @@ struct CheckCommand: ParsableCommand {
         let readiness = try execute(options, cluster: .local(workers: 2, threads: 1)) { run throws(RunError) in
             try run.check()
         }
-        print(json ? try readiness.json() : "\n\(readiness.text(width: terminalWidth))")
+        say(json ? try readiness.json() : "\n\(readiness.text(width: terminalWidth))")
         if readiness.verdict == .cannotTrain { throw ExitCode(2) }
     }
 }
@@ -52,6 +52,6 @@ struct SchemaCommand: ParsableCommand {
             """)
 
     func run() throws {
-        print(Instance.jsonSchema)
+        say(Instance.jsonSchema)
     }
 }

@@ -23,7 +23,7 @@ struct CompareCommand: ParsableCommand {
 
     func run() throws {
         do throws(InsightsError) {
-            print(try Comparison(before, with: after).text)
+            say(try Comparison(before, with: after).text)
         } catch {
             throw RunError.input("\(error)")
         }

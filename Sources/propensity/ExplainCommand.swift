@@ -17,6 +17,6 @@ struct ExplainCommand: ParsableCommand {
     var profile: String
 
     func run() throws {
-        print(try Explanation(run: folder, profile: profile).text)
+        say(try Explanation(run: folder, profile: profile).text)
     }
 }

@@ -32,6 +32,6 @@ struct ExportCommand: ParsableCommand {
 
     func run() throws {
         let export = try ModelExport(xgboostOf: folder, output: output)
-        print("\(export.trees) trees over \(export.features) features stand in \(export.path)")
+        say("\(export.trees) trees over \(export.features) features stand in \(export.path)")
     }
 }

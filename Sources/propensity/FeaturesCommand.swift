@@ -16,7 +16,7 @@ struct FeaturesCommand: ParsableCommand {
     @OptionGroup var options: RunOptions
 
     func run() throws {
-        print(
+        say(
             try execute(options, cluster: .local(workers: 2, threads: 1)) { run throws(RunError) in
                 try run.exportFeatures()
             })

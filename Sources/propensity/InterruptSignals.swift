@@ -2,18 +2,23 @@ import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first asks politely, the second ends the process at once.
+/// Ctrl-C, SIGTERM, SIGHUP (the terminal has gone) and SIGUSR1 (a scheduler says that time is nearly over): the first asks
+/// politely; a second Ctrl-C or SIGTERM ends the process at once.
 final class InterruptSignals {
     private let sources: [any DispatchSourceSignal]
 
     init(_ ask: @escaping @Sendable () -> Void) {
         let flag = InterruptFlag()
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGINT, SIGTERM].map { number in
-            signal(number, SIG_IGN)
+        sources = [SIGINT, SIGTERM, SIGHUP, SIGUSR1].compactMap { number in
+            let wasIgnored =
+                unsafeBitCast(signal(number, SIG_IGN), to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+            // Who starts it with nohup wants it to go on when the terminal has gone.
+            if number == SIGHUP, wasIgnored { return nil }
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
-                if flag.isRaised { _exit(75) }
+                if flag.isRaised, number == SIGINT || number == SIGTERM { _exit(75) }
+                if flag.isRaised { return }
                 flag.raise()
                 ask()
             }

@@ -26,7 +26,7 @@ struct KeysCommand: ParsableCommand {
     func run() throws {
         do {
             let made = try KeyFolder(folder).make(names: names)
-            print(made.isEmpty ? "All keys are there already." : made.joined(separator: "\n"))
+            say(made.isEmpty ? "All keys are there already." : made.joined(separator: "\n"))
         } catch let problem as KeyFolder.Problem {
             throw ValidationError("\(problem)")
         }

@@ -39,7 +39,7 @@ struct OutcomesCommand: ParsableCommand {
     func run() throws {
         let options = try RunOptions.parse(
             [instance] + (output.map { ["--output", $0] } ?? []) + (verbose ? ["-v"] : []))
-        print(
+        say(
             try execute(options, cluster: local.cluster) { run throws(RunError) in
                 try run.measureOutcomes(of: runs)
             })

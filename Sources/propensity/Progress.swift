@@ -13,6 +13,8 @@ final class Progress: Sendable {
         var began = ContinuousClock.now
         var lastDrawn: ContinuousClock.Instant?
         var lineWidth = 0
+        /// Of the model in training in this stage, if there is one.
+        var training: TrainingProgress?
     }
 
     private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -34,15 +36,19 @@ final class Progress: Sendable {
                 finishStage(&state)
                 state.title = title
                 state.began = .now
+                state.training = nil
                 if isTerminal { draw(&state, share: nil, detail: "") }
             case .progress(let finished, let total):
                 draw(&state, share: Double(finished) / Double(max(1, total)), detail: "\(finished)/\(total)")
             case .trees(let trees, let limit, let loss):
+                let training = TrainingProgress(trees: trees, limit: limit, loss: loss, after: state.training)
+                state.training = training
                 let elapsed = seconds(since: state.began)
                 let rate = elapsed > 0.5 ? " · \(Int(Double(trees) / elapsed)) trees/s" : ""
-                let loss = loss.map { " · validation loss \(rounded($0, 4))" } ?? ""
                 // Early stopping decides where it ends, so that there is a limit and no time left to tell.
-                draw(&state, share: nil, detail: "tree \(trees) of at most \(limit)\(loss)\(rate)")
+                draw(
+                    &state, share: Double(trees) / Double(max(1, limit)), hasTimeLeft: false,
+                    detail: training.text + rate)
             case .workers(let report): show(report, &state)
             case .warning(let text): line("warning: \(text)", &state)
             case .note(let text): line(text, &state)
@@ -79,7 +85,7 @@ final class Progress: Sendable {
         }
     }
 
-    private func draw(_ state: inout State, share: Double?, detail: String) {
+    private func draw(_ state: inout State, share: Double?, hasTimeLeft: Bool = true, detail: String) {
         let now = ContinuousClock.now
         if !isTerminal {
             if now - max(state.began, state.lastDrawn ?? state.began) < .seconds(10) { return }
@@ -94,25 +100,25 @@ final class Progress: Sendable {
             let filled = Int(share * 24)
             text += " [" + String(repeating: "█", count: filled) + String(repeating: "·", count: 24 - filled) + "]"
             let elapsed = seconds(since: state.began)
-            if share > 0, share < 1, elapsed > 1 {
+            if hasTimeLeft, share > 0, share < 1, elapsed > 1 {
                 text += " \(duration(elapsed / share - elapsed)) left"
             }
         }
         text += " " + detail
-        FileHandle.standardError.write(Data(("\r" + pad(text, state.lineWidth)).utf8))
+        StandardStream.error.write("\r" + pad(text, state.lineWidth))
         state.lineWidth = text.count
     }
 
     private func finishStage(_ state: inout State) {
         guard !state.title.isEmpty else { return }
-        let text = "\(pad(state.title, 34)) \(duration(seconds(since: state.began)))"
-        line(text, &state)
+        let training = state.training.map { " · \($0.summary)" } ?? ""
+        line("\(pad(state.title, 34)) \(duration(seconds(since: state.began)))\(training)", &state)
         state.title = ""
     }
 
     private func line(_ text: String, _ state: inout State) {
         let start = isTerminal ? "\r" : ""
-        FileHandle.standardError.write(Data((start + pad(text, state.lineWidth) + "\n").utf8))
+        StandardStream.error.write(start + pad(text, state.lineWidth) + "\n")
         state.lineWidth = 0
     }
 

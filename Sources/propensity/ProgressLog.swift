@@ -10,6 +10,8 @@ final class ProgressLog: Sendable {
         var stage: (name: String, title: String)?
         var began = ContinuousClock.now
         var lastTold = ContinuousClock.now
+        /// Of the model in training in this stage, if there is one.
+        var training: TrainingProgress?
     }
 
     private let logger: Logger
@@ -27,10 +29,14 @@ final class ProgressLog: Sendable {
                 $0.stage = (stage.rawValue, title)
                 $0.began = .now
                 $0.lastTold = .now
+                $0.training = nil
             }
             logger.info("stage begins", metadata: ["stage": "\(stage.rawValue)", "title": "\(title)"])
         case .progress(let finished, let total): tell(finished, of: total, [:])
         case .trees(let trees, let limit, let loss):
+            state.withLock {
+                $0.training = TrainingProgress(trees: trees, limit: limit, loss: loss, after: $0.training)
+            }
             tell(trees, of: limit, loss.map { ["validation_loss": .stringConvertible($0)] } ?? [:])
         case .workers(let report): show(report)
         case .warning, .note: logger.log(level: event.level, "\(event.text ?? "")")
@@ -40,12 +46,17 @@ final class ProgressLog: Sendable {
     func end() {
         let ended = state.withLock { state in
             defer { state.stage = nil }
-            return state.stage.map { ($0.name, $0.title, ContinuousClock.now - state.began) }
+            return state.stage.map { ($0.name, $0.title, ContinuousClock.now - state.began, state.training) }
         }
-        guard let (name, title, time) = ended else { return }
-        logger.info(
-            "stage is done",
-            metadata: ["stage": "\(name)", "title": "\(title)", "seconds": .stringConvertible(seconds(time))])
+        guard let (name, title, time, training) = ended else { return }
+        var metadata: Logger.Metadata = [
+            "stage": "\(name)", "title": "\(title)", "seconds": .stringConvertible(seconds(time)),
+        ]
+        if let training {
+            metadata["trees"] = .stringConvertible(training.trees)
+            if let best = training.best { metadata["validation_loss"] = .stringConvertible(best.loss) }
+        }
+        logger.info("stage is done", metadata: metadata)
     }
 
     private func tell(_ finished: Int, of total: Int, _ more: Logger.Metadata) {

@@ -26,38 +26,33 @@ struct Propensity: ParsableCommand {
 
     /// Exit codes: 0 done, 1 failed, 2 wrong usage or bad input, 75 interrupted.
     static func main() {
-        // A reader that closes its end of a pipe early (`| head`) is no failure of ours.
-        signal(SIGPIPE, SIG_DFL)
-        raiseFileLimit()
+        StandardStream.prepare()
+        var code: Int32 = 0
         do {
+            try FileLimit.raise()
             var command = try parseAsRoot()
             try command.run()
         } catch let error as RunError {
             standardError("propensity: \(error)")
-            Foundation.exit(error.exitCode)
+            code = error.exitCode
         } catch {
-            let code = exitCode(for: error)
+            let found = exitCode(for: error)
             let message = fullMessage(for: error)
-            if code == .success {
-                if !message.isEmpty { print(message) }
-                Foundation.exit(0)
-            }
-            if !message.isEmpty { standardError(message) }
-            Foundation.exit(code == .validationFailure ? 2 : code.rawValue)
+            if !message.isEmpty { found == .success ? say(message) : standardError(message) }
+            code = found == .validationFailure ? 2 : found.rawValue
         }
+        // What was to be said is part of what a command is for.
+        for stream in [StandardStream.output, .error] where stream.failure != nil {
+            standardError("propensity: \(stream.failure ?? "")")
+            if code == 0 { code = 1 }
+        }
+        Foundation.exit(code)
     }
 }
 
-/// A coordinator has two descriptors for each worker, and one for whoever connects and says nothing.
-private func raiseFileLimit() {
-    var limit = rlimit()
-    let files = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
-    guard getrlimit(files, &limit) == 0 else { return }
-    limit.rlim_cur = limit.rlim_max
-    // As it was, if not.
-    _ = setrlimit(files, &limit)
-}
+/// A line on standard output.
+func say(_ text: String) { StandardStream.output.write(text + "\n") }
 
 func standardError(_ text: String) {
-    FileHandle.standardError.write(Data((text + "\n").utf8))
+    StandardStream.error.write(text + "\n")
 }

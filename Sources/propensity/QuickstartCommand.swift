@@ -41,10 +41,10 @@ struct QuickstartCommand: ParsableCommand {
             throw RunError.input("cannot unpack the sample into \(directory): \(error.localizedDescription)")
         }
         let instance = "\(directory)/online_retail.yaml"
-        print("The sample is in \(directory). Running: propensity run \(instance) --workers \(workers)\n")
+        say("The sample is in \(directory). Running: propensity run \(instance) --workers \(workers)\n")
         let options = try RunOptions.parse([instance])
         let cores = ProcessInfo.processInfo.activeProcessorCount
         let summary = try execute(options, cluster: .local(workers: workers, threads: max(1, cores / workers)))
-        print("\n" + (try Preview(run: summary.output)).text)
+        say("\n" + (try Preview(run: summary.output)).text)
     }
 }

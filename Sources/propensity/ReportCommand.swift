@@ -21,6 +21,6 @@ struct ReportCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
-        print(try ReportFile(run: folder, output: output).path)
+        say(try ReportFile(run: folder, output: output).path)
     }
 }

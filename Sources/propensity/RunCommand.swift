@@ -109,7 +109,7 @@ struct CoordinatorCommand: ParsableCommand {
 @discardableResult
 func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSummary {
     let summary = try execute(options, cluster: cluster) { run throws(RunError) in try run.execute() }
-    print(summary.text)
+    say(summary.text)
     return summary
 }
 

@@ -33,6 +33,6 @@ struct SegmentCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
-        print(try AddedSegments(run: folder, file: file, features: features, output: output).text)
+        say(try AddedSegments(run: folder, file: file, features: features, output: output).text)
     }
 }

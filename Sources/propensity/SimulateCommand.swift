@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterRuntime
 import ClusterSimulation
 
 struct SimulateCommand: ParsableCommand {
@@ -73,15 +74,15 @@ struct SimulateCommand: ParsableCommand {
                 happened.merge(report.faults, uniquingKeysWith: +)
             } catch {
                 failed += 1
-                print("seed \(number): \(error)")
-                print("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)")
+                say("seed \(number): \(error)")
+                say("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)")
             }
         }
         let list = Fault.allCases.compactMap { fault in happened[fault].map { "\(fault.rawValue) \($0)" } }
-        print(
+        say(
             "\(seeds) seeds, \(failed) failed; \(steps) steps, \(restarts) coordinator restarts, \(moved) shards given,"
         )
-        print("\(stalls) stalls; faults: \(list.joined(separator: ", "))")
+        say("\(stalls) stalls; faults: \(list.joined(separator: ", "))")
         if failed > 0 { throw ExitCode(1) }
     }
 }

@@ -47,7 +47,7 @@ struct StatusCommand: ParsableCommand {
         do throws(StatusQuery.Problem) {
             let status = try StatusQuery.ask(
                 endpoint, keys: security.keyFolder.map { ($0, name) }, timeout: .seconds(timeout))
-            print(json ? status.json : status.text)
+            say(json ? status.json : status.text)
         } catch {
             switch error {
             case .keys: throw RunError.input("\(error)")

@@ -10,9 +10,14 @@ final class RunningProgram {
     private let pipe = Pipe()
     private(set) var output = ""
 
-    init(_ arguments: [String]) throws {
+    /// - Parameters:
+    ///   - environment: more than this process's own.
+    ///   - folder: to start in.
+    init(_ arguments: [String], environment: [String: String] = [:], in folder: String? = nil) throws {
         process.executableURL = Self.file
         process.arguments = arguments
+        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
@@ -46,8 +51,10 @@ final class RunningProgram {
         return (process.terminationStatus, output)
     }
 
-    static func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
-        try RunningProgram(arguments).finish()
+    static func run(
+        _ arguments: [String], environment: [String: String] = [:], in folder: String? = nil
+    ) throws -> (code: Int32, output: String) {
+        try RunningProgram(arguments, environment: environment, in: folder).finish()
     }
 }
 

@@ -154,10 +154,11 @@ struct SmallRun: Sendable {
             .collect, shards.map { [recipe] in CollectTask(shard: $0, scoreDate: recipe.scoreDate) })
         let _: [OutputFiles] = try perform(.export, ofShards)
         let earlier = try executor.workspace.number(ofEarlierRun: executor.workspace.results)
+        let date = recipe.scoreDate ?? Timestamp(microseconds: 0)
         let _: [MeasuredOutcomes] = try perform(
             .measure,
-            shards.map { [plan, recipe] in
-                MeasureTask(shard: $0, earlier: earlier, shards: plan.shardCount, scoreDate: recipe.scoreDate)
+            shards.map { [plan] in
+                MeasureTask(shard: $0, earlier: earlier, shards: plan.shardCount, scoreDate: date)
             })
         self.tasks = tasks
         self.results = results

@@ -4,7 +4,11 @@ import Learning
 import Tables
 
 extension FeatureRecipe {
-    var scoreDate: Timestamp { Timestamp(microseconds: snapshots[0].asOf) }
+    /// nil of a table without dates, as of no date.
+    var scoreDate: Timestamp? {
+        let isDated = !isFeatureTable || asOf != nil || snapshots[0].asOf != 0
+        return isDated ? Timestamp(microseconds: snapshots[0].asOf) : nil
+    }
 }
 
 /// `insights.json`: what a run found out, in numbers. The same for the same data and instance, whatever the cluster.
@@ -73,7 +77,8 @@ struct Insights: Codable {
     var version = Insights.formatVersion
     var name: String
     var propensity: String
-    var scoreDate: String
+    /// nil of a table without dates, as of no date.
+    var scoreDate: String?
     var labelledSnapshots: [String]
     var profilesScored: Int
     var meanProbability: Double
@@ -108,7 +113,7 @@ struct Insights: Codable {
     init(_ instance: Instance, _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored) {
         name = instance.name
         propensity = instance.propensity.rawValue
-        scoreDate = prepared.recipe.scoreDate.description
+        scoreDate = prepared.recipe.scoreDate?.description
         labelledSnapshots =
             prepared.recipe.isFeatureTable
             ? [] : prepared.recipe.snapshots.dropFirst().map { Timestamp(microseconds: $0.asOf).description }

@@ -32,7 +32,7 @@ struct JSONLogHandler: LogHandler {
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts alone: there is nothing in it that cannot be encoded.
         guard let bytes = try? encoder.encode(line) else { return }
-        FileHandle.standardError.write(bytes + Data("\n".utf8))
+        StandardStream.error.write(Array(bytes) + [UInt8(ascii: "\n")])
     }
 }
 

@@ -31,10 +31,11 @@ public struct AddedSegments: Sendable {
         let made = try features.map { folder throws(RunError) in try MadeFeatures(folder: folder, of: run) }
         try Self.check(segments, run, attributes: attributes + (made?.codes ?? []), file: file)
         let mentioned = Set(segments.flatMap(\.condition.fieldPaths))
-        let output = output ?? "\(folder)/\(Self.folder)"
+        let place = output ?? "\(folder)/\(Self.folder)"
+        var written: [String] = []
         var populations = segments.map { _ in Population() }
         do {
-            for segment in segments { try Files.makeDirectory("\(output)/\(slug(segment.name))") }
+            for segment in segments { try Files.makeDirectory("\(place)/\(slug(segment.name))") }
             for shard in 0..<run.record.shards {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
                 let shard = try ScoredPart(
@@ -43,11 +44,15 @@ public struct AddedSegments: Sendable {
                 for (index, segment) in segments.enumerated() {
                     let rows = shard.scope.members(of: segment)
                     for row in rows { populations[index].add(probability: shard.probabilities[row]) }
-                    try write(shard.members(rows), to: "\(output)/\(slug(segment.name))/\(part)")
+                    written.append("\(slug(segment.name))/\(part)")
+                    try write(shard.members(rows), to: "\(place)/\(slug(segment.name))/\(part)")
                 }
             }
             let groups = zip(segments, populations).map { Insights.Group($0.name, $1) }
-            try Files.write(try JSON.encode(groups), to: "\(output)/summary.json")
+            try Files.write(try JSON.encode(groups), to: "\(place)/summary.json")
+            if output == nil {
+                try Additions.note((written + ["summary.json"]).map { "\(Self.folder)/\($0)" }, in: folder)
+            }
         } catch let error as RunError {
             throw error
         } catch {
@@ -64,7 +69,7 @@ public struct AddedSegments: Sendable {
                             format: ", mean probability %.1f %%, %.0f expected outcomes",
                             population.meanProbability * 100,
                             population.expectedOutcomes) + lift)
-            }.joined(separator: "\n") + "\n\(output)"
+            }.joined(separator: "\n") + "\n\(place)"
     }
 
     private static func check(

@@ -15,7 +15,7 @@ struct EarlierRun {
     private let record: String
 
     static func isThere(_ folder: String) -> Bool {
-        FileManager.default.fileExists(atPath: "\(folder)/\(RunFolder.Mark.run)")
+        FileManager.default.fileExists(atPath: "\(folder)/\(PublishedResults.Kind.run.mark)")
     }
 
     init(folder: String) throws(RunError) {
@@ -30,10 +30,12 @@ struct EarlierRun {
         }
         let shards = finished.record.shards
         guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
-            throw .input("\(folder)/\(RunFolder.Mark.run): \(shards) shards cannot be")
+            throw .input("\(folder)/\(PublishedResults.Kind.run.mark): \(shards) shards cannot be")
         }
-        guard let date = Timestamp(iso8601: finished.insights.scoreDate) else {
-            throw .input("\(folder)/insights.json: \"\(finished.insights.scoreDate)\" is no score date")
+        // A table's rows may be of no date; `obstacle` says that then nothing can come after them.
+        let text = finished.insights.scoreDate
+        guard let date = text.map({ Timestamp(iso8601: $0) }) ?? Timestamp(microseconds: 0) else {
+            throw .input("\(folder)/insights.json: \"\(text ?? "")\" is no score date")
         }
         scoreDate = date
         do throws(InstanceError) {
@@ -46,7 +48,7 @@ struct EarlierRun {
     }
 
     private static func digest(_ folder: String) throws(StoreError) -> String {
-        try Digest.sha256(ofFile: "\(folder)/\(RunFolder.Mark.run)").hash
+        try Digest.sha256(ofFile: "\(folder)/\(PublishedResults.Kind.run.mark)").hash
     }
 
     /// Whether it began after the other, or is as of a later date.
@@ -94,6 +96,7 @@ struct EarlierRun {
             let page = try Report(finished).html
             try Files.write(try JSON.encode(outcomes), to: "\(folder)/\(OutcomesFile.name)")
             try Files.write(Array(page.utf8), to: "\(folder)/\(RunFolder.report)")
+            try Additions.note([OutcomesFile.name, RunFolder.report], in: folder)
         } catch let error as RunError {
             throw error
         } catch {
@@ -108,7 +111,8 @@ extension OutcomesFile.Run {
         let names = Bucket.allCases.map(\.name)
         let all = measured.buckets.reduce(into: MeasuredOutcomes.Group()) { $0.add($1) }
         self.init(
-            name: insights.name, propensity: insights.propensity, scoreDate: insights.scoreDate,
+            name: insights.name, propensity: insights.propensity,
+            scoreDate: insights.scoreDate ?? run.scoreDate.description,
             windowEnd: windowEnd.description, started: run.finished.record.started,
             profilesScored: Int(measured.scored), profilesVanished: Int(measured.vanished),
             all: OutcomesFile.Group(all),

@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Insights
 import Segments
 import Tables
 
@@ -8,27 +9,28 @@ public struct Explanation: Sendable {
     public let text: String
 
     public init(run folder: String, profile: String) throws(RunError) {
-        guard FileManager.default.fileExists(atPath: "\(folder)/run.json") else {
-            throw .input("\(folder) is not a finished run: it holds no run.json")
+        let run: RunHeadings
+        do throws(InsightsError) {
+            run = try RunHeadings(folder: folder)
+        } catch {
+            throw .input("\(error)")
         }
-        let record = try JSON.decode(RunRecord.self, file: "\(folder)/run.json")
-        let insights = try JSON.decode(Insights.self, file: "\(folder)/insights.json")
         guard let identity = Identity.normalized(profile) else { throw .input("\"\(profile)\" names no profile") }
-        let shards = record.shards
-        guard shards > 0, shards & (shards - 1) == 0 else {
+        let shards = run.shards
+        guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
             throw .input("\(folder)/run.json: \(shards) shards cannot be")
         }
         let part = "part-\(ShardStore.Name.padded(ShardMap(shardCount: shards).shard(of: identity))).parquet"
         guard let score = try Self.rows(of: identity, in: "\(folder)/scores/\(part)").first else {
             throw .input(
-                "profile \(identity) has no score in \(folder): it is not in the data, or was not eligible as of "
-                    + insights.scoreDate)
+                "profile \(identity) has no score in \(folder): it is not in the data"
+                    + (run.scoreDate.map { ", or was not eligible as of \($0)" } ?? ""))
         }
         var lines = [
             "\(identity): score \(decimal(score.value("score"), 1)) (\(score.text("bucket"))), "
                 + "probability \(decimal(score.value("probability"), 4)), percentile \(score.text("percentile"))",
-            "\(insights.name), as of \(insights.scoreDate); the population's mean probability is "
-                + decimal(insights.meanProbability, 4), "",
+            "\(run.name)" + (run.scoreDate.map { ", as of \($0)" } ?? "") + "; the population's mean probability is "
+                + decimal(run.meanProbability, 4), "",
         ]
         let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")
         let total = logOdds(score.value("probability"))
@@ -50,7 +52,7 @@ public struct Explanation: Sendable {
             "  \(total < 0 ? "-" : "+")\(decimal(abs(total), 3)) log-odds of the probability: all of the above together"
         )
         var segments: [String] = []
-        for segment in insights.segments {
+        for segment in run.segments {
             if try !Self.rows(of: identity, in: "\(folder)/segments/\(slug(segment.name))/\(part)").isEmpty {
                 segments.append(segment.name)
             }

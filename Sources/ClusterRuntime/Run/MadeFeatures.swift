@@ -11,17 +11,19 @@ struct MadeFeatures {
 
     init(folder: String, of run: FinishedRun) throws(RunError) {
         self.folder = folder
-        let path = "\(folder)/\(RunFolder.Mark.features)"
+        let path = "\(folder)/\(PublishedResults.Kind.features.mark)"
         guard FileManager.default.fileExists(atPath: path) else {
             throw .input(
-                "\(folder) holds no \(RunFolder.Mark.features); name a folder that `propensity features` has made")
+                "\(folder) holds no \(PublishedResults.Kind.features.mark); name a folder that `propensity features` has made"
+            )
         }
         let catalogue = try JSON.decode(FeatureCatalogue.self, file: path)
         guard catalogue.version == FeatureCatalogue.formatVersion else {
             throw .input(
                 "\(path) has version \(catalogue.version), and this program reads \(FeatureCatalogue.formatVersion)")
         }
-        let (date, wanted) = (catalogue.snapshots.first ?? "none", run.insights.scoreDate)
+        let date = InsightsFile.scoreDate(catalogue.snapshots.first) ?? "no date"
+        let wanted = run.insights.scoreDate ?? "no date"
         guard date == wanted else {
             throw .input(
                 "\(path): the features are as of \(date), and the run's scores of \(wanted); make them as of then")

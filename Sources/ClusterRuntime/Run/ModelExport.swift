@@ -27,15 +27,17 @@ public struct ModelExport: Sendable {
         } catch {
             throw .input("\(source): \(error)")
         }
-        path = output ?? "\(folder)/model/xgboost.json"
+        path = output ?? "\(folder)/\(Self.xgboostPath)"
         trees = model.ensemble.trees.count
         features = model.features.count
         do throws(StoreError) {
             try Files.write(model.xgboostJSON, to: path)
+            if output == nil { try Additions.note([Self.xgboostPath], in: folder) }
         } catch {
             throw .failed("\(error)")
         }
     }
 
     static let modelPath = "model/propensity.model"
+    private static let xgboostPath = "model/xgboost.json"
 }

@@ -17,6 +17,7 @@ public struct ReportFile: Sendable {
         }
         do throws(StoreError) {
             try Files.write(Array(report.html.utf8), to: path)
+            if output == nil { try Additions.note([RunFolder.report], in: folder) }
         } catch {
             throw .failed("\(error)")
         }

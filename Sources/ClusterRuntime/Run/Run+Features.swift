@@ -13,13 +13,15 @@ struct FeatureCatalogue: Codable {
     static let formatVersion = 1
     var version = FeatureCatalogue.formatVersion
     var name: String
-    /// The scoring snapshot first, then those whose outcome is known, newest first.
+    /// The scoring snapshot first, then those whose outcome is known, newest first; none of a table without dates.
     var snapshots: [String]
     var rows: Int
     var features: [Feature]
     /// How long each stage took. Differs from run to run.
     var stages: [RunState.StageTiming]
     var outputs: [RunRecord.Output]
+    /// Set by `RecordSeal`; nil in what versions before it wrote.
+    var seal: String? = RecordSeal.blank
 }
 
 extension Run {
@@ -35,7 +37,8 @@ extension Run {
             }
             let catalogue = FeatureCatalogue(
                 name: run.instance.name,
-                snapshots: prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
+                snapshots: prepared.recipe.scoreDate == nil
+                    ? [] : prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
                 rows: files.reduce(0) { $0 + $1.rows },
                 features: prepared.recipe.features.map {
                     FeatureCatalogue.Feature(code: $0.code, name: $0.name, kind: "\($0.kind)")
@@ -44,8 +47,9 @@ extension Run {
                 outputs: files.map { RunRecord.Output($0) })
             if !run.folder.isCommitted {
                 do {
-                    try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
-                    try run.folder.commit(RunFolder.Mark.features)
+                    let record = RecordSeal.sealed(try JSON.encode(catalogue))
+                    try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
+                    self.tell(of: try run.folder.commit(.features))
                 } catch {
                     throw .failed("\(error)")
                 }

@@ -31,6 +31,19 @@ extension Run {
     ///
     /// - Throws: `cannotTrain` with all that was found, if any of it is a stop.
     func examine(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        guard case .features = run.instance.source else { return try examineAll(&run) }
+        do throws(RunError) {
+            var examined = try examineAll(&run)
+            examined.prepared.readiness.speakOfFeatureTable()
+            return examined
+        } catch {
+            guard case .cannotTrain(var readiness) = error else { throw error }
+            readiness.speakOfFeatureTable()
+            throw .cannotTrain(readiness)
+        }
+    }
+
+    private func examineAll(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
         let plan = run.plan
         let instance = run.instance
         var readiness = Readiness(name: instance.name)

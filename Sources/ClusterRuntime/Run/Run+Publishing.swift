@@ -35,35 +35,50 @@ extension Run {
                 try add("segments/summary.json", try JSON.encode(insights.segments))
             }
             files.sort { $0.path < $1.path }
-            let record = try JSON.encode(record(prepared, binned, insights, files, seconds, run))
-            try Files.write(record, to: "\(results)/\(RunFolder.Mark.run)")
+            let record = RecordSeal.sealed(try JSON.encode(record(prepared, binned, insights, files, seconds, run)))
+            try Files.write(record, to: "\(results)/\(PublishedResults.Kind.run.mark)")
+            var additions = Additions()
             if let outcomes {
                 try Files.write(try JSON.encode(outcomes), to: "\(results)/\(OutcomesFile.name)")
+                try additions.add(OutcomesFile.name, in: results)
             }
-            try writeReport(insights: findings, record: record, outcomes, to: results)
+            if try writeReport(insights: findings, record: record, outcomes, to: results) {
+                try additions.add(RunFolder.report, in: results)
+            }
+            try additions.write(to: results)
         } catch {
             throw .failed("\(error)")
         }
         do throws(RunFolderError) {
-            try run.folder.commit(RunFolder.Mark.run)
+            tell(of: try run.folder.commit(.run))
         } catch {
             throw .failed("\(error)")
         }
         return summary
     }
 
+    /// Says what results have taken the place of, and what is beside them.
+    func tell(of replaced: Replaced) {
+        for note in replaced.notes { observe(.note(note)) }
+        if let warning = replaced.warning { observe(.warning(warning)) }
+    }
+
     /// The page of what was found out and what ran. It shows times, and so is not among the hashed outputs. It can be
     /// made again at any time, so that a run does not fail for it.
+    ///
+    /// - Returns: whether there is one.
     private func writeReport(
         insights: [UInt8], record: [UInt8], _ outcomes: OutcomesFile?, to results: String
-    ) throws(StoreError) {
+    ) throws(StoreError) -> Bool {
         let report: Report
         do throws(InsightsError) {
             report = try Report(FinishedRun(insights: insights, record: record, outcomes: outcomes))
         } catch {
-            return observe(.warning("there is no \(RunFolder.report): \(error)"))
+            observe(.warning("there is no \(RunFolder.report): \(error)"))
+            return false
         }
         try Files.write(Array(report.html.utf8), to: "\(results)/\(RunFolder.report)")
+        return true
     }
 
     private func record(

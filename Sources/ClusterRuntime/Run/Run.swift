@@ -81,28 +81,21 @@ public final class Run: Sendable {
     /// - Throws: only what has nothing to do with the instance or the data, such as a full disk or an interruption.
     public func check() throws(RunError) -> Readiness {
         do throws(RunError) {
-            guard request.output == nil, try readInstance().0.output == nil else {
-                return try examineOnly(output: request.output)
-            }
-            // Without a folder for results there is none beside it to work in either.
-            let folder: String
+            let place: PrivateFolder
             do throws(StoreError) {
-                folder = try temporaryFolder()
+                place = try PrivateFolder()
             } catch {
                 throw .failed("\(error)")
             }
-            // What stays behind in the system's temporary folder harms nobody.
-            defer { try? FileManager.default.removeItem(atPath: folder) }
-            return try examineOnly(output: "\(folder)/check")
+            // Nothing is written where the results would be: others may be at work there, or nobody may write.
+            defer { withExtendedLifetime(place) {} }
+            return try withCluster(output: "\(place.path)/check", purpose: nil, isCheck: true) {
+                (run: inout RunState) throws(RunError) in
+                try self.examine(&run).prepared.readiness
+            }
         } catch {
             guard case .cannotTrain(let readiness) = error else { throw error }
             return readiness
-        }
-    }
-
-    private func examineOnly(output: String?) throws(RunError) -> Readiness {
-        try withCluster(output: output, purpose: nil) { (run: inout RunState) throws(RunError) in
-            try self.examine(&run).prepared.readiness
         }
     }
 
@@ -127,18 +120,22 @@ public final class Run: Sendable {
     /// - Parameters:
     ///   - purpose: what the journal is for; nil: what leaves nothing behind needs none.
     ///   - upToToday: whether all events are read, whatever score date the instance names.
+    ///   - isCheck: whether nothing is to come of it; `output` is then no place for results.
     func withCluster<Value>(
-        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false,
-        _ body: (inout RunState) throws(RunError) -> Value
+        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false, isCheck: Bool = false,
+        attempt: Int = 1, _ body: (inout RunState) throws(RunError) -> Value
     ) throws(RunError) -> Value {
+        let isFresh = request.isFresh && attempt == 1
         var (instance, text, file) = try readInstance()
         if upToToday { instance.asOf = nil }
         guard let output = output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
-        var folder = try Self.folder(output, purpose == nil ? .check : .work)
+        let results = isCheck ? request.output ?? instance.output : purpose.map { _ in output }
+        if isCheck, let results { try look(at: results, file) }
+        var folder = try self.folder(output, purpose, file)
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
-        let started = request.isFresh ? now : folder.earlier?.started ?? now
+        let started = isFresh ? now : folder.earlier?.started ?? now
         let plan: InputPlan
         do throws(InputError) {
             plan = try InputPlan(surveying: instance, today: started)
@@ -147,7 +144,8 @@ public final class Run: Sendable {
             readiness.add(error)
             throw .cannotTrain(readiness)
         }
-        try begin(&folder, purpose, text, file, plan, started)
+        if let results { try checkHoldsNoInput(results, plan) }
+        try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
         let cluster: Cluster
         do throws(RunError) {
             cluster = try start(
@@ -169,27 +167,27 @@ public final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && run.folder.journal != nil
         run.folder.isKept = mayGoOn && run.hasSteps
-        if run.folder.isKept, case .failure(.failed) = result {
+        let damaged = attempt < Self.mostAttempts && result.hasFailed ? run.made.missing : []
+        if let first = damaged.first {
+            observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
+        } else if run.folder.isKept {
             observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
         }
         run.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
-        stop(cluster, mayGoOn ? .interrupted : .runIsOver)
+        stop(cluster, mayGoOn || !damaged.isEmpty ? .interrupted : .runIsOver)
         _ = consume run
-        return try result.get()
+        if damaged.isEmpty { return try result.get() }
+        return try withCluster(
+            output: output, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
     }
 
-    private static func folder(_ output: String, _ use: RunFolder.Use) throws(RunError) -> RunFolder {
-        do throws(RunFolderError) {
-            return try RunFolder(output: output, for: use)
-        } catch {
-            throw .input("\(error)")
-        }
-    }
+    /// How often a run begins again by itself because files in its store were damaged.
+    private static let mostAttempts = 3
 
     private func begin(
         _ folder: inout RunFolder, _ purpose: RunIdentity.Purpose?, _ text: String, _ file: String, _ plan: InputPlan,
-        _ started: Timestamp
+        _ started: Timestamp, isFresh: Bool
     ) throws(RunError) {
         let identity: RunIdentity?
         do throws(StoreError) {
@@ -202,7 +200,7 @@ public final class Run: Sendable {
             throw .failed("\(error)")
         }
         do throws(RunFolderError) {
-            try folder.begin(identity, dropping: request.isFresh)
+            try folder.begin(identity, dropping: isFresh)
         } catch {
             if case .system = error { throw .failed("\(error)") }
             throw .input("\(error)")
@@ -213,14 +211,16 @@ public final class Run: Sendable {
     }
 
     private static func baseDirectory(of file: String) -> String {
-        URL(fileURLWithPath: file).standardizedFileURL.deletingLastPathComponent().path
+        URL(fileURLWithPath: OutputPlace.absolute(file)).deletingLastPathComponent().path
     }
 
     func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
         let file = request.instanceFile
         do {
-            let instance = try Instance.parse(file: file)
-            return (instance, try String(contentsOfFile: file, encoding: .utf8), file)
+            _ = try Instance.parse(file: file)
+            // Once more from where workers are told that its paths start: they open what their reading of it names.
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            return (try Instance.parse(text: text, file: file, baseDirectory: Self.baseDirectory(of: file)), text, file)
         } catch let error as InstanceError {
             throw .cannotTrain(Readiness(error, file: file))
         } catch {
@@ -233,12 +233,13 @@ public final class Run: Sendable {
         var workers: LocalWorkers?
         var endpoint: Endpoint
         /// A private folder for local sockets.
-        var socketFolder: String?
+        var socketFolder: PrivateFolder?
     }
 
     private func start(
         _ workspace: Workspace, _ text: String, _ file: String, isResumed: Bool
     ) throws(RunError) -> Cluster {
+        try FileLimit.require(for: request.cluster)
         let invitation = CoordinatorLoop.Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory)
@@ -246,12 +247,15 @@ public final class Run: Sendable {
         do {
             let endpoint: Endpoint
             var keys: CoordinatorKeys?
-            var socketFolder: String?
+            var socketFolder: PrivateFolder?
             switch request.cluster {
             case .local:
-                let folder = try temporaryFolder()
+                let folder = try PrivateFolder(longest: Endpoint.longestPath - "/coordinator".utf8.count)
+                if folder.isElsewhere {
+                    observe(.note("TMPDIR is too long a path for sockets: they are in \(folder.path)"))
+                }
                 socketFolder = folder
-                endpoint = .ipc(path: "\(folder)/coordinator")
+                endpoint = .ipc(path: "\(folder.path)/coordinator")
             case .listening(let place, let held, _):
                 endpoint = place
                 keys = held
@@ -309,8 +313,8 @@ public final class Run: Sendable {
             service.fail(
                 Failure(
                     .machine,
-                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory? "
-                        + "The same command goes on from here"))
+                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory?"
+                ))
         case .givenUp(let end, let left):
             observe(.warning("a worker died too often (\(end)) and is not started again: \(left) left"))
             service.expect(workers: left)
@@ -318,7 +322,11 @@ public final class Run: Sendable {
     }
 
     private func note(_ report: Coordinator.Report) {
-        if case .tasks(_, let finished, let total) = report { observe(.progress(finished: finished, of: total)) }
+        switch report {
+        case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
+        case .trees(let trees, let limit, let loss): observe(.trees(trees, of: limit, validationLoss: loss))
+        default: break
+        }
         observe(.workers(report))
     }
 
@@ -329,19 +337,12 @@ public final class Run: Sendable {
         cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()
         cluster.endpoint.removeFiles()
-        // A socket file that stays behind in the system's temporary folder harms nobody.
-        if let folder = cluster.socketFolder { try? FileManager.default.removeItem(atPath: folder) }
-    }
-
-    /// A folder that only this user may look into. Short, for socket paths are limited to 107 bytes.
-    private func temporaryFolder() throws(StoreError) -> String {
-        var template = Array("/tmp/propensity-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else { throw StoreError("make a folder in", "/tmp") }
-        return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 }
 
 extension Result where Failure == RunError {
+    fileprivate var hasFailed: Bool { if case .failure(.failed) = self { true } else { false } }
+
     /// Whether the same run, started again, has something to go on to.
     fileprivate var mayGoOn: Bool {
         switch self {

@@ -30,7 +30,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
         case .input(let message), .failed(let message): message
         case .cannotTrain(let readiness): readiness.findings(.stop).map(\.line).joined(separator: "\n")
         case .interrupted:
-            "interrupted; the same command goes on from here, and an earlier run's results, if any, are as they were"
+            "interrupted; an earlier run's results, if any, are as they were"
         }
     }
 

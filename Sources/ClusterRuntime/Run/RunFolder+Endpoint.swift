@@ -11,8 +11,9 @@ extension RunFolder {
 
     /// The endpoint of the run that goes on, or was cut off, to this output; nil where there is none.
     static func endpoint(ofRunTo output: String) -> String? {
-        let url = URL(fileURLWithPath: output).standardizedFileURL
-        guard let bytes = try? Files.read(endpointFile(hidden(for: url, .work))) else { return nil }
+        guard let place = try? OutputPlace(output),
+            let bytes = try? Files.read(endpointFile(hidden(for: place, .results(.run))))
+        else { return nil }
         return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
 

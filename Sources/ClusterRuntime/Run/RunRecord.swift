@@ -144,6 +144,8 @@ struct RunRecord: Codable {
     /// nil where the cluster was asked for nothing: all was in the journal.
     var cluster: Cluster?
     var outputs: [Output]
+    /// Set by `RecordSeal`; nil in what versions before it wrote.
+    var seal: String? = RecordSeal.blank
 }
 
 /// JSON as all of a run's files are written: keys in order, so that equal content is equal bytes.

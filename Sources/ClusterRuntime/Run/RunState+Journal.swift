@@ -20,18 +20,26 @@ extension RunState {
         let accepts = { @Sendable (task: Int, bytes: [UInt8]) in (try? read(task, bytes)) ?? nil != nil }
         // Tasks of a regression are short and many: it is what they add up to that is kept.
         guard let journal = folder.journal, stage != .regress else {
-            return try waiting { () throws(CoordinatorService.Interruption) in
+            let results = try waiting { () throws(CoordinatorService.Interruption) in
                 try service.perform(stage, payloads, finished: [:], nil, accepts: accepts)
             }
+            note(results, of: stage)
+            return results
         }
         let known = try step(stage, asked: payloads, parts: payloads.count)
-        let finished = known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }
+        let finished = withFiles(
+            known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }, of: stage)
         let results = try waiting { () throws(CoordinatorService.Interruption) in
             try service.perform(
                 stage, payloads, finished: finished, known.isLast ? journal : nil, accepts: accepts)
         }
         try settle()
+        note(results, of: stage)
         return results
+    }
+
+    private func note(_ results: [[UInt8]], of stage: Stage) {
+        made.add(results.enumerated().flatMap { files(of: stage, task: $0, result: $1) })
     }
 
     /// Trains one model on all shards, from the last tree that is known.

@@ -11,6 +11,7 @@ struct RunState: ~Copyable {
     var folder: RunFolder
     let service: CoordinatorService
     let observe: @Sendable (RunEvent) -> Void
+    let made = MadeFiles()
     private(set) var timings: [StageTiming] = []
     /// When the run began first, before any interruption.
     let started: Date

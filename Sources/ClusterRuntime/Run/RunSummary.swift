@@ -9,7 +9,9 @@ public struct RunSummary: Sendable {
 
     init(_ insights: Insights, output: String, seconds: Double, rejected: [String]) {
         self.output = output
-        var lines: [String] = ["", "\(insights.name): \(insights.propensity), as of \(insights.scoreDate)", ""]
+        var lines: [String] = [
+            "", "\(insights.name): \(insights.propensity)" + (insights.scoreDate.map { ", as of \($0)" } ?? ""), "",
+        ]
         func row(_ label: String, _ value: String) {
             lines.append("  " + label + String(repeating: " ", count: max(1, 20 - label.count)) + value)
         }

@@ -40,3 +40,10 @@ extension Column {
         }
     }
 }
+
+extension WholeColumns {
+    /// The names of a Parquet file's columns; nil of what is none.
+    static func names(ofFile path: String) -> [String]? {
+        (try? TableFile(path: path, allowingNoRows: true))?.schema.fields.map(\.name)
+    }
+}

@@ -10,6 +10,9 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: UInt16)
     case ipc(path: String)
 
+    /// Bytes that a socket's path may have: the system takes 107, and the second socket's is longer.
+    static let longestPath = 100
+
     public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed(String)
         case notLoopback(String)
@@ -23,7 +26,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
                 "refused to use \(host): without keys, traffic stays on this machine; make keys with `propensity keys DIR` and "
                     + "say --keys DIR, or use tcp://127.0.0.1:PORT or ipc://PATH (--insecure lets anybody in and everybody read)"
             case .pathTooLong(let path):
-                "the socket path \(path) is too long for the system (100 bytes at most); choose a shorter one"
+                "the socket path \(path) is too long for the system (\(Endpoint.longestPath) bytes at most); choose a shorter one"
             }
         }
     }
@@ -32,7 +35,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     public init(_ text: String, leavesMachine: Bool = false) throws(Problem) {
         if text.hasPrefix("ipc://"), text.utf8.count > 6 {
             let path = String(text.dropFirst(6))
-            guard path.utf8.count <= 100 else { throw .pathTooLong(path) }
+            guard path.utf8.count <= Self.longestPath else { throw .pathTooLong(path) }
             self = .ipc(path: path)
             return
         }

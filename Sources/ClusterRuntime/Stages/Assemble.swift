@@ -20,10 +20,15 @@ extension TaskExecutor {
             shard = try Assembler(recipe: recipe).assemble(
                 blocks: blocks, datasets: (datasetOfBlock, plan.datasets.count))
         } catch {
+            discardDamaged(plan, shard: task.shard)
             throw Failure(.machine, "shard \(task.shard): \(error)")
         }
         try stored { () throws(StoreError) in try store.write(.features(shard: task.shard), sealing: shard) }
         return shard.summary
+    }
+
+    func discardDamaged(_ plan: InputPlan, shard: Int) {
+        for split in plan.splits { EventFile.discardIfDamaged(store.path(.events(split: split.id)), shard: shard) }
     }
 
     func assembled(_ shard: Int) throws(Failure) -> AssembledShard {

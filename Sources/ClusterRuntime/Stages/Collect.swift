@@ -62,22 +62,23 @@ struct OutputFiles: ByteCodable {
 
 struct CollectTask: ByteCodable {
     var shard: Int
-    /// The score date, microseconds since 1970.
-    var scoreDate: Int64
+    /// The score date, microseconds since 1970; nil where there is none.
+    var scoreDate: Int64?
 
-    init(shard: Int, scoreDate: Timestamp) {
+    init(shard: Int, scoreDate: Timestamp?) {
         self.shard = shard
-        self.scoreDate = scoreDate.microseconds
+        self.scoreDate = scoreDate?.microseconds
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(shard))
-        writer.write(scoreDate)
+        writer.write(scoreDate ?? .min)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         shard = Int(try reader.read(UInt32.self))
-        scoreDate = try reader.read()
+        let date: Int64 = try reader.read()
+        scoreDate = date == .min ? nil : date
     }
 }
 
@@ -122,7 +123,7 @@ extension TaskExecutor {
         return files
     }
 
-    private func scoresTable(_ scored: ScoredShard, _ segmented: SegmentedShard, _ scoreDate: Int64) -> Table {
+    private func scoresTable(_ scored: ScoredShard, _ segmented: SegmentedShard, _ scoreDate: Int64?) -> Table {
         let count = scored.identities.count
         return Table(
             columns: [
@@ -139,7 +140,9 @@ extension TaskExecutor {
                     values: .texts(
                         TextValues(
                             codes: [Int32](repeating: 0, count: count), dictionary: [instance.propensity.rawValue]))),
-                Column(name: "score_date", values: .timestamps([Int64](repeating: scoreDate, count: count))),
+                Column(
+                    name: "score_date", values: .timestamps([Int64](repeating: scoreDate ?? 0, count: count)),
+                    valid: scoreDate == nil ? [Bool](repeating: false, count: count) : nil),
             ], rowCount: count)
     }
 

@@ -16,7 +16,8 @@ extension TaskExecutor {
                     TextValues(codes: shard.rowProfile.map(Int32.init(bitPattern:)), dictionary: shard.identities))),
             Column(
                 name: "snapshot",
-                values: .timestamps(shard.rowSnapshot.map { recipe.snapshots[Int($0)].asOf })),
+                values: .timestamps(shard.rowSnapshot.map { recipe.snapshots[Int($0)].asOf }),
+                valid: recipe.scoreDate == nil ? [Bool](repeating: false, count: rows) : nil),
             Column(
                 name: "outcome", values: .integers(shard.rowLabel.map { $0 <= 1 ? Int64($0) : 0 }),
                 valid: shard.rowLabel.map { $0 <= 1 }),

@@ -160,6 +160,7 @@ extension TaskExecutor {
                 do throws(ByteError) {
                     try search.add(block: block)
                 } catch {
+                    discardDamaged(plan, shard: task.shard)
                     throw Failure(.machine, "shard \(task.shard): a gathered block cannot be used: \(error)")
                 }
             }

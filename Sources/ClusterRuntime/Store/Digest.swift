@@ -1,7 +1,7 @@
 import CSodium
 import Foundation
 
-/// SHA-256 of files, by libsodium (which libzmq brings along).
+/// SHA-256, by libsodium (which libzmq brings along).
 enum Digest {
     /// The file's hash in hexadecimal, and its size in bytes.
     static func sha256(ofFile path: String) throws(StoreError) -> (hash: String, bytes: Int) {
@@ -22,7 +22,18 @@ enum Digest {
         }
         var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_bytes()))
         crypto_hash_sha256_final(&state, &digest)
+        return (hexadecimal(digest), total)
+    }
+
+    /// The hash of these bytes, in hexadecimal.
+    static func sha256(of bytes: [UInt8]) -> String {
+        var digest = [UInt8](repeating: 0, count: Int(crypto_hash_sha256_bytes()))
+        crypto_hash_sha256(&digest, bytes, UInt64(bytes.count))
+        return hexadecimal(digest)
+    }
+
+    private static func hexadecimal(_ digest: [UInt8]) -> String {
         let digits = Array("0123456789abcdef")
-        return (String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }), total)
+        return String(digest.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] })
     }
 }

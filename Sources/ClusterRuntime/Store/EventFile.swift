@@ -1,4 +1,5 @@
 import Bytes
+import Customers
 import Foundation
 
 /// One split's gathered events: blocks for shards in the order in which they came, and at the end an index of them.
@@ -73,6 +74,7 @@ enum EventFile {
         defer { close(descriptor) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
         guard size >= trailerSize else {
+            Files.discard(path)
             throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
         }
         var blocks: [[UInt8]] = []
@@ -113,7 +115,14 @@ enum EventFile {
                 return entry
             }
         } catch {
+            Files.discard(path)
             throw StoreError(path, error)
         }
+    }
+
+    /// Removes the file if one of a shard's blocks in it is damaged.
+    static func discardIfDamaged(_ path: String, shard: Int) {
+        guard let blocks = try? blocks(of: shard, in: path) else { return }
+        if !blocks.allSatisfy(Assembler.isWhole(block:)) { Files.discard(path) }
     }
 }

@@ -71,6 +71,9 @@ enum Files {
         guard fsync(descriptor) == 0 else { throw StoreError("sync", path) }
     }
 
+    /// Removes a file of the store that is found damaged, so that its stage makes it anew instead of meeting it again.
+    static func discard(_ path: String) { unlink(path) }
+
     static func read(_ path: String) throws(StoreError) -> [UInt8] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }

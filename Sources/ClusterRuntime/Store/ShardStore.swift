@@ -68,8 +68,14 @@ struct ShardStore: Sendable {
 
     func read<Value: ByteCodable>(_ name: Name, as type: Value.Type = Value.self) throws(StoreError) -> Value {
         let bytes = try read(name)
+        var reader: ByteReader
         do throws(ByteError) {
-            var reader = try Sealed.open(bytes, name: "PROPSTOR", version: 1)
+            reader = try Sealed.open(bytes, name: "PROPSTOR", version: 1)
+        } catch {
+            Files.discard(path(name))
+            throw StoreError(path(name), error)
+        }
+        do throws(ByteError) {
             let value = try Value(from: &reader)
             try reader.finish()
             return value

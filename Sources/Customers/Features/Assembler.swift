@@ -67,6 +67,14 @@ public struct Assembler: Sendable {
         return shard
     }
 
+    /// Whether a gathered block is as it was written.
+    public static func isWhole(block: [UInt8]) -> Bool {
+        func opens(_ name: StaticString, _ version: UInt32) -> Bool {
+            (try? Sealed.open(block, name: name, version: version)) != nil
+        }
+        return opens(EventBlock.name, EventBlock.version) || opens(AttributeBlock.name, AttributeBlock.version)
+    }
+
     static func open<Block: ByteCodable>(
         _ bytes: [UInt8], _ name: StaticString, _ version: UInt32
     ) throws(ByteError) -> Block {

@@ -62,7 +62,7 @@ public struct Readiness: Sendable, Equatable, Encodable {
     public var name: String
     public private(set) var verdict = Verdict.ready
     /// The gravest first; among equals in the order of the checks.
-    public private(set) var findings: [Finding] = []
+    public internal(set) var findings: [Finding] = []
     public internal(set) var datasets: [Dataset] = []
     public internal(set) var columns: [Column] = []
     /// Most frequent first, at most a hundred.

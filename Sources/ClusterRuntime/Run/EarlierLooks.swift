@@ -1,0 +1,44 @@
+import Foundation
+import Insights
+
+/// What files looked like that versions before `additions.json` left beside a run's outputs without noting them anywhere.
+enum EarlierLooks {
+    private static let segments = "added_segments"
+
+    /// Such files are in these folders.
+    static func folders(in folder: String) -> [String] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/\(segments)")) ?? []
+        return ["model", segments] + names.map { "\(segments)/\($0)" }
+    }
+
+    /// Whether the file is one of those, as it was written; false if it may have been changed since, nil if it is none.
+    static func isWhole(_ path: String, _ status: stat, of published: PublishedResults) -> Bool? {
+        guard published.kind == .run, status.isFile else { return nil }
+        let file = "\(published.folder)/\(path)"
+        switch path {
+        case "report.html":
+            // It was written right after the record. Whatever is younger may have been edited by hand.
+            return status.modified <= published.written + 10_000_000_000
+        case OutcomesFile.name: return read(file, as: OutcomesFile.self) != nil
+        case "model/xgboost.json": return read(file, as: Exported.self) != nil
+        case "\(segments)/summary.json": return read(file, as: [InsightsFile.Segment].self) != nil
+        default:
+            let parts = path.split(separator: "/")
+            guard parts.count == 3, parts[0] == segments, parts[2].hasPrefix("part-"), parts[2].hasSuffix(".parquet")
+            else { return nil }
+            return WholeColumns.names(ofFile: file) == ["profile", "score", "probability"] ? true : nil
+        }
+    }
+
+    private struct Exported: Decodable {
+        struct Learner: Decodable { var attributes: [String: String] }
+        var learner: Learner
+    }
+
+    private static func read<Value: Decodable>(_ file: String, as type: Value.Type) -> Value? {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        // What cannot be read is not one of those, which is no error.
+        return (try? Files.read(file)).flatMap { try? decoder.decode(type, from: Data($0)) }
+    }
+}

@@ -1,0 +1,42 @@
+import Foundation
+
+/// As little of a finished run's two summaries as all versions of them have: what it was of, and where a profile is found
+/// in it.
+public struct RunHeadings: Sendable {
+    public let name: String
+    /// nil of a table without dates.
+    public let scoreDate: String?
+    public let meanProbability: Double
+    /// Of the instance's own, in its order.
+    public let segments: [Segment]
+    public let shards: Int
+
+    public struct Segment: Decodable, Sendable {
+        public var name: String
+    }
+
+    /// Versions of insights.json that have it.
+    static let versions = 1...InsightsFile.versions.upperBound
+
+    struct Insights: Decodable {
+        var name: String
+        var scoreDate: String?
+        var meanProbability: Double
+        var segments: [Segment]
+    }
+
+    struct Record: Decodable { var shards: Int }
+
+    /// From a run's output folder.
+    public init(folder: String) throws(InsightsError) {
+        let insights = try FinishedRun.decode(
+            Insights.self, try FinishedRun.content("insights.json", of: folder), "\(folder)/insights.json")
+        shards =
+            try FinishedRun.decode(Record.self, try FinishedRun.content("run.json", of: folder), "\(folder)/run.json")
+            .shards
+        name = insights.name
+        scoreDate = InsightsFile.scoreDate(insights.scoreDate)
+        meanProbability = insights.meanProbability
+        segments = insights.segments
+    }
+}

@@ -1,0 +1,36 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// What a person, and a program, sees of a model in training.
+@Suite struct ProgressTests {
+    @Test func aLogTellsOfTreesAndLoss() throws {
+        let shop = try TableFolder()
+        let text = try shop.run("run", shop.instance)
+        let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("Training symmetric trees") })
+        #expect(line.contains(" · 3 trees grown, validation loss 0."), "\(line)")
+        #expect(!text.contains("\r"))
+
+        let (code, log) = try RunningProgram.run(["run", shop.instance, "--log-format", "json"])
+        #expect(code == 0, "\(log)")
+        let done = try #require(
+            log.split(separator: "\n").first { $0.contains("stage is done") && $0.contains("Training") })
+        #expect(done.contains(#""trees":3,"#) && done.contains("validation_loss"), "\(done)")
+    }
+
+    /// On a terminal, as they come: the tool `script` is one.
+    @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
+    func aTerminalShowsTreesAsTheyCome() throws {
+        let shop = try TableFolder()
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
+        process.arguments = ["-qec", "\(RunningProgram.file.path) run \(shop.instance)", "/dev/null"]
+        process.standardInput = FileHandle.nullDevice
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        #expect(text.contains("\r") && text.contains("] tree 3 of at most 3 · validation loss 0."), "\(text)")
+    }
+}
