@@ -1,15 +1,19 @@
+import CLinux
 import Dispatch
 import Foundation
 import Synchronization
 
-/// Ctrl-C and SIGTERM: the first asks politely, the second ends the process at once.
+/// Ctrl-C, SIGTERM, a terminal that goes away, and the warning that Slurm is told to give (SIGUSR1): the first asks
+/// politely, the second ends the process at once.
 final class InterruptSignals {
     private let sources: [any DispatchSourceSignal]
 
     init(_ ask: @escaping @Sendable () -> Void) {
         let flag = InterruptFlag()
         let queue = DispatchQueue(label: "signals")
-        sources = [SIGINT, SIGTERM].map { number in
+        sources = [SIGINT, SIGTERM, SIGHUP, SIGUSR1].compactMap { number in
+            // What nohup asked for stays.
+            if number == SIGHUP, is_ignored(number) != 0 { return nil }
             signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {

@@ -28,6 +28,8 @@ struct SimulateCommand: ParsableCommand {
     )
     var faults = "some"
 
+    @OptionGroup var audit: AuditOption
+
     @Option(help: "Worker processes.")
     var workers = 4
 
@@ -55,6 +57,7 @@ struct SimulateCommand: ParsableCommand {
     func run() throws {
         var settings = Simulation.Settings(seed: seed, faults: [])
         settings.workers = workers
+        settings.audit = audit.audit.part
         let chosen = try chosen
         let first = try Simulation(settings)
         var failed = 0
@@ -74,7 +77,8 @@ struct SimulateCommand: ParsableCommand {
             } catch {
                 failed += 1
                 print("seed \(number): \(error)")
-                print("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)")
+                let audited = audit.audit.part > 0 ? " --audit \(audit.audit.part)" : ""
+                print("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)\(audited)")
             }
         }
         let list = Fault.allCases.compactMap { fault in happened[fault].map { "\(fault.rawValue) \($0)" } }

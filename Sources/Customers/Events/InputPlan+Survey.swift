@@ -81,6 +81,7 @@ struct SurveyedFile: Sendable, Equatable {
     var isSparse = false
     /// See `InputSplit.foundTypes`.
     var foundTypes: [UInt8] = []
+    var fingerprint = InputFingerprint()
 
     /// Some hundreds of thousands of rows.
     static let partBytes = 32 << 20
@@ -95,13 +96,16 @@ struct SurveyedFile: Sendable, Equatable {
         do throws(TableError) {
             for path in try expand(paths: paths) {
                 do throws(TableError) {
+                    // Why it cannot be read is for the reader to say.
+                    let before = try? fingerprint(of: path)
                     let file = try TableFile(path: path)
                     files.append(
                         SurveyedFile(
                             path: path, schema: file.schema, rowGroups: file.rowGroups,
                             parts: areEvents ? try file.parts(ofBytes: Self.partBytes) : [], byteCount: file.byteCount,
                             isSparse: file.format == .jsonLines,
-                            foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes))
+                            foundTypes: file.byteCount < Self.rememberedBytes ? [] : file.foundTypes,
+                            fingerprint: try fingerprint(of: path, before: before)))
                 } catch {
                     problems.append(.unusableFile(dataset: dataset, reason: error.description))
                 }
@@ -110,5 +114,24 @@ struct SurveyedFile: Sendable, Equatable {
             problems.append(.unusableFile(dataset: dataset, reason: error.description))
         }
         return files
+    }
+
+    /// - Parameter before: what it was when its survey began.
+    private static func fingerprint(
+        of path: String, before: InputFingerprint? = nil
+    ) throws(TableError) -> InputFingerprint {
+        let found: InputFingerprint
+        do throws(InputFingerprint.Problem) {
+            found = try InputFingerprint(of: path)
+        } catch {
+            switch error {
+            case .unreadable(let path, let reason): throw .unreadable(path: path, reason: reason)
+            }
+        }
+        guard before == nil || found == before else {
+            throw .unreadable(
+                path: path, reason: "it changed while it was looked at; try again once nothing writes to it")
+        }
+        return found
     }
 }
