@@ -80,7 +80,8 @@ let package = Package(
         .executableTarget(
             name: "propensity",
             dependencies: [
-                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "Customers", "Insights",
+                "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "CLinux", "Customers",
+                "Insights",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],

@@ -1,10 +1,14 @@
 #pragma once
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/stat.h>
 #include <malloc.h>
+#include <netdb.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
@@ -38,6 +42,32 @@ static inline void keep_freed_memory(int most, int arenas) {
 
 // Gives the calling thread a name, of which 15 bytes count, for top and debuggers.
 static inline void name_this_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
+// The first address of a name, in digits: of this family, AF_INET or AF_INET6. 0, or a code of getaddrinfo.
+static inline int address_of(const char *name, int family, char *address, int capacity) {
+    struct addrinfo hints = {.ai_family = family, .ai_socktype = SOCK_STREAM}, *found = 0;
+    int code = getaddrinfo(name, 0, &hints, &found);
+    if (code) return code;
+    code = getnameinfo(found->ai_addr, found->ai_addrlen, address, capacity, 0, 0, NI_NUMERICHOST);
+    freeaddrinfo(found);
+    return code;
+}
+
+// Whether this process was started to ignore a signal, as nohup does.
+static inline int is_ignored(int number) {
+    struct sigaction action;
+    return sigaction(number, 0, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+// Opens a folder to walk from it, or within the one given: no symbolic link is followed.
+static inline int open_folder(int within, const char *name) {
+    return openat(within, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+// A new file in a folder, for reading and writing: not one that is there, nor one that a link there points to.
+static inline int make_file(int folder, const char *name, int mode) {
+    return openat(folder, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+}
 
 // Whether a process accepts connections at a socket's path.
 static inline int is_listened_to(const char *path) {

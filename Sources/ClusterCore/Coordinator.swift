@@ -18,6 +18,9 @@ public struct Coordinator: Sendable {
         public var oneCause = Duration.seconds(5)
         /// Workers that must be there before the first work begins.
         public var minimumWorkers = 1
+        /// The share of results and answers in training that a second worker computes too, on another host where there is
+        /// one: 0 to 1. Which, a hash decides. Those of a worker that has been the only one for ten seconds are not audited.
+        public var audit = 0.0
         /// How often a run that has no worker says so.
         public var waitingEvery = Duration.seconds(10)
         public init() {}
@@ -45,8 +48,19 @@ public struct Coordinator: Sendable {
         /// So many workers are enough to begin with.
         case expect(workers: Int)
         case begin(Work)
+        /// What the coordinator's host itself makes of a task that it was to look at.
+        case looked(TaskID, Look)
         case abandon
         case tick
+    }
+
+    /// What the coordinator's own host found.
+    public enum Look: Sendable {
+        /// It did the task.
+        case did([UInt8])
+        /// The task's input is what was surveyed.
+        case isUnchanged
+        case failed(Failure)
     }
 
     public enum Effect: Sendable {
@@ -55,6 +69,9 @@ public struct Coordinator: Sendable {
         case persist(JournalRecord)
         /// The registration is over: what still comes from it is answered with `registerAgain`.
         case forget(WorkerID)
+        /// To be done by the coordinator's host itself, or only looked at, because a worker says that the input is bad, or
+        /// another; ends with `looked`.
+        case look(TaskID, Stage, payload: [UInt8], isDone: Bool)
         case tasksFinished(results: [[UInt8]])
         case fitFinished(Ensemble, validationLosses: [Double])
         case workFailed(Failure)
@@ -75,6 +92,8 @@ public struct Coordinator: Sendable {
         case stalled(WorkerID, for: Duration)
         /// It could not do what it was asked: others are, and it rests.
         case failing(WorkerID, what: String)
+        /// An audited result was not checked, for want of another worker.
+        case unaudited(Stage)
     }
 
     struct Member: Sendable {
@@ -108,6 +127,8 @@ public struct Coordinator: Sendable {
     /// Results that were none, since one that was.
     private var badResults = 0
     private var lastWaitingReport: Instant?
+    /// Since when there has been no more than one worker.
+    private var aloneSince: Instant? = Instant(.zero)
     /// When a loss was last held against the tasks that the worker had.
     private var lastCountedLoss: Instant?
     /// Whether enough workers have been there once; from then on any will do.
@@ -123,6 +144,7 @@ public struct Coordinator: Sendable {
         case .refused(let refusal): refused(refusal, now)
         case .expect(let workers): expect(workers, now)
         case .begin(let work): begin(work, now)
+        case .looked(let task, let look): looked(task, look, now)
         case .abandon: abandon()
         case .tick: tick(now)
         }
@@ -131,6 +153,17 @@ public struct Coordinator: Sendable {
     package var memberIDs: [WorkerID] { members.keys.sorted() }
     /// Of each shard of the fit under way.
     package var shardOwners: [WorkerID?] { if case .fit(let fit, _) = current { fit.owners } else { [] } }
+
+    /// What is not done of the work under way, in a few words.
+    package var unfinished: String {
+        guard case .fit(let fit, _) = current else { return "" }
+        let held = fit.held.keys.sorted().map {
+            "\($0) of \(fit.held[$0]?.shards ?? []): \(fit.held[$0]?.asked.map { "\($0)" } ?? "nobody")"
+        }
+        return
+            "order \(fit.sequence), answered \(fit.answered.count { $0 }) of \(fit.answered.count), held \(held), stalled "
+            + "\(fit.stalled.sorted()), resting \(roster.filter { rests.hasFailed($0.id) }.map(\.id))"
+    }
 
     /// Those that have not failed just now.
     private func rested(at now: Instant) -> [(id: WorkerID, threads: Int)] {
@@ -142,6 +175,10 @@ public struct Coordinator: Sendable {
         members.keys.sorted().map { ($0, members[$0]?.hello.threads ?? 1) }
     }
 
+    var hosts: [WorkerID: String] { members.mapValues(\.hello.host) }
+
+    private func host(of worker: WorkerID) -> String { members[worker]?.hello.host ?? "" }
+
     // MARK: Membership
 
     private mutating func joined(
@@ -150,6 +187,7 @@ public struct Coordinator: Sendable {
         ledger.join(worker, hello, name: name, at: now)
         members[worker] = Member(hello: hello, lastHeard: now)
         hasStarted = hasStarted || members.count >= limits.minimumWorkers
+        aloneSince = members.count > 1 ? nil : now
         lastWaitingReport = nil
         let printable = ledger[worker]?.hello ?? hello
         return [.report(.joined(worker, printable, workers: members.count))] + giveWork(now)
@@ -160,7 +198,7 @@ public struct Coordinator: Sendable {
         case .nothing: []
         case .tasks: leaseTasks(now)
         // Shards that wait for an owner go to it at once; shards of others move between two orders.
-        case .fit: assignShards(now)
+        case .fit: assignShards(now) + audit(now)
         }
     }
 
@@ -180,13 +218,13 @@ public struct Coordinator: Sendable {
     private mutating func lost(_ worker: WorkerID, _ loss: Loss, _ now: Instant) -> [Effect] {
         guard members.removeValue(forKey: worker) != nil else { return [] }
         ledger.leave(worker, loss, at: now)
+        if members.count == 1 { aloneSince = now }
         balance.forget(worker)
         stalled.remove(worker)
         owed.forget(worker)
         rests.end(worker)
-        if loss == .badResult { badResults += 1 }
-        // It would come again at once, and do the same.
-        var effects: [Effect] = loss == .badResult ? [.send(worker, .refused(reason: "\(loss)"))] : []
+        if loss.isOfBadWork { badResults += 1 }
+        var effects: [Effect] = loss.isOfBadWork ? [.send(worker, .refused(reason: "\(loss)"))] : []
         effects += [
             .report(.lost(worker, loss, workers: members.count)), .forget(worker),
         ]
@@ -196,12 +234,14 @@ public struct Coordinator: Sendable {
             let isCounted = loss.isDeath && lastCountedLoss.map { now - $0 >= limits.oneCause } ?? true
             if isCounted, queue.leased(to: worker) > 0 { lastCountedLoss = now }
             let attempts = queue.giveBackAll(of: worker, counting: isCounted)
+            if loss.isOfBadWork { queue.dropVotes(of: worker) }
             current = .tasks(queue)
-            effects += attempts >= limits.attempts ? fail(after: attempts, loss) : leaseTasks(now)
+            effects += attempts >= limits.attempts ? fail(after: attempts, loss) : audit(now) + leaseTasks(now)
         case .fit(var fit, let failures):
             fit.disown(worker)
+            if loss.isOfBadWork { fit.dropVotes(of: worker) }
             current = .fit(fit, failures: failures)
-            effects += assignShards(now)
+            effects += assignShards(now) + audit(now)
         }
         if members.isEmpty {
             if badResults >= limits.attempts { return effects + failAsNobodyAnswers() }
@@ -243,7 +283,7 @@ public struct Coordinator: Sendable {
             // A ping that cannot be delivered is how the transport notices a dead peer early.
             effects.append(.send(worker, .ping))
         }
-        effects += leaseTasks(now) + relieveStalled(now) + assignShards(now)
+        effects += audit(now) + leaseTasks(now) + relieveStalled(now) + assignShards(now)
         if isWaiting { effects += waiting(now) }
         return effects
     }
@@ -277,6 +317,7 @@ public struct Coordinator: Sendable {
             return failed(task, printable(failure), by: worker, now)
         case .partial(let partial): return answered(partial, by: worker, now)
         case .fitFailed(let fit, let failure): return fitFailed(fit, printable(failure), by: worker, now)
+        case .recomputed(let number, let partial): return recomputed(number, partial, by: worker, now)
         }
     }
 
@@ -291,7 +332,9 @@ public struct Coordinator: Sendable {
         switch work {
         case .tasks(let stage, let payloads, let finished, let accepts):
             let queue = TaskQueue(
-                work: workCount, stage: stage, payloads: payloads, finished: finished, accepts: accepts)
+                work: workCount, stage: stage, payloads: payloads, finished: finished,
+                audit: Audit(share: limits.audit),
+                accepts: accepts)
             if queue.isFinished {
                 current = .nothing
                 return [.tasksFinished(results: queue.results.compactMap { $0 })]
@@ -305,7 +348,7 @@ public struct Coordinator: Sendable {
             current = .fit(
                 FitConversation(
                     fit: workCount, specification: specification, shards: shards, booster: booster, balance: balance,
-                    stalled: stalled, at: now),
+                    stalled: stalled, audit: Audit(share: limits.audit), at: now),
                 failures: nil)
             return assignShards(now)
         }
@@ -327,10 +370,11 @@ public struct Coordinator: Sendable {
         // All threads of the others may hang: they get something when something is heard of what they have.
         let able = rested(at: now).filter { owed.count(of: $0.id) < $0.threads }
             .map { (id: $0.id, threads: $0.threads, most: rests.hasFailed($0.id) ? 1 : $0.threads + 1) }
+        let hosts = hosts
         for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
             for (worker, _, most) in able where queue.hasWaiting && round <= most {
                 guard queue.leased(to: worker) + owed.count(of: worker) < round,
-                    let message = queue.lease(to: worker, at: now)
+                    let message = queue.lease(to: worker, among: hosts, at: now)
                 else { continue }
                 effects.append(.send(worker, message))
             }
@@ -338,7 +382,9 @@ public struct Coordinator: Sendable {
         // A thread that has nothing to do sees to what others are late with.
         for (worker, threads, most) in able
         where !queue.hasWaiting && queue.leased(to: worker) + owed.count(of: worker) < min(threads, most) {
-            if let message = queue.leaseLate(to: worker, at: now) { effects.append(.send(worker, message)) }
+            if let message = queue.leaseLate(to: worker, among: hosts, at: now) {
+                effects.append(.send(worker, message))
+            }
         }
         ledger.counters[.retries] += queue.retries - retries
         ledger.counters[.late] += queue.late - late
@@ -349,7 +395,7 @@ public struct Coordinator: Sendable {
     /// A worker's failure, for people: where it was.
     private func at(_ worker: WorkerID, _ failure: Failure) -> Failure {
         let host = ledger[worker].map { ", on \($0.hello.host)" } ?? ""
-        return failure.kind == .input ? failure : Failure(.machine, "\(failure.message) (\(worker)\(host))")
+        return Failure(.machine, "\(failure.message) (\(worker)\(host))")
     }
 
     /// A thread of a worker that owed this has come to an end of it: it may be given something.
@@ -374,24 +420,34 @@ public struct Coordinator: Sendable {
         }
         if queue.refuses(result, of: task) { return lost(worker, .badResult, now) }
         rests.end(worker)
-        guard queue.finish(task, result: result, by: worker, at: now) else {
+        switch queue.finish(task, result: result, by: worker, on: host(of: worker), at: now) {
+        case .unwanted:
             ledger.counters[.duplicates] += 1
             current = .tasks(queue)
             return leaseTasks(now)
+        case .held:
+            ledger.hasDoneTask(worker)
+            current = .tasks(queue)
+            return audit(now) + leaseTasks(now)
+        case .done(let isAudited, let odd):
+            ledger.hasDoneTask(worker)
+            badResults = 0
+            if isAudited { ledger.counters[.audited] += 1 }
+            return taken([task.index], &queue) + odd.flatMap { lost($0, .disagreed, now) } + giveWork(now)
         }
-        ledger.hasDoneTask(worker)
-        badResults = 0
-        let effects: [Effect] = [
-            .persist(.result(part: task.index, result)),
-            .report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)),
-        ]
-        if queue.isFinished {
-            owed.add(queue.unreported)
-            current = .nothing
-            return effects + [.tasksFinished(results: queue.results.compactMap { $0 })]
+    }
+
+    /// Keeps the results of tasks that have just been done, and ends the stage with the last.
+    private mutating func taken(_ tasks: [UInt32], _ queue: inout TaskQueue) -> [Effect] {
+        var effects = tasks.map { Effect.persist(.result(part: $0, queue.results[Int($0)] ?? [])) }
+        if !tasks.isEmpty {
+            effects.append(.report(.tasks(queue.stage, finished: queue.finishedCount, of: queue.count)))
         }
         current = .tasks(queue)
-        return effects + leaseTasks(now)
+        guard queue.isFinished else { return effects }
+        owed.add(queue.unreported)
+        current = .nothing
+        return effects + [.tasksFinished(results: queue.results.compactMap { $0 })]
     }
 
     private mutating func failed(
@@ -402,15 +458,95 @@ public struct Coordinator: Sendable {
             current = .tasks(queue)
             return leaseTasks(now)
         }
-        let what = "could not do task \(task.index) of \(queue.stage): \(failure.message)"
+        let what = "on \(host(of: worker)) could not do task \(task.index) of \(queue.stage): \(failure.message)"
         ledger.note("\(worker) \(what)", at: now)
-        if failures.areFinal(among: memberIDs, at: now) {
+        // Whoever says that the input is bad, or another, may be right: our own eyes tell.
+        var effects: [Effect] = []
+        if failure.kind == .otherInput || failures.areOfInput(among: hosts),
+            let payload = queue.beginLook(at: task)
+        {
+            effects.append(.look(task, queue.stage, payload: payload, isDone: failure.kind == .input))
+        }
+        if failures.areFinal(among: memberIDs, at: now), !queue.isLookedAt(task) {
             current = .nothing
             return [.workFailed(at(worker, failure))]
         }
         current = .tasks(queue)
-        let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
-        return report + leaseTasks(now)
+        if rests.begin(worker, at: now) { effects.append(.report(.failing(worker, what: what))) }
+        return effects + audit(now) + leaseTasks(now)
+    }
+
+    private mutating func looked(_ task: TaskID, _ look: Look, _ now: Instant) -> [Effect] {
+        guard case .tasks(var queue) = current, queue.isLookedAt(task) else { return [] }
+        queue.endLook(at: task)
+        current = .tasks(queue)
+        switch look {
+        case .isUnchanged: return []
+        case .did(let result):
+            guard !queue.refuses(result, of: task), queue.finishItself(task, result: result) else { return [] }
+            ledger.note("this host did task \(task.index) of \(queue.stage), which others could not", at: now)
+            return taken([task.index], &queue) + leaseTasks(now)
+        case .failed(let failure):
+            // What ails this machine says nothing of the input.
+            guard failure.kind != .machine else { return [] }
+            current = .nothing
+            return [.workFailed(failure)]
+        }
+    }
+
+    // MARK: Audit
+
+    /// Has somebody compute again what is to be computed twice, and ends the wait for what nobody can.
+    private mutating func audit(_ now: Instant) -> [Effect] {
+        guard limits.audit > 0 else { return [] }
+        let alone = aloneSince.map { now - $0 } ?? Audit.grace
+        switch current {
+        case .nothing: return []
+        case .tasks(var queue):
+            let (settled, dispute) = queue.settle(among: hosts, alone: alone, at: now)
+            ledger.counters[.unaudited] += settled.count
+            let reports = settled.map { _ in Effect.report(.unaudited(queue.stage)) }
+            if let dispute { return reports + end(dispute) }
+            return reports + taken(settled.map { $0.task }, &queue)
+        case .fit(var fit, let failures):
+            let settled = fit.settleOne(among: hosts, alone: alone, at: now)
+            let asked = fit.askAgain(among: hosts, at: now)
+            current = .fit(fit, failures: failures)
+            let effects = asked.map { Effect.send($0.worker, .recompute(number: $0.number, $0.adoption)) }
+            if let dispute = settled?.dispute { return effects + end(dispute) }
+            guard let outcome = settled?.0 else { return effects }
+            ledger.counters[.unaudited] += 1
+            return effects + [.report(.unaudited(.train))] + goOn(outcome, now) + audit(now)
+        }
+    }
+
+    private mutating func end(_ dispute: String) -> [Effect] {
+        abandon() + [
+            .workFailed(
+                Failure(
+                    .machine,
+                    "\(dispute), and there is no third worker to tell who is right: one of these machines is not to be trusted"
+                ))
+        ]
+    }
+
+    private mutating func recomputed(
+        _ number: UInt32, _ partial: Partial?, by worker: WorkerID, _ now: Instant
+    ) -> [Effect] {
+        noteLife(of: worker)
+        guard case .fit(var fit, let failures) = current else { return [] }
+        let outcome = fit.receive(recomputed: number, partial, from: worker, on: host(of: worker), at: now)
+        current = .fit(fit, failures: failures)
+        switch outcome {
+        case .unfit, .unbalanced: return lost(worker, .badResult, now)
+        case .settled(let odd, let outcome):
+            ledger.counters[.audited] += 1
+            rests.end(worker)
+            badResults = 0
+            // The order first: whoever takes over shards is told of it with them.
+            return goOn(outcome, now) + odd.flatMap { lost($0, .disagreed, now) } + audit(now)
+        case .ignored, .waiting, .order, .finished: return audit(now)
+        }
     }
 
     // MARK: Training
@@ -446,20 +582,27 @@ public struct Coordinator: Sendable {
             ledger.counters[.duplicates] += 1
             return []
         }
-        let outcome = fit.receive(partial, from: worker, at: now)
+        let outcome = fit.receive(partial, from: worker, on: host(of: worker), at: now)
         current = .fit(fit, failures: failures)
         switch outcome {
         case .ignored:
             ledger.counters[.duplicates] += 1
             return []
         case .unfit: return lost(worker, .badResult, now)
-        case .waiting, .order, .finished:
+        case .unbalanced: return lost(worker, .badSums, now)
+        case .waiting, .order, .finished, .settled:
             ledger.hasAnswered(worker)
             rests.end(worker)
             badResults = 0
+            return goOn(outcome, now) + audit(now)
         }
+    }
+
+    /// Goes on with what follows from the answers that are in.
+    private mutating func goOn(_ outcome: FitConversation.Outcome, _ now: Instant) -> [Effect] {
+        guard case .fit(var fit, let failures) = current else { return [] }
         switch outcome {
-        case .ignored, .unfit, .waiting: return []
+        case .ignored, .unfit, .unbalanced, .waiting, .settled: return []
         case .order(let order):
             var effects: [Effect] = []
             var isTreeDone = false
@@ -500,15 +643,16 @@ public struct Coordinator: Sendable {
             return []
         }
         ledger.counters[.couldNotTrain] += 1
-        let what = "could not train: \(failure.message)"
+        let what = "on \(host(of: worker)) could not train: \(failure.message)"
         ledger.note("\(worker) \(what)", at: now)
         var failed = failures ?? Failures(at: now)
-        failed.note(worker, failure.kind)
+        // Training reads the store and not the input.
+        failed.note(worker, .machine)
         fit.disown(worker)
         current = .fit(fit, failures: failed)
         if failed.areFinal(among: memberIDs, at: now) { return abandon() + [.workFailed(at(worker, failure))] }
         let report: [Effect] = rests.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
-        return report + [.send(worker, .closeFit(number))] + assignShards(now)
+        return report + [.send(worker, .closeFit(number))] + assignShards(now) + audit(now)
     }
 }
 

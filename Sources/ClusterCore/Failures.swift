@@ -7,20 +7,25 @@ struct Failures: Sendable {
 
     private var first: Instant
     private var workers: Set<WorkerID> = []
+    /// Those that found the input bad.
     private var readers: Set<WorkerID> = []
 
     init(at now: Instant) { first = now }
 
-    /// - Parameter kind: what is wrong with the input is so for others too, but for a machine that sees another.
     mutating func note(_ worker: WorkerID, _ kind: Failure.Kind) {
         workers.insert(worker)
         if kind == .input { readers.insert(worker) }
     }
 
-    /// Whether nobody will do it: two of those that are there find the input bad, or all fail, for some time.
+    /// Whether the input may be bad, and not the machines that say so: those of two hosts do, or of the only one there is.
+    /// Any number of workers of one host see no more than one does.
+    func areOfInput(among hosts: [WorkerID: String]) -> Bool {
+        let found = Set(readers.compactMap { hosts[$0] })
+        return !found.isEmpty && found.count >= min(2, Set(hosts.values).count)
+    }
+
+    /// Whether nobody will do it: all that are there have failed, for some time.
     func areFinal(among members: [WorkerID], at now: Instant) -> Bool {
-        let readers = members.count(where: readers.contains)
-        return readers > 0 && readers >= min(2, members.count)
-            || now - first >= Self.patience && members.allSatisfy(workers.contains)
+        now - first >= Self.patience && members.allSatisfy(workers.contains)
     }
 }

@@ -1,3 +1,4 @@
+import Bytes
 import ClusterProtocol
 import Learning
 
@@ -13,7 +14,11 @@ struct FitConversation: Sendable {
         case ignored
         /// From an owner, to the current order, and no answer to it.
         case unfit
+        /// An answer whose sums contradict each other, or those that the same shards had before.
+        case unbalanced
         case waiting
+        /// Others answered otherwise than the odd ones; then as after any answer.
+        indirect case settled(odd: [WorkerID], Outcome)
         case order(TrainingOrder)
         case finished(Ensemble)
     }
@@ -44,14 +49,21 @@ struct FitConversation: Sendable {
     private var reliefs = 0
     /// Owners that owe answers for too long. They get no shards until something is heard of their work.
     private(set) var stalled: Set<WorkerID>
+    /// What each group of shards answered last, by whom and to which order.
+    private var trails: [[UInt32]: (worker: WorkerID, sequence: UInt32, trail: ReplyTrail)] = [:]
+    private let audit: Audit
+    /// Answers to the current order that somebody else is to give too, by number.
+    var held: [UInt32: HeldAnswer] = [:]
+    private var heldCount: UInt32 = 0
 
     /// - Parameters:
     ///   - balance: what earlier fits found out about the workers.
     ///   - stalled: workers that still owe answers to earlier fits, or tasks for all of their threads.
     init(
         fit: UInt32, specification: [UInt8], shards: Int, booster: Booster, balance: ShardBalance = ShardBalance(),
-        stalled: Set<WorkerID> = [], at now: Instant
+        stalled: Set<WorkerID> = [], audit: Audit = Audit(share: 0), at now: Instant
     ) {
+        self.audit = audit
         self.balance = balance
         self.stalled = stalled
         self.fit = fit
@@ -63,8 +75,10 @@ struct FitConversation: Sendable {
         if booster.order == nil { _ = self.booster.start() }
     }
 
-    /// Adds a worker's answer.
-    mutating func receive(_ partial: Partial, from worker: WorkerID, at now: Instant) -> Outcome {
+    /// Adds a worker's answer, or holds it until another worker has given the same.
+    mutating func receive(
+        _ partial: Partial, from worker: WorkerID, on host: String = "", at now: Instant
+    ) -> Outcome {
         stalled.remove(worker)
         guard partial.fit == fit, partial.sequence == sequence, !partial.shards.isEmpty else { return .ignored }
         var seen = Set<UInt32>()
@@ -74,14 +88,39 @@ struct FitConversation: Sendable {
             else { return .ignored }
         }
         guard booster.accepts(partial.reply) else { return .unfit }
+        guard follows(partial, from: worker) else { return .unbalanced }
         for shard in partial.shards { answered[Int(shard)] = true }
-        answeredCount += partial.shards.count
         times.append(now - (adoptedAt[worker] ?? orderedAt))
         if adoptedAt[worker] == nil { answers[worker] = (now - orderedAt, partial.shards.count) }
-        if merged == nil { merged = partial.reply } else { merged?.add(partial.reply) }
+        let hash = StableHash.mix(UInt64(fit) << 32 | UInt64(sequence), UInt64(partial.shards.min() ?? 0))
+        guard audit.chooses(hash) else { return add(partial.reply, of: partial.shards.count, at: now) }
+        var votes = Votes<TrainingReply>(at: now, took: now - (adoptedAt[worker] ?? orderedAt))
+        _ = votes.add(partial.reply, by: worker, on: host)
+        heldCount += 1
+        held[heldCount] = HeldAnswer(shards: partial.shards, votes: votes)
+        return .waiting
+    }
+
+    /// Whether an answer follows from what the worker answered before for the same shards, as far as that is known.
+    private mutating func follows(_ partial: Partial, from worker: WorkerID) -> Bool {
+        guard let order = booster.order else { return false }
+        let shards = partial.shards.sorted()
+        var trail = ReplyTrail()
+        if let last = trails[shards], last.worker == worker, last.sequence &+ 1 == sequence { trail = last.trail }
+        guard trail.takes(partial.reply, to: order) else { return false }
+        trails[shards] = (worker, sequence, trail)
+        return true
+    }
+
+    /// Adds an answer that is believed, for so many shards.
+    mutating func add(_ reply: TrainingReply, of count: Int, at now: Instant) -> Outcome {
+        answeredCount += count
+        if merged == nil { merged = reply } else { merged?.add(reply) }
         guard answeredCount == owners.count, let sum = merged else { return .waiting }
         merged = nil
         answeredCount = 0
+        held = [:]
+        trails = trails.filter { $0.value.sequence == sequence }
         for shard in answered.indices { answered[shard] = false }
         balance.note(answers)
         answers = [:]
@@ -98,6 +137,17 @@ struct FitConversation: Sendable {
         }
     }
 
+    /// It owes what it was asked for too long: it is given nothing more until something is heard of its work.
+    mutating func stall(_ worker: WorkerID) { stalled.insert(worker) }
+
+    /// Makes shards nobody's, and not answered for.
+    mutating func takeBack(_ shards: [UInt32]) {
+        for shard in shards {
+            owners[Int(shard)] = nil
+            answered[Int(shard)] = false
+        }
+    }
+
     /// A worker does something: it may be given shards.
     mutating func hear(of worker: WorkerID) { stalled.remove(worker) }
 
@@ -109,6 +159,7 @@ struct FitConversation: Sendable {
     mutating func disown(_ worker: WorkerID) {
         for shard in owners.indices where owners[shard] == worker { owners[shard] = nil }
         stalled.remove(worker)
+        askNoMore(worker)
         balance.forget(worker)
         answers[worker] = nil
         adoptedAt[worker] = nil
@@ -150,7 +201,8 @@ struct FitConversation: Sendable {
         let median = times.isEmpty ? .zero : times.sorted()[times.count / 2]
         let patience = max(Patience.shortest, median * Patience.medians) * (1 << min(16, reliefs))
         var taken: [(WorkerID, [UInt32], Duration)] = []
-        for (worker, _) in workers where !stalled.contains(worker) {
+        // Also of one that an audit has found stalled, and that has shards of its own.
+        for (worker, _) in workers {
             let owned = shards(of: worker)
             let waited = now - (adoptedAt[worker] ?? orderedAt)
             guard owned.contains(where: { !answered[Int($0)] }), waited >= patience else { continue }

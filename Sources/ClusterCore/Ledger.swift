@@ -82,7 +82,7 @@ public struct Ledger: Sendable {
     }
 
     /// What a peer wrote, short and harmless to a terminal.
-    static func printable(_ text: String, upTo longest: Int = longestText) -> String {
+    package static func printable(_ text: String, upTo longest: Int = 300) -> String {
         var printable = ""
         for scalar in text.unicodeScalars.prefix(longest) {
             let isControl = scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value)

@@ -10,6 +10,10 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     case badFrames
     /// It did a task, and what it sent cannot be what was asked for.
     case badResult
+    /// The sums that it sent in training contradict each other, or those before them.
+    case badSums
+    /// Two others computed another result than it did.
+    case disagreed
     case keyWithdrawn
 
     public var description: String {
@@ -20,6 +24,8 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .silent(let time): "nothing heard for \(time.components.seconds) s"
         case .badFrames: "it sent bad frames"
         case .badResult: "it sent a result that is not of this run"
+        case .badSums: "its sums do not add up: its memory or its arithmetic is not to be trusted"
+        case .disagreed: "two others got another result than it did: its memory or its arithmetic is not to be trusted"
         case .keyWithdrawn: "its key is no longer admitted"
         }
     }
@@ -29,7 +35,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .left: "stopped"
         case .disconnected, .registeredAgain: "lost"
-        case .silent, .badFrames, .badResult, .keyWithdrawn: "expelled"
+        case .silent, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn: "expelled"
         }
     }
 
@@ -37,7 +43,15 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     var isDeath: Bool {
         switch self {
         case .disconnected, .registeredAgain, .silent: true
-        case .left, .badFrames, .badResult, .keyWithdrawn: false
+        case .left, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn: false
+        }
+    }
+
+    /// Whether it would come again at once, and do the same.
+    package var isOfBadWork: Bool {
+        switch self {
+        case .badResult, .badSums, .disagreed: true
+        case .disconnected, .left, .registeredAgain, .silent, .badFrames, .keyWithdrawn: false
         }
     }
 
@@ -47,7 +61,8 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
         case .disconnected, .registeredAgain: .lost
         case .silent: .expelledSilent
         case .badFrames: .expelledBadFrames
-        case .badResult: .expelledBadResults
+        case .badResult, .badSums: .expelledBadResults
+        case .disagreed: .expelledDisagreed
         case .keyWithdrawn: .expelledKeyWithdrawn
         }
     }
@@ -57,12 +72,14 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
 public enum Refusal: Sendable, Equatable {
     case frame(String)
     case version(String)
+    case build(String)
     case key(String)
 
     var counter: Counters.Kind {
         switch self {
         case .frame: .refusedFrames
         case .version: .refusedVersions
+        case .build: .refusedBuilds
         case .key: .refusedKeys
         }
     }
@@ -70,7 +87,7 @@ public enum Refusal: Sendable, Equatable {
     var what: String {
         switch self {
         case .frame(let error): "refused a frame: \(error)"
-        case .version(let error): "turned a peer away: \(error)"
+        case .version(let error), .build(let error): "turned a peer away: \(error)"
         case .key(let key): "turned away a key that is not admitted: \(key)"
         }
     }

@@ -62,6 +62,7 @@ extension WorkerMessage {
         switch self {
         case .finished(_, let result): 64 + result.count
         case .partial(let partial): 64 + 4 * partial.shards.count + 16 * partial.reply.histogram.gradients.count
+        case .recomputed(_, let partial): partial.map { WorkerMessage.partial($0).approximateSize } ?? 256
         case .numbered(_, let message): 16 + message.approximateSize
         case .hello, .beat, .askStatus, .failed, .fitFailed, .goodbye: 256
         }

@@ -1,3 +1,4 @@
+import Bytes
 import ClusterProtocol
 
 /// The tasks of one stage: leased to workers, given to others when their worker is lost or late, each result taken once.
@@ -6,6 +7,16 @@ import ClusterProtocol
 /// even if another was quicker: one that hangs is given no more than it can hang on.
 /// Cost: O(1) a task, O(leases) a worker that has nothing to do; results are held until the stage is over.
 struct TaskQueue: Sendable {
+    /// What became of a result.
+    enum Outcome {
+        /// Not wanted (any more).
+        case unwanted
+        /// The task is done. `odd`: who got something else than two others did.
+        case done(isAudited: Bool, odd: [WorkerID])
+        /// Somebody else is to do the task too.
+        case held
+    }
+
     /// When a lease is late: another worker that has nothing to do then does the task too.
     enum Patience {
         /// Before it is known how long the stage's tasks take.
@@ -33,6 +44,13 @@ struct TaskQueue: Sendable {
     /// How many workers each task has outlasted.
     private var deaths: [Int]
     private var failures: [Int: Failures] = [:]
+    /// Tasks that the coordinator itself is at, because a worker says that their input is bad, or another.
+    private var looks: Set<Int> = []
+    private let audit: Audit
+    /// Results of audited tasks that wait for a second, or a third, one.
+    private var votes: [Int: Votes<[UInt8]>] = [:]
+    /// Audited tasks that somebody else is to do too.
+    private var unsettled: [Int] = []
     /// Which have been given to some worker.
     private var wasGiven: [Bool]
     /// Tasks given again after a failure, and to a second worker because the first was late.
@@ -48,9 +66,11 @@ struct TaskQueue: Sendable {
     ///   - accepts: whether a result can be that of a task.
     init(
         work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
+        audit: Audit = Audit(share: 0),
         accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool = { _, _ in true }
     ) {
         self.accepts = accepts
+        self.audit = audit
         self.work = work
         self.stage = stage
         self.payloads = payloads
@@ -63,7 +83,7 @@ struct TaskQueue: Sendable {
 
     var count: Int { payloads.count }
     var isFinished: Bool { finishedCount == payloads.count }
-    var hasWaiting: Bool { !waiting.isEmpty }
+    var hasWaiting: Bool { !waiting.isEmpty || !unsettled.isEmpty }
 
     /// Tasks that the worker has been given and has not reported.
     func leased(to worker: WorkerID) -> Int { held[worker] ?? 0 }
@@ -76,7 +96,12 @@ struct TaskQueue: Sendable {
     }
 
     /// The next task, now this worker's.
-    mutating func lease(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
+    ///
+    /// - Parameter hosts: of all workers, those who may do an audited task again among them.
+    mutating func lease(to worker: WorkerID, among hosts: [WorkerID: String], at now: Instant) -> CoordinatorMessage? {
+        if let place = unsettled.firstIndex(where: { mayDo($0, worker, among: hosts) }) {
+            return give(unsettled.remove(at: place), to: worker, now)
+        }
         guard let index = waiting.popLast() else { return nil }
         if wasGiven[index] { retries += 1 }
         wasGiven[index] = true
@@ -84,11 +109,13 @@ struct TaskQueue: Sendable {
     }
 
     /// The task that has been out for longest, if it is late and not this worker's already, for a thread without any.
-    mutating func leaseLate(to worker: WorkerID, at now: Instant) -> CoordinatorMessage? {
+    mutating func leaseLate(
+        to worker: WorkerID, among hosts: [WorkerID: String], at now: Instant
+    ) -> CoordinatorMessage? {
         let patience = patience
         let late = leases.keys.sorted().filter { index in
             guard results[index] == nil, let lease = leases[index], let last = lease.last,
-                !lease.contains(where: { $0.worker == worker })
+                !lease.contains(where: { $0.worker == worker }), mayDo(index, worker, among: hosts)
             else { return false }
             // Twice as long with each: where all are late, the task is long.
             return now - last.since >= patience * (1 << min(16, lease.count - 1))
@@ -117,18 +144,100 @@ struct TaskQueue: Sendable {
         return !accepts(index, result)
     }
 
-    /// Takes a result; false when it is not wanted (any more).
-    mutating func finish(_ task: TaskID, result: [UInt8], by worker: WorkerID, at now: Instant) -> Bool {
-        guard let index = index(of: task) else { return false }
+    /// Takes a result.
+    mutating func finish(
+        _ task: TaskID, result: [UInt8], by worker: WorkerID, on host: String, at now: Instant
+    ) -> Outcome {
+        guard let index = index(of: task) else { return .unwanted }
         let lease = end(index, of: worker)
-        guard results[index] == nil else { return false }
+        guard results[index] == nil else { return .unwanted }
         if let lease { note(now - lease.since) }
-        results[index] = result
-        failures[index] = nil
+        guard isAudited(index) else {
+            take(result, of: index)
+            return .done(isAudited: false, odd: [])
+        }
         waiting.removeAll { $0 == index }
-        finishedCount += 1
+        var votes = votes[index] ?? Votes(at: now, took: lease.map { now - $0.since } ?? .zero)
+        let verdict = votes.add(result, by: worker, on: host)
+        self.votes[index] = votes
+        switch verdict {
+        case .agreed(let answer, let odd):
+            take(answer, of: index)
+            return .done(isAudited: true, odd: odd)
+        case .open:
+            if leases[index] == nil, !unsettled.contains(index) { unsettled.append(index) }
+            return .held
+        }
+    }
+
+    /// Takes the coordinator's own result, which is believed.
+    mutating func finishItself(_ task: TaskID, result: [UInt8]) -> Bool {
+        guard let index = index(of: task), results[index] == nil else { return false }
+        take(result, of: index)
         return true
     }
+
+    private mutating func take(_ result: [UInt8], of index: Int) {
+        results[index] = result
+        failures[index] = nil
+        votes[index] = nil
+        waiting.removeAll { $0 == index }
+        unsettled.removeAll { $0 == index }
+        finishedCount += 1
+    }
+
+    private func isAudited(_ index: Int) -> Bool {
+        audit.chooses(payloads[index].withUnsafeBytes { StableHash.hash($0, seed: StableHash.hash(stage.rawValue)) })
+    }
+
+    private func mayDo(_ index: Int, _ worker: WorkerID, among hosts: [WorkerID: String]) -> Bool {
+        votes[index].map { $0.candidates(among: hosts).contains(worker) } ?? true
+    }
+
+    /// Ends the wait for results that nobody can give any more: a single one is taken as it is, and several that differ
+    /// cannot be told apart.
+    ///
+    /// - Returns: the tasks that are done now and their results, and what is in dispute.
+    mutating func settle(
+        among hosts: [WorkerID: String], alone: Duration, at now: Instant
+    ) -> (taken: [(task: UInt32, result: [UInt8])], dispute: String?) {
+        var taken: [(UInt32, [UInt8])] = []
+        for index in votes.keys.sorted() {
+            guard let votes = votes[index], let first = votes.votes.first else { continue }
+            guard votes.isHopeless(among: hosts, alone: alone, at: now) || votes.isOverdue(at: now) else { continue }
+            if votes.isDisputed {
+                return (taken, "\(votes.dispute) computed different results of task \(index) of \(stage)")
+            }
+            take(first.answer, of: index)
+            taken.append((UInt32(index), first.answer))
+        }
+        return (taken, nil)
+    }
+
+    /// Forgets the results that wait for another and are of somebody who is not to be trusted.
+    mutating func dropVotes(of worker: WorkerID) {
+        for index in votes.keys.sorted() {
+            votes[index]?.drop(worker)
+            guard votes[index]?.votes.isEmpty ?? false else { continue }
+            votes[index] = nil
+            if let place = unsettled.firstIndex(of: index) {
+                unsettled.remove(at: place)
+                waiting.append(index)
+            }
+        }
+    }
+
+    /// Has the coordinator look for itself, once at a time; the task's description where it is to.
+    mutating func beginLook(at task: TaskID) -> [UInt8]? {
+        guard let index = index(of: task), results[index] == nil, looks.insert(index).inserted else { return nil }
+        return payloads[index]
+    }
+
+    mutating func endLook(at task: TaskID) {
+        if let index = index(of: task) { looks.remove(index) }
+    }
+
+    func isLookedAt(_ task: TaskID) -> Bool { index(of: task).map(looks.contains) ?? false }
 
     private mutating func note(_ duration: Duration) {
         var (low, high) = (0, durations.count)
@@ -142,7 +251,8 @@ struct TaskQueue: Sendable {
     /// Takes back a task that its worker could not do; how it has failed so far, or nil if it is not wanted (any more).
     mutating func fail(_ task: TaskID, by worker: WorkerID, _ kind: Failure.Kind, at now: Instant) -> Failures? {
         guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
-        if leases[index] == nil { waiting.append(index) }
+        giveBack(index)
+        votes[index]?.couldNotAnswer(worker)
         failures[index, default: Failures(at: now)].note(worker, kind)
         return failures[index]
     }
@@ -156,12 +266,17 @@ struct TaskQueue: Sendable {
         for index in indices {
             _ = end(index, of: worker)
             guard results[index] == nil, leases[index] == nil else { continue }
-            waiting.append(index)
+            giveBack(index)
             if counting { deaths[index] += 1 }
             most = max(most, deaths[index])
         }
         held[worker] = nil
         return most
+    }
+
+    private mutating func giveBack(_ index: Int) {
+        guard leases[index] == nil else { return }
+        if votes[index] == nil { waiting.append(index) } else { unsettled.append(index) }
     }
 
     private mutating func end(_ index: Int, of worker: WorkerID) -> Lease? {

@@ -25,6 +25,8 @@ public struct Worker: Sendable {
         case finished(WorkerID, TaskID, Result<[UInt8], Failure>)
         /// nil: there was nothing to answer for.
         case answered(WorkerID, Result<Partial?, FitFailure>)
+        /// nil: it could not.
+        case recomputed(WorkerID, number: UInt32, Partial?)
         /// The connection for data is there, or there again: what was under way before is lost.
         case dataConnected
         case leave
@@ -47,8 +49,10 @@ public struct Worker: Sendable {
         case release(fit: UInt32, shards: [UInt32])
         case answer(WorkerID, fit: UInt32, sequence: UInt32, TrainingOrder)
         case closeFit(UInt32)
+        /// Answer for shards of others, beside what is held.
+        case recompute(WorkerID, number: UInt32, Adoption)
         /// All state of earlier work goes. What was begun still comes back, as `finished` or `answered`, and so does what
-        /// `perform`, `adopt` and `answer` begin, each once.
+        /// `perform`, `adopt`, `answer` and `recompute` begin, each once.
         case reset
         case leave(Departure)
         case report(Report)
@@ -72,7 +76,8 @@ public struct Worker: Sendable {
         /// `since`: when it lost the coordinator that it had.
         case registering(lastHello: Instant?, since: Instant?)
         case registered(WorkerID, lastHeard: Instant, lastBeat: Instant)
-        case gone
+        /// `last`: the registration that it had.
+        case gone(last: WorkerID?)
     }
 
     let hello: Hello
@@ -99,6 +104,15 @@ public struct Worker: Sendable {
         if case .registered(let id, _, _) = state { id } else { nil }
     }
 
+    /// What its messages bear as their sender: also the last one, by which it says goodbye.
+    public var sender: WorkerID? {
+        switch state {
+        case .registering: nil
+        case .registered(let id, _, _): id
+        case .gone(let last): last
+        }
+    }
+
     public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         switch event {
         case .tick: return tick(now)
@@ -120,13 +134,24 @@ public struct Worker: Sendable {
             case .failure(let failure): outbox.put(.fitFailed(fit: failure.fit, failure.failure))
             }
             return sendData(now)
+        case .recomputed(let worker, let number, let partial):
+            hasDone()
+            guard worker == id else { return [] }
+            outbox.put(.recomputed(number: number, partial))
+            return sendData(now)
         case .dataConnected:
             outbox.loseUnderWay()
             return id == nil ? [] : sendData(now)
         case .leave:
-            defer { state = .gone }
-            return (id == nil ? [] : [.send(.goodbye)]) + [.leave(.asked)]
+            return leave(.asked)
         }
+    }
+
+    /// Says so, if somebody knows it: what it was given goes to others at once, and nobody takes it for dead.
+    private mutating func leave(_ departure: Departure) -> [Effect] {
+        let id = id
+        state = .gone(last: id)
+        return (id == nil ? [] : [.send(.goodbye)]) + [.leave(departure)]
     }
 
     private mutating func hasDone() {
@@ -158,8 +183,7 @@ public struct Worker: Sendable {
             return []
         case .registering(let lastHello, let since):
             if let since, now - since >= limits.patience {
-                state = .gone
-                return [.leave(.coordinatorGone)]
+                return leave(.coordinatorGone)
             }
             if let lastHello, now - lastHello < limits.beatEvery { return [] }
             return (lastHello == nil && since == nil ? [.report(.lookingForCoordinator)] : []) + hello(now)
@@ -176,12 +200,9 @@ public struct Worker: Sendable {
         case (.gone, _):
             return []
         case (_, .refused(let reason)):
-            state = .gone
+            state = .gone(last: nil)
             return [.leave(.refused(reason))]
-        case (_, .stop):
-            let goodbye: [Effect] = id == nil ? [] : [.send(.goodbye)]
-            state = .gone
-            return goodbye + [.leave(.runIsOver)]
+        case (_, .stop): return leave(.runIsOver)
         case (.registering, .welcome(let welcome)):
             state = .registered(welcome.worker, lastHeard: now, lastBeat: now)
             hasServed = true
@@ -209,6 +230,9 @@ public struct Worker: Sendable {
             return [.answer(id, fit: fit, sequence: sequence, order)]
         case .release(let fit, let shards): return [.release(fit: fit, shards: shards)]
         case .closeFit(let fit): return [.closeFit(fit)]
+        case .recompute(let number, let adoption):
+            begun += 1
+            return [.recompute(id, number: number, adoption)]
         case .acknowledged(let number):
             outbox.acknowledge(number)
             return sendData(now)

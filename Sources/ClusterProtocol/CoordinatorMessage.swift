@@ -87,6 +87,8 @@ public enum CoordinatorMessage: Sendable {
     case release(fit: UInt32, shards: [UInt32])
     case order(fit: UInt32, sequence: UInt32, TrainingOrder)
     case closeFit(UInt32)
+    /// Answer once for shards of others, and keep nothing of it: to be compared with what their worker answered.
+    case recompute(number: UInt32, Adoption)
     case ping
     /// The run is over; the worker leaves.
     case stop
@@ -108,6 +110,7 @@ extension CoordinatorMessage {
         case .release: "release"
         case .order: "order"
         case .closeFit: "closeFit"
+        case .recompute: "recompute"
         case .ping: "ping"
         case .stop: "stop"
         case .acknowledged: "acknowledged"
@@ -157,6 +160,10 @@ extension CoordinatorMessage: ByteCodable {
         case .status(let status):
             writer.write(UInt8(12))
             status.encode(to: &writer)
+        case .recompute(let number, let adoption):
+            writer.write(UInt8(13))
+            writer.write(number)
+            adoption.encode(to: &writer)
         }
     }
 
@@ -174,6 +181,7 @@ extension CoordinatorMessage: ByteCodable {
         case 10: self = .stop
         case 11: self = .acknowledged(try reader.read())
         case 12: self = .status(try ClusterStatus(from: &reader))
+        case 13: self = .recompute(number: try reader.read(), try Adoption(from: &reader))
         default: throw .badValue("coordinator message", offset: reader.offset - 1)
         }
     }

@@ -15,10 +15,14 @@ public struct Counters: Sendable, Equatable {
         case expelledBadFrames = "expelled_bad_frames"
         case expelledBadResults = "expelled_bad_results"
         case expelledKeyWithdrawn = "expelled_key_withdrawn"
+        /// Workers whose result others, who computed the same, did not get.
+        case expelledDisagreed = "expelled_disagreed"
         /// Frames that could not be used, from whomever.
         case refusedFrames = "refused_frames"
         /// Peers of another protocol version that were turned away.
         case refusedVersions = "refused_versions"
+        /// Peers of another build of the program that were turned away.
+        case refusedBuilds = "refused_builds"
         /// Keys that are not admitted, each once.
         case refusedKeys = "refused_keys"
         /// Tasks given again after they or their workers failed.
@@ -31,6 +35,10 @@ public struct Counters: Sendable, Equatable {
         case couldNotTrain = "could_not_train"
         /// Results and answers that were dropped: counted already, or of work that is over.
         case duplicates
+        /// Results that were computed a second time, by another worker, and compared.
+        case audited
+        /// Results that were chosen for that, and nobody was there to do it.
+        case unaudited
     }
 
     private var counts: [Kind: Int] = [:]

@@ -35,7 +35,7 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
 /// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
 public struct Frame: Sendable, Equatable {
-    public static let protocolVersion: UInt16 = 5
+    public static let protocolVersion: UInt16 = 6
     public static let headerSize = 56
     public static let chunkSize = 1 << 20
     /// The longest message accepted, in chunks.

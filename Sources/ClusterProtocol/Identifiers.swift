@@ -51,6 +51,8 @@ public struct Failure: Error, Sendable, Hashable, ByteCodable {
         case input
         /// Something else went wrong: another worker may fare better.
         case machine
+        /// Its machine sees another input than the coordinator surveyed, or the input has changed since.
+        case otherInput
     }
 
     public let kind: Kind

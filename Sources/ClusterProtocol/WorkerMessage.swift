@@ -9,12 +9,15 @@ public struct Hello: Sendable, Equatable, ByteCodable {
     public var process: Int32
     /// Tasks that it computes at once, 1 to `mostThreads`.
     public var threads: Int
+    /// Which build of the program it is: another one may compute other bytes.
+    public var build: UInt64
 
     public static let mostThreads = 256
     /// Bytes of the version, and of the host's name.
     private static let longestText = 300
 
-    public init(version: String, host: String, process: Int32, threads: Int) {
+    public init(version: String, host: String, process: Int32, threads: Int, build: UInt64 = 0) {
+        self.build = build
         self.version = version
         self.host = host
         self.process = process
@@ -26,6 +29,7 @@ public struct Hello: Sendable, Equatable, ByteCodable {
         writer.write(host)
         writer.write(process)
         writer.write(UInt16(clamping: threads))
+        writer.write(build)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -37,6 +41,7 @@ public struct Hello: Sendable, Equatable, ByteCodable {
         guard max(version.utf8.count, host.utf8.count) <= Self.longestText else {
             throw .badValue("length of a version or a host's name", offset: reader.offset)
         }
+        build = try reader.read()
     }
 }
 
@@ -78,6 +83,8 @@ public indirect enum WorkerMessage: Sendable {
     case failed(TaskID, Failure)
     case partial(Partial)
     case fitFailed(fit: UInt32, Failure)
+    /// The answer to `recompute` of that number; nil: it could not be computed here.
+    case recomputed(number: UInt32, Partial?)
     case goodbye
     /// A message that the worker keeps, and sends again, until the coordinator says `acknowledged`.
     case numbered(UInt64, WorkerMessage)
@@ -89,7 +96,7 @@ extension WorkerMessage: ByteCodable {
     /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
     public var isData: Bool {
         switch self {
-        case .finished, .failed, .partial, .fitFailed: true
+        case .finished, .failed, .partial, .fitFailed, .recomputed: true
         case .numbered: true
         case .hello, .beat, .goodbye, .askStatus: false
         }
@@ -126,6 +133,10 @@ extension WorkerMessage: ByteCodable {
             message.encode(to: &writer)
         case .askStatus:
             writer.write(UInt8(9))
+        case .recomputed(let number, let partial):
+            writer.write(UInt8(10))
+            writer.write(number)
+            writer.write(optional: partial) { $1.encode(to: &$0) }
         }
     }
 
@@ -143,6 +154,10 @@ extension WorkerMessage: ByteCodable {
             let message = try WorkerMessage(unnumbered: &reader)
             self = .numbered(number, message)
         case 9: self = .askStatus
+        case 10:
+            self = .recomputed(
+                number: try reader.read(),
+                try reader.readOptional { reader throws(ByteError) in try Partial(from: &reader) })
         default: throw .badValue("worker message", offset: reader.offset - 1)
         }
     }

@@ -22,6 +22,11 @@ public enum Fault: String, Sendable, CaseIterable {
     case unable
     /// A worker sends results and answers that are none to what it was asked.
     case lie
+    /// Bits flip in a worker's memory: its answers in training are of the right shape, and wrong.
+    case flip
+    /// A worker sends wrong results and answers that contradict nothing. Only an audit finds that out, and only of one:
+    /// not among `some`.
+    case forge
     /// A worker is several times slower than others.
     case slow
     /// A worker joins, or leaves as it was asked to.
@@ -39,6 +44,6 @@ public enum Fault: String, Sendable, CaseIterable {
     /// Some faults, as the seed decides: with all of them at once, the coarse ones would hide the fine ones.
     public static func some(seed: UInt64) -> Set<Fault> {
         var random = SimulatedRandom(seed: seed ^ 0xFA17)
-        return Set(allCases.filter { _ in random.chance(of: 2, in: 5) })
+        return Set(allCases.filter { $0 != .forge }.filter { _ in random.chance(of: 2, in: 5) })
     }
 }

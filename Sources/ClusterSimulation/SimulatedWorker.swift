@@ -20,6 +20,10 @@ struct SimulatedWorker {
     private(set) var hasFailed = false
     /// What is begun from now on gives something else than what was asked for.
     var lies = false
+    /// Bits of its answers in training change from now on.
+    var flips = false
+    /// What is begun from now on is wrong in a way that nothing contradicts.
+    var forges = false
     /// Names of its connections; new after each reset. nil: not connected.
     var control: Int?
     var data: Int?
@@ -50,7 +54,7 @@ struct SimulatedWorker {
             let thread = freeAt.indices.min { freeAt[$0] < freeAt[$1] } ?? 0
             let end = max(now, freeAt[thread]) + random.duration(100...900) * slowness
             freeAt[thread] = end
-            let result = failure.map(Result.failure) ?? .success(lies ? [] : world.result(stage, payload))
+            let result = failure.map(Result.failure) ?? .success(lies ? [] : forged(world.result(stage, payload)))
             return hangs ? nil : (.finished(worker, task, result), end)
         case .adopt(let worker, let adoption):
             if let failure {
@@ -65,6 +69,11 @@ struct SimulatedWorker {
             }
             let partial = try follow(number, sequence, order, world)
             return answer(worker, .success(partial), .milliseconds(10 + 60 * trainers.count), now)
+        case .recompute(let worker, let number, let adoption):
+            trainingFreeAt = max(now, trainingFreeAt) + .milliseconds(50 + 60 * adoption.shards.count) * slowness
+            if hangs { return nil }
+            let partial = failure == nil ? try recompute(adoption, world) : nil
+            return (.recomputed(worker, number: number, partial.map { forged($0) }), trainingFreeAt)
         case .release(let number, let shards):
             if fit == number { release(shards) }
         case .closeFit(let number):
@@ -87,14 +96,29 @@ struct SimulatedWorker {
         _ worker: WorkerID, _ result: Result<Partial?, Worker.FitFailure>, _ duration: Duration, _ now: Instant
     ) -> (Worker.Event, at: Instant)? {
         trainingFreeAt = max(now, trainingFreeAt) + duration * slowness
-        let lie = result.map { partial in
+        let told = result.map { partial in
             partial.map { partial in
-                var partial = partial
-                partial.reply.rows.append(0)
+                var partial = forged(partial)
+                if lies { partial.reply.rows.append(0) }
+                if flips {
+                    let bin = Int(partial.sequence) % max(1, partial.reply.histogram.gradients.count)
+                    partial.reply.histogram.gradients[bin] ^= 1 << Int64(partial.sequence % 40)
+                }
                 return partial
             }
         }
-        return hangs ? nil : (.answered(worker, lies ? lie : result), trainingFreeAt)
+        return hangs ? nil : (.answered(worker, told), trainingFreeAt)
+    }
+
+    private func forged(_ result: [UInt8]) -> [UInt8] { forges ? result.map { ~$0 } : result }
+
+    /// As if the rows had nothing to tell, from the first level on.
+    private func forged(_ partial: Partial) -> Partial {
+        guard forges else { return partial }
+        var partial = partial
+        let histogram = partial.reply.histogram
+        partial.reply.histogram = Histogram(layout: histogram.layout, nodes: histogram.nodes)
+        return partial
     }
 
     /// Those that stay are made anew too, as in a worker whose shards share a matrix.
@@ -137,6 +161,18 @@ struct SimulatedWorker {
             }
         }
         return sum.map { Partial(fit: fit, sequence: sequence, shards: shards, reply: $0) }
+    }
+
+    /// Answers for shards of others, and keeps nothing.
+    private func recompute(_ adoption: Adoption, _ world: SimulatedWorld) throws -> Partial {
+        var sum: TrainingReply?
+        let growth: Growth = adoption.specification == [1] ? .depthwise : .symmetric
+        for shard in adoption.shards {
+            var trainer = try world.trainer(shard, try world.settings(growth))
+            Self.add(try trainer.replay(adoption.history), to: &sum)
+        }
+        guard let sum else { throw TrainingError.badOrder("nothing to compute again") }
+        return Partial(fit: adoption.fit, sequence: adoption.sequence, shards: adoption.shards, reply: sum)
     }
 
     private static func add(_ reply: TrainingReply, to sum: inout TrainingReply?) {

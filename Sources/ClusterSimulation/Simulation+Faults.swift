@@ -35,6 +35,11 @@ extension Simulation {
             let kind = random.chance(of: 1, in: 2) ? Failure.Kind.input : .machine
             workers[victim]?.failure = Fault.cannot(kind)
         case .lie: workers[victim]?.lies = true
+        case .flip: workers[victim]?.flips = true
+        case .forge:
+            // One at a time: two that lie alike are believed.
+            guard !workers.values.contains(where: \.forges) else { return }
+            workers[victim]?.forges = true
         case .slow: workers[victim]?.slowness = 1 + random.below(8)
         case .elastic:
             if random.chance(of: 1, in: 2) {
@@ -63,6 +68,8 @@ extension Simulation {
             workers[process]?.slowness = 1
             workers[process]?.failure = nil
             workers[process]?.lies = false
+            workers[process]?.flips = false
+            workers[process]?.forges = false
         }
         if workers.values.count(where: { !$0.hangs }) < minimumWorkers {
             for process in workers.keys.sorted() where workers[process]?.hangs ?? false { kill(process) }

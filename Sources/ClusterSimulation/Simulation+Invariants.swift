@@ -37,7 +37,8 @@ extension Simulation {
         }
         guard let coordinator else { return "no coordinator; \(workers.joined(separator: ", "))" }
         let owners = coordinator.core.shardOwners.map { $0.map { "\($0.number)" } ?? "nobody" }
-        return "step \(coordinator.step), shards of \(owners); \(workers.joined(separator: ", "))"
+        return "step \(coordinator.step), shards of \(owners); \(coordinator.core.unfinished); "
+            + workers.joined(separator: ", ")
     }
 
     func check() throws {

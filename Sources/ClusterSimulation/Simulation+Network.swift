@@ -53,7 +53,7 @@ extension Simulation {
             let place = links[link]
         else { return }
         let bytes = message.encoded
-        let sender = worker.core.id?.number ?? 0
+        let sender = worker.core.sender?.number ?? 0
         let time = arrival(after: place.toCoordinator, process, bytes: bytes.count)
         links[link]?.toCoordinator = time
         heap.put(.toCoordinator(link: link, run: worker.run, sender: sender, bytes), at: time)
@@ -87,10 +87,14 @@ extension Simulation {
             try arrive(WorkerID(sender), message)
         } else if case .hello(let hello) = message {
             try register(link, hello)
-        } else if let worker = coordinator.workers[link], worker.number == sender {
+        } else if let worker = coordinator.workers[link], worker.number == sender || message.isGoodbye && sender != 0 {
+            // A goodbye over a connection is of whoever is there, also if it does not know its latest number yet.
             try feed(.received(worker, message))
         } else {
             _ = send(again, over: link)
+        }
+        if case .goodbye = message, self.coordinator?.workers[link] != nil {
+            throw Violation("a worker said goodbye over connection \(link), and is taken for one that is there")
         }
     }
 
@@ -121,4 +125,8 @@ extension Simulation {
         coordinator?.workers[link] = worker
         try feed(.joined(worker, hello))
     }
+}
+
+extension WorkerMessage {
+    fileprivate var isGoodbye: Bool { if case .goodbye = self { true } else { false } }
 }

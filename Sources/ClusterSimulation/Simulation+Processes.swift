@@ -53,7 +53,7 @@ extension Simulation {
                 }
                 workers[process] = nil
                 return
-            case .configure, .perform, .adopt, .release, .answer, .closeFit, .reset, .report:
+            case .configure, .perform, .adopt, .release, .answer, .closeFit, .recompute, .reset, .report:
                 do {
                     if let (event, time) = try workers[process]?.work(effect, world, at: now, &random) {
                         heap.put(.computed(process, event), at: time)
@@ -80,6 +80,7 @@ extension Simulation {
         disk.cut(to: length)
         var limits = Coordinator.Limits()
         limits.minimumWorkers = known.count > 0 ? 1 : minimumWorkers
+        limits.audit = settings.audit
         coordinator = SimulatedCoordinator(
             run: UInt64(report.coordinatorStarts), limits: limits, journal: known)
         records = []
@@ -90,6 +91,7 @@ extension Simulation {
     }
 
     mutating func killCoordinator(power: Bool) {
+        noteAudits()
         coordinator = nil
         cutAllLinks()
         if power { disk.cutPower(&random) }
@@ -105,7 +107,10 @@ extension Simulation {
         try feed(.begin(work))
     }
 
+    private mutating func noteAudits() { report.audited += coordinator?.core.ledger.counters[.audited] ?? 0 }
+
     private mutating func end() {
+        noteAudits()
         outcomes = coordinator?.outcomes ?? []
         isFinished = true
         report.duration = now.sinceStart
@@ -136,6 +141,15 @@ extension Simulation {
                 case .fitFinished(let ensemble, _):
                     guard try keep(.outcome(ensemble.encoded)) else { return }
                     try finish(ensemble.encoded)
+                case .look(let task, let stage, let payload, _):
+                    // The coordinator's host sees what it has surveyed: whoever finds it bad is wrong.
+                    let result = world.result(stage, payload)
+                    heap.put(
+                        .looked(start: report.coordinatorStarts, task, result), at: now + random.duration(100...3000))
+                case .workFailed(let failure) where failure.kind != .machine:
+                    throw Violation("the run believed a worker that its input is bad: \(failure.message)")
+                case .report(.lost(_, let loss, _)) where loss.kind == "expelled":
+                    report.expelled += 1
                 case .workFailed(let failure):
                     if failure.kind == .machine, failure.message.hasPrefix(Fault.cannot(.machine).message),
                         let worker = healthyMember

@@ -21,6 +21,8 @@ public struct Simulation {
         public var slowness = 1
         /// Whether every worker has one thread; else one to three.
         public var hasSingleThreads = false
+        /// See `Coordinator.Limits.audit`.
+        public var audit = 0.0
         /// Workers that come later, and when.
         public var joining = 0
         public var joiningAfter = Duration.seconds(60)
@@ -65,6 +67,10 @@ public struct Simulation {
         public internal(set) var shardsMoved = 0
         /// How often workers were found stalled.
         public internal(set) var stalls = 0
+        /// Results that were computed twice and compared.
+        public internal(set) var audited = 0
+        /// Workers that were sent away for what they sent.
+        public internal(set) var expelled = 0
     }
 
     /// What a single worker without faults does: the records of each step, and its outcome.
@@ -80,6 +86,7 @@ public struct Simulation {
         case stray(run: UInt64, sender: UInt64, [UInt8])
         case toWorker(link: Int, [UInt8])
         case computed(Int, Worker.Event)
+        case looked(start: Int, TaskID, [UInt8])
         case connect(Int)
         case dataConnected(Int)
         case unlink(Int)
@@ -195,6 +202,9 @@ public struct Simulation {
             try feed(process, .received(try CoordinatorMessage(decoding: bytes)))
         case .computed(let process, let event):
             try feed(process, event)
+        case .looked(let start, let task, let result):
+            guard coordinator != nil, start == report.coordinatorStarts else { return }
+            try feed(.looked(task, .did(result)))
         case .connect(let process): connect(process)
         case .dataConnected(let process): try feed(process, .dataConnected)
         case .unlink(let link): links[link] = nil

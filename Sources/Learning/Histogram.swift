@@ -5,9 +5,9 @@ public struct Histogram: Sendable, Equatable {
     public let layout: HistogramLayout
     public let nodes: Int
     /// nodes x bins of all features.
-    public internal(set) var gradients: [Int64]
+    public package(set) var gradients: [Int64]
     /// As `gradients`; never negative.
-    public internal(set) var hessians: [Int64]
+    public package(set) var hessians: [Int64]
 
     /// All zero.
     public init(layout: HistogramLayout, nodes: Int) {
@@ -55,6 +55,28 @@ public struct Histogram: Sendable, Equatable {
             sums.hessian &+= hessians[index]
         }
         return sums
+    }
+
+    /// Whether the bins of each feature add up to the same: each of a node's rows is in one bin of every feature, so that
+    /// a sum which differs is none of any rows.
+    ///
+    /// Cost: one pass over it.
+    public var isBalanced: Bool {
+        for node in 0..<nodes {
+            let expected = sums(of: node)
+            var index = node * layout.totalBins
+            for count in layout.binCounts {
+                var sums = NodeSums()
+                for _ in 0..<count {
+                    guard hessians[index] >= 0 else { return false }
+                    sums.gradient &+= gradients[index]
+                    sums.hessian &+= hessians[index]
+                    index += 1
+                }
+                guard sums == expected else { return false }
+            }
+        }
+        return true
     }
 
     /// The sums over the rows of a node that `split` sends left.

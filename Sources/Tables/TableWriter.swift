@@ -14,7 +14,12 @@ public final class TableWriter {
     private var isClosed = false
 
     /// Throws when the file cannot be made, and when a field is of a kind that cannot be written.
-    public init(path: String, schema: [Field], compression: Compression = .zstd) throws(TableError) {
+    ///
+    /// - Parameter descriptor: an open file that is written to instead of what stands at `path`, which is named in errors
+    ///   only; it stays the caller's.
+    public init(
+        path: String, descriptor: Int32? = nil, schema: [Field], compression: Compression = .zstd
+    ) throws(TableError) {
         self.path = path
         self.schema = schema
         for field in schema {
@@ -25,7 +30,9 @@ public final class TableWriter {
             }
         }
         do throws(BridgeFailure) {
-            writer = try openWriter(path: path, schema: schema, compression: compression.rawValue)
+            // The same file, whatever has become of its name: the way of Linux to open a descriptor once more.
+            let place = descriptor.map { "/proc/self/fd/\($0)" } ?? path
+            writer = try openWriter(path: place, schema: schema, compression: compression.rawValue)
         } catch {
             throw error.writing(path)
         }

@@ -8,6 +8,8 @@ public struct SocketOptions: Sendable, Equatable {
     public var largestPart = 4 << 20
     /// How long unsent messages outlive the socket.
     public var linger = Duration.zero
+    /// Whether addresses may be of IPv6, and names are looked up as such.
+    public var isIPv6 = false
     /// Keys; nil for connections that are neither encrypted nor known by a key.
     public var curve: Curve?
     /// For tests of what a peer can do that names itself; a router otherwise names each connection.
@@ -33,6 +35,7 @@ public struct SocketOptions: Sendable, Equatable {
         try set(ZMQ_HEARTBEAT_IVL, "HEARTBEAT_IVL", 2_000)
         try set(ZMQ_HEARTBEAT_TIMEOUT, "HEARTBEAT_TIMEOUT", 10_000)
         try set(ZMQ_HEARTBEAT_TTL, "HEARTBEAT_TTL", 10_000)
+        try set(ZMQ_IPV6, "IPV6", isIPv6 ? 1 : 0)
         if let routingID, zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.count) != 0 {
             throw ZeroMQError("set option", "ROUTING_ID")
         }

@@ -1,3 +1,4 @@
+import CLinux
 import Dispatch
 import Foundation
 import Synchronization
@@ -11,10 +12,9 @@ final class InterruptSignals {
         let flag = InterruptFlag()
         let queue = DispatchQueue(label: "signals")
         sources = [SIGINT, SIGTERM, SIGHUP, SIGUSR1].compactMap { number in
-            let wasIgnored =
-                unsafeBitCast(signal(number, SIG_IGN), to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
             // Who starts it with nohup wants it to go on when the terminal has gone.
-            if number == SIGHUP, wasIgnored { return nil }
+            if number == SIGHUP, is_ignored(number) != 0 { return nil }
+            signal(number, SIG_IGN)
             let source = DispatchSource.makeSignalSource(signal: number, queue: queue)
             source.setEventHandler {
                 if flag.isRaised, number == SIGINT || number == SIGTERM { _exit(75) }

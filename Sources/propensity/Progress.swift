@@ -15,6 +15,8 @@ final class Progress: Sendable {
         var lineWidth = 0
         /// Of the model in training in this stage, if there is one.
         var training: TrainingProgress?
+        /// Stages of which it has been said.
+        var unaudited: Set<Stage> = []
     }
 
     private let isTerminal = isatty(STDERR_FILENO) == 1
@@ -70,6 +72,10 @@ final class Progress: Sendable {
             }
         case .suspect(let worker, let silence):
             line("\(worker) has been silent for \(silence.components.seconds) s", &state)
+        case .lost(let worker, .left, let workers):
+            line(
+                "\(worker) has stopped; \(workers == 0 ? "none is left" : "\(workers) left, which take over its work")",
+                &state)
         case .lost(let worker, let loss, let workers):
             let others = workers == 0 ? "none is left" : "\(workers) left, which take over its work"
             line("\(worker) was lost (\(loss)); \(others)", &state)
@@ -81,6 +87,9 @@ final class Progress: Sendable {
             line("\(there) of \(wanted) workers are there: the run waits for the others", &state)
         case .moved(let shards, let worker):
             if isVerbose { line("\(shards) shards to \(worker)", &state) }
+        case .unaudited(let stage):
+            guard state.unaudited.insert(stage).inserted else { return }
+            line("\(stage): there is no second worker to audit results with: they are taken as they come", &state)
         case .tasks, .trees: break
         }
     }

@@ -90,6 +90,8 @@ final class ProgressLog: Sendable {
                 ])
         case .suspect(let worker, let silence):
             log("a worker is silent", worker, ["seconds": .stringConvertible(seconds(silence))])
+        case .lost(let worker, .left, let workers):
+            log("a worker has stopped", worker, ["workers": .stringConvertible(workers)])
         case .lost(let worker, let loss, let workers):
             log(
                 "a worker was lost", worker,
@@ -102,6 +104,7 @@ final class ProgressLog: Sendable {
             logger.log(
                 level: level, "the run waits for workers",
                 metadata: ["workers": .stringConvertible(there), "wanted": .stringConvertible(wanted)])
+        case .unaudited(let stage): logger.log(level: level, "no second worker audits", metadata: ["stage": "\(stage)"])
         case .tasks, .trees: break
         }
     }
@@ -119,8 +122,8 @@ extension RunEvent {
         case .warning: .warning
         case .workers(let report):
             switch report {
-            case .joined, .moved, .tasks, .trees: .info
-            case .suspect, .lost, .stalled, .failing, .waitingForWorkers: .warning
+            case .joined, .moved, .tasks, .trees, .lost(_, .left, _): .info
+            case .unaudited, .suspect, .lost, .stalled, .failing, .waitingForWorkers: .warning
             }
         }
     }

@@ -57,7 +57,9 @@ struct RunCommand: ParsableCommand {
 
     @OptionGroup var local: LocalClusterOptions
 
-    func run() throws { try execute(options, cluster: local.cluster) }
+    @OptionGroup var audit: AuditOption
+
+    func run() throws { try execute(options, cluster: local.cluster, audit: audit) }
 }
 
 struct CoordinatorCommand: ParsableCommand {
@@ -70,8 +72,8 @@ struct CoordinatorCommand: ParsableCommand {
             for data.
 
             EXAMPLE
-              propensity coordinator churn.yaml --listen tcp://127.0.0.1:7171 --min-workers 2
-              propensity worker --connect tcp://127.0.0.1:7171
+              propensity coordinator churn.yaml --listen ipc:///home/me/run/socket --min-workers 2
+              propensity worker --connect ipc:///home/me/run/socket
 
             On several machines, with keys (see `propensity keys --help`):
               propensity coordinator churn.yaml --listen tcp://0.0.0.0:7171 --keys keys/
@@ -80,7 +82,7 @@ struct CoordinatorCommand: ParsableCommand {
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: "Where to listen: tcp://HOST:PORT, or ipc://PATH. Hosts other than this one need --keys.")
+    @Option(help: "Where to listen: tcp://HOST:PORT, with --keys, or ipc://PATH in a folder of your own.")
     var listen: String
 
     @OptionGroup var security: SecurityOptions
@@ -88,11 +90,16 @@ struct CoordinatorCommand: ParsableCommand {
     @Option(help: "Begin when so many workers are there.")
     var minWorkers = 1
 
+    @Flag(help: "Admit workers of another build of the program, though they may compute other bytes.")
+    var anyBuild = false
+
+    @OptionGroup var audit: AuditOption
+
     func validate() throws {
         guard (1...4096).contains(minWorkers) else {
             throw ValidationError("--min-workers is 1 to 4096, not \(minWorkers)")
         }
-        _ = try security.endpoint(listen)
+        _ = try security.ownEndpoint(listen)
         _ = try security.coordinatorKeys()
     }
 
@@ -101,21 +108,27 @@ struct CoordinatorCommand: ParsableCommand {
         try execute(
             options,
             cluster: .listening(
-                try security.endpoint(listen), keys: try security.coordinatorKeys(), minimumWorkers: minWorkers))
+                try security.ownEndpoint(listen), keys: try security.coordinatorKeys(), minimumWorkers: minWorkers),
+            audit: audit, acceptsAnyBuild: anyBuild)
     }
 }
 
 /// Does a run and prints its summary.
 @discardableResult
-func execute(_ options: RunOptions, cluster: RunRequest.Cluster) throws -> RunSummary {
-    let summary = try execute(options, cluster: cluster) { run throws(RunError) in try run.execute() }
+func execute(
+    _ options: RunOptions, cluster: RunRequest.Cluster, audit: AuditOption? = nil, acceptsAnyBuild: Bool = false
+) throws -> RunSummary {
+    let summary = try execute(
+        options, cluster: cluster, audit: audit?.audit.part ?? 0, acceptsAnyBuild: acceptsAnyBuild
+    ) { run throws(RunError) in try run.execute() }
     say(summary.text)
     return summary
 }
 
 /// Does what `body` asks of a run, with progress and Ctrl-C.
 func execute<Value>(
-    _ options: RunOptions, cluster: RunRequest.Cluster, _ body: (Run) throws(RunError) -> Value
+    _ options: RunOptions, cluster: RunRequest.Cluster, audit: Double = 0, acceptsAnyBuild: Bool = false,
+    _ body: (Run) throws(RunError) -> Value
 ) throws -> Value {
     let log = options.log.settings(isVerbose: options.verbose)
     let logger = log.logger("propensity", usual: .info)
@@ -129,10 +142,12 @@ func execute<Value>(
         let progress = ProgressLog(logger)
         (show, end) = ({ progress.show($0) }, { progress.end() })
     }
-    let run = Run(
-        RunRequest(
-            instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
-            log: log, isFresh: options.fresh), observe: show)
+    var request = RunRequest(
+        instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
+        log: log, isFresh: options.fresh)
+    request.audit = audit
+    request.acceptsAnyBuild = acceptsAnyBuild
+    let run = Run(request, observe: show)
     let signals = InterruptSignals { run.interrupt() }
     defer { signals.cancel() }
     let result: Result<Value, RunError>

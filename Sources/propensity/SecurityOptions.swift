@@ -9,15 +9,18 @@ struct SecurityOptions: ParsableArguments {
             "A folder of keys, as `propensity keys` makes it: only who has a key takes part, and nobody else can read.")
     var keys: String?
 
-    @Flag(help: "Use other machines without keys: whoever reaches the port can take part, read and spoil the run.")
+    @Flag(
+        help:
+            "Use TCP without keys: whoever reaches the port, every user of this machine among them, can take part, read and spoil the run."
+    )
     var insecure = false
 
     var keyFolder: KeyFolder? { keys.map { KeyFolder($0) } }
 
-    /// An endpoint, on other machines only with keys.
-    func endpoint(_ text: String) throws -> Endpoint {
+    /// An endpoint: of TCP only with keys, or within what is said to do without.
+    func endpoint(_ text: String, withoutKeys reach: Endpoint.Reach = .own) throws -> Endpoint {
         do throws(Endpoint.Problem) {
-            return try Endpoint(text, leavesMachine: keys != nil || insecure)
+            return try Endpoint(text, within: keys != nil || insecure ? .anywhere : reach)
         } catch {
             throw ValidationError("\(error)")
         }
@@ -29,6 +32,13 @@ struct SecurityOptions: ParsableArguments {
         } catch let problem as KeyFolder.Problem {
             throw ValidationError("\(problem)")
         }
+    }
+
+    /// The same, of a run's two sides: its place on this machine must be nobody else's.
+    func ownEndpoint(_ text: String) throws -> Endpoint {
+        let endpoint = try endpoint(text)
+        if let distrust = endpoint.distrust() { throw ValidationError(distrust) }
+        return endpoint
     }
 
     func warn(_ logger: Logger) {

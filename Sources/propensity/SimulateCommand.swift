@@ -29,6 +29,8 @@ struct SimulateCommand: ParsableCommand {
     )
     var faults = "some"
 
+    @OptionGroup var audit: AuditOption
+
     @Option(help: "Worker processes.")
     var workers = 4
 
@@ -56,6 +58,7 @@ struct SimulateCommand: ParsableCommand {
     func run() throws {
         var settings = Simulation.Settings(seed: seed, faults: [])
         settings.workers = workers
+        settings.audit = audit.audit.part
         let chosen = try chosen
         let first = try Simulation(settings)
         var failed = 0
@@ -75,7 +78,8 @@ struct SimulateCommand: ParsableCommand {
             } catch {
                 failed += 1
                 say("seed \(number): \(error)")
-                say("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)")
+                let audited = audit.audit.part > 0 ? " --audit \(audit.audit.part)" : ""
+                say("  again: propensity simulate --seed \(number) --faults \(faults) --workers \(workers)\(audited)")
             }
         }
         let list = Fault.allCases.compactMap { fault in happened[fault].map { "\(fault.rawValue) \($0)" } }

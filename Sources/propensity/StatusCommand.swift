@@ -38,12 +38,12 @@ struct StatusCommand: ParsableCommand {
             throw ValidationError("name either the run's output folder or its endpoint: --connect ENDPOINT")
         }
         guard (1...3600).contains(timeout) else { throw ValidationError("--timeout is 1 to 3600, not \(timeout)") }
-        if let connect { _ = try security.endpoint(connect) }
+        if let connect { _ = try security.endpoint(connect, withoutKeys: .loopback) }
     }
 
     func run() throws {
         let place = if let connect { connect } else { try endpointOfRun(to: output ?? "") }
-        let endpoint = try security.endpoint(place)
+        let endpoint = try security.endpoint(place, withoutKeys: .loopback)
         do throws(StatusQuery.Problem) {
             let status = try StatusQuery.ask(
                 endpoint, keys: security.keyFolder.map { ($0, name) }, timeout: .seconds(timeout))

@@ -13,11 +13,11 @@ struct WorkerCommand: ParsableCommand {
             and go while a run goes on.
 
             EXAMPLE
-              propensity worker --connect tcp://127.0.0.1:7171 --threads 8
+              propensity worker --connect ipc:///home/me/run/socket --threads 8
               propensity worker --connect tcp://coordinator.example:7171 --keys keys/ --name lab
             """)
 
-    @Option(help: "The coordinator's endpoint: tcp://HOST:PORT, or ipc://PATH. Hosts other than this one need --keys.")
+    @Option(help: "The coordinator's endpoint: tcp://HOST:PORT, with --keys, or ipc://PATH in a folder of your own.")
     var connect: String
 
     @OptionGroup var security: SecurityOptions
@@ -45,7 +45,7 @@ struct WorkerCommand: ParsableCommand {
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
         guard patience >= 0 else { throw ValidationError("--patience is 0 or more, not \(patience)") }
-        _ = try security.endpoint(connect)
+        _ = try security.ownEndpoint(connect)
     }
 
     func run() throws {
@@ -69,13 +69,14 @@ struct WorkerCommand: ParsableCommand {
         let service: WorkerService
         do {
             service = try WorkerService(
-                endpoint: try security.endpoint(connect), keys: security.keyFolder.map { ($0, name) }, threads: threads,
+                endpoint: try security.ownEndpoint(connect), keys: security.keyFolder.map { ($0, name) },
+                threads: threads,
                 patience: .seconds(patience), deadlyMessage: dieAt, logger: logger)
         } catch let problem as KeyFolder.Problem {
             throw RunError.input("\(problem)")
         }
         security.warn(logger)
-        let departure = try service.run(version: productVersion) {
+        let departure = try service.run(version: productVersion, build: try ProgramBuild.ofThisProgram()) {
             if let parent { return getppid() == parent }
             return !interrupted.isRaised
         }
@@ -83,10 +84,17 @@ struct WorkerCommand: ParsableCommand {
         case .runIsOver: logger.info("the run is over")
         case .asked where interrupted.isRaised && parent == nil:
             logger.info("stopped; others take over its work")
-            throw ExitCode(RunError.interrupted.exitCode)
+            // Threads that are still at something would outlive what they need.
+            leaveAtOnce()
         case .asked: break
         case .coordinatorGone: throw RunError.failed("the coordinator has been gone for \(patience) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
         }
+    }
+
+    /// Ends well, whatever its threads are at: nothing of it is wanted any more.
+    private func leaveAtOnce() -> Never {
+        fflush(nil)
+        _exit(0)
     }
 }

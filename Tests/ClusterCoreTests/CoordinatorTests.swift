@@ -128,7 +128,8 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(failure.message == "disk (worker 1, on h)")
 
         var (other, _) = self.coordinator(workers: 1, tasks: 1)
-        let input = other.handle(.received(WorkerID(1), .failed(task, Failure(.input, "bad file"))), at: at(0))
+        _ = other.handle(.received(WorkerID(1), .failed(task, Failure(.input, "bad file"))), at: at(0))
+        let input = other.handle(.looked(task, .failed(Failure(.input, "bad file"))), at: at(0))
         guard case .workFailed = input.last else {
             Issue.record("\(input)")
             return

@@ -13,7 +13,16 @@ import Testing
 
     init() throws {
         booster = Booster(settings: try TrainingSettings(), binCounts: [3], positives: 1, rows: 2)
-        for worker in [one, two] { _ = handle(.joined(worker, Hello(version: "", host: "", process: 1, threads: 1))) }
+        for worker in [one, two] { _ = join(worker, on: "\(worker)") }
+    }
+
+    private mutating func join(_ worker: WorkerID, on host: String, _ seconds: Int64 = 0) -> [Coordinator.Effect] {
+        handle(.joined(worker, Hello(version: "", host: host, process: 1, threads: 1)), seconds)
+    }
+
+    /// Whether the coordinator's host is to look for itself, and to do what it looks at.
+    private func looks(_ effects: [Coordinator.Effect]) -> [Bool] {
+        effects.compactMap { if case .look(_, _, _, let isDone) = $0 { isDone } else { nil } }
     }
 
     private mutating func handle(_ event: Coordinator.Event, _ seconds: Int64 = 0) -> [Coordinator.Effect] {
@@ -60,7 +69,7 @@ import Testing
         _ worker: WorkerID, _ shard: UInt32, _ sequence: UInt32 = 0, _ change: (inout TrainingReply) -> Void
     ) -> [Coordinator.Effect] {
         var reply = TrainingReply(
-            histogram: Histogram(layout: booster.layout, nodes: 1), rows: [2], validation: LossSums(rows: 1, loss: 5))
+            histogram: Histogram(layout: booster.layout, nodes: 1), rows: [4], validation: LossSums(rows: 1, loss: 5))
         change(&reply)
         let partial = Partial(fit: 1, sequence: sequence, shards: [shard], reply: reply)
         return handle(.received(worker, .partial(partial)))
@@ -128,11 +137,51 @@ import Testing
         }
     }
 
-    @Test mutating func anInputThatTwoWorkersCannotReadEndsTheWork() {
+    /// Whatever workers say, the coordinator's own eyes tell.
+    @Test(arguments: [Failure.Kind.input, .machine])
+    mutating func anInputThatTwoHostsCannotReadIsReadByTheCoordinator(_ kind: Failure.Kind) {
         #expect(tasks(beginTasks(1)) == ["1: 0"])
         let first = fail(one, 0, .input)
-        #expect(tasks(first) == ["2: 0"] && !failed(first))
-        #expect(failed(fail(two, 0, .input)))
+        #expect(tasks(first) == ["2: 0"] && looks(first) == [])
+        let second = fail(two, 0, .input)
+        #expect(looks(second) == [true] && !failed(second))
+        // Of a disk that is full nothing follows for the input.
+        let ended = handle(.looked(TaskID(work: 1, index: 0), .failed(Failure(kind, "bad"))))
+        #expect(failed(ended) == (kind == .input))
+    }
+
+    @Test mutating func whatTheCoordinatorCanReadIsDone() {
+        _ = beginTasks(1)
+        _ = (fail(one, 0, .input), fail(two, 0, .input))
+        let effects = handle(.looked(TaskID(work: 1, index: 0), .did([7])))
+        guard case .tasksFinished([[7]]) = effects.last else {
+            Issue.record("\(effects)")
+            return
+        }
+    }
+
+    @Test mutating func workersOfOneBadHostCountAsOne() {
+        _ = join(WorkerID(3), on: "\(one)")
+        _ = beginTasks(1)
+        let first = fail(one, 0, .input)
+        #expect(tasks(first) == ["2: 0"] && looks(first) == [])
+        // The other host is slow; the bad one tries again.
+        for worker in [one, two, WorkerID(3)] { _ = handle(.received(worker, .beat(progress: 0)), 40) }
+        #expect(tasks(handle(.tick, 41)).first?.hasSuffix(": 0") == true)
+        let again = fail(WorkerID(3), 0, .input, 41) + fail(one, 0, .input, 41)
+        #expect(looks(again) == [] && !failed(again))
+    }
+
+    /// The coordinator looks whether it is its own file that has changed.
+    @Test mutating func anotherInputIsLookedAtAndNotDone() {
+        _ = beginTasks(1)
+        let first = fail(one, 0, .otherInput)
+        #expect(looks(first) == [false] && tasks(first) == ["2: 0"])
+        // Once at a time.
+        #expect(looks(fail(two, 0, .otherInput)) == [])
+        #expect(handle(.looked(TaskID(work: 1, index: 0), .isUnchanged)).isEmpty)
+        #expect(tasks(handle(.tick, 1)) == ["1: 0"] && looks(fail(one, 0, .otherInput, 1)) == [false])
+        #expect(failed(handle(.looked(TaskID(work: 1, index: 0), .failed(Failure(.input, "it changed"))), 1)))
     }
 
     @Test mutating func whatAWorkerSaysOfItsFailureIsHarmlessToATerminal() {
@@ -143,20 +192,18 @@ import Testing
             Issue.record("\(effects.count) effects")
             return
         }
-        #expect(what.hasPrefix("could not do task 0 of bin:  [2Jxxx") && what.count < 2100)
+        #expect(what.hasPrefix("on worker 1 could not do task 0 of bin:  [2Jxxx") && what.count < 2100)
     }
 
-    /// Nor those that have gone, who may be one machine that came again.
+    /// Nor those that have gone.
     @Test mutating func anInputThatOneMachineCannotReadIsNoBadInput() {
         _ = beginTasks(1)
         #expect(tasks(fail(one, 0, .input)) == ["2: 0"])
         _ = handle(.lost(one, .disconnected))
-        for number in 3...4 as ClosedRange<UInt64> {
-            _ = handle(.joined(WorkerID(number), Hello(version: "", host: "", process: 1, threads: 1)))
-        }
-        #expect(!failed(fail(two, 0, .machine)))
-        #expect(!failed(fail(WorkerID(3), 0, .input)))
-        #expect(failed(fail(WorkerID(4), 0, .input)))
+        for number in 3...4 as ClosedRange<UInt64> { _ = join(WorkerID(number), on: "\(number)") }
+        #expect(looks(fail(two, 0, .machine)) == [])
+        #expect(looks(fail(WorkerID(3), 0, .input)) == [])
+        #expect(looks(fail(WorkerID(4), 0, .input)) == [true])
     }
 
     /// For some seconds: what passes is no reason.
@@ -179,7 +226,8 @@ import Testing
         // Once more, of another order: it has no shards that it could fail at.
         #expect(handle(.received(one, failure)).isEmpty)
         #expect(coordinator.ledger.counters[.couldNotTrain] == 1)
-        #expect(failed(handle(.received(two, failure))) == (kind == .input))
+        // Training reads the store: nobody's input is bad.
+        #expect(!failed(handle(.received(two, failure))))
     }
 
     /// Not to one whose threads hang, though it is the only one that has not just failed.
@@ -211,6 +259,28 @@ import Testing
         #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
     }
 
+    /// One bit of one bin: the features' sums differ.
+    @Test mutating func whoseSumsContradictEachOtherIsExpelled() throws {
+        let two = Booster(settings: try TrainingSettings(), binCounts: [3, 2], positives: 1, rows: 2)
+        _ = handle(.begin(.fit(specification: [], shards: 2, two)))
+        var histogram = Histogram(layout: two.layout, nodes: 1)
+        histogram.gradients = [0, 3, 4, 7, 0]
+        histogram.hessians = [0, 1, 1, 1, 1]
+        func partial(_ histogram: Histogram) -> WorkerMessage {
+            let reply = TrainingReply(histogram: histogram, rows: [4], validation: LossSums(rows: 1, loss: 5))
+            return .partial(Partial(fit: 1, sequence: 0, shards: [0], reply: reply))
+        }
+        var flipped = histogram
+        flipped.gradients[1] ^= 1 << 20
+        let effects = handle(.received(one, partial(flipped)))
+        #expect(
+            effects.contains { if case .report(.lost(WorkerID(1), .badSums, workers: 1)) = $0 { true } else { false } })
+        #expect(adoptions(effects) == ["2: [0]"])
+        #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
+        _ = handle(.received(self.two, partial(histogram)))
+        #expect(coordinator.memberIDs == [self.two])
+    }
+
     /// Each may be true, and their sum cannot.
     @Test mutating func forgedCountsOfRowsAddUpToSomething() {
         #expect(beginFit() == ["1: [0]", "2: [1]"])
@@ -232,10 +302,17 @@ import Testing
                 histogram.gradients = [0, 100_000, -100_000]
                 histogram.hessians = [0, 100_000, 100_000]
             }
+            // What the parent has on that side.
+            if case .split(_, _, _, let counted) = awaited {
+                for (index, node) in counted.enumerated() {
+                    histogram.gradients[3 * index + 1 + node] = node == 0 ? 100_000 : -100_000
+                    histogram.hessians[3 * index + 1 + node] = 100_000
+                }
+            }
             for (worker, shard) in [(one, 0), (two, 1)] as [(WorkerID, UInt32)] {
                 effects = answer(worker, shard, sequence) { reply in
                     reply.histogram = histogram
-                    reply.rows = Array(repeating: 2, count: awaited.levelNodes)
+                    reply.rows = Array(repeating: isBegin ? 4 : 2, count: awaited.levelNodes)
                     reply.validation = isBegin ? LossSums(rows: awaited.tree == 1 ? 0 : 1, loss: 5) : nil
                 }
             }

@@ -16,11 +16,14 @@ private final class Tasks {
     func leased(to worker: WorkerID) -> Int { queue.leased(to: worker) }
     func giveBackAll(of worker: WorkerID) -> Int { queue.giveBackAll(of: worker, counting: true) }
 
-    func lease(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.lease(to: worker, at: now)) }
-    func leaseLate(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.leaseLate(to: worker, at: now)) }
+    func lease(to worker: WorkerID, at now: Instant) -> UInt32? { index(queue.lease(to: worker, among: [:], at: now)) }
+    func leaseLate(to worker: WorkerID, at now: Instant) -> UInt32? {
+        index(queue.leaseLate(to: worker, among: [:], at: now))
+    }
 
     func finish(_ index: UInt32, _ result: [UInt8], by worker: WorkerID, at now: Instant) -> Bool {
-        queue.finish(TaskID(work: 1, index: index), result: result, by: worker, at: now)
+        let task = TaskID(work: 1, index: index)
+        return if case .done = queue.finish(task, result: result, by: worker, on: "", at: now) { true } else { false }
     }
 
     private func index(_ message: CoordinatorMessage?) -> UInt32? {

@@ -112,6 +112,9 @@ private let welcome = Welcome(
         var refused = worker(registeredAt: 0)
         #expect(names(refused.handle(.received(.refused(reason: "old")), at: at(1))) == ["leave refused(\"old\")"])
         var asked = worker(registeredAt: 0)
+        let last = asked.id
         #expect(names(asked.handle(.leave, at: at(1))) == ["goodbye", "leave asked"])
+        // It is this one's goodbye: who has no number is not known.
+        #expect(last != nil && asked.sender == last && asked.id == nil)
     }
 }

@@ -105,7 +105,7 @@ import Testing
 
     @Test func aWorkerWithoutThreadsIsNone() {
         var bytes = WorkerMessage.hello(Hello(version: "", host: "", process: 0, threads: 1)).encoded
-        bytes[bytes.count - 2] = 0
+        bytes[bytes.count - 10] = 0
         #expect(throws: ByteError.self) { try WorkerMessage(decoding: bytes) }
     }
 }

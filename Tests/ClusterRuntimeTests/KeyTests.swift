@@ -25,7 +25,7 @@ import Testing
     private func worker(_ name: String?, keys: String = "keys") throws -> RunningProgram {
         try RunningProgram(
             ["worker", "--connect", endpoint, "--threads", "1"]
-                + (name.map { ["--keys", folder.path(keys), "--name", $0] } ?? []))
+                + (name.map { ["--keys", folder.path(keys), "--name", $0] } ?? ["--insecure"]))
     }
 
     /// A stranger with a key of its own, one without any, and a thousand that never say a word.

@@ -9,62 +9,6 @@ import ZeroMQ
 
 /// Peers that take part and do not do as they should, over real sockets.
 @Suite(.serialized) struct LyingPeerTests {
-    /// A peer's two connections, by which it says whatever it likes.
-    private struct Peer: ~Copyable {
-        var control: MessagePort
-        var data: MessagePort
-        var id: WorkerID?
-        private let wakeUp: WakeUp
-
-        init(_ endpoint: Endpoint, _ context: Context) throws {
-            let wakeUp = try WakeUp()
-            let control = try Socket(.dealer, context: context, options: SocketOptions())
-            try control.connect(endpoint.control)
-            let data = try Socket(.dealer, context: context, options: SocketOptions())
-            try data.connect(endpoint.data)
-            self.wakeUp = wakeUp
-            self.control = MessagePort(socket: control, isRouter: false, run: 0)
-            self.data = MessagePort(socket: data, isRouter: false, run: 0)
-        }
-
-        mutating func say(_ message: WorkerMessage) throws {
-            if message.isData {
-                _ = try data.send(message, sender: id)
-            } else {
-                _ = try control.send(message, sender: id)
-            }
-        }
-
-        /// The next message of the coordinator that is wanted, within some seconds.
-        mutating func hear<Wanted>(_ wanted: (CoordinatorMessage) -> Wanted?) throws -> Wanted? {
-            let deadline = ContinuousClock.now + .seconds(20)
-            while ContinuousClock.now < deadline {
-                try poll(control.socket, data.socket, wakeUp, timeout: .milliseconds(20))
-                _ = try (control.flush(), data.flush())
-                while case .message(_, _, let bytes, _) = try control.receive() {
-                    if let found = wanted(try CoordinatorMessage(decoding: bytes)) { return found }
-                }
-            }
-            return nil
-        }
-
-        mutating func register(process: Int32) throws {
-            try say(.hello(Hello(version: "1", host: "h", process: process, threads: 1)))
-        }
-
-        mutating func welcome() throws -> Welcome? {
-            let welcome = try hear { if case .welcome(let welcome) = $0 { welcome } else { nil } }
-            id = welcome?.worker
-            control.run = welcome?.run ?? 0
-            data.run = control.run
-            return welcome
-        }
-
-        mutating func refusal() throws -> String? {
-            try hear { if case .refused(let reason) = $0 { reason } else { nil } }
-        }
-    }
-
     @Test func whoIsExpelledForAResultStaysAwayForAWhile() throws {
         let folder = try SampleFolder()
         let endpoint = "ipc://\(folder.path("s"))"
@@ -73,7 +17,7 @@ import ZeroMQ
         ])
         try coordinator.read(until: "listening")
         let context = try Context()
-        var liar = try Peer(try Endpoint(endpoint), context)
+        var liar = try Peer(try Endpoint(endpoint, within: .own), context)
         try liar.register(process: 1)
         _ = try liar.welcome()
         let given = try liar.hear { if case .perform(let task, _, _) = $0 { task } else { nil } }
@@ -82,13 +26,13 @@ import ZeroMQ
         let expulsion = try liar.refusal()
         #expect(expulsion == "it sent a result that is not of this run")
 
-        var again = try Peer(try Endpoint(endpoint), context)
+        var again = try Peer(try Endpoint(endpoint, within: .own), context)
         try again.register(process: 1)
         let reason = try again.refusal() ?? ""
         #expect(reason.hasPrefix("it was expelled for what it sent; it may come again in "), "\(reason)")
 
         // Others are not.
-        var other = try Peer(try Endpoint(endpoint), context)
+        var other = try Peer(try Endpoint(endpoint, within: .own), context)
         try other.register(process: 2)
         let isWelcome = try other.welcome() != nil
         #expect(isWelcome)

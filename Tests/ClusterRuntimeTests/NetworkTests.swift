@@ -9,10 +9,11 @@ import Testing
     ) throws -> [String: String] {
         defer { network.end() }
         let workers = try (0..<3).map { _ in
-            try RunningProgram(["worker", "--connect", network.worker, "--threads", "1"])
+            try RunningProgram(["worker", "--connect", network.worker, "--insecure", "--threads", "1"])
         }
         let coordinator = try RunningProgram([
-            "coordinator", folder.instance, "--listen", network.coordinator, "--output", folder.path("out"),
+            "coordinator", folder.instance, "--listen", network.coordinator, "--insecure", "--output",
+            folder.path("out"),
             "--min-workers", "3",
         ])
         try meanwhile(coordinator)

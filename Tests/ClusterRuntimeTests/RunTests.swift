@@ -76,7 +76,7 @@ import Testing
         func worker() throws -> Process {
             let process = Process()
             process.executableURL = Self.program
-            process.arguments = ["worker", "--connect", endpoint, "--threads", "1"]
+            process.arguments = ["worker", "--connect", endpoint, "--insecure", "--threads", "1"]
             process.standardError = FileHandle.nullDevice
             try process.run()
             return process
@@ -86,7 +86,7 @@ import Testing
         let coordinator = Process()
         coordinator.executableURL = Self.program
         coordinator.arguments = [
-            "coordinator", file, "--listen", endpoint, "--min-workers", "2", "--output", output.path,
+            "coordinator", file, "--listen", endpoint, "--insecure", "--min-workers", "2", "--output", output.path,
         ]
         let pipe = Pipe()
         coordinator.standardOutput = pipe

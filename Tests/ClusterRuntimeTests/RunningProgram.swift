@@ -11,10 +11,13 @@ final class RunningProgram {
     private(set) var output = ""
 
     /// - Parameters:
+    ///   - program: another than the built one.
     ///   - environment: more than this process's own.
     ///   - folder: to start in.
-    init(_ arguments: [String], environment: [String: String] = [:], in folder: String? = nil) throws {
-        process.executableURL = Self.file
+    init(
+        _ arguments: [String], program: String? = nil, environment: [String: String] = [:], in folder: String? = nil
+    ) throws {
+        process.executableURL = program.map { URL(fileURLWithPath: $0) } ?? Self.file
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
@@ -42,6 +45,8 @@ final class RunningProgram {
         return !data.isEmpty
     }
 
+    var number: Int32 { process.processIdentifier }
+
     func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
     /// Waits until it and all processes that write to its output have ended.
@@ -56,6 +61,25 @@ final class RunningProgram {
     ) throws -> (code: Int32, output: String) {
         try RunningProgram(arguments, environment: environment, in: folder).finish()
     }
+
+    /// On a host of another name, which sees other files at these paths. For root.
+    static func elsewhere(_ host: String, seeing files: [(path: String, file: String)], _ arguments: [String]) throws
+        -> RunningProgram
+    {
+        let mounts = files.map { "mount --bind '\($0.file)' '\($0.path)' && " }.joined()
+        let words = ([file.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        return try RunningProgram(
+            ["-mu", "sh", "-c", "hostname \(host) && \(mounts)exec \(words)"], program: "/usr/bin/unshare")
+    }
+
+    /// As another user, who may do nothing special. For root.
+    static func asNobody(_ arguments: [String]) throws -> (code: Int32, output: String) {
+        try RunningProgram(
+            ["--reuid=65534", "--regid=65534", "--clear-groups", file.path] + arguments, program: "/usr/bin/setpriv"
+        ).finish()
+    }
+
+    static let isRoot = geteuid() == 0
 }
 
 /// The bundled sample in a folder of its own, gone when the value is.

@@ -63,4 +63,32 @@ import ZeroMQ
         let (code, text) = worker.finish()
         #expect(code == 1 && text.contains("the peer speaks protocol version 99"), "\(text)")
     }
+
+    /// A byte more at its end: it may compute other bytes, for all that anybody knows.
+    @Test func aWorkerOfAnotherBuildIsTurnedAwayUnlessAnyWillDo() throws {
+        let folder = try SampleFolder(trees: 4)
+        let other = folder.path("other-build")
+        try FileManager.default.copyItem(atPath: RunningProgram.file.path, toPath: other)
+        let file = try FileHandle(forUpdating: URL(fileURLWithPath: other))
+        try file.seekToEnd()
+        try file.write(contentsOf: Data([0]))
+        try file.close()
+        let worker = ["worker", "--connect", "ipc://\(folder.path("s"))", "--threads", "1"]
+        let arguments = [
+            "coordinator", folder.instance, "--listen", "ipc://\(folder.path("s"))", "--output", folder.path("out"),
+        ]
+        let strict = try RunningProgram(arguments)
+        try strict.read(until: "listening")
+        let (code, text) = try RunningProgram(worker, program: other).finish()
+        #expect(code == 1 && text.contains("another build of propensity") && text.contains("--any-build"), "\(text)")
+        try strict.read(until: "turned away a worker on")
+        strict.send(SIGINT)
+        #expect(strict.finish().code == 75)
+
+        let open = try RunningProgram(arguments + ["--any-build", "--fresh"])
+        let admitted = try RunningProgram(worker, program: other)
+        let (last, said) = open.finish()
+        #expect(last == 0, "\(said)")
+        #expect(admitted.finish().code == 0)
+    }
 }

@@ -18,10 +18,12 @@ import Testing
             }
         }
         // A fault that never happens is not survived. Delay is in every message and not counted.
-        for fault in Fault.allCases where fault != .delay { #expect(happened[fault] ?? 0 > 20, "\(fault)") }
+        for fault in Fault.allCases where fault != .delay && fault != .forge {
+            #expect(happened[fault] ?? 0 > 20, "\(fault)")
+        }
     }
 
-    @Test(arguments: Fault.allCases) func eachFaultAloneIsSurvived(_ fault: Fault) throws {
+    @Test(arguments: Fault.allCases.filter { $0 != .forge }) func eachFaultAloneIsSurvived(_ fault: Fault) throws {
         var settings = Simulation.Settings(seed: 0, faults: [])
         let first = try Simulation(settings)
         for seed in 1...10 as ClosedRange<UInt64> {
@@ -31,6 +33,40 @@ import Testing
             #expect(throws: Never.self, "propensity simulate --seed \(seed) --faults \(fault)") {
                 try simulation.run()
             }
+        }
+    }
+
+    /// What it sends contradicts nothing, and two others compute it too.
+    @Test func aForgerIsFoundOutByAnAudit() throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        settings.audit = 1
+        let first = try Simulation(settings)
+        var (expelled, audited) = (0, 0)
+        for seed in 1...40 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = seed % 2 == 0 ? [.forge] : [.forge, .delay, .duplicate]
+            var simulation = Simulation(settings, like: first)
+            do {
+                let report = try simulation.run()
+                expelled += report.expelled
+                audited += report.audited
+            } catch {
+                Issue.record("\(error); seed \(seed)")
+            }
+        }
+        #expect(expelled > 40 && audited > 1000, "\(expelled) of \(audited)")
+    }
+
+    /// Whatever share it is, and whoever comes and goes meanwhile.
+    @Test(arguments: [0.1, 1]) func anAuditChangesNothing(_ share: Double) throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        settings.audit = share
+        let first = try Simulation(settings)
+        for seed in 1...100 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = Fault.some(seed: seed)
+            var simulation = Simulation(settings, like: first)
+            #expect(throws: Never.self, "seed \(seed)") { try simulation.run() }
         }
     }
 

@@ -229,17 +229,21 @@ enum Talk {
         return .order(fit: 1, sequence: 1, order)
     }()
 
-    static let toCoordinator: [[UInt8]] = ([.partial(answer), .numbered(1, .partial(answer))] + Seeds.workerMessages)
+    static let toCoordinator: [[UInt8]] =
+        ([.partial(answer), .numbered(1, .partial(answer)), .recomputed(number: 1, answer)] + Seeds.workerMessages)
         .map { (message: WorkerMessage) in message.encoded }
 
-    static let toWorker: [[UInt8]] = [CoordinatorMessage.adopt(adoption).encoded, order.encoded]
+    static let toWorker: [[UInt8]] = [
+        CoordinatorMessage.adopt(adoption).encoded, order.encoded,
+        CoordinatorMessage.recompute(number: 1, adoption).encoded,
+    ]
 
     /// Has a worker follow an adoption, or an order after the good adoption; whether it could.
     static func train(_ message: CoordinatorMessage) -> Bool {
         let shards = BinnedShards(store: SmallRun.shared.store)
         do {
             switch message {
-            case .adopt(let adoption):
+            case .adopt(let adoption), .recompute(_, let adoption):
                 var fit = try ResidentFit(adoption)
                 _ = try fit.adopt(adoption, loading: shards, on: pool)
             case .order(_, let sequence, let order):

@@ -25,11 +25,31 @@ enum Seeds {
     static let task = TaskID(work: 1, index: 3)
 
     static let workerMessages: [WorkerMessage] = [
-        .hello(Hello(version: "1.0", host: "host", process: 7, threads: 2)), .beat(progress: 9),
+        .hello(Hello(version: "1.0", host: "host", process: 7, threads: 2, build: 9)), .beat(progress: 9),
         .finished(task, result: [1, 2, 3]), .failed(task, Failure(.input, "no such file")),
+        .failed(task, Failure(.otherInput, "another")),
         .fitFailed(fit: 1, Failure(.machine, "disk full")), .goodbye, .numbered(4, .finished(task, result: [5])),
-        .askStatus,
+        .askStatus, .recomputed(number: 3, nil),
+        .recomputed(
+            number: 4,
+            Partial(
+                fit: 1, sequence: 2, shards: [0, 3],
+                reply: TrainingReply(histogram: histogram, rows: [4], validation: LossSums(rows: 1, loss: 5)))),
     ]
+
+    private static let histogram: Histogram = {
+        do {
+            return Histogram(layout: try HistogramLayout(binCounts: [3, 2]), nodes: 1)
+        } catch {
+            preconditionFailure("\(error)")
+        }
+    }()
+
+    private static let adoption = Adoption(
+        fit: 1, specification: [1, 2], shards: [0, 1], sequence: 3,
+        history: TrainingHistory(
+            trees: [tree],
+            orders: [.begin(tree: 1, adding: tree), .split(tree: 1, level: 1, splits: [nil], counted: [0])]))
 
     static let coordinatorMessages: [CoordinatorMessage] = [
         .welcome(
@@ -38,13 +58,7 @@ enum Seeds {
                 baseDirectory: "/data",
                 workspace: "/data/results.run")),
         .registerAgain, .refused(reason: "another version"), .perform(task, .gather, payload: [0, 0, 0, 1]),
-        .adopt(
-            Adoption(
-                fit: 1, specification: [1, 2], shards: [0, 1], sequence: 3,
-                history: TrainingHistory(
-                    trees: [tree],
-                    orders: [.begin(tree: 1, adding: tree), .split(tree: 1, level: 1, splits: [nil], counted: [0])]
-                ))),
+        .adopt(adoption), .recompute(number: 5, adoption),
         .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, .begin(tree: 0, adding: nil)), .closeFit(1), .ping,
         .stop,
         .acknowledged(7),

@@ -55,12 +55,15 @@ public final class WorkerService: Sendable {
     }
 
     /// Takes part until the run is over, the coordinator refuses this worker, or `isWanted` says no.
-    public func run(version: String, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError)
+    ///
+    /// - Parameter build: which build of the program this is (see `ProgramBuild`).
+    public func run(version: String, build: UInt64, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError)
         -> Worker.Departure
     {
         defer { pool.close() }
         let hello = Hello(
-            version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads)
+            version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads,
+            build: build)
         var limits = Worker.Limits()
         limits.patience = patience
         var loop = try WorkerLoop(
@@ -98,6 +101,21 @@ public final class WorkerService: Sendable {
             train(worker, fit: number) { [pool] fit, shards throws(Failure) in
                 guard fit?.fit == number else { return nil }
                 return try fit?.answer(sequence: sequence, order, loading: shards, on: pool)
+            }
+        case .recompute(let worker, let number, let adoption):
+            let generation = generation
+            training.async { [self] in
+                // A fit of its own, beside the one that is under way.
+                let partial = withFit(generation) { _, shards -> Partial? in
+                    do throws(Failure) {
+                        var fit = try ResidentFit(adoption)
+                        return try fit.adopt(adoption, loading: shards, on: pool)
+                    } catch {
+                        logger.warning("cannot compute again what another worker answered: \(error.message)")
+                        return nil
+                    }
+                }
+                inbox.put(.recomputed(worker, number: number, partial ?? nil))
             }
         case .closeFit(let number):
             let generation = generation

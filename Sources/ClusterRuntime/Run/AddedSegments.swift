@@ -175,10 +175,11 @@ private struct ScoredPart {
 
 /// Under a temporary name first, so that a reader sees the whole file or none.
 private func write(_ table: Table, to path: String) throws {
-    let temporary = Files.temporaryName(for: path)
+    var file = try NewFile(path, below: nil)
     let writer = try TableWriter(
-        path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
+        path: path, descriptor: file.descriptor,
+        schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
     try writer.write(table)
     try writer.close()
-    try Files.commit(temporary, to: path)
+    try file.commit()
 }

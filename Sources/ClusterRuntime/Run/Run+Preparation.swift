@@ -80,9 +80,12 @@ extension Run {
         try run.timed(.gather, "Gathering events") { run throws(RunError) in
             let plan = run.plan
             try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
-            return try run.sum(
+            let gathered = try run.sum(
                 .gather, plan.splits.map { GatherTask(split: $0.id) },
                 into: GatherSummary(instance: run.instance, plan: plan))
+            // Each task saw the file that was surveyed; between two of them a text may have changed where nobody looked.
+            if let change = run.watch.change() { throw .input(change) }
+            return gathered
         }
     }
 

@@ -28,6 +28,10 @@ public struct RunRequest: Sendable {
     public var log: LogSettings
     /// Drop what an interrupted run had done, instead of going on from it.
     public var isFresh: Bool
+    /// The share of results that a second worker computes too: 0 to 1 (see `Coordinator.Limits.audit`).
+    public var audit = 0.0
+    /// Whether workers of another build of the program may take part, which may compute other bytes.
+    public var acceptsAnyBuild = false
 
     public init(
         instanceFile: String, output: String?, cluster: Cluster, executable: String, log: LogSettings,
@@ -145,11 +149,13 @@ public final class Run: Sendable {
             throw .cannotTrain(readiness)
         }
         if let results { try checkHoldsNoInput(results, plan) }
+        let watch = InputWatch(plan)
         try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
         let cluster: Cluster
         do throws(RunError) {
             cluster = try start(
-                folder.workspace, text, file, isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
+                folder.workspace, text, file, watch,
+                isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
         } catch {
             // What an interrupted run left is none the worse for it.
             folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
@@ -157,7 +163,7 @@ public final class Run: Sendable {
         }
         if purpose != nil { announce(cluster, folder) }
         var run = RunState(
-            instance: instance, instanceText: text, plan: plan, folder: folder, service: cluster.service,
+            instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
@@ -237,14 +243,15 @@ public final class Run: Sendable {
     }
 
     private func start(
-        _ workspace: Workspace, _ text: String, _ file: String, isResumed: Bool
+        _ workspace: Workspace, _ text: String, _ file: String, _ watch: InputWatch, isResumed: Bool
     ) throws(RunError) -> Cluster {
         try FileLimit.require(for: request.cluster)
-        let invitation = CoordinatorLoop.Invitation(
+        var invitation = CoordinatorLoop.Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory)
         let logger = request.log.logger("coordinator", usual: .warning)
         do {
+            if !request.acceptsAnyBuild { invitation.build = try ProgramBuild.of(executable: request.executable) }
             let endpoint: Endpoint
             var keys: CoordinatorKeys?
             var socketFolder: PrivateFolder?
@@ -267,8 +274,11 @@ public final class Run: Sendable {
             }
             // Those that were there may have left since; the work has begun.
             if isResumed { limits.minimumWorkers = 1 }
+            limits.audit = request.audit
+            let itself = OwnEyes(invitation, watch)
             let service = try CoordinatorService(
-                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger
+                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger,
+                look: { itself.look(at: $0, $1, isDone: $2) }
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
@@ -299,7 +309,9 @@ public final class Run: Sendable {
         switch request.cluster {
         case .listening(let endpoint, let keys, _):
             let how = keys == nil ? "" : " --keys DIR"
-            observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)"))
+            let isOpen = if case .tcp = endpoint { keys == nil } else { false }
+            let open = isOpen ? " --insecure" : ""
+            observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)\(open)"))
             observe(.note("how it goes: propensity status --connect \(endpoint)\(how)"))
         case .local: observe(.note("how it goes: propensity status \(folder.output)"))
         }

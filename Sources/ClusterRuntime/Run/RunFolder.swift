@@ -77,6 +77,7 @@ struct RunFolder: ~Copyable {
     private static func openJournal(in hidden: String) throws(RunFolderError) -> Journal? {
         guard FileManager.default.fileExists(atPath: journal(hidden)) else { return nil }
         do throws(StoreError) {
+            try Files.checkIsOwn(hidden)
             return try Journal(path: journal(hidden))
         } catch {
             throw .system(error)
@@ -167,6 +168,7 @@ struct RunFolder: ~Copyable {
                 try wipe()
                 workspace = identity.map { Self.workspace(hidden, $0) } ?? workspace
                 try Files.makeDirectory(hidden)
+                try Files.checkIsOwn(hidden)
                 if let identity {
                     let journal = try Journal(path: Self.journal(hidden))
                     try journal.append(.run(identity.encoded))

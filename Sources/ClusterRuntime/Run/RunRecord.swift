@@ -52,7 +52,9 @@ struct RunRecord: Codable {
                 ]
                 if let left = each.left, let loss = each.loss {
                     events.append(
-                        WorkerEvent(seconds: left.seconds, worker: each.worker.number, event: "lost: \(loss)"))
+                        WorkerEvent(
+                            seconds: left.seconds, worker: each.worker.number,
+                            event: loss == .left ? "stopped" : "lost: \(loss)"))
                 }
                 return events
             }.sorted { ($0.seconds, $0.worker) < ($1.seconds, $1.worker) }

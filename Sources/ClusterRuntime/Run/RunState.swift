@@ -8,6 +8,7 @@ struct RunState: ~Copyable {
     let instance: Instance
     let instanceText: String
     let plan: InputPlan
+    let watch: InputWatch
     var folder: RunFolder
     let service: CoordinatorService
     let observe: @Sendable (RunEvent) -> Void
@@ -27,7 +28,7 @@ struct RunState: ~Copyable {
     }
 
     init(
-        instance: Instance, instanceText: String, plan: InputPlan, folder: consuming RunFolder,
+        instance: Instance, instanceText: String, plan: InputPlan, watch: InputWatch, folder: consuming RunFolder,
         service: CoordinatorService, started: Date,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
@@ -38,6 +39,7 @@ struct RunState: ~Copyable {
         self.instance = instance
         self.instanceText = instanceText
         self.plan = plan
+        self.watch = watch
         self.folder = folder
         self.service = service
         self.started = started

@@ -15,11 +15,15 @@ struct CoordinatorLoop: ~Copyable {
         var instanceFile: String
         var baseDirectory: String
         var workspace: String
+        /// Which build of the program workers must be; nil: any.
+        var build: UInt64?
     }
 
     private enum Limit {
         static let badFrames = 3
         static let badFramePeers = 4096
+        /// Workers of other builds that the log names.
+        static let buildsNamed = 100
         /// How long somebody who was expelled for what it sent stays away.
         static let banishment = Duration.seconds(300)
         /// Workers of one key that were expelled for what they sent, until all that have it are kept away.
@@ -57,6 +61,9 @@ struct CoordinatorLoop: ~Copyable {
     /// Who was expelled for what it sent, until when: a process, or all with one key.
     private var banished: [Origin: Instant] = [:]
     private var strikes: [String: Int] = [:]
+    private var buildsNamed = 0
+    /// Workers that a message could not be delivered to: their last word may still wait to be read.
+    private var unreachable: [WorkerID] = []
     private var lastTick: Instant?
     /// Whether whoever asks is told that the run is over.
     private var isOver = false
@@ -71,15 +78,18 @@ struct CoordinatorLoop: ~Copyable {
         logger: Logger
     ) throws(ZeroMQError) {
         var options = SocketOptions()
-        options.largestPart = Frame.chunkSize + Frame.headerSize
+        // Larger ones do not even reach the queue of one who must be let in first.
+        options.largestPart = MessagePort.smallMessage
         options.linger = .seconds(2)
+        options.isIPv6 = endpoint.isIPv6
         options.curve = keys.map { .server($0.own) }
         let control = try Socket(.router, context: context, options: options)
         try endpoint.checkIsFree()
-        try control.bind(endpoint.control)
+        try endpoint.bind(control, to: endpoint.control)
+        options.largestPart = Frame.chunkSize + Frame.headerSize
         options.highWaterMark = 16
         let data = try Socket(.router, context: context, options: options)
-        try data.bind(endpoint.data)
+        try endpoint.bind(data, to: endpoint.data)
         self.control = MessagePort(socket: control, isRouter: true, run: run)
         self.data = MessagePort(socket: data, isRouter: true, run: run)
         core = Coordinator(limits: limits)
@@ -100,7 +110,8 @@ struct CoordinatorLoop: ~Copyable {
         var outcome: [Coordinator.Effect] = []
         outcome += try receiveControl()
         outcome += try receiveData()
-        for peer in try control.flush() { outcome += try lose(peer, .disconnected) }
+        for peer in try control.flush() { unreachable += workers[peer].map { [$0] } ?? [] }
+        outcome += try loseUnreachable()
         for key in keys?.takeStrangers() ?? [] { outcome += try handle(.refused(.key(key))) }
         // After all messages that waited, so that a slow turn of our own is not taken for silence of theirs.
         let now = now
@@ -113,6 +124,16 @@ struct CoordinatorLoop: ~Copyable {
         return outcome
     }
 
+    /// Who cannot be reached has gone: after what it had said before, a goodbye perhaps.
+    private mutating func loseUnreachable() throws(ZeroMQError) -> [Coordinator.Effect] {
+        guard !unreachable.isEmpty else { return [] }
+        var outcome = try receiveControl()
+        let gone = unreachable
+        unreachable = []
+        for worker in gone where peers[worker] != nil { outcome += try handle(.lost(worker, .disconnected)) }
+        return outcome
+    }
+
     mutating func handle(_ event: Coordinator.Event) throws(ZeroMQError) -> [Coordinator.Effect] {
         var outcome: [Coordinator.Effect] = []
         var events = [event]
@@ -121,14 +142,12 @@ struct CoordinatorLoop: ~Copyable {
                 switch effect {
                 case .send(let worker, let message):
                     guard let peer = peers[worker] else { continue }
-                    if try !control.send(message, to: peer, sender: worker) {
-                        events.append(.lost(worker, .disconnected))
-                    }
+                    if try !control.send(message, to: peer, sender: worker) { unreachable.append(worker) }
                 case .forget(let worker): forget(worker)
-                case .report(.lost(let worker, .badResult, _)), .report(.lost(let worker, .badFrames, _)):
+                case .report(.lost(let worker, let loss, _)) where loss.isOfBadWork || loss == .badFrames:
                     banish(worker)
                     outcome.append(effect)
-                case .tasksFinished, .fitFinished, .workFailed, .persist, .report: outcome.append(effect)
+                case .tasksFinished, .fitFinished, .workFailed, .persist, .look, .report: outcome.append(effect)
                 }
             }
         }
@@ -153,7 +172,7 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func receiveControl() throws(ZeroMQError) -> [Coordinator.Effect] {
         var outcome: [Coordinator.Effect] = []
         for _ in 0..<Limit.burst {
-            guard let incoming = try control.receive() else { break }
+            guard let incoming = try control.receive(knowing: { _, _ in false }) else { break }
             switch incoming {
             case .refused(let peer, let error):
                 outcome += try refuse(peer, error)
@@ -173,7 +192,7 @@ struct CoordinatorLoop: ~Copyable {
                     try answer(peer)
                 } else if case .hello(let hello) = message {
                     outcome += try register(peer, hello, user: user)
-                } else if let worker = workers[peer], worker == sender {
+                } else if let worker = workers[peer], worker == sender || Self.isGoodbye(message, sender) {
                     outcome += try handle(.received(worker, message))
                 } else {
                     try sendAway(peer)
@@ -181,6 +200,11 @@ struct CoordinatorLoop: ~Copyable {
             }
         }
         return outcome
+    }
+
+    /// A goodbye over a connection is of whoever is there, also if it does not know its latest number yet.
+    private static func isGoodbye(_ message: WorkerMessage, _ sender: WorkerID) -> Bool {
+        if case .goodbye = message { sender.number != 0 } else { false }
     }
 
     /// Tells somebody who is not known to register, or to leave. Who does not read has been told.
@@ -192,7 +216,8 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func receiveData() throws(ZeroMQError) -> [Coordinator.Effect] {
         var outcome: [Coordinator.Effect] = []
         for _ in 0..<Limit.burst {
-            guard let incoming = try data.receive() else { break }
+            let (peers, users) = (peers, users)
+            guard let incoming = try data.receive(knowing: { peers[$0] != nil && users[$0] == $1 }) else { break }
             switch incoming {
             case .refused(let peer, let error): outcome += try refuseData(peer, error)
             case .message(let peer, let sender, let bytes, let user):
@@ -246,6 +271,8 @@ struct CoordinatorLoop: ~Copyable {
         _ peer: MessagePort.Peer, _ hello: Hello, user: String?
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
         var outcome: [Coordinator.Effect] = []
+        // Who does not read has been told, whatever it was.
+        guard !control.isWaiting(for: peer) else { return [] }
         if isOver {
             _ = try control.send(CoordinatorMessage.stop, to: peer, sender: nil)
             return []
@@ -258,6 +285,14 @@ struct CoordinatorLoop: ~Copyable {
                 "it was expelled for what it sent; it may come again in \((end - now).components.seconds + 1) s"
             _ = try control.send(CoordinatorMessage.refused(reason: reason), to: peer, sender: nil)
             return []
+        }
+        if let build = invitation.build, hello.build != build {
+            let reason = Self.otherBuild(hello, build)
+            let host = Ledger.printable(hello.host)
+            buildsNamed += 1
+            if buildsNamed <= Limit.buildsNamed { logger.warning("turned away a worker on \(host): \(reason)") }
+            _ = try control.send(CoordinatorMessage.refused(reason: reason), to: peer, sender: nil)
+            return try handle(.refused(.build("\(host): \(reason)")))
         }
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, .registeredAgain)) }
@@ -275,6 +310,12 @@ struct CoordinatorLoop: ~Copyable {
         return outcome + (try handle(.joined(worker, hello, name: name)))
     }
 
+    private static func otherBuild(_ hello: Hello, _ build: UInt64) -> String {
+        "it is another build of propensity (version \(Ledger.printable(hello.version)), build \(String(hello.build, radix: 16))) than the "
+            + "coordinator's (version \(productVersion), build \(String(build, radix: 16))), and may compute other bytes: "
+            + "copy the same program to all machines, or start the coordinator with --any-build"
+    }
+
     private mutating func refuse(
         _ peer: MessagePort.Peer, _ error: FrameError
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
@@ -285,7 +326,9 @@ struct CoordinatorLoop: ~Copyable {
         }
         logger.warning("refused a frame: \(error)")
         if case .version = error {
-            _ = try control.send(CoordinatorMessage.refused(reason: "\(error)"), to: peer, sender: nil)
+            if !control.isWaiting(for: peer) {
+                _ = try control.send(CoordinatorMessage.refused(reason: "\(error)"), to: peer, sender: nil)
+            }
             return try handle(.refused(.version("\(error)"))) + lose(peer, .badFrames)
         }
         let count = Self.count(peer, in: &badFrames)

@@ -46,6 +46,8 @@ final class CoordinatorService: Sendable {
         var title = ""
         var bytesReceived = 0
         var account: (ledger: Ledger, time: Instant)?
+        /// What this host made of tasks that it was to look at.
+        var looks: [(TaskID, Coordinator.Look)] = []
     }
 
     private let state = Mutex(State())
@@ -53,13 +55,20 @@ final class CoordinatorService: Sendable {
     private let done = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let report: @Sendable (Coordinator.Report) -> Void
+    private let look: @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look
+    /// Where this host does what it is to look at itself, one task after the other.
+    private let eyes = DispatchQueue(label: "coordinator looks")
 
     /// Listens; reports come on the loop's thread.
+    ///
+    /// - Parameter look: what this host makes of a task's input; called on a thread of its own.
     init(
         endpoint: Endpoint, keys: CoordinatorKeys?, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits,
         logger: Logger,
+        look: @escaping @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
+        self.look = look
         self.report = report
         wakeUp = try WakeUp()
         let started = Mutex<ZeroMQError?>(nil)
@@ -188,14 +197,15 @@ final class CoordinatorService: Sendable {
         var isWorking = false
         var journal: Journal?
         while true {
-            let (work, ending, interruption, expected, title) = state.withLock { state in
+            let (work, ending, interruption, expected, title, looks) = state.withLock { state in
                 defer {
                     state.work = nil
                     state.expected = nil
+                    state.looks = []
                 }
                 let interruption =
                     state.isInterrupted ? Interruption.interrupted : state.failure.map { .failed($0) }
-                return (state.work, state.ending, interruption, state.expected, state.title)
+                return (state.work, state.ending, interruption, state.expected, state.title, state.looks)
             }
             loop.title = title
             switch ending {
@@ -209,6 +219,7 @@ final class CoordinatorService: Sendable {
                 journal = keeping
                 effects += try loop.handle(.begin(work))
             }
+            for (task, look) in looks { effects += try loop.handle(.looked(task, look)) }
             if let expected { effects += try loop.handle(.expect(workers: expected)) }
             if let interruption, isWorking {
                 effects += try loop.handle(.abandon)
@@ -220,7 +231,7 @@ final class CoordinatorService: Sendable {
             let hasFinished = effects.contains { effect in
                 switch effect {
                 case .tasksFinished, .fitFinished, .workFailed: true
-                case .send, .persist, .forget, .report: false
+                case .send, .persist, .forget, .look, .report: false
                 }
             }
             let account = hasFinished ? loop.account : nil
@@ -235,6 +246,12 @@ final class CoordinatorService: Sendable {
                     finish(.failed(.failed(failure)), &isWorking)
                     effects += try loop.handle(.abandon)
                 case .report(let report): self.report(report)
+                case .look(let task, let stage, let payload, let isDone):
+                    eyes.async { [self] in
+                        let found = look(stage, payload, isDone)
+                        state.withLock { $0.looks.append((task, found)) }
+                        wakeUp.signal()
+                    }
                 case .tasksFinished(let results): finish(.tasks(results), &isWorking)
                 case .fitFinished(let ensemble, let losses):
                     finish(.fit(ensemble, validationLosses: losses), &isWorking)

@@ -9,6 +9,7 @@ import ZeroMQ
 public struct KeyFolder: Sendable {
     public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case missing(String)
+        case unreadable(String, reason: String)
         case malformed(String)
         case readableByOthers(String)
         case badName(String)
@@ -19,6 +20,8 @@ public struct KeyFolder: Sendable {
             switch self {
             case .missing(let path):
                 "there is no key \(path); `propensity keys` makes a folder of keys, and each machine needs its own part of it"
+            case .unreadable(let path, let reason):
+                "\(path) cannot be read: \(reason); is it this user's, and the folder too (chmod 700)?"
             case .malformed(let path): "\(path) holds no key (40 letters); copy it again from where it was made"
             case .readableByOthers(let path):
                 "\(path) is a secret that others can read; do `chmod 600 \(path)`, or make new keys if they may have been read"
@@ -118,7 +121,13 @@ public struct KeyFolder: Sendable {
     }
 
     private func onlyName() throws(Problem) -> String {
-        let files = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+        guard access(path, R_OK | X_OK) == 0 else { throw Self.problem(path) }
+        let files: [String]
+        do {
+            files = try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw .unreadable(path, reason: error.localizedDescription)
+        }
         let names = files.filter { $0.hasSuffix(".secret") && $0 != "coordinator.secret" }.map {
             String($0.dropLast(7))
         }
@@ -127,19 +136,29 @@ public struct KeyFolder: Sendable {
         return name
     }
 
+    /// What the system has just said of a file: only one that is not there is missing.
+    private static func problem(_ path: String) -> Problem {
+        errno == ENOENT ? .missing(path) : .unreadable(path, reason: String(cString: strerror(errno)))
+    }
+
     private func secret(_ name: String) throws(Problem) -> KeyPair {
         guard Self.isName(name) || name == "coordinator" else { throw .badName(name) }
         let path = file("\(name).secret")
         var status = stat()
-        guard stat(path, &status) == 0 else { throw .missing(path) }
+        guard stat(path, &status) == 0 else { throw Self.problem(path) }
         guard status.st_mode & 0o077 == 0 else { throw .readableByOthers(path) }
         guard let pair = KeyPair(secretKey: try key(in: path)) else { throw .malformed(path) }
         return pair
     }
 
     private func key(in path: String) throws(Problem) -> String {
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw .missing(path) }
-        let text = (try? handle.read(upToCount: 256)).flatMap { $0 }.map { String(decoding: $0, as: UTF8.self) } ?? ""
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Self.problem(path) }
+        defer { close(descriptor) }
+        var bytes = [UInt8](repeating: 0, count: 256)
+        let count = Foundation.read(descriptor, &bytes, bytes.count)
+        guard count >= 0 else { throw Self.problem(path) }
+        let text = String(decoding: bytes.prefix(count), as: UTF8.self)
         let key = text.trimmingCharacters(in: .whitespacesAndNewlines)
         guard KeyPair.isKey(key) else { throw .malformed(path) }
         return key

@@ -34,9 +34,13 @@ struct MessagePort: ~Copyable {
         static let waitingBytes = 1 << 28
         /// How long the next frame of a message is waited for: after that its connection is taken for broken.
         static let patience = Duration.seconds(60)
-        /// Of all messages that have come in part; beyond it, those go of which nothing has been heard for longest.
-        static let assembled = 16 * Frame.largestMessage * Frame.chunkSize
+        /// Of all messages that have come in part; beyond it, those go of which nothing has been heard for longest. What
+        /// 256 workers may have under way, or four send at most.
+        static let assembled = 4 * Frame.largestMessage * Frame.chunkSize
     }
+
+    /// Bytes of a message of a peer that is not known, and of any on the control socket: the largest is a hello.
+    static let smallMessage = 2048
 
     let socket: Socket
     private let isRouter: Bool
@@ -147,7 +151,12 @@ struct MessagePort: ~Copyable {
     }
 
     /// The next message or refusal; nil when nothing is there (frames of unfinished messages are taken in silence).
-    mutating func receive() throws(ZeroMQError) -> Incoming? {
+    ///
+    /// - Parameter knows: whether a frame's sender may send large messages. Of others nothing is kept: what is not
+    ///   small and whole is refused, so that no number of them takes any memory.
+    mutating func receive(
+        knowing knows: (_ sender: WorkerID, _ user: String?) -> Bool = { _, _ in true }
+    ) throws(ZeroMQError) -> Incoming? {
         while let (parts, user) = try socket.receiveWithUser() {
             let peer = isRouter ? parts[0] : []
             let content = isRouter ? parts.dropFirst() : parts[...]
@@ -158,6 +167,9 @@ struct MessagePort: ~Copyable {
                 let frame = try Frame(header: header, payload: payload)
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
+                if frame.chunks != 1 || frame.payload.count > Self.smallMessage, !knows(WorkerID(frame.sender), user) {
+                    throw .tooLong(Int(frame.chunks) * Frame.chunkSize)
+                }
                 if let bytes = try assemble(frame, of: peer) {
                     return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
                 }

@@ -59,6 +59,7 @@ public enum StatusQuery {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.curve = credentials?.curve
+        options.isIPv6 = endpoint.isIPv6
         let socket = try Socket(.dealer, context: context, options: options)
         let monitor = try ConnectionMonitor(socket, context: context)
         try socket.connect(endpoint.control)

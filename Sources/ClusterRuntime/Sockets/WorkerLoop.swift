@@ -34,6 +34,7 @@ struct WorkerLoop: ~Copyable {
     private var controlDialer: Dialer
     private var dataDialer: Dialer
     private var doorstep: Doorstep
+    private let endpoint: Endpoint
     private var core: Worker
     /// For tests of what a worker's death does: the kind of message at which it dies.
     private let deadlyMessage: String?
@@ -50,6 +51,7 @@ struct WorkerLoop: ~Copyable {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
         options.linger = .milliseconds(500)
+        options.isIPv6 = endpoint.isIPv6
         options.curve = credentials?.curve
         let control = try Socket(.dealer, context: context, options: options)
         let controlDialer = try Dialer(control, to: endpoint.control, context: context)
@@ -60,6 +62,7 @@ struct WorkerLoop: ~Copyable {
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
         self.controlDialer = controlDialer
         self.dataDialer = dataDialer
+        self.endpoint = endpoint
         doorstep = Doorstep(endpoint: endpoint, credentials: credentials)
         core = Worker(hello: hello, limits: limits)
         self.deadlyMessage = deadlyMessage
@@ -97,6 +100,7 @@ struct WorkerLoop: ~Copyable {
             }
             while let event = try controlDialer.next(control.socket) {
                 if let obstacle = doorstep.note(event) { logger.error("\(obstacle)") }
+                if event == .connected, let distrust = endpoint.distrust() { return .refused(distrust) }
             }
             while let event = try dataDialer.next(data.socket) {
                 guard event == .connected else { continue }
@@ -123,7 +127,7 @@ struct WorkerLoop: ~Copyable {
         switch effect {
         case .send(let message):
             if message.isData {
-                _ = try data.send(message, sender: core.id)
+                _ = try data.send(message, sender: core.sender)
             } else {
                 try sendControl(message)
             }
@@ -136,7 +140,7 @@ struct WorkerLoop: ~Copyable {
             data.run = 0
             data.forget([])
             compute(effect)
-        case .perform, .adopt, .release, .answer, .closeFit: compute(effect)
+        case .perform, .adopt, .release, .answer, .closeFit, .recompute: compute(effect)
         case .leave(let departure): return departure
         case .report(let report): log(report)
         }
@@ -145,7 +149,7 @@ struct WorkerLoop: ~Copyable {
 
     /// Control messages are about now: one that cannot go out at once is worth nothing later.
     private mutating func sendControl(_ message: WorkerMessage) throws(ZeroMQError) {
-        _ = try control.send(message, sender: core.id)
+        _ = try control.send(message, sender: core.sender)
         if control.hasWaiting {
             control.forget([])
         }

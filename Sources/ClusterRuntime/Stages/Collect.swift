@@ -211,14 +211,15 @@ extension TaskExecutor {
     /// Writes a part under a temporary name, syncs it, and gives it its own.
     func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
         let target = "\(workspace.results)/\(path)"
-        let temporary = Files.temporaryName(for: target)
         do {
+            var file = try NewFile(target, below: workspace.root)
             let writer = try TableWriter(
-                path: temporary, schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
+                path: target, descriptor: file.descriptor,
+                schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
             try writer.write(table)
             try writer.close()
-            let (hash, bytes) = try Digest.sha256(ofFile: temporary)
-            try Files.commit(temporary, to: target)
+            let (hash, bytes) = try Digest.sha256(of: file.descriptor, target)
+            try file.commit()
             return OutputFile(path: path, sha256: hash, bytes: bytes, rows: table.rowCount)
         } catch {
             throw Failure(.machine, "\(error)")

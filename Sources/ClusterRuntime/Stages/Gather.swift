@@ -22,9 +22,12 @@ extension TaskExecutor {
         guard split.isDeclared(by: instance) else {
             throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
         }
+        // Before and after it is read: a file may be another one here, or be replaced in the middle.
+        if let difference = split.difference() { throw Failure(.otherInput, "\(split.path) \(difference)") }
+        let moment = InputMoment(of: split.path)
         var writer: EventFileWriter
         do throws(StoreError) {
-            writer = try EventFileWriter(path: store.path(.events(split: split.id)))
+            writer = try EventFileWriter(store.path(.events(split: split.id)), below: store.root)
         } catch {
             throw Failure(.machine, "\(error)")
         }
@@ -37,13 +40,24 @@ extension TaskExecutor {
         } catch let error as StoreError {
             throw Failure(.machine, "\(error)")
         } catch {
+            try split.checkUnchanged(since: moment)
             throw Failure(reading: error)
         }
+        try split.checkUnchanged(since: moment)
         do throws(StoreError) {
             try writer.finish()
         } catch {
             throw Failure(.machine, "\(error)")
         }
         return summary
+    }
+}
+
+extension InputSplit {
+    /// - Parameter moment: when its reading began.
+    func checkUnchanged(since moment: InputMoment?) throws(Failure) {
+        let isAsBefore = InputMoment(of: path) == moment
+        guard let difference = difference() ?? (isAsBefore ? nil : "was written to while it was read") else { return }
+        throw Failure(.otherInput, "\(path) \(difference)")
     }
 }

@@ -8,6 +8,12 @@ enum Digest {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
+        return try sha256(of: descriptor, path)
+    }
+
+    /// The same of an open file, from its beginning.
+    static func sha256(of descriptor: Int32, _ path: String) throws(StoreError) -> (hash: String, bytes: Int) {
+        guard lseek(descriptor, 0, SEEK_SET) == 0 else { throw StoreError("read", path) }
         var state = crypto_hash_sha256_state()
         crypto_hash_sha256_init(&state)
         var buffer = [UInt8](repeating: 0, count: 1 << 16)

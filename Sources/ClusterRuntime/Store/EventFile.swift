@@ -7,26 +7,29 @@ import Foundation
 /// Layout: blocks; then the index (a count, and for each block shard UInt32, offset UInt64, length UInt64); then the
 /// index's offset UInt64, its checksum UInt64 and the letters "PROPEVTS". Blocks bear checksums of their own.
 struct EventFileWriter: ~Copyable {
-    private let path: String
-    private let temporary: String
+    private var target: NewFile
     private let file: UnsafeMutablePointer<FILE>
     private var offset = 0
     private var index: [EventFile.Entry] = []
-    private var isOpen = true
 
-    init(path: String) throws(StoreError) {
-        self.path = path
-        temporary = Files.temporaryName(for: path)
-        guard let file = fopen(temporary, "wbe") else { throw StoreError("write", temporary) }
-        self.file = file
+    init(_ path: String, below root: RunDirectory?) throws(StoreError) {
+        let target = try NewFile(path, below: root)
+        file = try Self.stream(to: target.descriptor, path)
+        self.target = target
     }
 
-    deinit {
-        if isOpen {
-            fclose(file)
-            unlink(temporary)
+    /// With a descriptor of its own.
+    private static func stream(to descriptor: Int32, _ path: String) throws(StoreError) -> UnsafeMutablePointer<FILE> {
+        let own = dup(descriptor)
+        guard own >= 0 else { throw StoreError("write", path) }
+        guard let file = fdopen(own, "wb") else {
+            close(own)
+            throw StoreError("write", path)
         }
+        return file
     }
+
+    deinit { fclose(file) }
 
     mutating func append(shard: Int, block: [UInt8]) throws(StoreError) {
         try put(block)
@@ -34,7 +37,7 @@ struct EventFileWriter: ~Copyable {
         offset += block.count
     }
 
-    consuming func finish() throws(StoreError) {
+    mutating func finish() throws(StoreError) {
         var writer = ByteWriter()
         writer.write(each: index) { writer, entry in
             writer.write(entry.shard)
@@ -46,14 +49,13 @@ struct EventFileWriter: ~Copyable {
         writer.write(checksum)
         writer.append(Array("PROPEVTS".utf8))
         try put(writer.bytes)
-        isOpen = false
-        guard fclose(file) == 0 else { throw StoreError("write", temporary) }
-        try Files.commit(temporary, to: path)
+        guard fflush(file) == 0 else { throw StoreError("write", target.path) }
+        try target.commit()
     }
 
     private func put(_ bytes: [UInt8]) throws(StoreError) {
         guard bytes.withUnsafeBytes({ fwrite($0.baseAddress, 1, $0.count, file) }) == bytes.count else {
-            throw StoreError("write", temporary)
+            throw StoreError("write", target.path)
         }
     }
 }

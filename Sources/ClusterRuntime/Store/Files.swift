@@ -25,18 +25,30 @@ enum Files {
     }
 
     /// Writes under a temporary name of this process, syncs, and renames.
-    static func write(_ bytes: [UInt8], to path: String) throws(StoreError) {
-        let temporary = temporaryName(for: path)
-        let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else { throw StoreError("write", temporary) }
-        do throws(StoreError) {
-            defer { close(descriptor) }
-            try write(descriptor, temporary, bytes, offset: 0)
-        } catch {
-            unlink(temporary)
-            throw error
+    ///
+    /// - Parameter root: see `NewFile`.
+    static func write(_ bytes: [UInt8], to path: String, below root: RunDirectory? = nil) throws(StoreError) {
+        var file = try NewFile(path, below: root)
+        try write(file.descriptor, path, bytes, offset: 0)
+        try file.commit()
+    }
+
+    /// Refuses a folder that another user has put where this process is about to work: a link, or a folder of somebody
+    /// else's, in which files may be links to anywhere.
+    static func checkIsOwn(_ path: String) throws(StoreError) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw StoreError("look at", path)
         }
-        try commit(temporary, to: path)
+        guard status.st_mode & S_IFMT == S_IFDIR else { throw StoreError("work in", path, ENOTDIR) }
+        guard status.st_uid != geteuid() else { return }
+        // On a file system that takes root for somebody else, so does it of whatever root makes there.
+        let probe = try NewFile("\(path)/owner", below: nil)
+        var made = stat()
+        guard fstat(probe.descriptor, &made) == 0, made.st_uid == status.st_uid else {
+            throw StoreError("work in a folder of another user (uid \(status.st_uid)),", path, EPERM)
+        }
     }
 
     /// Writes all of `bytes` at `offset`.
@@ -55,12 +67,6 @@ enum Files {
 
     static func temporaryName(for path: String) -> String {
         "\(path).partial-\(getpid())-\(UInt64.random(in: 0 ... .max))"
-    }
-
-    /// Syncs a finished temporary file and gives it its name.
-    static func commit(_ temporary: String, to path: String) throws(StoreError) {
-        try sync(temporary)
-        guard rename(temporary, path) == 0 else { throw StoreError("rename to", path) }
     }
 
     /// Makes a file's (or folder's) content durable.

@@ -25,7 +25,7 @@ final class Journal: Sendable {
     /// Opens the journal, or makes an empty one.
     init(path: String) throws(StoreError) {
         self.path = path
-        descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o644)
+        descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0o644)
         guard descriptor >= 0 else { throw StoreError("write", path) }
         do throws(StoreError) {
             let (steps, length) = JournaledSteps.read(try Files.read(path))

@@ -20,6 +20,13 @@ public struct StoreError: Error, Sendable, CustomStringConvertible {
 /// under a temporary name, synced, renamed), so that a task done twice leaves what it left the first time.
 struct ShardStore: Sendable {
     let directory: String
+    /// The run's folder, for what is written.
+    let root: RunDirectory?
+
+    init(directory: String, below root: RunDirectory? = nil) {
+        self.directory = directory
+        self.root = root
+    }
 
     enum Name: Sendable {
         case plan, recipe, bins, scoreContext
@@ -57,7 +64,7 @@ struct ShardStore: Sendable {
     var folders: [String] { ["", "/events", "/shards"].map { directory + $0 } }
 
     func write(_ name: Name, _ bytes: [UInt8]) throws(StoreError) {
-        try Files.write(bytes, to: path(name))
+        try Files.write(bytes, to: path(name), below: root)
     }
 
     func write(_ name: Name, sealing value: some ByteCodable) throws(StoreError) {

@@ -3,9 +3,13 @@ import Foundation
 /// The folder in which a run works: the store of shards, and the results as they grow.
 struct Workspace: Sendable {
     let directory: String
+    let root: RunDirectory
 
     /// Of this process's own making.
-    init(directory: String) { self.directory = directory }
+    init(directory: String) {
+        self.directory = directory
+        root = RunDirectory(directory)
+    }
 
     /// As a message names it: nil unless it is a plain absolute path, below which all that is written stays.
     init?(told directory: String) {
@@ -14,9 +18,10 @@ struct Workspace: Sendable {
             !parts.contains("."), !parts.contains("..")
         else { return nil }
         self.directory = directory
+        root = RunDirectory(directory, isTold: true)
     }
 
-    var store: ShardStore { ShardStore(directory: "\(directory)/store") }
+    var store: ShardStore { ShardStore(directory: "\(directory)/store", below: root) }
     var results: String { "\(directory)/results" }
     /// What the results replaced, for a moment.
     var previous: String { "\(directory)/previous" }

@@ -84,6 +84,7 @@ extension InputSplit: ByteCodable {
         writer.write(tally: firstRow)
         writer.write(optional: rowCount) { $0.write(tally: $1) }
         writer.write(array: foundTypes)
+        fingerprint.encode(to: &writer)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -96,6 +97,7 @@ extension InputSplit: ByteCodable {
         firstRow = try reader.readSize()
         rowCount = try reader.readOptional { reader throws(ByteError) in try reader.readSize() }
         foundTypes = try reader.readArray()
+        fingerprint = try InputFingerprint(from: &reader)
     }
 }
 

@@ -96,6 +96,7 @@ struct SurveyedFile: Sendable, Equatable {
     var votes: [String: KindVotes] = [:]
     /// Columns that it has by its place alone.
     var constants: Set<String> = []
+    var fingerprint = InputFingerprint()
 
     /// Some hundreds of thousands of rows.
     static let partBytes = 32 << 20

@@ -50,6 +50,8 @@ public struct InputSplit: Sendable, Equatable {
     public var rowCount: Int?
     /// The types of a large JSON file (see `TableFile.foundTypes`); a small one is looked through again.
     public var foundTypes: [UInt8] = []
+    /// What the file was when the plan was made: who sees another reads nothing of it.
+    public var fingerprint = InputFingerprint()
 }
 
 /// The columns of one dataset and what each is for.

@@ -193,7 +193,8 @@ struct InputSurvey {
         func split(_ part: FilePart?, firstRow: Int, rows: Int?) -> InputSplit {
             InputSplit(
                 id: plan.splits.count, dataset: dataset, file: place, path: file.path, columns: columns,
-                part: part, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes)
+                part: part, firstRow: firstRow, rowCount: rows, foundTypes: file.foundTypes,
+                fingerprint: file.fingerprint)
         }
         if !file.parts.isEmpty {
             for part in file.parts { plan.splits.append(split(part, firstRow: 0, rows: nil)) }

@@ -55,12 +55,33 @@ struct SurveyOpening {
     }
 
     private static func open(_ path: String, _ dataset: Instance.DeclaredFiles) throws(TableError) -> SurveyedFile {
+        // Why it cannot be read is for the reader to say.
+        let before = try? fingerprint(of: path)
         let file = try TableFile(path: path, options: dataset.text, constants: ConstantColumn.all(of: path))
         return SurveyedFile(
             path: path, schema: file.schema, rowGroups: file.rowGroups,
             parts: dataset.areEvents ? try file.parts(ofBytes: SurveyedFile.partBytes) : [], byteCount: file.byteCount,
             isSparse: file.format == .jsonLines,
             foundTypes: file.byteCount < SurveyedFile.rememberedBytes ? [] : file.foundTypes, votes: file.votes,
-            constants: file.constantNames)
+            constants: file.constantNames, fingerprint: try fingerprint(of: path, before: before))
+    }
+
+    /// - Parameter before: what it was when its survey began.
+    private static func fingerprint(
+        of path: String, before: InputFingerprint? = nil
+    ) throws(TableError) -> InputFingerprint {
+        let found: InputFingerprint
+        do throws(InputFingerprint.Problem) {
+            found = try InputFingerprint(of: path)
+        } catch {
+            switch error {
+            case .unreadable(let path, let reason): throw .unreadable(path: path, reason: reason)
+            }
+        }
+        guard before == nil || found == before else {
+            throw .unreadable(
+                path: path, reason: "it changed while it was looked at; try again once nothing writes to it")
+        }
+        return found
     }
 }

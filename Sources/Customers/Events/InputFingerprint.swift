@@ -1,0 +1,129 @@
+public import Bytes
+import Foundation
+
+/// What tells one content of an input file from another without reading all of it: its size, and a hash of both ends and
+/// the middle. The end of a Parquet or Arrow file is its whole footer, which names sizes, places and ranges of all of its
+/// columns' pieces.
+///
+/// Honest copies on several machines have the same; the time of the last change, in which they differ, is not in it. A change
+/// of a large text within its unread parts that keeps the size is not seen: `InputMoment` sees it on the machine that made it.
+public struct InputFingerprint: Sendable, Hashable, ByteCodable {
+    public var size: Int64
+    public var hash: UInt64
+
+    /// Of each end and of the middle, in bytes.
+    private static let sample = 64 << 10
+    /// A longer footer counts with its end.
+    private static let longestFooter = 16 << 20
+
+    public enum Problem: Error, Sendable, CustomStringConvertible {
+        case unreadable(path: String, reason: String)
+
+        public var description: String {
+            switch self {
+            case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
+            }
+        }
+    }
+
+    /// Of a file that nobody has looked at.
+    init() {
+        size = 0
+        hash = 0
+    }
+
+    /// Cost: reads some 200 kB, or the footer. Waits for nobody, whatever stands at the path.
+    public init(of path: String) throws(Problem) {
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        size = Int64(end)
+        hash = StableHash.mix(UInt64(end), 0)
+        let size = Int(end)
+        let tail = try Self.read(descriptor, path, from: max(0, size - Self.sample), upTo: size)
+        let last = max(Self.sample, Self.footer(tail))
+        var pieces = [0..<min(size, Self.sample), max(0, size - last)..<size]
+        if size > 2 * Self.sample { pieces.append(size / 2 - Self.sample / 2..<size / 2 + Self.sample / 2) }
+        for piece in pieces {
+            let bytes = try Self.read(descriptor, path, from: piece.lowerBound, upTo: piece.upperBound)
+            hash = bytes.withUnsafeBytes { StableHash.hash($0, seed: hash) }
+        }
+    }
+
+    /// How long the footer is that these last bytes tell of, with all that comes after it: 0 where there is none.
+    private static func footer(_ tail: [UInt8]) -> Int {
+        // Parquet: the footer, its length in four bytes, PAR1. Arrow: the same with ARROW1.
+        for magic in [Array("PAR1".utf8), Array("ARROW1".utf8)] where tail.suffix(magic.count) == magic[...] {
+            let length = tail.dropLast(magic.count).suffix(4).reversed().reduce(0) { $0 << 8 | Int($1) }
+            return min(longestFooter, length + 4 + magic.count)
+        }
+        return 0
+    }
+
+    private static func read(
+        _ descriptor: Int32, _ path: String, from start: Int, upTo end: Int
+    ) throws(Problem) -> [UInt8] {
+        var failure: Int32?
+        let bytes = [UInt8](unsafeUninitializedCapacity: end - start) { buffer, count in
+            while count < end - start {
+                let part = pread(
+                    descriptor, buffer.baseAddress.map { $0 + count }, end - start - count, off_t(start + count))
+                if part < 0, errno == EINTR { continue }
+                if part <= 0 {
+                    // Cut off meanwhile, where nothing is left.
+                    failure = part < 0 ? errno : EIO
+                    return
+                }
+                count += part
+            }
+        }
+        if let failure { throw .unreadable(path: path, reason: String(cString: strerror(failure))) }
+        return bytes
+    }
+
+    public func encode(to writer: inout ByteWriter) {
+        writer.write(size)
+        writer.write(hash)
+    }
+
+    public init(from reader: inout ByteReader) throws(ByteError) {
+        size = try reader.read()
+        hash = try reader.read()
+    }
+}
+
+/// A file's size and the time of its last change, on one machine: what differs from one look to the next tells that it was
+/// written to, wherever that was.
+public struct InputMoment: Sendable, Hashable {
+    private var size: Int64
+    /// Nanoseconds since 1970.
+    private var modified: Int64
+
+    /// nil where there is no such file.
+    public init?(of path: String) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { return nil }
+        size = Int64(status.st_size)
+        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+}
+
+extension InputSplit {
+    /// Why a file is not the one that the plan was made of, as the end of a sentence that begins with its path; nil if it is.
+    public func difference() -> String? {
+        do throws(InputFingerprint.Problem) {
+            let found = try InputFingerprint(of: path)
+            if found == fingerprint { return nil }
+            guard found.size == fingerprint.size else {
+                return "has \(found.size) bytes here, and had \(fingerprint.size) when the run looked at it"
+            }
+            return "has other content here than when the run looked at it (of the same \(found.size) bytes)"
+        } catch {
+            switch error {
+            case .unreadable(_, let reason): return "cannot be read here: \(reason)"
+            }
+        }
+    }
+}
