@@ -66,6 +66,10 @@ public struct TableFile: Sendable {
         if head.isEmpty { throw .noBytes(path: path) }
         format = try FileFormat.detect(path: path, head: head)
         layout = TextLayout(head: head, options: options)
+        if options.encoding == .utf8, format == .csv || format == .jsonLines, head.prefix(64).contains(0) {
+            throw .unreadable(
+                path: path, reason: "it has zeros between its characters: set `encoding: utf-16` beside its path")
+        }
         isKnown = format == .jsonLines && !foundTypes.isEmpty
         do throws(BridgeFailure) {
             shape =

@@ -139,13 +139,10 @@ import Testing
         .instance("an object store", "path: events.csv", "path: s3://bucket/events", "s3:// is not supported yet"),
         .file("no bytes", Data(), "the file is empty (0 bytes)"),
         .file("a header alone", Data(header.utf8), "the file has columns but no rows"),
-        .file("UTF-16", Data([0xFF, 0xFE]) + Data(events.utf8.flatMap { [$0, 0] }), "convert it to UTF-8"),
+        .file("UTF-16 without a mark", Data(events.utf8.flatMap { [$0, 0] }), "set `encoding: utf-16`"),
         .file(
             "a column twice", Data("customer,at,kind,kind\n1,2011-01-01,buy,1\n".utf8), "two columns are named \"kind\""
         ),
-        .file(
-            "a quote that stays open", Data((events + "7,\"2011-08-01,buy,3\n8,2011-08-02,buy,4\n").utf8),
-            "a quote that is never closed?"),
         .file("Parquet by name alone", in: "e.parquet", Data("hello".utf8), "e.parquet: cannot be read"),
         .file(
             "a torn Parquet file", in: "e.parquet", Data("PAR1".utf8) + Data(count: 400), "e.parquet: cannot be read"),
@@ -153,8 +150,8 @@ import Testing
         .file("a torn gzip file", in: "e.csv.gz", tornGzip, "Truncated compressed stream"),
         .file(
             "half a JSON object", in: "e.jsonl",
-            Data("{\"customer\": 1, \"at\": \"2011-01-01\", \"kind\": \"buy\"}\n{\"cu".utf8),
-            "line 2"),
+            Data("{\"customer\": 1, \"at\": \"2011-01-01\", \"kind\": \"bu\n{\"cu".utf8),
+            "line 1 is no JSON"),
         .file(
             "JSON of two kinds", in: "e.jsonl",
             Data(
@@ -184,9 +181,12 @@ import Testing
             instance: replace("as_of: 2011-08-29\n", "")),
         .rows("text where a number was", "1,2011-08-01,buy,lots\n1,2011-08-01,buy,inf\n", [:]),
         .rows("zero bytes", "\0\0,2011-08-01,buy,3\n", [:]),
+        .file(
+            "an identity that is no UTF-8", Data(events.utf8) + Data([0x4A, 0xE9]) + Data(",2011-08-01,buy,3\n".utf8),
+            "holds bytes that are no UTF-8, such as J\\xe9"),
+        .rows("a quote that stays open", "7,\"2011-08-01,buy,3\n", ["broken row": 1]),
         Case(
-            name: "a text that is no UTF-8",
-            files: ["events.csv": Data(events.utf8) + Data([0x4A, 0xE9]) + Data(",2011-08-01,buy,3\n".utf8)]),
+            name: "UTF-16 with a mark", files: ["events.csv": Data([0xFF, 0xFE]) + Data(events.utf8.flatMap { [$0, 0] })]),
     ]
 
     private struct Report: Decodable {

@@ -47,7 +47,14 @@ extension Run {
         let plan = run.plan
         let instance = run.instance
         var readiness = Readiness(name: instance.name)
-        let gathered = try gather(&run)
+        let gathered: GatherSummary
+        do throws(RunError) {
+            gathered = try gather(&run)
+        } catch {
+            guard case .input(let message) = error else { throw error }
+            readiness.add([Finding(.input, .stop, "", message)])
+            throw .cannotTrain(readiness)
+        }
         readiness.add(
             gathered, instance: instance, plan: plan,
             today: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)))
