@@ -251,4 +251,52 @@ import Testing
         try shop.run("run", "../shop.yaml", in: shop.path("below"))
         #expect(try !shop.hashes().isEmpty)
     }
+
+    /// Commands that write one more file write over their own only, and through links.
+    @Test func aNamedFileReplacesItsOwnKindOnly() throws {
+        let shop = try TableFolder()
+        try shop.run("run", shop.instance)
+        try shop.write("- { name: Best, all_of: [{ field: score, gte: 75 }] }\n", to: "more.yaml")
+        let mine = try shop.write("mine", to: "mine.txt")
+        try shop.write("mine", to: "members/best/part-00000.parquet")
+        for arguments in [
+            ["report", shop.results, "-o", mine], ["export", shop.results, "--format", "xgboost", "-o", mine],
+            ["segment", shop.results, shop.path("more.yaml"), "-o", shop.path("members")],
+            ["report", shop.results, "-o", shop.results],
+        ] {
+            let (code, text) = try RunningProgram.run(arguments)
+            #expect(code == 2 && (text.contains("name another file") || text.contains("is a folder")), "\(text)")
+        }
+        #expect(try shop.text("mine.txt") == "mine" && shop.text("members/best/part-00000.parquet") == "mine")
+        try FileManager.default.createSymbolicLink(atPath: shop.path("link.html"), withDestinationPath: "page.html")
+        for _ in 1...2 { try shop.run("report", shop.results, "-o", shop.path("link.html")) }
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: shop.path("link.html")) == "page.html")
+        #expect(try shop.text("page.html").hasPrefix("<!DOCTYPE html>"))
+        for _ in 1...2 { try shop.run("segment", shop.results, shop.path("more.yaml"), "-o", shop.path("others")) }
+
+        // A pipe stays one.
+        try #require(mkfifo(shop.path("pipe"), 0o600) == 0)
+        let reader = Process()
+        reader.executableURL = URL(fileURLWithPath: "/bin/cat")
+        reader.arguments = [shop.path("pipe")]
+        let pipe = Pipe()
+        reader.standardOutput = pipe
+        try reader.run()
+        try shop.run("report", shop.results, "-o", shop.path("pipe"))
+        let page = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        #expect(try page == shop.text("page.html"))
+    }
+
+    @Test func aPageThatSomebodyHasEditedIsKept() throws {
+        let shop = try TableFolder()
+        try shop.run("run", shop.instance)
+        let page = try shop.text("results/report.html")
+        try shop.write(page + "<!-- mine -->", to: "results/report.html")
+        for _ in 1...2 { try shop.run("report", shop.results) }
+        #expect(try shop.text("results/report.html.before") == page + "<!-- mine -->")
+        #expect(try shop.text("results/report.html") == page)
+        #expect(
+            try FileManager.default.contentsOfDirectory(atPath: shop.results).filter { $0.contains(".before") }.count
+                == 1)
+    }
 }

@@ -35,6 +35,7 @@ public struct AddedSegments: Sendable {
         var written: [String] = []
         var populations = segments.map { _ in Population() }
         do {
+            try Self.check(place, isOwn: output == nil, segments, shards: run.record.shards)
             for segment in segments { try Files.makeDirectory("\(place)/\(slug(segment.name))") }
             for shard in 0..<run.record.shards {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
@@ -44,14 +45,18 @@ public struct AddedSegments: Sendable {
                 for (index, segment) in segments.enumerated() {
                     let rows = shard.scope.members(of: segment)
                     for row in rows { populations[index].add(probability: shard.probabilities[row]) }
-                    written.append("\(slug(segment.name))/\(part)")
+                    written.append("\(Self.folder)/\(slug(segment.name))/\(part)")
+                    if output == nil { try Additions.keep(written[written.count - 1], in: folder) }
                     try write(shard.members(rows), to: "\(place)/\(slug(segment.name))/\(part)")
                 }
             }
             let groups = zip(segments, populations).map { Insights.Group($0.name, $1) }
-            try Files.write(try JSON.encode(groups), to: "\(place)/summary.json")
+            let summary = try JSON.encode(groups)
             if output == nil {
-                try Additions.note((written + ["summary.json"]).map { "\(Self.folder)/\($0)" }, in: folder)
+                try Additions.write([("\(Self.folder)/summary.json", summary)], to: folder)
+                try Additions.note(written, in: folder)
+            } else {
+                try Files.write(summary, to: "\(place)/summary.json")
             }
         } catch let error as RunError {
             throw error
@@ -70,6 +75,20 @@ public struct AddedSegments: Sendable {
                             population.meanProbability * 100,
                             population.expectedOutcomes) + lift)
             }.joined(separator: "\n") + "\n\(place)"
+    }
+
+    /// Refuses to write over what is not of a segment.
+    private static func check(
+        _ place: String, isOwn: Bool, _ segments: [SegmentDefinition], shards: Int
+    ) throws(RunError) {
+        if isOwn { return }
+        _ = try NamedFile("\(place)/summary.json", "a summary of segments", replacing: EarlierLooks.isSummary)
+        for segment in segments {
+            for shard in 0..<shards {
+                let part = "\(place)/\(slug(segment.name))/\(OutputFiles.part(shard))"
+                _ = try NamedFile(part, "a segment", replacing: EarlierLooks.isMembers)
+            }
+        }
     }
 
     private static func check(

@@ -46,6 +46,28 @@ struct Additions: Codable {
         try Files.write(RecordSeal.sealed(try JSON.encode(self)), to: "\(folder)/\(Self.name)")
     }
 
+    /// Writes files into the folder of a finished run, and notes them. What somebody has made of one that was there is
+    /// kept beside it, under a name with ".before".
+    static func write(_ files: [(path: String, bytes: [UInt8])], to folder: String) throws(StoreError) {
+        for (path, _) in files { try keep(path, in: folder) }
+        for (path, bytes) in files { try Files.write(bytes, to: "\(folder)/\(path)") }
+        try note(files.map(\.path), in: folder)
+    }
+
+    /// Gives another name to a file that is there and other than it was written; where nothing was noted, nobody knows.
+    static func keep(_ path: String, in folder: String) throws(StoreError) {
+        let file = "\(folder)/\(path)"
+        guard let proof = try Additions(inRunsFolder: folder)?.proofs[path], let status = PublishedResults.status(file)
+        else { return }
+        if status.isFile, try Digest.sha256(ofFile: file).hash == proof.sha256 { return }
+        var (place, number) = ("\(file).before", 2)
+        while PublishedResults.status(place) != nil {
+            place = "\(file).before-\(number)"
+            number += 1
+        }
+        try Files.move(file, toFree: place)
+    }
+
     /// Notes files that a command has written into the folder of a finished run.
     static func note(_ paths: [String], in folder: String) throws(StoreError) {
         var additions = try Additions(inRunsFolder: folder) ?? Additions()

@@ -20,14 +20,32 @@ enum EarlierLooks {
             // It was written right after the record. Whatever is younger may have been edited by hand.
             return status.modified <= published.written + 10_000_000_000
         case OutcomesFile.name: return read(file, as: OutcomesFile.self) != nil
-        case "model/xgboost.json": return read(file, as: Exported.self) != nil
-        case "\(segments)/summary.json": return read(file, as: [InsightsFile.Segment].self) != nil
+        case "model/xgboost.json": return isExport(file) ? true : nil
+        case "\(segments)/summary.json": return isSummary(file) ? true : nil
         default:
             let parts = path.split(separator: "/")
             guard parts.count == 3, parts[0] == segments, parts[2].hasPrefix("part-"), parts[2].hasSuffix(".parquet")
             else { return nil }
-            return WholeColumns.names(ofFile: file) == ["profile", "score", "probability"] ? true : nil
+            return isMembers(file) ? true : nil
         }
+    }
+
+    static func isPage(_ file: String) -> Bool {
+        guard let status = PublishedResults.status(file), status.st_size <= PublishedResults.longestRecord,
+            let text = FileManager.default.contents(atPath: file)
+        else { return false }
+        return text.starts(with: Data("<!DOCTYPE html>".utf8))
+            && text.range(of: Data("Made by propensity ".utf8)) != nil
+    }
+
+    static func isExport(_ file: String) -> Bool {
+        read(file, as: Exported.self)?.learner.attributes["calibration"] != nil
+    }
+
+    static func isSummary(_ file: String) -> Bool { read(file, as: [InsightsFile.Segment].self) != nil }
+
+    static func isMembers(_ file: String) -> Bool {
+        WholeColumns.names(ofFile: file) == ["profile", "score", "probability"]
     }
 
     private struct Exported: Decodable {

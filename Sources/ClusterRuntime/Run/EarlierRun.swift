@@ -94,9 +94,8 @@ struct EarlierRun {
                 throw RunError.failed("\(folder): another run has taken the place meanwhile; start again")
             }
             let page = try Report(finished).html
-            try Files.write(try JSON.encode(outcomes), to: "\(folder)/\(OutcomesFile.name)")
-            try Files.write(Array(page.utf8), to: "\(folder)/\(RunFolder.report)")
-            try Additions.note([OutcomesFile.name, RunFolder.report], in: folder)
+            try Additions.write(
+                [(OutcomesFile.name, try JSON.encode(outcomes)), (RunFolder.report, Array(page.utf8))], to: folder)
         } catch let error as RunError {
             throw error
         } catch {

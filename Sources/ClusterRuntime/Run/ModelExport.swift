@@ -28,11 +28,17 @@ public struct ModelExport: Sendable {
             throw .input("\(source): \(error)")
         }
         path = output ?? "\(folder)/\(Self.xgboostPath)"
+        let file = try output.map { output throws(RunError) in
+            try NamedFile(output, "a model", replacing: EarlierLooks.isExport)
+        }
         trees = model.ensemble.trees.count
         features = model.features.count
         do throws(StoreError) {
-            try Files.write(model.xgboostJSON, to: path)
-            if output == nil { try Additions.note([Self.xgboostPath], in: folder) }
+            if let file {
+                try file.write(model.xgboostJSON)
+            } else {
+                try Additions.write([(Self.xgboostPath, model.xgboostJSON)], to: folder)
+            }
         } catch {
             throw .failed("\(error)")
         }

@@ -9,6 +9,9 @@ public struct ReportFile: Sendable {
     /// - Parameter output: the file to write; nil: beside the run's other outputs.
     public init(run folder: String, output: String?) throws(RunError) {
         path = output ?? "\(folder)/\(RunFolder.report)"
+        let file = try output.map { output throws(RunError) in
+            try NamedFile(output, "a page", replacing: EarlierLooks.isPage)
+        }
         let report: Report
         do throws(InsightsError) {
             report = try Report(FinishedRun(folder: folder))
@@ -16,8 +19,11 @@ public struct ReportFile: Sendable {
             throw .input("\(error)")
         }
         do throws(StoreError) {
-            try Files.write(Array(report.html.utf8), to: path)
-            if output == nil { try Additions.note([RunFolder.report], in: folder) }
+            if let file {
+                try file.write(Array(report.html.utf8))
+            } else {
+                try Additions.write([(RunFolder.report, Array(report.html.utf8))], to: folder)
+            }
         } catch {
             throw .failed("\(error)")
         }

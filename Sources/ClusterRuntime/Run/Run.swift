@@ -211,6 +211,7 @@ public final class Run: Sendable {
             if case .system = error { throw .failed("\(error)") }
             throw .input("\(error)")
         }
+        if let replaced = folder.replaced { tell(of: replaced) }
         if let steps = folder.journal?.stepCount, steps > 0 {
             observe(.note("going on with the run that was interrupted: \(steps) steps had begun"))
         }

@@ -40,6 +40,8 @@ struct RunFolder: ~Copyable {
     /// Whether nothing of earlier results waits in the workspace.
     var isSettled: Bool
     var steps = PublishingSteps()
+    /// What became of earlier results when a commit that had been cut off was ended.
+    private(set) var replaced: Replaced?
 
     let parent: String
 
@@ -155,7 +157,8 @@ struct RunFolder: ~Copyable {
     /// - Parameter identity: nil: nothing is written down, and nothing can go on from it.
     mutating func begin(_ identity: RunIdentity?, dropping: Bool) throws(RunFolderError) {
         workspace = earlier.map { Self.workspace(hidden, $0) } ?? workspace
-        if let (path, reason) = try settle()?.stranded { throw .stranded(path, reason: reason) }
+        replaced = try settle()
+        if let (path, reason) = replaced?.stranded { throw .stranded(path, reason: reason) }
         let committed = whereCommitted
         let obstacle = identity.flatMap { identity in earlier.flatMap { identity.obstacle($0) } }
         if let obstacle, !dropping, committed != .output {
