@@ -44,6 +44,7 @@ extension Run {
                 outputs: files.map { RunRecord.Output($0) })
             if !run.folder.isCommitted {
                 do {
+                    try Files.removeUnfinished(below: results)
                     try Files.write(try JSON.encode(catalogue), to: "\(results)/\(RunFolder.Mark.features)")
                     try run.folder.commit(RunFolder.Mark.features)
                 } catch {
