@@ -463,7 +463,7 @@ public struct Coordinator: Sendable {
         // Whoever says that the input is bad, or another, may be right: our own eyes tell.
         var effects: [Effect] = []
         if failure.kind == .otherInput || failures.areOfInput(among: hosts),
-            let payload = queue.beginLook(at: task)
+            let payload = queue.beginLook(at: task, because: worker, failure)
         {
             effects.append(.look(task, queue.stage, payload: payload, isDone: failure.kind == .input))
         }
@@ -477,21 +477,29 @@ public struct Coordinator: Sendable {
     }
 
     private mutating func looked(_ task: TaskID, _ look: Look, _ now: Instant) -> [Effect] {
-        guard case .tasks(var queue) = current, queue.isLookedAt(task) else { return [] }
-        queue.endLook(at: task)
+        guard case .tasks(var queue) = current, let reason = queue.endLook(at: task) else { return [] }
         current = .tasks(queue)
         switch look {
-        case .isUnchanged: return []
+        case .isUnchanged: return endIfFinal(reason, now)
         case .did(let result):
             guard !queue.refuses(result, of: task), queue.finishItself(task, result: result) else { return [] }
             ledger.note("this host did task \(task.index) of \(queue.stage), which others could not", at: now)
             return taken([task.index], &queue) + leaseTasks(now)
         case .failed(let failure):
             // What ails this machine says nothing of the input.
-            guard failure.kind != .machine else { return [] }
+            guard failure.kind != .machine else { return endIfFinal(reason, now) }
             current = .nothing
             return [.workFailed(failure)]
         }
+    }
+
+    /// All that are there cannot do it, and the coordinator's own host has nothing to say against that.
+    private mutating func endIfFinal(
+        _ reason: (worker: WorkerID, failure: Failure, all: Failures?), _ now: Instant
+    ) -> [Effect] {
+        guard reason.all?.areFinal(among: memberIDs, at: now) ?? false else { return [] }
+        current = .nothing
+        return [.workFailed(at(reason.worker, reason.failure))]
     }
 
     // MARK: Audit

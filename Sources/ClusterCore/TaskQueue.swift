@@ -45,7 +45,7 @@ struct TaskQueue: Sendable {
     private var deaths: [Int]
     private var failures: [Int: Failures] = [:]
     /// Tasks that the coordinator itself is at, because a worker says that their input is bad, or another.
-    private var looks: Set<Int> = []
+    private var looks: [Int: (worker: WorkerID, failure: Failure)] = [:]
     private let audit: Audit
     /// Results of audited tasks that wait for a second, or a third, one.
     private var votes: [Int: Votes<[UInt8]>] = [:]
@@ -228,16 +228,19 @@ struct TaskQueue: Sendable {
     }
 
     /// Has the coordinator look for itself, once at a time; the task's description where it is to.
-    mutating func beginLook(at task: TaskID) -> [UInt8]? {
-        guard let index = index(of: task), results[index] == nil, looks.insert(index).inserted else { return nil }
+    mutating func beginLook(at task: TaskID, because worker: WorkerID, _ failure: Failure) -> [UInt8]? {
+        guard let index = index(of: task), results[index] == nil, looks[index] == nil else { return nil }
+        looks[index] = (worker, failure)
         return payloads[index]
     }
 
-    mutating func endLook(at task: TaskID) {
-        if let index = index(of: task) { looks.remove(index) }
+    /// Who was the reason of the look that has ended, and how the task has failed so far; nil where there was none.
+    mutating func endLook(at task: TaskID) -> (worker: WorkerID, failure: Failure, all: Failures?)? {
+        guard let index = index(of: task), let reason = looks.removeValue(forKey: index) else { return nil }
+        return (reason.worker, reason.failure, failures[index])
     }
 
-    func isLookedAt(_ task: TaskID) -> Bool { index(of: task).map(looks.contains) ?? false }
+    func isLookedAt(_ task: TaskID) -> Bool { index(of: task).map { looks[$0] != nil } ?? false }
 
     private mutating func note(_ duration: Duration) {
         var (low, high) = (0, durations.count)

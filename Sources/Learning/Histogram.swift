@@ -57,28 +57,6 @@ public struct Histogram: Sendable, Equatable {
         return sums
     }
 
-    /// Whether the bins of each feature add up to the same: each of a node's rows is in one bin of every feature, so that
-    /// a sum which differs is none of any rows.
-    ///
-    /// Cost: one pass over it.
-    public var isBalanced: Bool {
-        for node in 0..<nodes {
-            let expected = sums(of: node)
-            var index = node * layout.totalBins
-            for count in layout.binCounts {
-                var sums = NodeSums()
-                for _ in 0..<count {
-                    guard hessians[index] >= 0 else { return false }
-                    sums.gradient &+= gradients[index]
-                    sums.hessian &+= hessians[index]
-                    index += 1
-                }
-                guard sums == expected else { return false }
-            }
-        }
-        return true
-    }
-
     /// The sums over the rows of a node that `split` sends left.
     func sums(of node: Int, leftOf split: Split) -> NodeSums {
         var sums = NodeSums()

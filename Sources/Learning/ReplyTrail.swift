@@ -36,20 +36,9 @@ public struct ReplyTrail: Sendable {
                 guard reply.histogram.sums(of: index) == (node % 2 == 0 ? left : whole - left) else { return false }
             }
             last =
-                parents.gradients.count <= Self.mostBins / 2 ? (parents.level(below: reply, counted), reply.rows) : nil
+                parents.gradients.count <= Self.mostBins / 2
+                ? (parents.level(below: reply.histogram, counted), reply.rows) : nil
             return true
         }
-    }
-}
-
-extension Histogram {
-    /// The level below this one: the counted nodes as they were answered, their siblings as what is left of the parents.
-    fileprivate func level(below reply: TrainingReply, _ counted: [Int]) -> Histogram {
-        var next = Histogram(layout: layout, nodes: 2 * nodes)
-        for (index, node) in counted.enumerated() {
-            next.copy(reply.histogram, index, into: node)
-            next.subtract(sibling: node, from: self, node / 2, into: node ^ 1)
-        }
-        return next
     }
 }

@@ -207,14 +207,18 @@ import Testing
     }
 
     /// For some seconds: what passes is no reason.
-    @Test mutating func aTaskThatEachMachineFailsAtEndsTheWork() {
+    @Test(arguments: [Failure.Kind.machine, .otherInput])
+    mutating func aTaskThatEachMachineFailsAtEndsTheWork(_ kind: Failure.Kind) {
+        // The coordinator's own file is what it was.
+        let seen = Coordinator.Event.looked(TaskID(work: 1, index: 0), .isUnchanged)
         #expect(tasks(beginTasks(1)) == ["1: 0"])
-        #expect(tasks(fail(one, 0, .machine)) == ["2: 0"])
-        #expect(!failed(fail(two, 0, .machine)))
+        #expect(tasks(fail(one, 0, kind)) == ["2: 0"] && handle(seen).isEmpty)
+        #expect(!failed(fail(two, 0, kind)) && handle(seen).isEmpty)
         #expect(tasks(handle(.tick, 1)) == ["1: 0"])
-        #expect(tasks(fail(one, 0, .machine, 1)) == ["2: 0"])
-        #expect(tasks(fail(two, 0, .machine, 4)) == ["1: 0"])
-        #expect(failed(fail(one, 0, .machine, 5)))
+        #expect(tasks(fail(one, 0, kind, 1)) == ["2: 0"] && handle(seen, 1).isEmpty)
+        #expect(tasks(fail(two, 0, kind, 4)) == ["1: 0"] && handle(seen, 4).isEmpty)
+        let ended = fail(one, 0, kind, 5) + handle(seen, 5)
+        #expect(failed(ended))
     }
 
     @Test(arguments: [Failure.Kind.input, .machine])

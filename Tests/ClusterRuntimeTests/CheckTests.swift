@@ -82,10 +82,10 @@ import Testing
         var boughtLast: [Int: Int] = [:]
         for customer in 0..<2_000 {
             for month in 0..<8 {
-                lines.append("\(customer),\(date(30 * month + random(30))),visit,")
+                lines.append("\(customer + 1),\(date(30 * month + random(30))),visit,")
                 let day = 30 * month + random(30)
                 if random(2) == 0 {
-                    lines.append("\(customer),\(date(day)),buy,\(random(90))")
+                    lines.append("\(customer + 1),\(date(day)),buy,\(random(90))")
                     boughtLast[customer] = day
                 }
             }
@@ -133,7 +133,7 @@ import Testing
     }
 
     @Test func identitiesStaleDataAndEmptyColumnsAreAllNamed() throws {
-        let calls = (0..<300).map { "\($0),\(Self.date($0 % 100))" }.joined(separator: "\n")
+        let calls = (0..<300).map { "\($0 + 1),\(Self.date($0 % 100))" }.joined(separator: "\n")
         let customers = (0..<2_000).map { "C-\($0),,\($0 % 3)" }.joined(separator: "\n")
         let folder = try folder(
             "profiles: [{ path: crm.csv, identity: id }]",
@@ -159,7 +159,7 @@ import Testing
     /// The day of the last purchase, as of now: whoever bought after the training date did so in the outcome window.
     @Test func anAttributeThatTheOutcomeUpdates() throws {
         let customers = (0..<2_000).map {
-            "\($0),\(Self.shop.boughtLast[$0].map(Self.date) ?? ""),\(Self.date(400 + $0 % 50))"
+            "\($0 + 1),\(Self.shop.boughtLast[$0].map(Self.date) ?? ""),\(Self.date(400 + $0 % 50))"
         }
         let folder = try folder(
             "profiles: [{ path: crm.csv, identity: id }]",
@@ -186,7 +186,7 @@ import Testing
     }
 
     @Test func aLeakingColumnOfAFeatureTable() throws {
-        let rows = (0..<4_000).map { "\($0),\($0 % 7),\($0 % 2 == 0 ? "" : "2011-01-0\(1 + $0 % 9)"),\($0 % 2)" }
+        let rows = (0..<4_000).map { "\($0 + 1),\($0 % 7),\($0 % 2 == 0 ? "" : "2011-01-0\(1 + $0 % 9)"),\($0 % 2)" }
         let folder = try Folder([
             "shop.yaml": """
             version: 1

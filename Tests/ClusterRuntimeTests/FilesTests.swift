@@ -5,6 +5,17 @@ import Testing
 @testable import ClusterRuntime
 
 @Suite struct FilesTests {
+    @Test func whatADeadWorkerHadBegunIsNoOutput() throws {
+        let folder = try TemporaryFolder()
+        for name in ["run.json", "scores/part-00000.parquet", "segments/a/part-00001.parquet"] {
+            try folder.write([1], to: name)
+            try folder.write([1], to: Files.temporaryName(for: name))
+        }
+        try Files.removeUnfinished(below: folder.path)
+        let left = try FileManager.default.subpathsOfDirectory(atPath: folder.path).filter { $0.contains(".") }
+        #expect(left.sorted() == ["run.json", "scores/part-00000.parquet", "segments/a/part-00001.parquet"])
+    }
+
     /// A worker of a run that was dropped writes its results until it notices.
     @Test func aFolderGoesWhileSomebodyWritesToIt() throws {
         let root = FileManager.default.temporaryDirectory.appendingPathComponent("propensity-tests-\(UUID())")

@@ -3,9 +3,9 @@ import Testing
 
 /// A cluster over TCP with keys: real processes, and others that knock.
 @Suite(.serialized) struct KeyTests {
-    private let folder: SampleFolder
+    fileprivate let folder: SampleFolder
     private let port = Int.random(in: 20_000..<32_000)
-    private var endpoint: String { "tcp://127.0.0.1:\(port)" }
+    fileprivate var endpoint: String { "tcp://127.0.0.1:\(port)" }
 
     init() throws {
         folder = try SampleFolder()
@@ -80,6 +80,22 @@ import Testing
         #expect(bare.code == 2 && bare.output.contains("--keys DIR"), "\(bare.output)")
         let which = try RunningProgram.run(["worker", "--connect", endpoint, "--keys", folder.path("keys")])
         #expect(which.code == 2 && which.output.contains("has keys of cloud, lab"), "\(which.output)")
+    }
+}
+
+extension KeyTests {
+    /// Another user's, and there: it is not missing.
+    @Test(.enabled(if: RunningProgram.isRoot)) func aFolderThatCannotBeReadIsNotMissing() throws {
+        for arguments in [
+            ["worker", "--connect", endpoint], ["worker", "--connect", endpoint, "--name", "lab"],
+            ["coordinator", folder.instance, "--listen", endpoint],
+        ] {
+            let (code, text) = try RunningProgram.asNobody(arguments + ["--keys", folder.path("keys")])
+            #expect(code == 2 && text.contains("cannot be read: Permission denied"), "\(text)")
+            #expect(!text.contains("there is no key"), "\(text)")
+        }
+        let missing = try RunningProgram.run(["worker", "--connect", endpoint, "--keys", folder.path("none")])
+        #expect(missing.code == 2 && missing.output.contains("there is no key"), "\(missing.output)")
     }
 }
 

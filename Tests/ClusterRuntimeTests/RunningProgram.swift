@@ -74,9 +74,12 @@ final class RunningProgram {
 
     /// As another user, who may do nothing special. For root.
     static func asNobody(_ arguments: [String]) throws -> (code: Int32, output: String) {
+        try startedByNobody(arguments).finish()
+    }
+
+    static func startedByNobody(_ arguments: [String]) throws -> RunningProgram {
         try RunningProgram(
-            ["--reuid=65534", "--regid=65534", "--clear-groups", file.path] + arguments, program: "/usr/bin/setpriv"
-        ).finish()
+            ["--reuid=65534", "--regid=65534", "--clear-groups", file.path] + arguments, program: "/usr/bin/setpriv")
     }
 
     static let isRoot = geteuid() == 0

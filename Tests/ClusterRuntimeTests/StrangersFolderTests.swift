@@ -78,6 +78,31 @@ import Testing
         #expect(second?.description.contains("way is a link of another user") == true)
     }
 
+    /// Over TCP, where nobody can tell whose coordinator it is: root's worker writes nothing for another user's.
+    @Test(.enabled(if: RunningProgram.isRoot)) func aWorkerWritesNothingForAnotherUsersCoordinator() throws {
+        let folder = try SampleFolder()
+        for path in [folder.url.path] + (try folder.content).map(folder.path) {
+            #expect(chown(path, Self.nobody, Self.nobody) == 0)
+        }
+        let endpoint = "tcp://127.0.0.1:\(Int.random(in: 20_000..<32_000))"
+        let coordinator = try RunningProgram.startedByNobody([
+            "coordinator", folder.instance, "--listen", endpoint, "--insecure", "--output", folder.path("out"),
+        ])
+        try coordinator.read(until: "listening")
+        let worker = try RunningProgram(["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
+        try coordinator.read(until: "belongs to another user (uid 65534, and this process is uid 0)")
+        let work = URL(fileURLWithPath: folder.path(".out.work"))
+        let left = FileManager.default.enumerator(at: work, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
+        for file in try #require(left) {
+            var status = stat()
+            #expect(lstat(file.path, &status) == 0 && status.st_uid == Self.nobody, "\(file.path)")
+        }
+        coordinator.send(SIGINT)
+        #expect(coordinator.finish().code == 75)
+        worker.send(SIGTERM)
+        #expect(worker.finish().code == 0)
+    }
+
     /// Planted where the coordinator is about to work.
     @Test(.enabled(if: RunningProgram.isRoot)) func aPlantedWorkFolderAndAPlantedLockAreNotUsed() throws {
         let folder = try SampleFolder()

@@ -59,6 +59,22 @@ import Testing
         #expect(isTaken)
     }
 
+    /// As the loops that anybody would write.
+    @Test func aLevelIsWhatWasCountedAndWhatIsLeft() {
+        let counted = [1, 2]
+        var (parent, reply) = (Histogram(layout: layout, nodes: 2), Histogram(layout: layout, nodes: 2))
+        for bin in parent.gradients.indices {
+            (parent.gradients[bin], parent.hessians[bin]) = (Int64(bin * 7 % 5), Int64(bin))
+            (reply.gradients[bin], reply.hessians[bin]) = (Int64(bin % 3) - 1, Int64(bin / 2))
+        }
+        var expected = Histogram(layout: layout, nodes: 4)
+        for (index, node) in counted.enumerated() {
+            expected.copy(reply, index, into: node)
+            expected.subtract(sibling: node, from: parent, node / 2, into: node ^ 1)
+        }
+        #expect(parent.level(below: reply, counted) == expected)
+    }
+
     @Test func hessiansAreNeverNegative() {
         var histogram = Histogram(layout: layout, nodes: 1)
         histogram.hessians = [0, -1, 1, 0, 0, 0, 0]

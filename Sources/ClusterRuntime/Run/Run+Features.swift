@@ -47,6 +47,7 @@ extension Run {
                 outputs: files.map { RunRecord.Output($0) })
             if !run.folder.isCommitted {
                 do {
+                    try Files.removeUnfinished(below: results)
                     let record = RecordSeal.sealed(try JSON.encode(catalogue))
                     try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
                     self.tell(of: try run.folder.commit(.features))

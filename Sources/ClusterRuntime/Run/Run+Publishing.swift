@@ -21,6 +21,7 @@ extension Run {
             insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
         if run.folder.isCommitted { return summary }
         let results = run.folder.workspace.results
+        try run.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
         var files = parts
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
             try Files.write(bytes, to: "\(results)/\(path)")

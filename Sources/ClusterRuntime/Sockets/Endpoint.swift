@@ -115,6 +115,9 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         let folder = (path as NSString).deletingLastPathComponent
         var status = stat()
         func isOurs() -> Bool { status.st_uid == geteuid() || status.st_uid == 0 }
+        if lstat(folder, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, !isOurs() {
+            return "\(folder) is a link of another user: put the socket into a folder of your own (chmod 700)"
+        }
         if stat(folder.isEmpty ? "." : folder, &status) == 0, !isOurs() || status.st_mode & 0o002 != 0 {
             return
                 "\(folder) is another user's folder, or everybody may write to it, so that whoever listens at \(path) may be "

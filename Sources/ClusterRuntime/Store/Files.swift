@@ -65,8 +65,18 @@ enum Files {
         }
     }
 
+    private static let unfinished = ".partial-"
+
     static func temporaryName(for path: String) -> String {
-        "\(path).partial-\(getpid())-\(UInt64.random(in: 0 ... .max))"
+        "\(path)\(unfinished)\(getpid())-\(UInt64.random(in: 0 ... .max))"
+    }
+
+    /// Removes the temporary files, at any depth, of processes that died before theirs had a name: they are nobody's output.
+    static func removeUnfinished(below folder: String) throws(StoreError) {
+        for path in FileManager.default.enumerator(atPath: folder)?.compactMap({ $0 as? String }) ?? []
+        where (path as NSString).lastPathComponent.contains(unfinished) {
+            guard unlink("\(folder)/\(path)") == 0 || errno == ENOENT else { throw StoreError("remove", path) }
+        }
     }
 
     /// Makes a file's (or folder's) content durable.
