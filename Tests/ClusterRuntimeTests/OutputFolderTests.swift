@@ -119,6 +119,14 @@ import Testing
         #expect(try shop.content() == before)
     }
 
+    /// The folder in which a run works has a name that somebody may have given to another.
+    @Test func somebodysFolderOfTheWorkingFoldersNameStays() throws {
+        let shop = try TableFolder()
+        try shop.write("mine", to: ".results.work/notes.md")
+        #expect(try shop.run("run", shop.instance, code: 2).contains(".results.work holds something else"))
+        #expect(try shop.text(".results.work/notes.md") == "mine")
+    }
+
     @Test func aRecordWithoutItsResultsMakesNoRun() throws {
         let shop = try TableFolder()
         try shop.run("run", shop.instance)

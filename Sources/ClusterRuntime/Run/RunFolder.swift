@@ -57,6 +57,7 @@ struct RunFolder: ~Copyable {
         let lock = try Self.lock(place)
         if case .results(let kind) = use { try Self.check(place, for: kind) }
         let hidden = Self.hidden(for: place, use)
+        try Self.checkIsOurs(hidden)
         var journal: Journal?
         if case .results = use { journal = try Self.openJournal(in: hidden) }
         output = place.path
@@ -74,6 +75,16 @@ struct RunFolder: ~Copyable {
     /// The folder beside the output in which a run works.
     static func hidden(for place: OutputPlace, _ use: Use) -> String {
         "\(place.parent)/.\(place.name).\(use.suffix)"
+    }
+
+    /// Somebody else's folder of that name is not worked in, nor removed.
+    private static func checkIsOurs(_ hidden: String) throws(RunFolderError) {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: hidden)) ?? []
+        let ours = ["journal", "committing", "endpoint"]
+        let isOurs = names.allSatisfy { name in
+            ours.contains { name == $0 || name.hasPrefix("\($0).partial-") } || name == "run" || name.hasPrefix("run-")
+        }
+        if !isOurs { throw .occupied(hidden) }
     }
 
     private static func openJournal(in hidden: String) throws(RunFolderError) -> Journal? {

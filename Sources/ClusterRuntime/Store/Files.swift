@@ -19,7 +19,7 @@ enum Files {
                 try FileManager.default.removeItem(atPath: path)
             } catch {
                 attempts += 1
-                if attempts == 100 { throw StoreError("remove", path) }
+                if attempts == 1_000 { throw StoreError("remove", path) }
             }
         }
     }
