@@ -186,7 +186,8 @@ import Testing
             "holds bytes that are no UTF-8, such as J\\xe9"),
         .rows("a quote that stays open", "7,\"2011-08-01,buy,3\n", ["broken row": 1]),
         Case(
-            name: "UTF-16 with a mark", files: ["events.csv": Data([0xFF, 0xFE]) + Data(events.utf8.flatMap { [$0, 0] })]),
+            name: "UTF-16 with a mark",
+            files: ["events.csv": Data([0xFF, 0xFE]) + Data(events.utf8.flatMap { [$0, 0] })]),
     ]
 
     private struct Report: Decodable {

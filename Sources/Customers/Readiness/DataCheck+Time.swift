@@ -15,7 +15,7 @@ extension DataCheck {
         let asOf = instance.asOf?.microseconds ?? latest
         let tooShort = stops.contains { $0.code == .dataLength }
         return (tooShort ? [] : shortData(source, earliest: earliest, asOf: asOf)) + staleDatasets(asOf: asOf)
-            + ageOfData(latest: latest) + strayEvents + earlyEvents(source)
+            + ageOfData(latest: latest) + strayEvents
     }
 
     /// Events far from all others, which say nothing of how far the data reach.
@@ -39,8 +39,9 @@ extension DataCheck {
     }
 
     /// Rows that are rejected for being earlier than events are believed to be.
-    private func earlyEvents(_ source: EventSource) -> [Finding] {
-        zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+    var earlyEvents: [Finding] {
+        guard case .events(let source) = instance.source else { return [] }
+        return zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
             let count = rows.rejected[RejectReason.tooEarly.rawValue]
             guard planned.role == .events, count > 0 else { return nil }
             let from = source.datasets[planned.position].timestamp.from

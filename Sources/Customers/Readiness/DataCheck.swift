@@ -13,7 +13,7 @@ struct DataCheck {
         let rejections = rejections(besides: stops)
         return stops + plan.warnings.map { Finding(.notice, .note, "", $0) } + plan.notes.map(Finding.init)
             + rejections + leftOutRows(besides: stops + rejections)
-            + columnFindings + timeFindings(besides: stops) + conditionFindings + comparisonFindings
+            + columnFindings + timeFindings(besides: stops) + earlyEvents + conditionFindings + comparisonFindings
     }
 
     // MARK: What there is

@@ -165,7 +165,8 @@ import Testing
 
     @Test(
         arguments: [
-            ("1.234,50", "decimal: \",\"", NumberStyle(decimal: ",")), ("\"1,234.50\"", "thousands: \",\"", NumberStyle(thousands: ",")),
+            ("1.234,50", "decimal: \",\"", NumberStyle(decimal: ",")),
+            ("\"1,234.50\"", "thousands: \",\"", NumberStyle(thousands: ",")),
             ("$1234.50", "currency: \"$\"", NumberStyle(currency: "$")),
         ])
     func numbersInAStyleAreToldAndReadWhereItIsNamed(_ price: String, _ keys: String, _ style: NumberStyle) throws {
@@ -220,7 +221,10 @@ import Testing
     // MARK: Times
 
     @Test func timesThatCannotBeAreRejectedOrReadAsMeant() throws {
-        let times = ["1970-01-01", "0001-01-01", "45231.10089", "1672567200", "1672567200000", "20230101", "2023-01-01T10:00:00Z"]
+        let times = [
+            "1970-01-01", "0001-01-01", "45231.10089", "1672567200", "1672567200000", "20230101",
+            "2023-01-01T10:00:00Z",
+        ]
         let path = try folder.write(csv(rows(at: { times[$0 % times.count] })), to: "data.csv")
         let gathered = try Gathered(files: instance([path]))
         #expect(gathered.summary.rejected(.tooEarly) == 115)
@@ -244,7 +248,9 @@ import Testing
     }
 
     @Test func withoutAScoreDateAStrayLastRowIsNotIt() throws {
-        var undated = instance([try folder.write(csv(rows() + [["C1", "2023-12-24", "View", "1.5", "web"]]), to: "odd.csv")])
+        var undated = instance([
+            try folder.write(csv(rows() + [["C1", "2023-12-24", "View", "1.5", "web"]]), to: "odd.csv")
+        ])
         undated.asOf = nil
         let recipe = try Gathered(files: undated).recipe()
         #expect(recipe.asOf == Timestamp(iso8601: "2023-09-19T10:00:00Z"))
@@ -265,7 +271,8 @@ import Testing
     @Test func whatProgramsLeaveBesideTheirDataIsNoData() throws {
         let text = csv(rows())
         for name in [
-            "ev/date=2024-01/part-0.csv", "ev/_temporary/0/task/part-0.csv", "ev/.part-0.csv.crc", "ev/date=2024-01/part-0.csv.crc",
+            "ev/date=2024-01/part-0.csv", "ev/_temporary/0/task/part-0.csv", "ev/.part-0.csv.crc",
+            "ev/date=2024-01/part-0.csv.crc",
             "ev/_SUCCESS", "ev/.hidden/part-1.csv",
         ] { try folder.write(text, to: name) }
         try folder.write("user,ts,type,price,channel\n", to: "ev/date=2024-01/part-1.csv")
@@ -281,7 +288,8 @@ import Testing
     @Test func foldersOfPartitionsAreColumns() throws {
         for (type, part) in Dictionary(grouping: rows(), by: { $0[2] }) {
             try folder.write(
-                csv(part.map { [$0[0], $0[1], $0[3]] }, header: ["user", "ts", "price"]), to: "ev/type=\(type)/year=2023/p.csv")
+                csv(part.map { [$0[0], $0[1], $0[3]] }, header: ["user", "ts", "price"]),
+                to: "ev/type=\(type)/year=2023/p.csv")
         }
         let gathered = try Gathered(files: instance([folder.path("ev")]))
         #expect(gathered.summary.types.map(\.name) == ["Purchase", "View"])
