@@ -5,6 +5,8 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
     case notOurs
     case version(theirs: UInt16)
     case otherRun
+    /// Of a message that only a registered worker may send.
+    case unknownSender
     case tooLong(Int)
     case length(said: Int, found: Int)
     case checksum
@@ -18,6 +20,8 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
             "the peer speaks protocol version \(theirs), this program version \(Frame.protocolVersion): "
                 + "run the same version of propensity on all machines"
         case .otherRun: "a frame of another run"
+        case .unknownSender:
+            "a frame of a large message, or of a message in parts, of somebody who is no worker of this run"
         case .tooLong(let length): "a message of \(length) bytes is more than is allowed"
         case .length(let said, let found): "a frame that says \(said) bytes has \(found)"
         case .checksum: "a frame whose checksum does not fit"

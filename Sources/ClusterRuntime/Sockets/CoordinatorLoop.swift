@@ -350,8 +350,9 @@ struct CoordinatorLoop: ~Copyable {
     ) throws(ZeroMQError) -> [Coordinator.Effect] {
         data.forget(peer)
         switch error {
-        // What was under way to the coordinator that was here before this one, or on a connection that broke.
-        case .otherRun: return []
+        // What was under way to the coordinator that was here before this one, of a registration that is over, or on a
+        // connection that broke.
+        case .otherRun, .unknownSender: return []
         case .chunk: return try handle(.refused(.frame("\(error)")))
         case .notOurs, .version, .tooLong, .length, .checksum, .bytes: break
         }

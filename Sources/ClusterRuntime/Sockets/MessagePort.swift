@@ -168,7 +168,7 @@ struct MessagePort: ~Copyable {
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
                 if frame.chunks != 1 || frame.payload.count > Self.smallMessage, !knows(WorkerID(frame.sender), user) {
-                    throw .tooLong(Int(frame.chunks) * Frame.chunkSize)
+                    throw .unknownSender
                 }
                 if let bytes = try assemble(frame, of: peer) {
                     return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
