@@ -151,7 +151,7 @@ import Testing
         #expect(
             report.whats("identities") == [
                 "profiles[0]: none of its 2,000 profiles are among the 2,000 of the other events; such as \"C-0\" here and "
-                    + "\"0\" there"
+                    + "\"1\" there"
             ])
         #expect(report.findings.count == 3, "\(report.findings)")
     }
