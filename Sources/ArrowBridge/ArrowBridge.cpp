@@ -1492,6 +1492,53 @@ class JsonSource : public Source {
         }
     }
 
+    // Where nearly all rows hold a text or a number in a field, or true and false, and some few something else, the field is of
+    // the former type: these rows are broken, and the field is not lost. Of a file that nobody has read yet; one more pass.
+    Status decideKinds(arrow::FieldVector& fields) {
+        struct Count {
+            Path path;
+            Vector<string> keys;
+            std::map<char, int64_t> kinds;
+        };
+        Vector<Leaf> leaves;
+        collect(fields, leaves);
+        Vector<Count> counts;
+        for (auto& leaf : leaves) {
+            bool isPlainPath = std::all_of(leaf.path.begin(), leaf.path.end(), [](auto& step) { return step.kind == AB_KEY; });
+            if (!isMixed(*leaf.type) || isMixedText(*leaf.type) || !isPlainPath) continue;
+            counts.push_back({leaf.path, {}, {}});
+            for (auto& step : leaf.path) counts.back().keys.push_back(step.name);
+        }
+        while (!counts.empty()) {
+            ARROW_ASSIGN_OR_RAISE(bool some, read());
+            if (!some) break;
+            string_view text(*block);
+            int depth;
+            for (size_t start = text.find_first_not_of(blanks); start != string_view::npos;) {
+                size_t end = endOfValue(text, start, INT32_MAX, depth);
+                if (end == string_view::npos || end == start) break;
+                for (auto& count : counts) {
+                    char kind = kindAt(text.substr(start, end - start), count.keys);
+                    if (kind != 0) count.kinds[kind]++;
+                }
+                start = text.find_first_not_of(blanks, end);
+            }
+        }
+        for (auto& count : counts) {
+            int64_t all = 0;
+            for (auto& [kind, rows] : count.kinds) all += rows;
+            int64_t texts = count.kinds['s'], numbers = count.kinds['n'];
+            shared_ptr<DataType> type;
+            if (100 * (texts + numbers) >= 99 * all) {
+                type = texts == 0 ? arrow::float64() : numbers == 0 ? arrow::utf8() : mixed(arrow::float64(), arrow::utf8());
+            } else if (100 * count.kinds['b'] >= 99 * all) {
+                type = arrow::boolean();
+            }
+            if (type && all > 0) fields = withType(fields, count.keys, 0, type);
+        }
+        return Status::OK();
+    }
+
     // From now on reads these columns of the types that `infer` found, and no others; those `unread` as they are written.
     void readOnly(const arrow::Schema& schema, const std::set<Path>& wanted, const std::set<Path>& unread) {
         options.unexpected_field_behavior = arrow::json::UnexpectedFieldBehavior::Ignore;
@@ -1636,16 +1683,35 @@ class JsonSource : public Source {
         while (!written.empty() && blanks.find(written.back()) != string_view::npos) written.remove_suffix(1);
         if (!isObject) return " is no object: " + shown(written);
         string message = problem(written);
+        if (auto change = changeOf(message); !change.empty()) return change;
         return " is no JSON: " + (message.empty() ? shown(written) : message);
     }
 
-    // What Arrow's parser says of an object; nothing if it can be parsed.
-    static string problem(string_view object) {
+    // The fields with another type at a path of keys.
+    static arrow::FieldVector withType(
+        arrow::FieldVector fields, const Vector<string>& keys, size_t depth, const shared_ptr<DataType>& type) {
+        for (auto& field : fields) {
+            if (field->name() != keys[depth]) continue;
+            bool isLast = depth + 1 == keys.size();
+            field = field->WithType(isLast ? type : arrow::struct_(withType(field->type()->fields(), keys, depth + 1, type)));
+        }
+        return fields;
+    }
+
+    static Status parse(string_view object, const arrow::json::ParseOptions& options) {
         std::unique_ptr<arrow::json::BlockParser> parser;
-        auto status = arrow::json::BlockParser::Make(arrow::json::ParseOptions::Defaults(), &parser);
-        if (status.ok()) status = parser->Parse(arrow::Buffer::FromString(string(object)));
+        ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(options, &parser));
+        return parser->Parse(arrow::Buffer::FromString(string(object)));
+    }
+
+    // What Arrow's parser says of an object; nothing if it can be parsed, as what is read of it if something is.
+    string problem(string_view object) const {
+        auto status = parse(object, arrow::json::ParseOptions::Defaults());
         // A list of several kinds of values is JSON all the same.
-        if (status.ok() || changeIn(status.message())) return {};
+        if (status.ok() || changeIn(status.message())) {
+            status = options.explicit_schema ? parse(object, options) : Status::OK();
+        }
+        if (status.ok()) return {};
         string message = status.message();
         constexpr string_view prefix = "JSON parse error: ";
         if (message.starts_with(prefix)) message.erase(0, prefix.size());
@@ -1653,7 +1719,7 @@ class JsonSource : public Source {
         return message;
     }
 
-    static bool isJSON(string_view object) { return problem(object).empty(); }
+    bool isJSON(string_view object) const { return problem(object).empty(); }
 
     // The rows of a block that cannot be parsed as it is, without those that cannot be parsed at all.
     shared_ptr<arrow::Buffer> withoutBrokenRows(string_view text) {
@@ -1824,6 +1890,17 @@ class JsonSource : public Source {
         return arrow::float64();
     }
 
+    // " has array in a.b, where other rows have string" of what the parser says of it; else nothing.
+    static string changeOf(const string& message) {
+        auto column = message.find("Column(/"), change = message.find(") changed from ");
+        auto to = message.find(" to ", change);
+        if (column == string::npos || change == string::npos || to == string::npos) return {};
+        string name = message.substr(column + 8, change - column - 8);
+        std::replace(name.begin(), name.end(), '/', '.');
+        return " has " + message.substr(to + 4) + " in " + name + ", where other rows have "
+            + message.substr(change + 15, to - change - 15);
+    }
+
     // What Arrow says of a block, in the user's words.
     Status explained(const Status& status, int64_t first) const {
         string message = status.message();
@@ -1929,6 +2006,8 @@ Status describe(const char* path, ab_format format, const ab_text& layout, ab_sh
             arrow::FieldVector fields;
             ARROW_RETURN_NOT_OK(source->infer(fields, shape.hasRows));
             shape.broken = source->broken();
+            ARROW_ASSIGN_OR_RAISE(auto again, JsonSource::open(path, layout.encoding));
+            ARROW_RETURN_NOT_OK(again->decideKinds(fields));
             collect(fields, shape.leaves);
             ARROW_ASSIGN_OR_RAISE(shape.jsonTypes, arrow::ipc::SerializeSchema(*arrow::schema(fields)));
             return Status::OK();

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace ab {
@@ -43,6 +44,39 @@ inline size_t endOfValue(std::string_view text, size_t start, int mostDepth, int
         }
     }
     return std::string_view::npos;
+}
+
+// What stands at a path of keys in an object, by its first letter: 's' a text, 'n' a number, 'b' true or false, 'o' an object,
+// 'a' an array; 0 where there is nothing, or null. Keys are compared as they are written.
+template <class Keys> char kindAt(std::string_view object, const Keys& keys, size_t depth = 0) {
+    constexpr auto none = std::string_view::npos;
+    int nesting;
+    for (size_t end = object.find('{'); end != none;) {
+        size_t key = object.find_first_not_of(" \t\r\n,", end + (object[end] == '{' ? 1 : 0));
+        if (key == none || object[key] != '"') return 0;
+        size_t keyEnd = endOfValue(object, key, INT32_MAX, nesting);
+        size_t colon = keyEnd == none ? none : object.find(':', keyEnd);
+        size_t value = colon == none ? none : object.find_first_not_of(blanks, colon + 1);
+        if (value == none) return 0;
+        size_t valueEnd = endOfValue(object, value, INT32_MAX, nesting);
+        if (valueEnd == none || valueEnd == value) return 0;
+        if (object.substr(key + 1, keyEnd - key - 2) == keys[depth]) {
+            char first = object[value];
+            if (depth + 1 < keys.size()) return first == '{' ? kindAt(object.substr(value, valueEnd - value), keys, depth + 1) : 0;
+            switch (first) {
+                case '"': return 's';
+                case 't':
+                case 'f': return 'b';
+                case '{': return 'o';
+                case '[': return 'a';
+                case 'n': return 0;
+                default: return 'n';
+            }
+        }
+        end = valueEnd;
+        if (end >= object.size() || object[end] == '{') return 0;
+    }
+    return 0;
 }
 
 // Whether every line that is not blank is one object, or several, as far as a glance can tell: it begins with `{`, ends

@@ -290,6 +290,31 @@ import Testing
         #expect(file.votes["n"]?.examples == ["free"])
     }
 
+    /// Some few rows of another kind than nearly all are broken, and cost nobody the field.
+    @Test(
+        arguments: [
+            ("1.5", "[1]", ColumnKind.number, "has array in b.n, where other rows have number"),
+            ("\"x\"", "{\"c\": 1}", .text, "has object in b.n, where other rows have string"),
+            ("1", "true", .number, "has boolean in b.n, where other rows have number"), ("true", "7", .boolean, "has number in b.n, where other rows have boolean"),
+        ])
+    func aStrayKindOfValueIsABrokenRow(_ usual: String, _ odd: String, _ kind: ColumnKind, _ reason: String) throws {
+        func row(_ value: String) -> String { "{\"a\": \"k\", \"b\": {\"m\": null, \"n\": \(value)}}\n" }
+        let usuals = String(repeating: row(usual), count: 150)
+        for text in [usuals + row(odd) + usuals, row(odd) + usuals + row("null") + row(odd) + usuals] {
+            let path = try folder.write(text, to: "odd.jsonl")
+            let file = try TableFile(path: path)
+            #expect(file.schema.field("b.n")?.kind == kind)
+            let reader = try file.reader(columns: ["b.n"])
+            let table = try #require(try reader.next())
+            #expect((0..<table.rowCount).count { !table.columns[0].isMissing($0) } == 300)
+            #expect(reader.brokenRows.count == text.split(separator: "\n").count - table.rowCount)
+            #expect(reader.brokenRows.reasons.first?.hasSuffix(reason) == true, "\(reader.brokenRows)")
+        }
+        // As many of both is no accident.
+        let path = try folder.write(row(usual) + row(odd), to: "both.jsonl")
+        #expect(try TableFile(path: path).schema.field("b.n")?.kind.isUsable != true)
+    }
+
     /// Digits that no Double holds, and floats beside them.
     @Test func whereEveryDigitCountsNumbersComeAsTheyAreWritten() throws {
         let written = ["18446744073709551617", "18446744073709551618", "12346", "12346.0", "1.50", "-7"]
