@@ -295,7 +295,8 @@ import Testing
         arguments: [
             ("1.5", "[1]", ColumnKind.number, "has array in b.n, where other rows have number"),
             ("\"x\"", "{\"c\": 1}", .text, "has object in b.n, where other rows have string"),
-            ("1", "true", .number, "has boolean in b.n, where other rows have number"), ("true", "7", .boolean, "has number in b.n, where other rows have boolean"),
+            ("1", "true", .number, "has boolean in b.n, where other rows have number"),
+            ("true", "7", .boolean, "has number in b.n, where other rows have boolean"),
         ])
     func aStrayKindOfValueIsABrokenRow(_ usual: String, _ odd: String, _ kind: ColumnKind, _ reason: String) throws {
         func row(_ value: String) -> String { "{\"a\": \"k\", \"b\": {\"m\": null, \"n\": \(value)}}\n" }

@@ -68,6 +68,8 @@ final class CoordinatorService: Sendable {
         look: @escaping @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
+        // Answers of a level take the same arrays again and again, twice where the next level is held against them.
+        keep_freed_memory(256 << 20, 4)
         self.look = look
         self.report = report
         wakeUp = try WakeUp()

@@ -14,7 +14,11 @@ public struct Examples: Sendable, Equatable {
     public init(_ texts: some Sequence<String> = []) { add(texts) }
 
     mutating func add(_ more: some Sequence<String>) {
-        let cut = more.map { $0.unicodeScalars.count > Self.longest ? String($0.prefix(Self.longest - 3)) + "..." : $0 }
+        // By scalars: a character may have any number of them.
+        let cut = more.map { text in
+            guard text.unicodeScalars.count > Self.longest else { return text }
+            return String(String.UnicodeScalarView(text.unicodeScalars.prefix(Self.longest - 3))) + "..."
+        }
         let hashed = Set(all + cut).map { (hash: StableHash.hash($0), text: $0) }
         let sorted = hashed.sorted { $0.hash == $1.hash ? CanonicalText.precedes($0.text, $1.text) : $0.hash < $1.hash }
         all = sorted.prefix(Self.most).map(\.text)

@@ -1,3 +1,4 @@
+import Bytes
 import Foundation
 import Tables
 import TestSupport
@@ -361,5 +362,52 @@ import Testing
             #expect(plan.splits.map(\.path) == [folder.path("odd [ab]*/ev/a.csv")])
             #expect(plan.splits.allSatisfy { $0.isDeclared(by: parsed) })
         }
+    }
+}
+
+@Suite struct ExamplesTests {
+    /// A character may be of any number of scalars; a message is no longer for it, and is read again as it was written.
+    @Test(arguments: ["x", "e\u{301}\u{302}\u{303}", "\u{1F469}\u{200D}\u{1F469}\u{200D}\u{1F467}", "\r\n"])
+    func longTextsAreCutAndReadAgain(_ character: String) throws {
+        let examples = Examples([String(repeating: character, count: 500), "short"])
+        #expect(examples.texts.contains { $0.hasSuffix("...") && $0.unicodeScalars.count == Examples.longest })
+        #expect(try Examples(decoding: examples.encoded) == examples)
+    }
+
+    @Test func theSameFewAreKeptWhateverTheOrder() {
+        let texts = (0..<100).map { "text \($0)" }
+        var parts = Examples(texts[50...])
+        parts.merge(Examples(texts[..<50].reversed()))
+        #expect(parts == Examples(texts))
+        #expect(parts.texts.count == Examples.mostShown)
+    }
+}
+
+@Suite struct DayCountsTests {
+    private func counts(_ days: [Int]) -> DayCounts {
+        var counts = DayCounts()
+        for day in days { counts.add(Int64(day) * 86_400_000_000 + 3_600_000_000) }
+        return counts
+    }
+
+    @Test func countsAddUpInAnyOrderAndAreReadAgain() throws {
+        let days = [19_000, 19_001, 19_001, 15_000, 19_200, -30_000, 90_000]
+        var sum = counts(Array(days[3...]))
+        sum.merge(counts(Array(days[..<3])))
+        #expect(sum == counts(days))
+        #expect(try DayCounts(decoding: sum.encoded) == sum)
+    }
+
+    /// Few events, far from the others: from the front and from the end; a gap in the middle, or many events, is none.
+    @Test func strayEventsAreFewAndFarFromTheRest() {
+        let usual = (0..<400).map { 19_000 + $0 % 200 }
+        #expect(counts(usual).reach == DayCounts.Reach())
+        let stray = counts(usual + [18_000, 18_500, 19_300]).reach
+        #expect(stray.before == 2 && stray.after == 1)
+        #expect(stray.start == Int64(19_000) * 86_400_000_000)
+        #expect(stray.end == Int64(19_199) * 86_400_000_000 + 3_600_000_000)
+        #expect(counts(usual + Array(repeating: 18_000, count: 10)).reach == DayCounts.Reach())
+        #expect(counts(usual + [18_975, 19_205]).reach == DayCounts.Reach())
+        #expect(counts((0..<50).map { 19_000 + $0 } + [15_000]).reach == DayCounts.Reach())
     }
 }
