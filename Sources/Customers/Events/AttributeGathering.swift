@@ -123,8 +123,9 @@ struct AttributeGathering {
             buffer.columns[index].numbers += kept
         case .date:
             let missing = [Bool](repeating: false, count: table.rowCount)
-            // The end of a subscription lies ahead, and tells nothing of how far the data reach.
+            // The end of a subscription lies ahead, and tells nothing of how far the data reach; nor does a day still to come.
             let isAhead = SubscriptionDate(attribute: attribute.name) == .end
+            let today = plan.endOfToday?.microseconds ?? .max
             let dates =
                 try column?.timestamps(unit: nil, zone: nil, format: nil)
                 ?? (values: [Int64](repeating: 0, count: table.rowCount), valid: missing, unreadable: 0)
@@ -133,7 +134,7 @@ struct AttributeGathering {
                 buffer.columns[index].dates.append(value)
                 guard dates.valid[row] else { continue }
                 counts.present += 1
-                if !isAhead { summary.latestDate = max(summary.latestDate ?? .min, value) }
+                if !isAhead, value <= today { summary.latestDate = max(summary.latestDate ?? .min, value) }
             }
             counts.unreadable = dates.unreadable
             if counts.unreadable > 0, let column {

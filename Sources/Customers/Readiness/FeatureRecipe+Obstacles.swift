@@ -84,13 +84,19 @@ extension FeatureRecipe {
 }
 
 extension GatherSummary.DatasetRows {
+    /// What to set so that times are read; empty where nothing would.
+    private static func reading(_ times: [String]) -> String {
+        if let format = guessedTimestampFormat(of: times) { return "; set `format: \"\(format)\"`" }
+        // The days of spreadsheets from 1954 to 2119.
+        return numbersRead(in: times).allSatisfy { 20_000...80_000 ~= $0 } ? "; set `unit: excel`" : ""
+    }
+
     /// What can be shown of the rows that are rejected for a reason, in parentheses.
     func detail(of reason: RejectReason) -> String {
         switch reason {
         case .brokenRow where !brokenRows.texts.isEmpty: return " (\(brokenRows.texts.joined(separator: "; ")))"
         case .unreadableTimestamp where !unreadableTimes.texts.isEmpty:
-            let format = guessedTimestampFormat(of: unreadableTimes.all)
-            return " (such as \(unreadableTimes.list)" + (format.map { "; set `format: \"\($0)\"`" } ?? "") + ")"
+            return " (such as \(unreadableTimes.list)\(Self.reading(unreadableTimes.all)))"
         case .tooEarly: return " (see timestamp.from)"
         default: return ""
         }

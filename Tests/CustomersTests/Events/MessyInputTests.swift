@@ -267,6 +267,15 @@ import Testing
         #expect(read.summary.rowsKept == 400)
     }
 
+    @Test func daysOfSpreadsheetsAmongDatesAreToldAndReadWhereTheUnitIsNamed() throws {
+        let path = try folder.write(
+            csv(rows(at: { $0 % 4 == 0 ? "\(45_000 + $0 % 90).25" : "2023-03-1\($0 % 10)" })), to: "data.csv")
+        let gathered = try Gathered(files: instance([path]))
+        #expect(gathered.summary.rejected(.unreadableTimestamp) == 100)
+        #expect(try finding(.unreadableTimes, gathered).what.hasSuffix("; set `unit: excel`)"))
+        #expect(try Gathered(files: instance([path]) { $0.timestamp.unit = .excel }).summary.rowsKept == 400)
+    }
+
     // MARK: Files
 
     @Test func whatProgramsLeaveBesideTheirDataIsNoData() throws {
