@@ -148,7 +148,15 @@ class TextBlocks {
         buffer.erase(0, used);
         used = 0;
         while (!ended && buffer.size() < wanted) {
-            size_t missing = wanted - buffer.size();
+            size_t before = buffer.size(), missing = wanted - before;
+            if (decoder.isIdle()) {
+                buffer.resize(wanted);
+                auto count = stream->Read(static_cast<int64_t>(missing), buffer.data() + before);
+                buffer.resize(before + (count.ok() ? static_cast<size_t>(*count) : 0));
+                ARROW_RETURN_NOT_OK(count);
+                ended = *count == 0;
+                continue;
+            }
             raw.resize(missing);
             ARROW_ASSIGN_OR_RAISE(auto count, stream->Read(static_cast<int64_t>(missing), raw.data()));
             ended = count == 0;
@@ -156,9 +164,6 @@ class TextBlocks {
         }
         return Status::OK();
     }
-
-    // Leaves `count` bytes out, `place` bytes from here.
-    void erase(size_t place, size_t count) { buffer.erase(used + place, count); }
 
     // Writes over what stands there, byte for byte.
     void overwrite(size_t place, string_view text) { buffer.replace(used + place, text.size(), text); }
@@ -1121,6 +1126,19 @@ class CsvSource : public Source {
         auto status = parser->Parse(blocks.rest(), &count);
         if (!stop) ARROW_RETURN_NOT_OK(status);
         size_t end = stop ? stop->place : count;
+        if (stop && end > 0) {
+            ARROW_ASSIGN_OR_RAISE(end, sound(end, true));
+            if (end < stop->place) stop.reset();
+            if (end == 0) {
+                begin();
+                brokenRows = brokenBefore;
+                leaveOutLine("has a quote that is not closed where its field ends");
+                return Status::OK();
+            }
+            begin();
+            brokenRows = brokenBefore;
+            return parseFirst(end);
+        }
         if (!stop && count == 0) {
             bool hasMore = false;
             if (!blocks.atEnd()) {
@@ -1131,7 +1149,7 @@ class CsvSource : public Source {
             return Status::OK();
         }
         if (!stop) {
-            ARROW_ASSIGN_OR_RAISE(end, sound(count));
+            ARROW_ASSIGN_OR_RAISE(end, sound(count, false));
             if (end == count) return used(count);
         }
         begin();
@@ -1141,8 +1159,17 @@ class CsvSource : public Source {
             return Status::OK();
         }
         brokenRows = brokenBefore;
+        return parseFirst(end);
+    }
+
+    // Parses the first `end` bytes, in which every row is sound.
+    Status parseFirst(size_t end) {
+        uint32_t count = 0;
         ARROW_RETURN_NOT_OK(parser->Parse(blocks.rest().substr(0, end), &count));
-        return used(count);
+        if (count > 0) return used(count);
+        leaveOutLine("has a quote that is not closed where its field ends");
+        begin();
+        return Status::OK();
     }
 
     Status takeRepaired() {
@@ -1150,9 +1177,16 @@ class CsvSource : public Source {
         size_t length = stop->length;
         uint32_t count = 0;
         ARROW_RETURN_NOT_OK(parser->Parse(row, &count));
+        return used(endOfLine(length));
+    }
+
+    // Behind the end of the line in which the byte at `from` stands.
+    size_t endOfLine(size_t from) const {
         auto rest = blocks.rest();
-        size_t end = rest.find('\n', length);
-        return used(end == string_view::npos ? rest.size() : end + 1);
+        size_t end = rest.find_first_of("\r\n", from);
+        if (end == string_view::npos) return rest.size();
+        bool isPair = rest[end] == '\r' && end + 1 < rest.size() && rest[end + 1] == '\n';
+        return end + (isPair ? 2 : 1);
     }
 
     void leaveOutLine(const char* reason) {
@@ -1161,9 +1195,7 @@ class CsvSource : public Source {
     }
 
     void useLine() {
-        size_t end = std::min(blocks.rest().find('\n'), blocks.rest().size() - (blocks.rest().empty() ? 0 : 1));
-        auto status = used(blocks.rest().empty() ? 0 : end + 1);
-        (void)status;
+        (void)used(endOfLine(0));
     }
 
     // Goes on behind the first `count` bytes.
@@ -1179,14 +1211,17 @@ class CsvSource : public Source {
     arrow::csv::InvalidRowResult handle(const arrow::csv::InvalidRow& row) {
         auto place = size_t(row.text.data() - blocks.rest().data());
         string repaired = this->repaired(row);
-        if (!repaired.empty() || row.text.find('\n') != string_view::npos) {
+        auto lines = std::count(row.text.begin(), row.text.end(), '\n');
+        bool isSound = lines == 0
+            || (lines <= mostLines && walkQuotes(row.text, options.delimiter, escape).strayQuote == string_view::npos);
+        if (!repaired.empty() || !isSound) {
             stop = Stop{place, row.text.size(), std::move(repaired)};
             return arrow::csv::InvalidRowResult::Error;
         }
         string reason;
         if (brokenRows.reasons.size() < BrokenRows::mostReasons) {
             auto before = blocks.rest().substr(0, place);
-            reason = this->place(lines + 1 + std::count(before.begin(), before.end(), '\n')) + " has "
+            reason = this->place(this->lines + 1 + std::count(before.begin(), before.end(), '\n')) + " has "
                 + std::to_string(row.actual_columns) + (row.actual_columns == 1 ? " field" : " fields") + ", and the header "
                 + std::to_string(row.expected_columns);
         }
@@ -1207,9 +1242,9 @@ class CsvSource : public Source {
     }
 
     // How many of the first `count` bytes, which are parsed, stand before a row that has swallowed others.
-    Result<size_t> sound(size_t count) const {
+    Result<size_t> sound(size_t count, bool isSuspected) const {
         auto text = blocks.rest().substr(0, count);
-        bool hasLongRows = std::count(text.begin(), text.end(), '\n') > parser->total_num_rows();
+        bool hasLongRows = isSuspected || std::count(text.begin(), text.end(), '\n') > parser->total_num_rows();
         bool mayEscape = escape == 0 && text.find("\\\"") != string_view::npos;
         if (!hasLongRows && !mayEscape) return count;
         auto walk = walkQuotes(text, options.delimiter, escape);
@@ -1224,7 +1259,7 @@ class CsvSource : public Source {
 
     // What the parser cannot know: header lines among the rows go, and \N that stands for nothing where \ escapes.
     void prepare() {
-        size_t from = prepared > header.size() ? prepared - header.size() - 2 : 0;
+        size_t from = prepared > header.size() + 2 ? prepared - header.size() - 2 : 0;
         if (!header.empty()) {
             for (size_t place; (place = blocks.rest().find(header, from)) != string_view::npos;) {
                 auto rest = blocks.rest();
@@ -1232,9 +1267,10 @@ class CsvSource : public Source {
                 size_t end = place + header.size();
                 if (end < rest.size() && rest[end] == '\r') end++;
                 if (isLine && end < rest.size() && rest[end] == '\n') {
-                    blocks.erase(place, end + 1 - place);
+                    // The parser skips empty lines.
+                    blocks.overwrite(place, string(end - place, '\r'));
                     brokenRows.headers++;
-                    from = place;
+                    from = end;
                 } else {
                     from = place + 1;
                 }
@@ -1288,6 +1324,9 @@ class CsvSource : public Source {
         blocks.endLine();
         Vector<string> fields;
         ARROW_ASSIGN_OR_RAISE(size_t count, firstRow(fields));
+        size_t named = names.size();
+        while (named > 0 && names[named - 1].empty()) named--;
+        if (fields.size() >= named && fields.size() < names.size()) names.resize(fields.size());
         if (count == 0 || fields.size() <= names.size()) return Status::OK();
         for (size_t i = names.size(); i < fields.size(); i++) if (!isBlank(fields[i])) return Status::OK();
         names.resize(fields.size());
@@ -1335,6 +1374,9 @@ class CsvSource : public Source {
         }
         return RecordBatch::Make(arrow::schema(fields), parser->num_rows(), columns);
     }
+
+    // A row of more lines with the wrong number of fields has rather swallowed some than been meant.
+    static constexpr int64_t mostLines = 20;
 
     // A row that the parser stopped at.
     struct Stop {
@@ -1550,27 +1592,18 @@ class JsonSource : public Source {
     const BrokenRows& broken() const override { return brokenRows; }
 
     Result<shared_ptr<RecordBatch>> next() override {
-        Result<shared_ptr<RecordBatch>> parsed;
         while (true) {
             ARROW_ASSIGN_OR_RAISE(bool some, read());
             if (!some) return nullptr;
-            parsed = arrow::json::ParseOne(options, block);
+            auto parsed = parsedBlock();
             if (!parsed.ok() && !isChecked) {
                 block = withoutBrokenRows(string_view(*block));
                 if (isBlank(string_view(*block))) continue;
-                parsed = arrow::json::ParseOne(options, block);
+                parsed = parsedBlock();
             }
             if (!parsed.ok()) return explained(parsed.status(), first);
-            break;
+            return parsed;
         }
-        if (!mixedOptions.explicit_schema || mixedOptions.explicit_schema->num_fields() == 0) return parsed;
-        std::unique_ptr<arrow::json::BlockParser> parser;
-        ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(mixedOptions, &parser));
-        auto status = parser->Parse(block);
-        if (!status.ok()) return explained(status, first);
-        shared_ptr<Array> unread;
-        ARROW_RETURN_NOT_OK(parser->Finish(&unread));
-        return (*parsed)->AddColumn((*parsed)->num_columns(), mixedName, unread);
     }
 
   private:
@@ -1605,9 +1638,13 @@ class JsonSource : public Source {
             ARROW_RETURN_NOT_OK(isArray ? takeItems(rest, text, bytes) : takeLines(rest, text, bytes));
             blocks.use(bytes);
             if (bytes == 0) {
-                if (blocks.atEnd()) return Status::Invalid("its array is never closed: has it been cut off?");
-                ARROW_ASSIGN_OR_RAISE(bool hasMore, blocks.grow());
-                if (!hasMore) return Status::Invalid(place(number), " is longer than 64 MB");
+                bool isCut = blocks.atEnd();
+                if (isCut && isArray) return Status::Invalid("its array is never closed: has it been cut off?");
+                if (!isCut) {
+                    ARROW_ASSIGN_OR_RAISE(bool hasMore, blocks.grow());
+                    isCut = !hasMore;
+                }
+                if (isCut) return Status::Invalid(place(number), " is longer than 64 MB, or never ends");
             }
             if (isBlank(text)) continue;
             block = arrow::Buffer::FromString(std::move(text));
@@ -1631,6 +1668,8 @@ class JsonSource : public Source {
         }
         size_t end = 0;
         text = objects(rest.substr(0, bytes), !blocks.atEnd() || bytes < rest.size(), false, end);
+        // More lines than a block has do not make an object whole that is cut off.
+        if (end == 0 && bytes < rest.size()) text = objects(rest.substr(0, bytes), false, false, end);
         bytes = end;
         auto used = rest.substr(0, end);
         number += std::count(used.begin(), used.end(), '\n');
@@ -1710,6 +1749,8 @@ class JsonSource : public Source {
         // A list of several kinds of values is JSON all the same.
         if (status.ok() || changeIn(status.message())) {
             status = options.explicit_schema ? parse(object, options) : Status::OK();
+            bool hasUnread = mixedOptions.explicit_schema && mixedOptions.explicit_schema->num_fields() > 0;
+            if (status.ok() && hasUnread) status = parse(object, mixedOptions);
         }
         if (status.ok()) return {};
         string message = status.message();
@@ -1768,6 +1809,18 @@ class JsonSource : public Source {
     string place(int64_t row) const {
         return (isArray ? "item " : "line ") + std::to_string(row)
             + (origin > 0 ? " behind byte " + std::to_string(origin) : "");
+    }
+
+    // The block's columns, and beside them those that are left as they are written.
+    Result<shared_ptr<RecordBatch>> parsedBlock() const {
+        ARROW_ASSIGN_OR_RAISE(auto parsed, arrow::json::ParseOne(options, block));
+        if (!mixedOptions.explicit_schema || mixedOptions.explicit_schema->num_fields() == 0) return parsed;
+        std::unique_ptr<arrow::json::BlockParser> parser;
+        ARROW_RETURN_NOT_OK(arrow::json::BlockParser::Make(mixedOptions, &parser));
+        ARROW_RETURN_NOT_OK(parser->Parse(block));
+        shared_ptr<Array> unread;
+        ARROW_RETURN_NOT_OK(parser->Finish(&unread));
+        return parsed->AddColumn(parsed->num_columns(), mixedName, unread);
     }
 
     // The first objects of a text.
@@ -1897,8 +1950,10 @@ class JsonSource : public Source {
         if (column == string::npos || change == string::npos || to == string::npos) return {};
         string name = message.substr(column + 8, change - column - 8);
         std::replace(name.begin(), name.end(), '/', '.');
+        string from = message.substr(change + 15, to - change - 15);
+        if (from == "number_or_string") from = "number or string";
         return " has " + message.substr(to + 4) + " in " + name + ", where other rows have "
-            + message.substr(change + 15, to - change - 15);
+            + from;
     }
 
     // What Arrow says of a block, in the user's words.

@@ -12,7 +12,7 @@ namespace ab {
 struct QuoteWalk {
     // A quote behind a backslash after which the field goes on: only an escaped one can stand there.
     size_t escapedQuote = std::string_view::npos;
-    // The line in which a field begins that reaches over several lines, and is followed by something else than a delimiter:
+    // Where the row begins that has a field which reaches over several lines, and is followed by something else than a delimiter:
     // its closing quote is rather the opening one of another field.
     size_t strayQuote = std::string_view::npos;
 };
@@ -25,6 +25,8 @@ inline QuoteWalk walkQuotes(std::string_view text, char delimiter, char escape) 
     auto endsField = [&](size_t place) {
         return place >= text.size() || text[place] == delimiter || text[place] == '\n' || text[place] == '\r';
     };
+    // Where the row begins that is walked along, and up to where line ends have been looked for.
+    size_t row = 0, seen = 0;
     for (size_t place = 0; (place = text.find('"', place)) != none;) {
         char before = place == 0 ? '\n' : text[place - 1];
         if (before != delimiter && before != '\n' && before != '\r') {
@@ -32,6 +34,7 @@ inline QuoteWalk walkQuotes(std::string_view text, char delimiter, char escape) 
             continue;
         }
         size_t open = place;
+        if (size_t line = text.substr(seen, open - seen).rfind('\n'); line != none) row = seen + line + 1;
         for (place++; (place = text.find('"', place)) != none; place++) {
             size_t slashes = 0;
             while (place - slashes > open + 1 && text[place - slashes - 1] == '\\') slashes++;
@@ -47,14 +50,14 @@ inline QuoteWalk walkQuotes(std::string_view text, char delimiter, char escape) 
                 continue;
             }
             if (text.substr(open, place - open).find('\n') != none) {
-                size_t line = text.rfind('\n', open);
-                found.strayQuote = line == none ? 0 : line + 1;
+                found.strayQuote = row;
                 return found;
             }
             break;
         }
         if (place == none) break;
         place++;
+        seen = place;
     }
     return found;
 }

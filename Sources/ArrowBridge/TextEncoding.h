@@ -43,8 +43,8 @@ class Decoder {
   public:
     explicit Decoder(ab_encoding declared = AB_UTF8) : encoding(declared) {}
 
-    // Whether bytes come out as they go in: then places in the file are places in the text.
-    bool isPlain() const { return encoding == AB_UTF8; }
+    // Whether all that is to come comes out as it goes in.
+    bool isIdle() const { return hasBegun && encoding == AB_UTF8 && pending.empty(); }
 
     // Appends the text of `bytes`; what is cut in the middle of a character waits for the next piece.
     arrow::Status decode(std::string_view bytes, bool isLast, std::string& out) {

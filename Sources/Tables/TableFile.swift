@@ -57,14 +57,21 @@ public struct TableFile: Sendable {
         byteCount = try Self.size(of: path)
         var shape: FileShape
         let isKnown: Bool
-        let head: [UInt8]
+        var head: [UInt8]
         do throws(BridgeFailure) {
-            head = try firstBytes(of: path, encoding: options.encoding, count: 1 << 16)
+            head = try firstBytes(of: path, encoding: .utf8, count: 1 << 16)
         } catch {
             throw error.reading(path)
         }
         if head.isEmpty { throw .noBytes(path: path) }
         format = try FileFormat.detect(path: path, head: head)
+        if options.encoding != .utf8, format == .csv || format == .jsonLines {
+            do throws(BridgeFailure) {
+                head = try firstBytes(of: path, encoding: options.encoding, count: 1 << 16)
+            } catch {
+                throw error.reading(path)
+            }
+        }
         layout = TextLayout(head: head, options: options)
         if options.encoding == .utf8, format == .csv || format == .jsonLines, head.prefix(64).contains(0) {
             throw .unreadable(

@@ -46,7 +46,9 @@ struct Propensity: ParsableCommand {
             standardError("propensity: \(stream.failure ?? "")")
             if code == 0 { code = 1 }
         }
-        Foundation.exit(code)
+        // At once: libraries that tidy up at the end would do so while threads still use them.
+        fflush(nil)
+        _exit(code)
     }
 }
 

@@ -97,8 +97,22 @@ import Testing
                 ["line 3 has 3 fields, and the header 2", "line 5 has 1 field, and the header 2"]
             ),
             (
-                "1,2\n3,\"4\nb,c\",5\n6,7\n", ["2", "7"],
-                ["line 3 has a quote that is not closed where its field ends", "line 4 has 3 fields, and the header 2"]
+                "1,2\n3,\"4\nb,c\",5\n6,7\n", ["2", "7"], ["line 3 has 3 fields, and the header 2"]
+            ),
+            (
+                "1,2\n\"x\ny\",\"c\nd\"z\n5,6\n", ["2", "6"],
+                [
+                    "line 3 has a quote that is not closed where its field ends",
+                    "line 4 has a quote that is not closed where its field ends",
+                    "line 5 has 1 field, and the header 2",
+                ]
+            ),
+            (
+                "1,\"a\n2,\"b\n3,c,\n", ["c"],
+                [
+                    "line 2 has a quote that is not closed where its field ends",
+                    "line 3 has a quote that is never closed",
+                ]
             ),
         ])
     func aBrokenRowIsOneRow(_ rows: String, _ kept: [String], _ reasons: [String]) throws {
@@ -138,6 +152,15 @@ import Testing
         let (values, broken) = try read(path, "b")
         #expect(values == ["2", "4"])
         #expect(broken.count == 0)
+    }
+
+    /// Line ends of old, in which a repaired or a broken row must not take the others with it.
+    @Test func linesMayEndInCarriageReturnsAlone() throws {
+        let rows = (0..<50).map { "\($0),x" } + ["50,y,", "51", "52,\"q"] + (53..<90).map { "\($0),x" }
+        let (values, broken) = try read(
+            try folder.write("a,b\r" + rows.joined(separator: "\r") + "\r", to: "old.csv"), "a")
+        #expect(values.count + broken.count == 90)
+        #expect(values.first == "0" && values.contains("50"))
     }
 
     @Test func repeatedHeadersAreCounted() throws {
@@ -274,6 +297,25 @@ import Testing
                 reader.brokenRows.reasons.first?.hasPrefix("line \(before + 1) \(reason)") == true,
                 "\(reader.brokenRows)")
         }
+    }
+
+    /// A line that is cut off swallows none of those behind it, however many there are.
+    @Test func manyLinesBehindOneThatIsCutOffAreRead() throws {
+        let path = try folder.write(
+            "{\"u\":1,\"e\":\"a\"\n" + String(repeating: "{\"u\":1,\"e\":\"a\"}\n", count: 40_000), to: "cut.jsonl")
+        let reader = try TableFile(path: path).reader(columns: ["u"])
+        var rows = 0
+        while let table = try reader.next() { rows += table.rowCount }
+        #expect(rows == 40_000)
+        #expect(reader.brokenRows.count == 1)
+    }
+
+    @Test func aBooleanAmongExactNumbersIsABrokenRow() throws {
+        let path = try folder.write(
+            String(repeating: "{\"u\": 7}\n", count: 200) + "{\"u\": true}\n{\"u\": 8}\n", to: "exact.jsonl")
+        let reader = try TableFile(path: path).reader(columns: ["u"], exact: ["u"])
+        #expect(try reader.next()?.rowCount == 201)
+        #expect(reader.brokenRows.reasons == ["line 201 has boolean in u, where other rows have number or string"])
     }
 
     @Test func aFileOfBrokenLinesSaysWhy() throws {

@@ -7,13 +7,7 @@ import Foundation
 enum CanonicalText {
     /// The text in composed form, without white space around it; nil when nothing is left.
     static func trimmed(_ text: String) -> String? {
-        // Most texts are ASCII, and begin and end with something that shows.
-        let bytes = text.utf8
-        if let first = bytes.first, let last = bytes.last, 0x21...0x7E ~= first, 0x21...0x7E ~= last,
-            bytes.allSatisfy({ $0 < 0x80 })
-        {
-            return text
-        }
+        if isPlain(text) { return text }
         let composed = composed(text)
         let scalars = composed.unicodeScalars
         guard let first = scalars.firstIndex(where: { !$0.properties.isWhitespace }),
@@ -21,6 +15,13 @@ enum CanonicalText {
         else { return nil }
         if first == scalars.startIndex, scalars.index(after: last) == scalars.endIndex { return composed }
         return String(scalars[first...last])
+    }
+
+    /// Whether a text is ASCII that begins and ends with something that shows, as most are: then it is in its one form.
+    static func isPlain(_ text: String) -> Bool {
+        let bytes = text.utf8
+        guard let first = bytes.first, let last = bytes.last else { return false }
+        return 0x21...0x7E ~= first && 0x21...0x7E ~= last && bytes.allSatisfy { $0 < 0x80 }
     }
 
     static func composed(_ text: String) -> String {

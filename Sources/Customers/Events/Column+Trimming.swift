@@ -9,10 +9,8 @@ extension Column {
         var column = self
         switch values {
         case .texts(var texts):
+            if texts.dictionary.allSatisfy(CanonicalText.isPlain) { return self }
             let trimmed = texts.dictionary.map(CanonicalText.trimmed)
-            guard
-                zip(trimmed, texts.dictionary).contains(where: { $0 != $1 || !($0 ?? "").utf8.elementsEqual($1.utf8) })
-            else { return self }
             texts.codes = texts.codes.map { $0 < 0 || trimmed[Int($0)] == nil ? -1 : $0 }
             texts.dictionary = trimmed.map { $0 ?? "" }
             column.values = .texts(texts)

@@ -64,6 +64,8 @@ struct Comparison: Sendable, Equatable {
     var role: String
     var path: String
     var test: FieldTest
+    /// The only dataset of events whose rows it is about, by its position; nil: all.
+    var position: Int?
 
     /// Those of an instance, in an order that everybody finds.
     static func all(of instance: Instance) -> [Comparison] {
@@ -78,13 +80,13 @@ struct Comparison: Sendable, Equatable {
         found += source.eligible.condition.map { of("eligible", $0) } ?? []
         found += source.exclude.map { of("exclude", $0) } ?? []
         for custom in source.customEvents { found += of("custom event \"\(custom.name)\"", custom.condition) }
-        for dataset in source.datasets {
-            found += dataset.type.conditions.flatMap { of("type rule", $0) }
+        for (position, dataset) in source.datasets.enumerated() {
+            found += dataset.type.conditions.flatMap { of("type rule", $0, position) }
         }
         return found
     }
 
-    private static func of(_ role: String, _ condition: Condition) -> [Comparison] {
-        condition.orderings.map { Comparison(role: role, path: $0.path, test: $0.test) }
+    private static func of(_ role: String, _ condition: Condition, _ position: Int? = nil) -> [Comparison] {
+        condition.orderings.map { Comparison(role: role, path: $0.path, test: $0.test, position: position) }
     }
 }

@@ -251,7 +251,9 @@ struct EventGathering {
     /// Counts the values that conditions cannot compare.
     private mutating func compare(_ rows: [UInt32], _ scope: EventScope) {
         for (index, comparison) in comparisons.enumerated() {
-            guard let column = scope.column(comparison.path) else { continue }
+            guard comparison.position ?? planned.position == planned.position,
+                let column = scope.column(comparison.path)
+            else { continue }
             let incomparable = comparison.test.incomparable(in: column)
             let found = rows.lazy.map(Int.init).filter { incomparable[$0] }
             summary.comparisons[index].present += rows.count { !column.isMissing(Int($0)) }

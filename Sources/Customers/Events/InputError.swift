@@ -46,7 +46,7 @@ extension InputError.Problem: CustomStringConvertible {
                 + Wording.list(columns.map { "\"\($0)\"" }, limit: 20)
                 + (Self.lookLikeData(columns) ? "; write the columns' names into a line before it" : "")
         case .onlyResults(let dataset, let file):
-            "\(dataset): its paths name nothing but results of an earlier run, such as \(file); name the events' own files"
+            "\(dataset): its paths name nothing but results of an earlier run, such as \(file); name the dataset's own files"
         case .unsupportedColumn(let column, let role, let file, let type):
             "\(file): column \"\(column)\" (\(role.rawValue)) is of type \(type), which cannot be used; "
                 + "write it as a plain number, text or time"

@@ -15,7 +15,8 @@ struct SurveyOpening {
             problems.append(.unusableFile(dataset: dataset.name, reason: error.description))
             return []
         }
-        let own = paths.filter { results.contains($0) }
+        // A file that is spelled out is meant.
+        let own = paths.filter { !dataset.paths.contains($0) && results.contains($0) }
         let inputs = paths.filter { !own.contains($0) }
         if inputs.isEmpty {
             problems.append(.onlyResults(dataset: dataset.name, file: own.first ?? ""))
