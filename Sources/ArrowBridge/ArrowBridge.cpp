@@ -487,14 +487,19 @@ template <class Body> Status withTexts(const Array& array, Body&& body) {
     }
 }
 
-string uuidText(string_view bytes) {
+string hexadecimal(string_view bytes) {
     static const char* digits = "0123456789abcdef";
     string text;
-    for (size_t i = 0; i < bytes.size(); i++) {
-        if (i == 4 || i == 6 || i == 8 || i == 10) text += '-';
-        text += digits[static_cast<uint8_t>(bytes[i]) >> 4];
-        text += digits[static_cast<uint8_t>(bytes[i]) & 15];
+    for (char byte : bytes) {
+        text += digits[static_cast<uint8_t>(byte) >> 4];
+        text += digits[static_cast<uint8_t>(byte) & 15];
     }
+    return text;
+}
+
+string uuidText(string_view bytes) {
+    string text = hexadecimal(bytes);
+    for (size_t place : {8, 13, 18, 23}) text.insert(place, 1, '-');
     return text;
 }
 
@@ -626,16 +631,6 @@ Result<shared_ptr<Array>> canonical(const shared_ptr<Array>& array, bool isUUID)
         case 't': return timestamps(*array);
         default: return Status::TypeError("cannot read ", type.ToString());
     }
-}
-
-string hexadecimal(string_view bytes) {
-    static const char* digits = "0123456789abcdef";
-    string text;
-    for (char byte : bytes) {
-        text += digits[static_cast<uint8_t>(byte) >> 4];
-        text += digits[static_cast<uint8_t>(byte) & 15];
-    }
-    return text;
 }
 
 // A text as a message may show it: what is no printable ASCII as \xNN, and no more than some 40 characters.
