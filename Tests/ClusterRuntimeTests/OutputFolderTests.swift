@@ -229,13 +229,8 @@ import Testing
                 #"mount --bind "$1/other" "$1/$2" && exec "$0" run "$1/shop.yaml" -o "$1/${2%%/*}""#,
                 RunningProgram.file.path, shop.folder.path, place,
             ]
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            process.standardError = pipe
-            try process.run()
-            let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            #expect(process.terminationStatus == 2, "\(text)")
+            let (code, text) = try process.outcome()
+            #expect(code == 2, "\(text)")
             return text
         }
         let before = try shop.content()

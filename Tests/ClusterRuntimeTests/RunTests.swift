@@ -20,13 +20,7 @@ import Testing
         let process = Process()
         process.executableURL = Self.program
         process.arguments = arguments
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+        return try process.outcome()
     }
 
     /// Path and hash of every output that must not depend on the cluster.

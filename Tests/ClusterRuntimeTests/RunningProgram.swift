@@ -85,6 +85,19 @@ final class RunningProgram {
     static let isRoot = geteuid() == 0
 }
 
+extension Process {
+    /// Runs it to its end: its exit code, and what it said on both streams.
+    func outcome() throws -> (code: Int32, output: String) {
+        let pipe = Pipe()
+        standardOutput = pipe
+        standardError = pipe
+        try run()
+        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        waitUntilExit()
+        return (terminationStatus, text)
+    }
+}
+
 /// The bundled sample in a folder of its own, gone when the value is.
 final class SampleFolder {
     let url: URL

@@ -17,13 +17,7 @@ import Testing
         process.environment = ProcessInfo.processInfo.environment
             .merging(["p": RunningProgram.file.path, "f": shop.folder.path]) { $1 }.merging(environment) { $1 }
         process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
-        return (process.terminationStatus, text)
+        return try process.outcome()
     }
 
     // MARK: Standard streams
