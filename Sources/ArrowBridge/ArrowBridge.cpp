@@ -206,7 +206,7 @@ class TextCuts {
         if (format == AB_JSON && (start == string_view::npos || head[start] == '[')) return cuts.found;
         if (format == AB_CSV) {
             char escape = layout.escape != 0 ? layout.escape : escapeShown(head, layout.delimiter);
-            ARROW_RETURN_NOT_OK(cuts.cutCSV(layout.delimiter, escape));
+            ARROW_RETURN_NOT_OK(cuts.cutCSV(layout, escape));
         }
         if (format == AB_JSON) ARROW_RETURN_NOT_OK(cuts.cutJSON());
         return cuts.found;
@@ -215,9 +215,15 @@ class TextCuts {
   private:
     static constexpr int64_t blockBytes = 4 << 20;
 
+    // What stands at a place within the file, and behind it up to the end of the block that is read.
     Result<string_view> read(int64_t place) {
-        ARROW_ASSIGN_OR_RAISE(block, file->ReadAt(place, blockBytes));
-        return string_view(*block);
+        int64_t first = place / blockBytes * blockBytes;
+        if (block == nullptr || blockStart != first) {
+            ARROW_ASSIGN_OR_RAISE(block, file->ReadAt(first, blockBytes));
+            blockStart = first;
+        }
+        if (place < size && place - first >= block->size()) return Status::IOError("the file has become shorter");
+        return string_view(*block).substr(size_t(place - first));
     }
 
     void cut(int64_t place) {
@@ -226,37 +232,74 @@ class TextCuts {
     }
 
     // A line ends a row unless it ends inside quotes, which open where a field begins and close where one quote stands
-    // alone. One look at every quote.
-    Status cutCSV(char delimiter, char escape) {
+    // alone. A row with a quote that closes over several lines and not where its field ends, or never, is its first line,
+    // as CsvSource reads it. One look at every quote.
+    Status cutCSV(const ab_text& layout, char escape) {
         enum { plain, quoted, afterQuote } state = plain;
         char previous = '\n';
-        // Whether the byte before the block's first is an escape that nothing escapes.
-        bool isEscaped = false;
-        for (int64_t start = 0; start < size; start += blockBytes) {
+        // Whether the byte before the block's first is an escape that nothing escapes, and whether the quotes hold a line's end.
+        bool isEscaped = false, holdsLine = false;
+        // Where the row begins.
+        int64_t row = 0;
+        for (int32_t line = 0; line < layout.skipped_lines; line++) {
+            ARROW_ASSIGN_OR_RAISE(row, lineAfter(row));
+        }
+        for (int64_t start = row; start < size;) {
             ARROW_ASSIGN_OR_RAISE(auto text, read(start));
-            for (size_t i = 0; i < text.size();) {
+            int64_t end = start + int64_t(text.size());
+            bool isStray = false;
+            for (size_t i = 0; i < text.size() && !isStray;) {
+                size_t quote = i;
                 if (state == afterQuote) {
                     state = text[i] == '"' ? quoted : plain;
                     if (state == quoted) i++;
-                    else previous = '"';
-                } else if (state == quoted && escape != 0) {
-                    for (; i < text.size() && (isEscaped || text[i] != '"'); i++) isEscaped = !isEscaped && text[i] == escape;
-                    if (i < text.size()) state = afterQuote, i++;
+                    else previous = '"', isStray = holdsLine && !endsField(text[i], layout.delimiter);
                 } else if (state == quoted) {
-                    i = std::min(text.find('"', i), text.size());
-                    if (i < text.size()) state = afterQuote, i++;
+                    if (escape == 0) quote = std::min(text.find('"', i), text.size());
+                    else while (quote < text.size() && (isEscaped || text[quote] != '"')) {
+                        isEscaped = !isEscaped && text[quote++] == escape;
+                    }
+                    holdsLine = holdsLine || text.substr(i, quote - i).find('\n') != string_view::npos;
+                    if (quote < text.size()) state = afterQuote, quote++;
+                    i = quote;
                 } else {
-                    size_t quote = std::min(text.find('"', i), text.size());
+                    quote = std::min(text.find('"', i), text.size());
                     cutLines(text, i, quote, start);
+                    size_t line = text.substr(i, quote - i).rfind('\n');
+                    if (line != string_view::npos) row = start + int64_t(i + line) + 1;
                     if (quote > i) previous = text[quote - 1];
-                    bool opens = previous == delimiter || previous == '\n' || previous == '\r';
-                    if (quote < text.size() && opens) state = quoted;
+                    bool opens = previous == layout.delimiter || previous == '\n' || previous == '\r';
+                    if (quote < text.size() && opens) state = quoted, holdsLine = false;
                     if (quote < text.size()) previous = '"';
                     i = quote + 1;
                 }
             }
+            bool isNeverClosed = state == quoted && (end == size || end - row > int64_t(TextBlocks::mostBytes));
+            start = end;
+            if (!isStray && !isNeverClosed) continue;
+            ARROW_ASSIGN_OR_RAISE(row, lineAfter(row));
+            if (row > next) cut(row);
+            start = row;
+            state = plain, previous = '\n', isEscaped = false;
         }
         return Status::OK();
+    }
+
+    static bool endsField(char byte, char delimiter) { return byte == delimiter || byte == '\n' || byte == '\r'; }
+
+    // Where the line behind the one at `place` begins.
+    Result<int64_t> lineAfter(int64_t place) {
+        while (place < size) {
+            ARROW_ASSIGN_OR_RAISE(auto text, read(place));
+            size_t end = text.find_first_of("\r\n");
+            if (end == string_view::npos) {
+                place += int64_t(text.size());
+                continue;
+            }
+            bool isPair = text.substr(end).starts_with("\r\n");
+            return place + int64_t(end) + (isPair ? 2 : 1);
+        }
+        return size;
     }
 
     // Cuts the block's text in [i, end), in which every line ends a row.
@@ -281,14 +324,14 @@ class TextCuts {
                 if (isNextLine && text[row] == '{') cut(start + int64_t(row));
                 else end = text.find('}', end + 1);
             }
-            if (next == start) next += std::max<int64_t>(blockBytes / 2, 1);
+            if (next == start) next += int64_t(text.size());
         }
         return Status::OK();
     }
 
     shared_ptr<arrow::io::ReadableFile> file;
     shared_ptr<arrow::Buffer> block;
-    int64_t size = 0, wanted = 1, next = 1;
+    int64_t size = 0, wanted = 1, next = 1, blockStart = 0;
     Vector<int64_t> found = {};
 };
 
@@ -1057,10 +1100,17 @@ bool isMissing(string_view text) {
         "<NA>", "#N/A", "NaT",  "n/a",  "#NA",  "(null)", "<null>",
     };
     if (text.empty()) return true;
-    if (text.size() <= 6 && string_view("Nn\\<#(").find(text[0]) != string_view::npos) {
-        return std::find(std::begin(words), std::end(words), text) != std::end(words);
+    switch (text[0]) {
+        case 'N':
+        case 'n':
+        case '\\':
+        case '<':
+        case '#':
+        case '(': return text.size() <= 6 && std::find(std::begin(words), std::end(words), text) != std::end(words);
+        case ' ':
+        case '\t': return text.find_first_not_of(" \t") == string_view::npos;
+        default: return false;
     }
-    return std::all_of(text.begin(), text.end(), [](char c) { return c == ' ' || c == '\t'; });
 }
 
 // CSV by Arrow's block parser. Every column is text: what a text means is decided where it is used. A row that is broken is
@@ -1098,7 +1148,8 @@ class CsvSource : public Source {
 
     Result<shared_ptr<RecordBatch>> next() override {
         while (true) {
-            ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
+            // Not for every few bytes, for filling moves what is left.
+            if (blocks.rest().size() < TextBlocks::blockBytes / 2) ARROW_RETURN_NOT_OK(blocks.fill(TextBlocks::blockBytes));
             if (blocks.rest().empty()) return nullptr;
             // Not ParseFinal, which would take all that follows an open quote for the last field of the file.
             blocks.endLine();
@@ -1118,9 +1169,11 @@ class CsvSource : public Source {
         auto brokenBefore = brokenRows;
         uint32_t count = 0;
         stop.reset();
-        auto status = parser->Parse(blocks.rest(), &count);
+        auto status = parser->Parse(blocks.rest().substr(0, window), &count);
         if (!stop) ARROW_RETURN_NOT_OK(status);
         size_t end = stop ? stop->place : count;
+        // Where one row is odd many are, and each would have the whole block parsed again.
+        if (stop) window = leastWindow;
         if (stop && end > 0) {
             ARROW_ASSIGN_OR_RAISE(end, sound(end, true));
             if (end < stop->place) stop.reset();
@@ -1134,6 +1187,11 @@ class CsvSource : public Source {
             brokenRows = brokenBefore;
             return parseFirst(end);
         }
+        if (!stop && count == 0 && window < blocks.rest().size()) {
+            window *= 4;
+            begin();
+            return Status::OK();
+        }
         if (!stop && count == 0) {
             bool hasMore = false;
             if (!blocks.atEnd()) {
@@ -1144,8 +1202,13 @@ class CsvSource : public Source {
             return Status::OK();
         }
         if (!stop) {
-            ARROW_ASSIGN_OR_RAISE(end, sound(count, false));
-            if (end == count) return used(count);
+            int64_t endedLines = countLines(blocks.rest().substr(0, count));
+            ARROW_ASSIGN_OR_RAISE(end, sound(count, endedLines > parser->total_num_rows()));
+            if (end == count) {
+                window = std::min(2 * window, TextBlocks::mostBytes);
+                return used(count, endedLines);
+            }
+            window = leastWindow;
         }
         begin();
         if (end == 0) {
@@ -1195,8 +1258,11 @@ class CsvSource : public Source {
 
     // Goes on behind the first `count` bytes.
     Status used(size_t count) {
-        auto text = blocks.rest().substr(0, count);
-        lines += std::count(text.begin(), text.end(), '\n');
+        return used(count, countLines(blocks.rest().substr(0, count)));
+    }
+
+    Status used(size_t count, int64_t endedLines) {
+        lines += endedLines;
         prepared -= std::min(prepared, count);
         blocks.use(count);
         return Status::OK();
@@ -1206,7 +1272,7 @@ class CsvSource : public Source {
     arrow::csv::InvalidRowResult handle(const arrow::csv::InvalidRow& row) {
         auto place = size_t(row.text.data() - blocks.rest().data());
         string repaired = this->repaired(row);
-        auto lines = std::count(row.text.begin(), row.text.end(), '\n');
+        auto lines = countLines(row.text);
         bool isSound = lines == 0
             || (lines <= mostLines && walkQuotes(row.text, options.delimiter, escape).strayQuote == string_view::npos);
         if (!repaired.empty() || !isSound) {
@@ -1216,7 +1282,7 @@ class CsvSource : public Source {
         string reason;
         if (brokenRows.reasons.size() < BrokenRows::mostReasons) {
             auto before = blocks.rest().substr(0, place);
-            reason = this->place(this->lines + 1 + std::count(before.begin(), before.end(), '\n')) + " has "
+            reason = this->place(this->lines + 1 + countLines(before)) + " has "
                 + std::to_string(row.actual_columns) + (row.actual_columns == 1 ? " field" : " fields") + ", and the header "
                 + std::to_string(row.expected_columns);
         }
@@ -1237,27 +1303,35 @@ class CsvSource : public Source {
     }
 
     // How many of the first `count` bytes, which are parsed, stand before a row that has swallowed others.
-    Result<size_t> sound(size_t count, bool isSuspected) const {
+    Result<size_t> sound(size_t count, bool hasLongRows) const {
         auto text = blocks.rest().substr(0, count);
-        bool hasLongRows = isSuspected || std::count(text.begin(), text.end(), '\n') > parser->total_num_rows();
         bool mayEscape = escape == 0 && text.find("\\\"") != string_view::npos;
         if (!hasLongRows && !mayEscape) return count;
         auto walk = walkQuotes(text, options.delimiter, escape);
         if (mayEscape && walk.escapedQuote != string_view::npos) {
             auto before = text.substr(0, walk.escapedQuote);
             return Status::Invalid(
-                place(lines + 1 + std::count(before.begin(), before.end(), '\n')),
+                place(lines + 1 + countLines(before)),
                 " has a quote that a backslash escapes, unlike the rows before it; set `escape: \"\\\\\"` beside its path");
         }
         return std::min(count, walk.strayQuote);
+    }
+
+    // As string_view::find, which stops at each of the first bytes: at every row where texts are quoted. This one leaps.
+    static size_t find(string_view text, string_view wanted, size_t from) {
+        if (from >= text.size()) return string_view::npos;
+        auto found = memmem(text.data() + from, text.size() - from, wanted.data(), wanted.size());
+        return found == nullptr ? string_view::npos : size_t(static_cast<const char*>(found) - text.data());
     }
 
     // What the parser cannot know: header lines among the rows go, and \N that stands for nothing where \ escapes.
     void prepare() {
         size_t from = prepared > header.size() + 2 ? prepared - header.size() - 2 : 0;
         if (!header.empty()) {
-            for (size_t place; (place = blocks.rest().find(header, from)) != string_view::npos;) {
+            while (true) {
                 auto rest = blocks.rest();
+                size_t place = find(rest, header, from);
+                if (place == string_view::npos) break;
                 bool isLine = place == 0 || rest[place - 1] == '\n';
                 size_t end = place + header.size();
                 if (end < rest.size() && rest[end] == '\r') end++;
@@ -1370,6 +1444,9 @@ class CsvSource : public Source {
         return RecordBatch::Make(arrow::schema(fields), parser->num_rows(), columns);
     }
 
+    // How much of the block is parsed at once: all of it, until a row is odd.
+    static constexpr size_t leastWindow = 64 << 10;
+    size_t window = TextBlocks::mostBytes;
     // A row of more lines with the wrong number of fields has rather swallowed some than been meant.
     static constexpr int64_t mostLines = 20;
 
@@ -1667,7 +1744,7 @@ class JsonSource : public Source {
         if (end == 0 && bytes < rest.size()) text = objects(rest.substr(0, bytes), false, false, end);
         bytes = end;
         auto used = rest.substr(0, end);
-        number += std::count(used.begin(), used.end(), '\n');
+        number += countLines(used);
         return Status::OK();
     }
 
@@ -1681,7 +1758,7 @@ class JsonSource : public Source {
         string kept;
         int64_t line = first;
         auto pass = [&](size_t from, size_t to) {
-            auto passed = std::count(text.begin() + int64_t(from), text.begin() + int64_t(to), '\n');
+            auto passed = countLines(text.substr(from, to - from));
             line += passed;
             return passed;
         };
