@@ -59,20 +59,23 @@ import Testing
         #expect(isTaken)
     }
 
-    /// As the loops that anybody would write.
-    @Test func aLevelIsWhatWasCountedAndWhatIsLeft() {
-        let counted = [1, 2]
-        var (parent, reply) = (Histogram(layout: layout, nodes: 2), Histogram(layout: layout, nodes: 2))
-        for bin in parent.gradients.indices {
-            (parent.gradients[bin], parent.hessians[bin]) = (Int64(bin * 7 % 5), Int64(bin))
-            (reply.gradients[bin], reply.hessians[bin]) = (Int64(bin % 3) - 1, Int64(bin / 2))
+    /// What was not counted is what the parent has more, through two levels; another sum is none.
+    @Test func aNodeThatWasNotCountedIsKnownByItsSibling() {
+        let second = Split(feature: 1, threshold: 1, missingLeft: true)
+        // The right side of the first split has -1, -2, 1, 0 and 1, 0, 5, 0; the left of the second one -3 and 1 of them.
+        let order = TrainingOrder.split(tree: 0, level: 2, splits: [nil, second], counted: [2])
+        func grandchild(_ gradient: Int64) -> TrainingReply {
+            var histogram = Histogram(layout: layout, nodes: 1)
+            histogram.gradients = [0, 0, gradient, gradient, 0, 0, 0]
+            histogram.hessians = [0, 0, 1, 1, 0, 0, 0]
+            return TrainingReply(histogram: histogram, rows: [4, 0, 1, 5], validation: nil)
         }
-        var expected = Histogram(layout: layout, nodes: 4)
-        for (index, node) in counted.enumerated() {
-            expected.copy(reply, index, into: node)
-            expected.subtract(sibling: node, from: parent, node / 2, into: node ^ 1)
+        for (gradient, isTaken) in [(-3, true), (-2, false), (3, false)] as [(Int64, Bool)] {
+            var trail = ReplyTrail()
+            #expect(trail.takes(root, to: .begin(tree: 0, adding: nil)) && trail.takes(child(), to: self.order))
+            let taken = trail.takes(grandchild(gradient), to: order)
+            #expect(taken == isTaken)
         }
-        #expect(parent.level(below: reply, counted) == expected)
     }
 
     @Test func hessiansAreNeverNegative() {
