@@ -5,9 +5,9 @@ import Tables
 public enum ProgramBuild {
     /// A hash of the program's file and of what it links to that reads and writes tables.
     ///
-    /// Cost: reads the file.
+    /// Cost: one pass over the file, which is not copied.
     public static func of(executable: String) throws(StoreError) -> UInt64 {
-        try Files.read(executable).withUnsafeBytes { StableHash.hash($0, seed: StableHash.hash(arrowVersion)) }
+        try Files.mapped(executable) { StableHash.hash($0, seed: StableHash.hash(arrowVersion)) }
     }
 
     /// Of this process, whatever has become of its file since.

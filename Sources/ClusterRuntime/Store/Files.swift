@@ -99,6 +99,23 @@ enum Files {
         return try read(descriptor, path, offset: 0, count: Int(end))
     }
 
+    /// What `body` makes of a file's bytes, which must not change meanwhile; they are not copied.
+    static func mapped<Value>(
+        _ path: String, _ body: (UnsafeRawBufferPointer) -> Value
+    ) throws(StoreError) -> Value {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError("read", path) }
+        defer { close(descriptor) }
+        let end = lseek(descriptor, 0, SEEK_END)
+        guard end >= 0 else { throw StoreError("read", path) }
+        guard end > 0 else { return body(UnsafeRawBufferPointer(start: nil, count: 0)) }
+        guard let bytes = mmap(nil, Int(end), PROT_READ, MAP_PRIVATE | Int32(MAP_POPULATE), descriptor, 0),
+            bytes != MAP_FAILED
+        else { throw StoreError("read", path) }
+        defer { munmap(bytes, Int(end)) }
+        return body(UnsafeRawBufferPointer(start: bytes, count: Int(end)))
+    }
+
     /// `count` bytes from `offset` on.
     static func read(_ descriptor: Int32, _ path: String, offset: Int, count: Int) throws(StoreError) -> [UInt8] {
         var failure: Int32 = 0
