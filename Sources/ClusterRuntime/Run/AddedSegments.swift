@@ -177,7 +177,7 @@ private struct ScoredPart {
         let attributes = attributes.filter(mentioned.contains)
         scope = SegmentScope(
             rowCount: identities.count, outputs: Array(outputs.dropFirst()),
-            features: try made?.columns(mentioned, part: part, of: identities) ?? [],
+            features: try made?.columns(mentioned.subtracting(attributes), part: part, of: identities) ?? [],
             attributes: try (attributes.isEmpty ? [] : WholeColumns.read("\(folder)/profiles/\(part)", attributes)),
             factors: factors)
     }

@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Insights
+import Segments
 import Tables
 
 /// Features that `propensity features` has made of a finished run's instance and data.
@@ -49,7 +50,8 @@ struct MadeFeatures {
         }
         return zip(codes, columns.dropFirst()).map { code, column in
             guard isText[code] == true else {
-                return Column(name: code, values: .numbers(Array(column.numbers().values.prefix(profiles.count))))
+                let values = column.numbers().values.prefix(profiles.count)
+                return Column(name: code, values: .numbers(values.map { Float($0).asWritten }))
             }
             let texts = column.texts()
             return Column(

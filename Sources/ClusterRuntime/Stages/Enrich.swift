@@ -28,12 +28,17 @@ extension TaskExecutor {
         let model = try model(Self.chosenModel)
         let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
+        let kept = Dictionary(shard.attributes(of: recipe).map { ($0.name, $0.numbers().values) }) { first, _ in first }
         var columns: [Column] = [.texts("profile", scored.identities)]
         for (place, feature) in recipe.features.enumerated() {
             guard let attribute = recipe.attributeName(of: feature) else { continue }
             let name = EnrichedProfile.column(ofAttribute: attribute)
             if columns.contains(where: { $0.name == name }) { continue }
-            columns.append(Self.column(name, shard.columns[place], rows: count))
+            if let values = kept[attribute] {
+                columns.append(Column(name: name, values: .numbers(values)))
+            } else {
+                columns.append(Self.column(name, shard.columns[place], rows: count))
+            }
         }
         columns += [
             Column(name: "score", values: .numbers(segmented.scores)),

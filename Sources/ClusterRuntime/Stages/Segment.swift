@@ -252,12 +252,18 @@ extension TaskExecutor {
             throw Failure(.machine, "shard \(number): scores and features do not fit together")
         }
         let mentioned = Set(instance.segments.flatMap(\.condition.fieldPaths))
-        func column(_ name: String, _ feature: Int) -> Column? {
-            mentioned.contains(name) ? Self.column(name, shard.columns[feature], rows: count) : nil
-        }
-        let features = recipe.features.enumerated().compactMap { column($1.code, $0) }
-        let attributes = recipe.features.enumerated().compactMap { index, feature -> Column? in
-            recipe.attributeName(of: feature).flatMap { column($0, index) }
+        let kept = Dictionary(shard.attributes(of: recipe).map { ($0.name, $0.values) }) { first, _ in first }
+        var features: [Column] = []
+        var attributes: [Column] = []
+        for (index, feature) in recipe.features.enumerated() {
+            let attribute = recipe.attributeName(of: feature)
+            func column(_ name: String) -> Column? {
+                guard mentioned.contains(name) else { return nil }
+                if let values = attribute.flatMap({ kept[$0] }) { return Column(name: name, values: values) }
+                return Self.column(name, shard.columns[index], rows: count)
+            }
+            features += [column(feature.code)].compactMap { $0 }
+            attributes += [attribute.flatMap(column)].compactMap { $0 }
         }
         let outputs = [
             Column(name: "score", values: .numbers(scores)),
@@ -280,7 +286,7 @@ extension TaskExecutor {
     /// The scoring rows, which are the first, of a feature.
     static func column(_ name: String, _ feature: FeatureColumn, rows: Int) -> Column {
         switch feature {
-        case .numeric(let values): Column(name: name, values: .numbers(values.prefix(rows).map(Double.init)))
+        case .numeric(let values): Column(name: name, values: .numbers(values.prefix(rows).map(\.asWritten)))
         case .categorical(let codes, let dictionary):
             Column(name: name, values: .texts(TextValues(codes: Array(codes.prefix(rows)), dictionary: dictionary)))
         }

@@ -16,7 +16,7 @@ struct AttributeBuffer {
     var labels: [UInt8] = []
     var columns: [Values]
 
-    init(attributes: [PlannedAttribute]) { columns = attributes.map { Values(kind: $0.kind) } }
+    init(attributes: [PlannedAttribute]) { columns = attributes.map { Values(kind: $0.gatheredKind) } }
 
     /// About what the buffered rows take; dictionaries are at most a few times their codes.
     var byteCount: Int { identity.count * (48 + columns.count * 8) }

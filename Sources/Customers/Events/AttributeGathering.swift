@@ -11,6 +11,8 @@ struct AttributeGathering {
     private let label: (field: String, test: FieldTest)?
     private let missingIdentities: Set<String>
     private let used: Set<String>
+    /// What segments compare, and its place among all that is compared.
+    private let comparisons: [(index: Int, comparison: Comparison)]
     private(set) var summary: GatherSummary
     private var nextRow: Int
     private var buffer: AttributeBuffer
@@ -23,6 +25,7 @@ struct AttributeGathering {
         nextRow = split.firstRow
         buffer = AttributeBuffer(attributes: planned.attributes)
         used = ColumnUses(planned, in: instance).used
+        comparisons = Comparison.all(of: instance).enumerated().filter(\.element.isOfSegment).map { ($0, $1) }
         if planned.role == .features, case .features(let table) = instance.source {
             identity = table.identity
             label = (table.labelField, table.label)
@@ -83,13 +86,7 @@ struct AttributeGathering {
         let scope = EventScope(table: table, derived: [])
         let holds = Condition.field(path: label.field, label.test).evaluate(in: scope)
         let column = table.column(label.field)
-        if label.test.ordersNumbersOrDates, let column {
-            let incomparable = label.test.incomparable(in: column)
-            let found = rows.filter { incomparable[$0] }
-            summary.comparisons[0].present += rows.count { !column.isMissing($0) }
-            summary.comparisons[0].unreadable += found.count
-            if !found.isEmpty { summary.comparisons[0].examples.merge(column.examples(of: found)) }
-        }
+        if label.test.ordersNumbersOrDates, let column { compare(label.test, at: 0, rows, column) }
         for row in rows {
             if column?.isMissing(row) ?? true {
                 buffer.labels.append(AttributeBlock.unlabelled)
@@ -102,6 +99,15 @@ struct AttributeGathering {
                 summary.negatives += 1
             }
         }
+    }
+
+    /// Counts the values that a test cannot compare.
+    private mutating func compare(_ test: FieldTest, at index: Int, _ rows: [Int], _ column: Column) {
+        let incomparable = test.incomparable(in: column)
+        let found = rows.filter { incomparable[$0] }
+        summary.comparisons[index].present += rows.count { !column.isMissing($0) }
+        summary.comparisons[index].unreadable += found.count
+        if !found.isEmpty { summary.comparisons[index].examples.merge(column.examples(of: found)) }
     }
 
     private mutating func addValues(
@@ -120,7 +126,11 @@ struct AttributeGathering {
             if counts.unreadable > 0, let column {
                 counts.examples = column.examplesOfNoNumbers(takingTruth: attribute.kind == .boolean)
             }
-            buffer.columns[index].numbers += kept
+            if attribute.gatheredKind == .text {
+                addTexts(of: column, at: index, rows: rows, in: table)
+            } else {
+                buffer.columns[index].numbers += kept
+            }
         case .date:
             let missing = [Bool](repeating: false, count: table.rowCount)
             // The end of a subscription lies ahead, and tells nothing of how far the data reach; nor does a day still to come.
@@ -141,12 +151,21 @@ struct AttributeGathering {
                 counts.examples = column.examples(of: rows.filter { !dates.valid[$0] })
             }
         case .text:
-            let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
-            let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary)
-            let kept = rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
-            counts.present = kept.count { $0 >= 0 }
-            buffer.columns[index].codes += kept
+            let before = buffer.columns[index].codes.count
+            addTexts(of: column, at: index, rows: rows, in: table)
+            counts.present = buffer.columns[index].codes[before...].count { $0 >= 0 }
         }
         summary.attributes[split.dataset][index].merge(counts)
+        guard let column else { return }
+        for (index, comparison) in comparisons
+        where PlannedAttribute.isMeant(attribute.name, by: comparison.path) {
+            compare(comparison.test, at: index, rows, column)
+        }
+    }
+
+    private mutating func addTexts(of column: Column?, at index: Int, rows: [Int], in table: Table) {
+        let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
+        let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary)
+        buffer.columns[index].codes += rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
     }
 }

@@ -12,6 +12,7 @@ struct ColumnUses: Equatable {
     init(_ planned: PlannedDataset, in instance: Instance) {
         let numbers = planned.numbers.flatMap(\.columns)
         let attributes = planned.attributes.filter { $0.kind == .number }.map(\.name)
+        let compared = planned.attributes.filter { $0.precision == .digits }.map(\.name)
         switch (planned.role, instance.source) {
         case (.events, .events(let source)):
             let dataset = source.datasets[planned.position]
@@ -33,11 +34,13 @@ struct ColumnUses: Equatable {
         case (.features, .features(let table)):
             if case .column(let column) = table.identity { exact.insert(column) }
             styled = Set(attributes + [table.labelField]).subtracting(exact)
+            exact.formUnion(compared)
             if table.label.isEquality { exact.insert(table.labelField) }
             used = Set(planned.attributes.map(\.name) + [table.labelField]).union(exact)
         case (.attributes, _):
             exact = [instance.profiles[planned.position].identity]
             styled = Set(attributes).subtracting(exact)
+            exact.formUnion(compared)
             used = Set(planned.attributes.map(\.name)).union(exact)
         case (.events, .features), (.features, .events): break
         }
@@ -67,12 +70,24 @@ struct Comparison: Sendable, Equatable {
     /// The only dataset of events whose rows it is about, by its position; nil: all.
     var position: Int?
 
-    /// Those of an instance, in an order that everybody finds.
+    /// Whether it is about attributes, not about events or labels.
+    var isOfSegment = false
+
+    /// Those of an instance, in an order that everybody finds: those of segments last.
     static func all(of instance: Instance) -> [Comparison] {
-        switch instance.source {
-        case .events(let source): all(of: source)
-        case .features(let table): of("features.label", .field(path: table.labelField, table.label))
-        }
+        let ofSource =
+            switch instance.source {
+            case .events(let source): all(of: source)
+            case .features(let table): of("features.label", .field(path: table.labelField, table.label))
+            }
+        return ofSource
+            + instance.segments.flatMap { segment in
+                of("segment \"\(segment.name)\"", segment.condition).map { comparison in
+                    var comparison = comparison
+                    comparison.isOfSegment = true
+                    return comparison
+                }
+            }
     }
 
     static func all(of source: EventSource) -> [Comparison] {

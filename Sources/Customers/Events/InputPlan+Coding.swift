@@ -142,14 +142,18 @@ extension PlannedAttribute: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         writer.write(name)
         writer.write(kind.rawValue)
+        writer.write(precision.rawValue)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
         name = try reader.readText()
-        guard let kind = Kind(rawValue: try reader.read()) else {
+        guard let kind = Kind(rawValue: try reader.read()), let precision = Precision(rawValue: try reader.read()),
+            kind == .number || precision == .feature
+        else {
             throw .badValue("attribute kind", offset: reader.offset)
         }
         self.kind = kind
+        self.precision = precision
     }
 }
 

@@ -27,7 +27,7 @@ extension InputPlan {
     init(
         instance: Instance, files: [[SurveyedFile]], problems: [InputError.Problem] = [], notes: [InputNote] = []
     ) throws(InputError) {
-        var survey = InputSurvey(problems: problems)
+        var survey = InputSurvey(instance: instance, problems: problems)
         survey.plan.notes = notes
         switch instance.source {
         case .events(let source): survey.addEvents(source, files: files)

@@ -98,11 +98,28 @@ public struct PlannedCategory: Sendable, Equatable {
 public struct PlannedAttribute: Sendable, Equatable {
     public enum Kind: UInt8, Sendable { case number, boolean, date, text }
 
+    /// What outlives the gathering of a number, besides the feature that it becomes.
+    public enum Precision: UInt8, Sendable {
+        case feature
+        /// Its value: segments compare it, or profiles are enriched by it.
+        case double
+        /// Its digits: segments ask for sameness.
+        case digits
+    }
+
     public var name: String
     public var kind: Kind
+    public var precision: Precision
 
-    public init(name: String, kind: Kind) {
+    public init(name: String, kind: Kind, precision: Precision = .feature) {
         self.name = name
         self.kind = kind
+        self.precision = precision
     }
+
+    /// Whether a condition that names a field may ask for this attribute: by its name, or by the code of its feature.
+    static func isMeant(_ name: String, by path: String) -> Bool { path == name || path == slug(name) }
+
+    /// Of the values that are gathered.
+    var gatheredKind: Kind { precision == .digits ? .text : kind }
 }

@@ -5,7 +5,14 @@ struct InputSurvey {
     var plan = InputPlan()
     var problems: [InputError.Problem]
 
-    init(problems: [InputError.Problem]) { self.problems = problems }
+    private let segments: [Condition]
+    private let isEnriching: Bool
+
+    init(instance: Instance, problems: [InputError.Problem]) {
+        self.problems = problems
+        segments = instance.segments.map(\.condition)
+        isEnriching = instance.enrich
+    }
 
     // MARK: Events
 
@@ -161,9 +168,16 @@ struct InputSurvey {
             }
         }
         planned.attributes = attributes.map { name in
-            PlannedAttribute(name: name, kind: columns.kind(of: name)?.attribute ?? .text)
+            let kind = columns.kind(of: name)?.attribute ?? .text
+            return PlannedAttribute(name: name, kind: kind, precision: kind == .number ? precision(of: name) : .feature)
         }
         finish(planned, columns, files: files, readingAll: false)
+    }
+
+    private func precision(of attribute: String) -> PlannedAttribute.Precision {
+        let isMeant = { PlannedAttribute.isMeant(attribute, by: $0) }
+        if segments.contains(where: { $0.equatedPaths.contains(where: isMeant) }) { return .digits }
+        return isEnriching || segments.contains { $0.fieldPaths.contains(where: isMeant) } ? .double : .feature
     }
 
     // MARK: Splits

@@ -1,4 +1,5 @@
 public import Bytes
+public import Tables
 
 /// One feature over a shard's rows.
 public enum FeatureColumn: Sendable, Equatable {
@@ -30,13 +31,15 @@ public struct AssembledShard: Sendable, Equatable {
     public internal(set) var rowLabel: [UInt8] = []
     /// By feature of the recipe.
     public internal(set) var columns: [FeatureColumn] = []
+    /// Of each of the recipe's kept attributes the numbers, or their digits, of the scoring rows, which are the first.
+    var attributes: [AttributeBlock.Values] = []
     public internal(set) var summary: AssembleSummary
 
     init(summary: AssembleSummary) { self.summary = summary }
 
     /// Whether its columns and snapshots are those of a recipe.
     public func fits(_ recipe: FeatureRecipe) -> Bool {
-        columns.count == recipe.features.count
+        columns.count == recipe.features.count && attributes.count == recipe.keptAttributes.count
             && zip(columns, recipe.features).allSatisfy { column, feature in
                 switch column {
                 case .numeric: feature.kind == .numeric
@@ -44,6 +47,20 @@ public struct AssembledShard: Sendable, Equatable {
                 }
             }
             && rowSnapshot.allSatisfy { $0 < recipe.snapshots.count }
+    }
+
+    /// The kept attributes as columns of the scoring rows, by name; `recipe` must be the one that the shard fits.
+    public func attributes(of recipe: FeatureRecipe) -> [Column] {
+        zip(recipe.keptAttributes, attributes).map { index, values in
+            let name = recipe.attributes[index].attribute.name
+            switch values {
+            case .numbers(let numbers): return Column(name: name, values: .numbers(numbers))
+            case .dates(let dates): return Column(name: name, values: .timestamps(dates))
+            case .texts(let texts):
+                return Column(
+                    name: name, values: .texts(TextValues(codes: texts.codes, dictionary: texts.dictionary)))
+            }
+        }
     }
 }
 
@@ -63,6 +80,7 @@ extension AssembledShard: ByteCodable {
                 EventBlock.Texts(codes: codes, dictionary: dictionary).encode(to: &writer)
             }
         }
+        writer.write(each: attributes) { $1.encode(to: &$0) }
         summary.encode(to: &writer)
     }
 
@@ -76,9 +94,12 @@ extension AssembledShard: ByteCodable {
             let texts = try EventBlock.Texts(from: &reader)
             return .categorical(codes: texts.codes, dictionary: texts.dictionary)
         }
+        attributes = try reader.readEach { reader throws(ByteError) in try AttributeBlock.Values(from: &reader) }
         summary = try AssembleSummary(from: &reader)
         let rows = rowProfile.count
+        let scoringRows = rowSnapshot.count { $0 == 0 }
         guard rowSnapshot.count == rows, rowLabel.count == rows, columns.allSatisfy({ $0.count == rows }),
+            attributes.allSatisfy({ $0.count == scoringRows }),
             rowProfile.allSatisfy({ Int($0) < identities.count })
         else { throw .badValue("row count of an assembled shard", offset: reader.offset) }
     }

@@ -59,6 +59,7 @@ public struct Assembler: Sendable {
         } else {
             assembleEvents(ShardEvents(events, recipe: recipe), profiles, &shard)
         }
+        shard.attributes = keptAttributes(profiles, shard)
         for row in shard.rowSnapshot.indices {
             shard.summary.rows[Int(shard.rowSnapshot[row])] += 1
             if shard.rowLabel[row] == 1 { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
@@ -225,11 +226,13 @@ public struct Assembler: Sendable {
         let sign: Double = if case .daysUntilAttribute = source { -1 } else { 1 }
         let values = shard.identities.map { profiles.value(of: attribute, $0) }
         if attribute.attribute.kind == .text {
-            let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
-            let dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
-            let codes = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
-            return .categorical(
-                codes: shard.rowProfile.map { texts[Int($0)].flatMap { codes[$0] } ?? -1 }, dictionary: dictionary)
+            let texts = Self.texts(values, of: shard.rowProfile)
+            return .categorical(codes: texts.codes, dictionary: texts.dictionary)
+        }
+        if attribute.attribute.precision == .digits {
+            let texts = Self.texts(values, of: shard.rowProfile)
+            let numbers = numbersRead(in: texts.dictionary).map { $0.isFinite ? Float($0) : .nan }
+            return .numeric(texts.codes.map { $0 < 0 ? .nan : numbers[Int($0)] })
         }
         return .numeric(
             zip(shard.rowProfile, shard.rowSnapshot).map { profile, snapshot in
@@ -242,6 +245,27 @@ public struct Assembler: Sendable {
                 case .missing, .text: .nan
                 }
             })
+    }
+
+    /// The texts of some rows' profiles; the dictionary is in byte order.
+    private static func texts(_ values: [ShardAttributes.Value], of rows: some Sequence<UInt32>) -> EventBlock.Texts {
+        let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
+        let dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
+        let codes = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
+        return EventBlock.Texts(
+            codes: rows.map { texts[Int($0)].flatMap { codes[$0] } ?? -1 }, dictionary: dictionary)
+    }
+
+    /// What is kept of the attributes besides features, of the scoring rows.
+    private func keptAttributes(_ profiles: ShardAttributes, _ shard: AssembledShard) -> [AttributeBlock.Values] {
+        let rows = shard.rowProfile.prefix(shard.rowSnapshot.count { $0 == 0 })
+        return recipe.keptAttributes.map { index in
+            let attribute = recipe.attributes[index]
+            let values = shard.identities.map { profiles.value(of: attribute, $0) }
+            if attribute.attribute.precision == .digits { return .texts(Self.texts(values, of: rows)) }
+            return .numbers(
+                rows.map { if case .number(let number) = values[Int($0)] { number } else { .nan } })
+        }
     }
 
     /// Codes of a large dictionary by those of the values that occur.

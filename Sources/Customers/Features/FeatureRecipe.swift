@@ -45,6 +45,14 @@ public struct FeatureRecipe: Sendable, Equatable {
         public var isLabelled: Bool
     }
 
+    /// The attributes of whose numbers more than the feature is kept, by their index.
+    public var keptAttributes: [Int] {
+        features.compactMap { feature in
+            guard case .attribute(let index) = feature.source else { return nil }
+            return attributes[index].attribute.precision == .feature ? nil : index
+        }
+    }
+
     /// The snapshots, apart from the scoring one, that have labels.
     public var labelledSnapshots: Range<Int> { min(1, snapshots.count)..<snapshots.count }
 }
