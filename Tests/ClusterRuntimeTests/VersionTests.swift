@@ -89,6 +89,7 @@ import ZeroMQ
         let admitted = try RunningProgram(worker, program: other)
         let (last, said) = open.finish()
         #expect(last == 0, "\(said)")
+        #expect(said.contains("admitted a worker on") && said.contains("may compute other bytes\n"), "\(said)")
         #expect(admitted.finish().code == 0)
     }
 }

@@ -252,7 +252,8 @@ public final class Run: Sendable {
             workspace: workspace.directory)
         let logger = request.log.logger("coordinator", usual: .warning)
         do {
-            if !request.acceptsAnyBuild { invitation.build = try ProgramBuild.of(executable: request.executable) }
+            invitation.build = try ProgramBuild.of(executable: request.executable)
+            invitation.admitsAnyBuild = request.acceptsAnyBuild
             let endpoint: Endpoint
             var keys: CoordinatorKeys?
             var socketFolder: PrivateFolder?

@@ -15,8 +15,9 @@ struct CoordinatorLoop: ~Copyable {
         var instanceFile: String
         var baseDirectory: String
         var workspace: String
-        /// Which build of the program workers must be; nil: any.
+        /// Which build of the program the coordinator is, where it is known.
         var build: UInt64?
+        var admitsAnyBuild = false
     }
 
     private enum Limit {
@@ -289,10 +290,13 @@ struct CoordinatorLoop: ~Copyable {
         if let build = invitation.build, hello.build != build {
             let reason = Self.otherBuild(hello, build)
             let host = Ledger.printable(hello.host)
+            let (doing, remedy) = invitation.admitsAnyBuild ? ("admitted", "") : ("turned away", Self.buildRemedy)
             buildsNamed += 1
-            if buildsNamed <= Limit.buildsNamed { logger.warning("turned away a worker on \(host): \(reason)") }
-            _ = try control.send(CoordinatorMessage.refused(reason: reason), to: peer, sender: nil)
-            return try handle(.refused(.build("\(host): \(reason)")))
+            if buildsNamed <= Limit.buildsNamed { logger.warning("\(doing) a worker on \(host): \(reason + remedy)") }
+            if !invitation.admitsAnyBuild {
+                _ = try control.send(CoordinatorMessage.refused(reason: reason + remedy), to: peer, sender: nil)
+                return try handle(.refused(.build("\(host): \(reason + remedy)")))
+            }
         }
         // A worker that registers once more on the same connection has lost its state.
         if let earlier = workers[peer] { outcome += try handle(.lost(earlier, .registeredAgain)) }
@@ -312,9 +316,11 @@ struct CoordinatorLoop: ~Copyable {
 
     private static func otherBuild(_ hello: Hello, _ build: UInt64) -> String {
         "it is another build of propensity (version \(Ledger.printable(hello.version)), build \(String(hello.build, radix: 16))) than the "
-            + "coordinator's (version \(productVersion), build \(String(build, radix: 16))), and may compute other bytes: "
-            + "copy the same program to all machines, or start the coordinator with --any-build"
+            + "coordinator's (version \(productVersion), build \(String(build, radix: 16))), and may compute other bytes"
     }
+
+    private static let buildRemedy =
+        ": copy the same program to all machines, or start the coordinator with --any-build"
 
     private mutating func refuse(
         _ peer: MessagePort.Peer, _ error: FrameError
