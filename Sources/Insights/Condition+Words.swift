@@ -9,6 +9,37 @@ extension Goal {
     }
 }
 
+extension Eligibility {
+    /// What is asked of a profile: with “Purchase” in the 365 days before the score date, and without “Withdrawal”.
+    public var words: String {
+        var parts = requirements.map(\.words)
+        parts += latest.map { latest in
+            let names = latest.of.map { "“\($0)”" }
+            let allowed = latest.allowed.map { "“\($0)”" }.joined(separator: " or ")
+            return "whose latest of \(names.joined(separator: ", ")) is \(allowed)" + Requirement.reach(latest.inLast)
+        }
+        if let attributes { parts.append("where \(attributes.words)") }
+        return parts.joined(separator: ", and ")
+    }
+}
+
+extension Eligibility.Requirement {
+    fileprivate var words: String {
+        let event = condition?.words ?? "any event"
+        let count =
+            atLeast == 1
+            ? (isForbidden ? "without" : "with")
+            : isForbidden ? "with fewer than \(Format.count(atLeast)) of" : "with at least \(Format.count(atLeast)) of"
+        return "\(count) \(event)\(Self.reach(inLast))"
+    }
+
+    fileprivate static func reach(_ inLast: Days?) -> String {
+        guard let inLast else { return "" }
+        return inLast.count == 1
+            ? " in the day before the score date" : " in the \(Format.count(inLast.count)) days before the score date"
+    }
+}
+
 extension Condition {
     /// The condition as a clause: Purchase where Revenue is over 500.
     var words: String { words(isNested: false) }

@@ -8,8 +8,6 @@ struct Definition {
     var isAgainst = false
     var within: String?
     var eligible: String?
-    var isAnyEvent = false
-    var lookback: String?
     var label: String?
     var exclude: String?
     var customEvents: [Named] = []
@@ -55,9 +53,7 @@ struct Definition {
         goal = source.goal.conditions.map(\.words).joined(separator: "; and ")
         isAgainst = !source.goal.willOccur
         within = Format.count(source.goal.within.count)
-        eligible = source.eligible.condition?.words
-        isAnyEvent = eligible == nil
-        lookback = Format.count(source.eligible.inLast.count)
+        eligible = source.eligible.words
         exclude = source.exclude?.words
         customEvents = source.customEvents.prefix(50).map { Named(name: $0.name, what: $0.condition.words) }
         datasets = source.datasets.map { Named(name: "events", what: Self.files($0.paths)) }

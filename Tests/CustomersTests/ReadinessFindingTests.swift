@@ -62,7 +62,6 @@ struct CheckedShop {
         ]
         gathered.customEvents[0].events = 10
         gathered.goalEventsByCondition = [2_000]
-        gathered.eligibleEvents = 11_000
         gathered.numbers[0].present = 2_000
         gathered.categories[0].present = 10_000
         gathered.attributes[2] = [500, 500, 0].map {
@@ -159,7 +158,8 @@ struct CheckedShop {
             ]
         ) {
             $0.gathered.earliest = Timestamp(year: 2011, month: 12, day: 1).microseconds
-            $0.gathered.eligibleEvents = 0
+            $0.changeSource { $0.eligible = Eligibility(condition: .event("buy")) }
+            $0.gathered.eligibleEventsByCondition = [0]
         },
         Case(
             "less history than the look-back", .risky,
@@ -167,7 +167,7 @@ struct CheckedShop {
                 "warning data_length eligible.in_last is 365 days, and the data begin only 335 days before the latest training "
                     + "date 2011-12-02; add the events from 2010-12-02 on, or shorten eligible.in_last or goal.within"
             ]
-        ) { $0.changeSource { $0.eligible.inLast = Days(365) } },
+        ) { $0.changeSource { $0.eligible = Eligibility(inLast: Days(365)) } },
         Case(
             "a dataset that ends early", .risky,
             [

@@ -101,7 +101,7 @@ import Testing
         event.identity = EventBlock.Texts(codes: [0], dictionary: ["a"])
         event.type = EventBlock.Texts(codes: [0], dictionary: ["view"])
         event.time = [asOf - CheckedShop.day]
-        event.flags = [EventFlags.eligible]
+        event.flags = [0]
         event.hash = [1]
         event.numbers = [[]]
         event.categories = [EventBlock.Values()]

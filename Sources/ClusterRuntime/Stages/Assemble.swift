@@ -15,9 +15,11 @@ extension TaskExecutor {
             }
             while datasetOfBlock.count < blocks.count { datasetOfBlock.append(split.dataset) }
         }
+        var eligible: Condition?
+        if case .events(let source) = instance.source { eligible = source.eligible.attributes }
         let shard: AssembledShard
         do {
-            shard = try Assembler(recipe: recipe).assemble(
+            shard = try Assembler(recipe: recipe, eligible: eligible).assemble(
                 blocks: blocks, datasets: (datasetOfBlock, plan.datasets.count))
         } catch {
             discardDamaged(plan, shard: task.shard)

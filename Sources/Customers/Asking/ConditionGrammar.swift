@@ -79,7 +79,8 @@ struct ConditionGrammar: Sendable {
             for name in ["factor", "direction", "importance"] { refused[name] = reason }
             if subject == .row { refused["event"] = "the event's type is what these rules decide; use field" }
         case .profile:
-            refused["event"] = "a segment chooses among scored profiles, not events; use field or factor"
+            refused["event"] =
+                "this chooses among profiles, not events: use field or, in segments, factor; for who has had an event, write has"
         }
         return refused
     }
@@ -126,6 +127,10 @@ struct ConditionGrammar: Sendable {
         var found: Condition?
         if let event, let condition = fields.value(event, &reading) { found = condition }
         for group in groups { if let condition = fields.value(group, &reading) { found = condition } }
+        if case .all(let conditions)? = found {
+            let names = conditions.compactMap { if case .event(let name) = $0 { name } else { nil } }
+            if names.count > 1 { reading.togetherMentions.append((names, fields.place)) }
+        }
         if let condition = readField(fields, &reading) { found = condition }
         if let condition = readFactor(fields, &reading) { found = condition }
         return found
@@ -159,10 +164,13 @@ struct ConditionGrammar: Sendable {
         }
     }
 
-    private static let mentionedEvent = Form<Condition>(schema: Form<String>.text.schema) { place, reading in
+    private static let mentionedEvent = eventName.map { Condition.event($0) }
+
+    /// The name of an event that there must be.
+    static let eventName = Form<String>(schema: Form<String>.text.schema) { place, reading in
         guard let name = Form<String>.text.read(place, &reading) else { return nil }
         reading.eventMentions.append(
             Reading.Mention(name: name, place: place, customEventIndex: reading.customEventIndex))
-        return .event(name)
+        return name
     }
 }

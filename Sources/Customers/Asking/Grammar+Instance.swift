@@ -15,7 +15,8 @@ extension Grammar {
         let features = Key("features", featureTable, "a ready feature table, one row a profile")
         let profiles = Key("profiles", Form<[ProfileDataset]>.list(profileDataset), "tables of profile attributes")
         let goal = Key("goal", Grammar.goal, "what is to be predicted")
-        let eligible = Key("eligible", Grammar.eligible, "who gets a score; default: any event in the last 45 days")
+        let eligible = Key(
+            "eligible", Grammar.eligible, "who gets a score; default: profiles with any event in the last 45 days")
         let custom = Key(
             "custom_events", Form<[CustomEvent]>.list(customEvent), "names for events that meet conditions")
         let exclude = Key("exclude", ConditionGrammar.events.form, "events to drop, such as test traffic")
@@ -59,6 +60,7 @@ extension Grammar {
             let output = fields.value(output, &reading)
             checkSource(fields, &reading)
             checkNames(fields, events: events, custom: custom, segments: segments, &reading)
+            checkTogether(events, custom, &reading)
 
             var source = features.map { Instance.Source.features($0) }
             if source == nil, let events, let goal {
@@ -66,6 +68,11 @@ extension Grammar {
                     EventSource(
                         datasets: events, goal: goal, eligible: eligible ?? Eligibility(), customEvents: custom ?? [],
                         exclude: exclude, duplicates: duplicates ?? .drop, snapshots: snapshots ?? SnapshotOptions()))
+            }
+            if eligible?.attributes != nil, (profiles ?? []).isEmpty {
+                reading.report(
+                    "asks for attributes, and there are no `profiles:` that have any",
+                    at: fields.place(ofKey: "eligible"))
             }
             guard let name, let propensity, let source else { return nil }
             var instance = Instance(
@@ -106,20 +113,6 @@ extension Grammar {
             }
             guard let will, let conditions = each ?? single.map({ [$0] }), let within else { return nil }
             return Goal(willOccur: will == .occur, each: conditions, within: within)
-        }
-    }()
-
-    private static let eligible: Form<Eligibility> = {
-        let inLast = Key(
-            "in_last", Form.days(atLeast: 30, because: "to build features from"),
-            "how far back the event may lie, such as 365d; default: 45d")
-        let condition = ConditionGrammar.events
-        return .mapping(
-            condition.keys + [inLast.outline], refused: condition.refused, schema: condition.dependencies
-        ) { fields, reading in
-            let condition = condition.read(fields, isRequired: false, &reading)
-            let inLast = fields.value(inLast, &reading)
-            return Eligibility(condition: condition, inLast: inLast ?? Eligibility().inLast)
         }
     }()
 

@@ -56,6 +56,20 @@ extension Grammar {
         }
     }
 
+    /// No event has two types, unless they are standard field groups, or one is a custom event.
+    static func checkTogether(_ events: [EventDataset]?, _ custom: [CustomEvent]?, _ reading: inout Reading) {
+        guard let events, !events.contains(where: { $0.type == .standardXDM }) else { return }
+        let custom = (custom ?? []).map(\.name)
+        for (names, place) in reading.togetherMentions {
+            let types = names.filter { !custom.contains($0) }
+            guard let first = types.first, let second = types.first(where: { $0 != first }) else { continue }
+            reading.report(
+                "no event is both \"\(first)\" and \"\(second)\"; for a profile that has had both, write "
+                    + "has: [{ event: \(first) }, { event: \(second) }] in eligible, or events: with the same list in goal",
+                at: place)
+        }
+    }
+
     /// All types that the datasets can produce; nil if a column of a file decides, or may.
     private static func knownTypes(_ datasets: [EventDataset]) -> [String]? {
         var types: [String] = []

@@ -245,17 +245,6 @@ public struct Goal: Sendable, Equatable {
     }
 }
 
-/// Who gets a score: profiles with an event that meets the condition in the days before the as-of date.
-public struct Eligibility: Sendable, Equatable {
-    /// nil: any event.
-    public var condition: Condition?
-    public var inLast: Days
-    public init(condition: Condition? = nil, inLast: Days = Days(45)) {
-        self.condition = condition
-        self.inLast = inLast
-    }
-}
-
 public struct CustomEvent: Sendable, Equatable {
     public var name: String
     public var condition: Condition

@@ -11,7 +11,7 @@ struct AttributeGathering {
     private let label: (field: String, test: FieldTest)?
     private let missingIdentities: Set<String>
     private let used: Set<String>
-    /// What segments compare, and its place among all that is compared.
+    /// What segments and the eligibility compare, and its place among all that is compared.
     private let comparisons: [(index: Int, comparison: Comparison)]
     private(set) var summary: GatherSummary
     private var nextRow: Int
@@ -25,7 +25,7 @@ struct AttributeGathering {
         nextRow = split.firstRow
         buffer = AttributeBuffer(attributes: planned.attributes)
         used = ColumnUses(planned, in: instance).used
-        comparisons = Comparison.all(of: instance).enumerated().filter(\.element.isOfSegment).map { ($0, $1) }
+        comparisons = Comparison.all(of: instance).enumerated().filter(\.element.isOfAttributes).map { ($0, $1) }
         if planned.role == .features, case .features(let table) = instance.source {
             identity = table.identity
             label = (table.labelField, table.label)

@@ -50,7 +50,7 @@ struct ColumnUses: Equatable {
 extension EventSource {
     /// All conditions that hold for events of every dataset, in the order in which the product names them.
     var conditions: [Condition] {
-        goal.conditions + [eligible.condition, exclude].compactMap { $0 } + customEvents.map(\.condition)
+        goal.conditions + eligible.conditions + (exclude.map { [$0] } ?? []) + customEvents.map(\.condition)
     }
 }
 
@@ -71,28 +71,26 @@ struct Comparison: Sendable, Equatable {
     var position: Int?
 
     /// Whether it is about attributes, not about events or labels.
-    var isOfSegment = false
+    var isOfAttributes = false
 
-    /// Those of an instance, in an order that everybody finds: those of segments last.
+    /// Those of an instance, in an order that everybody finds: those about attributes last.
     static func all(of instance: Instance) -> [Comparison] {
         let ofSource =
             switch instance.source {
             case .events(let source): all(of: source)
             case .features(let table): of("features.label", .field(path: table.labelField, table.label))
             }
-        return ofSource
-            + instance.segments.flatMap { segment in
-                of("segment \"\(segment.name)\"", segment.condition).map { comparison in
-                    var comparison = comparison
-                    comparison.isOfSegment = true
-                    return comparison
-                }
-            }
+        var ofAttributes = instance.segments.flatMap { of("segment \"\($0.name)\"", $0.condition) }
+        if case .events(let source) = instance.source, let condition = source.eligible.attributes {
+            ofAttributes += of("eligible.attributes", condition)
+        }
+        for index in ofAttributes.indices { ofAttributes[index].isOfAttributes = true }
+        return ofSource + ofAttributes
     }
 
     static func all(of source: EventSource) -> [Comparison] {
         var found = source.goal.conditions.flatMap { of("goal", $0) }
-        found += source.eligible.condition.map { of("eligible", $0) } ?? []
+        found += source.eligible.conditions.flatMap { of("eligible", $0) }
         found += source.exclude.map { of("exclude", $0) } ?? []
         for custom in source.customEvents { found += of("custom event \"\(custom.name)\"", custom.condition) }
         for (position, dataset) in source.datasets.enumerated() {

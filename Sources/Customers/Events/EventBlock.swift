@@ -23,7 +23,7 @@ struct EventBlock: Sendable, Equatable {
     /// Microseconds since 1970 in UTC.
     var time: [Int64] = []
     /// See `EventFlags`.
-    var flags: [UInt32] = []
+    var flags: [UInt64] = []
     /// The hash of the row's content, by which duplicates are found and events of one moment are ordered.
     var hash: [UInt64] = []
     /// By number of the plan; empty where the dataset has none of it. NaN is missing.
@@ -37,18 +37,21 @@ struct EventBlock: Sendable, Equatable {
 /// What an event meets, a bit each.
 enum EventFlags {
     /// The goal's condition of that number.
-    static func goal(_ index: Int) -> UInt32 { 1 << UInt32(index) }
+    static func goal(_ index: Int) -> UInt64 { 1 << UInt64(index) }
     /// All of the goal's conditions.
-    static func goals(_ count: Int) -> UInt32 { 1 << UInt32(count) - 1 }
-    static let eligible: UInt32 = 1 << UInt32(Goal.conditionLimit)
-    static func customEvent(_ index: Int) -> UInt32 { eligible << UInt32(1 + index) }
-    /// As many custom events as there are bits left.
-    static let customEventLimit = 32 - Goal.conditionLimit - 1
+    static func goals(_ count: Int) -> UInt64 { 1 << UInt64(count) - 1 }
+    /// The eligibility's condition of that number.
+    static func eligible(_ index: Int) -> UInt64 { 1 << UInt64(Goal.conditionLimit + index) }
+    static func customEvent(_ index: Int) -> UInt64 {
+        1 << UInt64(Goal.conditionLimit + Eligibility.conditionLimit + index)
+    }
+    /// All flags fit 63 bits.
+    static let customEventLimit = 32
 }
 
 extension EventBlock: ByteCodable {
     static let name: StaticString = "PROPEVNT"
-    static let version: UInt32 = 3
+    static let version: UInt32 = 4
 
     func encode(to writer: inout ByteWriter) {
         identity.encode(to: &writer)

@@ -5,7 +5,7 @@ struct EventBuffer {
     var identity: [Int32] = []
     var type: [Int32] = []
     var time: [Int64] = []
-    var flags: [UInt32] = []
+    var flags: [UInt64] = []
     var hash: [UInt64] = []
     /// By number of the plan; empty where the dataset has none of it.
     var numbers: [[Double]]

@@ -13,6 +13,7 @@ struct EventGathering {
     private let used: Set<String>
     private let missingIdentities: Set<String>
     private let comparisons: [Comparison]
+    private let eligibleConditions: [Condition]
     private var summary: GatherSummary
     private var types = TextCodes()
     private var typeCounts: [GatherSummary.EventCounts] = []
@@ -32,6 +33,7 @@ struct EventGathering {
         self.dataset = source.datasets[planned.position]
         missingIdentities = Set(self.dataset.missingIdentities.compactMap(Identity.normalized))
         comparisons = Comparison.all(of: source)
+        eligibleConditions = source.eligible.conditions
         buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
     }
 
@@ -231,15 +233,15 @@ struct EventGathering {
         return isThere
     }
 
-    private func flags(of scope: EventScope) -> [UInt32] {
-        var flags = [UInt32](repeating: 0, count: scope.rowCount)
+    private func flags(of scope: EventScope) -> [UInt64] {
+        var flags = [UInt64](repeating: 0, count: scope.rowCount)
         for (index, condition) in source.goal.conditions.enumerated() {
             let meets = condition.evaluate(in: scope)
             for row in flags.indices where meets[row] { flags[row] |= EventFlags.goal(index) }
         }
-        let eligible = source.eligible.condition?.evaluate(in: scope)
-        for row in flags.indices {
-            if eligible?[row] ?? true { flags[row] |= EventFlags.eligible }
+        for (index, condition) in eligibleConditions.enumerated() {
+            let meets = condition.evaluate(in: scope)
+            for row in flags.indices where meets[row] { flags[row] |= EventFlags.eligible(index) }
         }
         for (index, custom) in scope.customEvents.enumerated() {
             let bit = EventFlags.customEvent(index)
@@ -265,7 +267,7 @@ struct EventGathering {
 
     // MARK: Counting
 
-    private mutating func count(_ rows: [UInt32], _ scope: EventScope, time: [Int64], flags: [UInt32]) {
+    private mutating func count(_ rows: [UInt32], _ scope: EventScope, time: [Int64], flags: [UInt64]) {
         for name in types.texts[typeCounts.count...] {
             typeCounts.append(
                 GatherSummary.EventCounts(
@@ -275,7 +277,7 @@ struct EventGathering {
         guard !rows.isEmpty else { return }
         var (earliest, latest) = (Int64.max, Int64.min)
         var goals = source.goal.conditions.map { _ in 0 }
-        var eligible = 0
+        var eligible = eligibleConditions.map { _ in 0 }
         // Taken out, so that counting copies nothing.
         var days = DayCounts()
         swap(&days, &summary.datasets[datasetIndex].days)
@@ -285,10 +287,10 @@ struct EventGathering {
             earliest = min(earliest, time[row])
             latest = max(latest, time[row])
             for index in goals.indices where flags[row] & EventFlags.goal(index) != 0 { goals[index] += 1 }
-            if flags[row] & EventFlags.eligible != 0 { eligible += 1 }
+            for index in eligible.indices where flags[row] & EventFlags.eligible(index) != 0 { eligible[index] += 1 }
         }
         for index in goals.indices { summary.goalEventsByCondition[index] += goals[index] }
-        summary.eligibleEvents += eligible
+        for index in eligible.indices { summary.eligibleEventsByCondition[index] += eligible[index] }
         summary.earliest = min(summary.earliest ?? .max, earliest)
         summary.latest = max(summary.latest ?? .min, latest)
         summary.datasets[datasetIndex].earliest = min(summary.datasets[datasetIndex].earliest ?? .max, earliest)

@@ -18,7 +18,8 @@ extension GatherSummary: ByteCodable {
         writer.write(hasMoreTypes)
         writer.write(each: customEvents) { $1.encode(to: &$0) }
         writer.write(each: goalEventsByCondition) { $0.write(tally: $1) }
-        for count in [eligibleEvents, positives, negatives, unlabelled] { writer.write(tally: count) }
+        writer.write(each: eligibleEventsByCondition) { $0.write(tally: $1) }
+        for count in [positives, negatives, unlabelled] { writer.write(tally: count) }
         writer.write(fields: numbers)
         writer.write(fields: categories)
         writer.write(each: attributes) { $0.write(fields: $1) }
@@ -53,7 +54,7 @@ extension GatherSummary: ByteCodable {
         hasMoreTypes = try reader.readBool()
         customEvents = try reader.readEach { reader throws(ByteError) in try EventCounts(from: &reader) }
         goalEventsByCondition = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
-        eligibleEvents = try reader.readTally()
+        eligibleEventsByCondition = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         positives = try reader.readTally()
         negatives = try reader.readTally()
         unlabelled = try reader.readTally()

@@ -53,7 +53,8 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var customEvents: [EventCounts] = []
     /// By condition of the goal.
     public internal(set) var goalEventsByCondition: [Int] = []
-    public internal(set) var eligibleEvents = 0
+    /// By condition of the eligibility.
+    public internal(set) var eligibleEventsByCondition: [Int] = []
     /// By number and by category of the plan.
     public internal(set) var numbers: [FieldCounts] = []
     public internal(set) var categories: [FieldCounts] = []
@@ -80,6 +81,7 @@ public struct GatherSummary: Sendable, Equatable {
         comparisons = Comparison.all(of: instance).map { _ in FieldCounts() }
         if case .events(let source) = instance.source {
             goalEventsByCondition = source.goal.conditions.map { _ in 0 }
+            eligibleEventsByCondition = source.eligible.conditions.map { _ in 0 }
             customEvents = source.customEvents.map { custom in
                 EventCounts(
                     name: custom.name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 })
@@ -123,6 +125,7 @@ extension GatherSummary {
             && categories.count == other.categories.count
             && attributes.map(\.count) == other.attributes.map(\.count)
             && goalEventsByCondition.count == other.goalEventsByCondition.count
+            && eligibleEventsByCondition.count == other.eligibleEventsByCondition.count
             && comparisons.count == other.comparisons.count
             && customEvents.map(\.name) == other.customEvents.map(\.name)
             && other.customEvents.allSatisfy(hasFields) && other.types.allSatisfy(hasFields)
@@ -138,7 +141,7 @@ extension GatherSummary {
         mergeTypes(other)
         Self.merge(&customEvents, other.customEvents) { $0.merge($1) }
         Self.merge(&goalEventsByCondition, other.goalEventsByCondition) { $0 += $1 }
-        eligibleEvents += other.eligibleEvents
+        Self.merge(&eligibleEventsByCondition, other.eligibleEventsByCondition) { $0 += $1 }
         Self.merge(&numbers, other.numbers) { $0.merge($1) }
         Self.merge(&categories, other.categories) { $0.merge($1) }
         Self.merge(&attributes, other.attributes) { mine, theirs in

@@ -21,6 +21,8 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
         case rowNumbersOfManyFiles(dataset: String, files: Int)
         case noFeatureColumns(dataset: String)
         case tooManyCustomEvents(count: Int, limit: Int)
+        /// An attribute that the eligibility asks for, and no table of profiles has.
+        case unknownAttribute(attribute: String, nearest: String?, attributes: [String])
     }
 
     /// One line a problem.
@@ -60,6 +62,10 @@ extension InputError.Problem: CustomStringConvertible {
                 + "list the attributes of each, so that only one of them has it"
         case .fieldTwice(let field, let dataset):
             "\(dataset): \"\(field)\" is listed twice; keep one"
+        case .unknownAttribute(let attribute, let nearest, let attributes):
+            "eligible.attributes: no profiles have an attribute \"\(attribute)\""
+                + (nearest.map { "; did you mean \"\($0)\"?" }
+                    ?? "; the attributes are \(attributes.prefix(20).joined(separator: ", "))")
         case .rowNumbersOfManyFiles(let dataset, let files):
             "\(dataset): identity `row` needs a single file, and there are \(files); name an identity column"
         case .noFeatureColumns(let dataset):

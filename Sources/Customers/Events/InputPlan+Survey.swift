@@ -37,6 +37,7 @@ extension InputPlan {
         for (position, profiles) in instance.profiles.enumerated() {
             survey.addProfiles(profiles, position: position, files: files[ownDatasets + position])
         }
+        survey.checkAttributes(of: instance)
         guard survey.problems.isEmpty else { throw InputError(problems: survey.problems) }
         self = survey.plan
         shardCount = ShardMap.shardCount(forRows: expectedRows)

@@ -25,7 +25,7 @@ public struct InputPlan: Sendable, Equatable {
 
     public var shards: ShardMap { ShardMap(shardCount: shardCount) }
 
-    /// Bits 0 and 1 of an event's flags are goal and eligibility; the rest of 32 are custom events.
+    /// Each has a bit of an event's flags.
     static let maximumCustomEvents = EventFlags.customEventLimit
     /// The most fields of a dataset that become numbers or categories without being named.
     static let maximumDefaultFields = 32

@@ -5,12 +5,17 @@ struct InputSurvey {
     var plan = InputPlan()
     var problems: [InputError.Problem]
 
-    private let segments: [Condition]
+    /// What is asked of attributes, by segments and by the eligibility.
+    private let conditions: [Condition]
     private let isEnriching: Bool
 
     init(instance: Instance, problems: [InputError.Problem]) {
         self.problems = problems
-        segments = instance.segments.map(\.condition)
+        var conditions = instance.segments.map(\.condition)
+        if case .events(let source) = instance.source, let condition = source.eligible.attributes {
+            conditions.append(condition)
+        }
+        self.conditions = conditions
         isEnriching = instance.enrich
     }
 
@@ -89,7 +94,7 @@ struct InputSurvey {
     /// The fields of the conditions that hold for all datasets, each with the first role that names it.
     private func sharedFields(of source: EventSource) -> [(field: String, role: ColumnRole)] {
         var conditions: [(Condition, ColumnRole)] = [(source.goal.condition, .goal)]
-        if let condition = source.eligible.condition { conditions.append((condition, .eligible)) }
+        conditions += source.eligible.conditions.map { ($0, .eligible) }
         if let condition = source.exclude { conditions.append((condition, .exclude)) }
         conditions += source.customEvents.map { ($0.condition, .customEvent) }
         var seen: Set<String> = []
@@ -155,6 +160,18 @@ struct InputSurvey {
         addAttributes(attributes, to: planned, columns, files: files)
     }
 
+    /// Whether there are the attributes that the eligibility asks for.
+    mutating func checkAttributes(of instance: Instance) {
+        guard case .events(let source) = instance.source, let condition = source.eligible.attributes, problems.isEmpty
+        else { return }
+        let known = plan.datasets.filter { $0.role == .attributes }.flatMap(\.attributes).map(\.name)
+        for path in condition.fieldPaths where !known.contains(path) {
+            problems.append(
+                .unknownAttribute(
+                    attribute: path, nearest: Spelling.nearest(to: path, among: known), attributes: known))
+        }
+    }
+
     private mutating func addAttributes(
         _ attributes: [String], to planned: PlannedDataset, _ survey: ColumnSurvey, files: [SurveyedFile]
     ) {
@@ -176,8 +193,8 @@ struct InputSurvey {
 
     private func precision(of attribute: String) -> PlannedAttribute.Precision {
         let isMeant = { PlannedAttribute.isMeant(attribute, by: $0) }
-        if segments.contains(where: { $0.equatedPaths.contains(where: isMeant) }) { return .digits }
-        return isEnriching || segments.contains { $0.fieldPaths.contains(where: isMeant) } ? .double : .feature
+        if conditions.contains(where: { $0.equatedPaths.contains(where: isMeant) }) { return .digits }
+        return isEnriching || conditions.contains { $0.fieldPaths.contains(where: isMeant) } ? .double : .feature
     }
 
     // MARK: Splits

@@ -72,8 +72,8 @@ extension FeatureRecipe {
     func checkEligible(_ summary: AssembleSummary, latest: Int64?) throws(ReadinessError) {
         if let scoring = summary.rows.first, scoring == 0 {
             throw .nobodyEligible(
-                asOf: Timestamp(microseconds: snapshots[0].asOf), lookBack: Days(Int(lookBack / Days(1).microseconds)),
-                latestEvent: latest.map(Timestamp.init(microseconds:)))
+                asOf: Timestamp(microseconds: snapshots[0].asOf), latestEvent: latest.map(Timestamp.init(microseconds:))
+            )
         }
     }
 

@@ -19,8 +19,13 @@ public enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible {
 /// each snapshot.
 public struct Assembler: Sendable {
     private let recipe: FeatureRecipe
+    private let attributes: Condition?
 
-    public init(recipe: FeatureRecipe) { self.recipe = recipe }
+    /// - Parameter attributes: what the attributes of eligible profiles meet; nil: anything.
+    public init(recipe: FeatureRecipe, eligible attributes: Condition? = nil) {
+        self.recipe = recipe
+        self.attributes = attributes
+    }
 
     /// - Parameter datasets: each block's dataset, and how many there are in all, to tell what profiles they share; nil
     ///   where nobody asks.
@@ -102,7 +107,7 @@ public struct Assembler: Sendable {
         for (index, identity) in events.identities.enumerated() {
             shard.summary.conspicuous.add(identity, rows: events.start[index + 1] - events.start[index])
         }
-        let rows = rows(events)
+        let rows = rows(events, profiles)
         var profileOf = [Int32](repeating: -1, count: events.identities.count)
         for row in rows { profileOf[row.identity] = 0 }
         for identity in events.identities.indices where profileOf[identity] == 0 {
@@ -147,33 +152,31 @@ public struct Assembler: Sendable {
     }
 
     /// Rows by snapshot, then by identity.
-    private func rows(_ events: ShardEvents) -> [Row] {
+    private func rows(_ events: ShardEvents, _ profiles: ShardAttributes) -> [Row] {
         var rows: [Row] = []
+        let isMeant = attributes.map { condition in
+            condition.evaluate(
+                in: AttributeScope(events.identities, recipe.attributes, profiles, for: condition))
+        }
         for (index, snapshot) in recipe.snapshots.enumerated() {
-            for identity in events.identities.indices {
+            for identity in events.identities.indices where isMeant?[identity] ?? true {
                 let all = events.start[identity]..<events.start[identity + 1]
                 let end = Self.firstAfter(snapshot.asOf, events.time, all)
-                guard isEligible(events, all.lowerBound..<end, snapshot.asOf) else { continue }
+                let seen = all.lowerBound..<end
+                guard !seen.isEmpty, recipe.eligibility.allSatisfy({ $0.isMet(by: events, seen, asOf: snapshot.asOf) })
+                else { continue }
                 let label =
                     snapshot.isLabelled
                     ? self.label(events, end..<all.upperBound, snapshot.asOf) : AssembledShard.unknownLabel
-                rows.append(Row(identity: identity, snapshot: index, label: label, seen: all.lowerBound..<end))
+                rows.append(Row(identity: identity, snapshot: index, label: label, seen: seen))
             }
         }
         return rows
     }
 
-    private func isEligible(_ events: ShardEvents, _ seen: Range<Int>, _ asOf: Int64) -> Bool {
-        for event in seen.reversed() {
-            if events.time[event] <= asOf - recipe.lookBack { return false }
-            if events.flags[event] & EventFlags.eligible != 0 { return true }
-        }
-        return false
-    }
-
     private func label(_ events: ShardEvents, _ later: Range<Int>, _ asOf: Int64) -> UInt8 {
         let all = EventFlags.goals(recipe.goalConditions)
-        var met: UInt32 = 0
+        var met: UInt64 = 0
         for event in later {
             if events.time[event] > asOf + recipe.outcomeWindow { break }
             met |= events.flags[event] & all

@@ -12,55 +12,50 @@ struct FeatureList {
 
     /// Without detail: counts in a few windows, and the days since the last event.
     mutating func add(slot: Int, isDetailed: Bool) {
-        let (code, name) = (recipe.slots[slot].code, recipe.slots[slot].name)
-        let counted = recipe.slots[slot].kind == .any ? "events" : name
-        let counts = isDetailed ? settings.windows : settings.briefWindows
-        add("\(code)_count", "Count of \(counted)", counts) { .count(slot: slot, window: $0) }
-        add("\(code)_days_since_last", "Days since last \(name)", .daysSinceLast(slot: slot))
+        let isAny = recipe.slots[slot].kind == .any
+        add(.count, slot, isDetailed ? settings.windows : settings.briefWindows) { .count(slot: slot, window: $0) }
+        add(.daysSinceLast, slot, .daysSinceLast(slot: slot))
         guard isDetailed else { return }
-        if recipe.slots[slot].kind != .any {
-            add("\(code)_days_since_first", "Days since first \(name)", .daysSinceFirst(slot: slot))
-        }
-        add("\(code)_active_days", "Days with \(name)", settings.coarseWindows) { .activeDays(slot: slot, window: $0) }
-        add("\(code)_sessions", "Sessions with \(name)", settings.coarseWindows) { .sessions(slot: slot, window: $0) }
-        add("\(code)_gap_mean", "Mean gap between \(counted) (days)", .meanGap(slot: slot))
-        add("\(code)_gap_last", "Last gap between \(counted) (days)", .lastGap(slot: slot))
-        add("\(code)_gap_deviation", "Variability of the gap between \(counted) (days)", .gapDeviation(slot: slot))
-        add("\(code)_lateness", "Days since last \(name) against mean gap", .lateness(slot: slot))
+        // Of any event it is the tenure.
+        if !isAny { add(.daysSinceFirst, slot, .daysSinceFirst(slot: slot)) }
+        add(.activeDays, slot, settings.coarseWindows) { .activeDays(slot: slot, window: $0) }
+        add(.sessions, slot, settings.coarseWindows) { .sessions(slot: slot, window: $0) }
+        add(.meanGap, slot, .meanGap(slot: slot))
+        add(.lastGap, slot, .lastGap(slot: slot))
+        add(.gapDeviation, slot, .gapDeviation(slot: slot))
+        add(.lateness, slot, .lateness(slot: slot))
         for days in settings.trendDays {
             guard let recent = recipe.windows.firstIndex(of: days), let both = recipe.windows.firstIndex(of: 2 * days)
             else { continue }
-            add(
-                "\(code)_trend_\(days)d", "Trend of \(counted), last \(days) days",
-                .trend(slot: slot, recent: recent, both: both))
+            add(.trend, slot, in: recent, .trend(slot: slot, recent: recent, both: both))
         }
     }
 
     mutating func add(numberPair pair: Int) {
-        let (code, field, place) = names(of: recipe.numberPairs[pair])
-        add("\(code)_sum", "Sum of \(field) in \(place)", settings.coarseWindows) { .sum(pair: pair, window: $0) }
-        add("\(code)_mean", "Mean \(field) in \(place)", settings.coarseWindows) { .mean(pair: pair, window: $0) }
-        add("\(code)_max", "Largest \(field) in \(place)", settings.coarseWindows) { .maximum(pair: pair, window: $0) }
-        add("\(code)_last", "Last \(field) in \(place)", .last(pair: pair))
-        add("\(code)_per_session", "Sum of \(field) per session with \(place)", .sumPerSession(pair: pair))
+        let field = recipe.numberPairs[pair]
+        add(.sum, field, settings.coarseWindows) { .sum(pair: pair, window: $0) }
+        add(.mean, field, settings.coarseWindows) { .mean(pair: pair, window: $0) }
+        add(.maximum, field, settings.coarseWindows) { .maximum(pair: pair, window: $0) }
+        add(.last, field, .last(pair: pair))
+        add(.sumPerSession, field, .sumPerSession(pair: pair))
     }
 
     mutating func add(categoryPair pair: Int) {
-        let (code, field, place) = names(of: recipe.categoryPairs[pair])
-        add("\(code)_distinct", "Different \(field) in \(place)", settings.coarseWindows) {
-            .distinct(pair: pair, window: $0)
-        }
-        add("\(code)_last_value", "Last \(field) in \(place)", .lastValue(pair: pair), .categorical)
-        add("\(code)_most_frequent", "Most frequent \(field) in \(place)", .commonValue(pair: pair), .categorical)
+        let field = recipe.categoryPairs[pair]
+        add(.distinct, field, settings.coarseWindows) { .distinct(pair: pair, window: $0) }
+        add(.lastValue, field, .lastValue(pair: pair), .categorical)
+        add(.commonValue, field, .commonValue(pair: pair), .categorical)
     }
 
     /// Habits over events of any kind; the tenure is the first event of any kind.
     mutating func addHabits() {
-        add("hour_mean", "Mean hour of day (UTC)", .meanHour)
-        add("weekend_share", "Share of events at weekends", .weekendShare)
-        add("weekday_share", "Share of events on the usual weekday", .modalWeekdayShare)
+        for (kind, source) in [
+            (.meanHour, .meanHour), (.weekendShare, .weekendShare), (.modalWeekdayShare, .modalWeekdayShare),
+        ] as [(FeatureKind, FeatureSource)] {
+            add(kind.code, kind.name, source)
+        }
         if let any = recipe.slots.firstIndex(where: { $0.kind == .any }) {
-            add("tenure_days", "Days since first event", .daysSinceFirst(slot: any))
+            add(FeatureKind.tenure.code, FeatureKind.tenure.name, .daysSinceFirst(slot: any))
         }
     }
 
@@ -72,16 +67,39 @@ struct FeatureList {
         features.append(FeatureDefinition(code: codes.unique(code), name: name, kind: kind, source: source))
     }
 
-    /// One feature a window.
     private mutating func add(
-        _ code: String, _ name: String, _ days: [Int], _ source: (_ window: Int) -> FeatureSource
+        _ kind: FeatureKind, _ slot: Int, in window: Int? = nil, _ source: FeatureSource
     ) {
-        for window in windows(days) { add("\(code)_\(label(window))", name + suffix(window), source(window)) }
+        let event = recipe.slots[slot]
+        add(
+            kind.code(event: event.code, window: window.map(label)),
+            kind.name(event: event.kind == .any && kind.isOfMany ? "events" : event.name) + (window.map(suffix) ?? ""),
+            source)
     }
 
-    private func names(of pair: FieldPair) -> (code: String, field: String, place: String) {
-        let slot = recipe.slots[pair.slot]
-        return ("\(slot.code)_\(slug(pair.name))", pair.name, slot.kind == .any ? "any event" : slot.name)
+    /// One feature a window.
+    private mutating func add(
+        _ kind: FeatureKind, _ slot: Int, _ days: [Int], _ source: (_ window: Int) -> FeatureSource
+    ) {
+        for window in windows(days) { add(kind, slot, in: window, source(window)) }
+    }
+
+    private mutating func add(
+        _ kind: FeatureKind, _ pair: FieldPair, in window: Int? = nil, _ source: FeatureSource,
+        _ type: FeatureDefinition.Kind = .numeric
+    ) {
+        let event = recipe.slots[pair.slot]
+        add(
+            kind.code(event: event.code, field: slug(pair.name), window: window.map(label)),
+            kind.name(event: event.kind == .any ? "any event" : event.name, field: pair.name)
+                + (window.map(suffix) ?? ""),
+            source, type)
+    }
+
+    private mutating func add(
+        _ kind: FeatureKind, _ pair: FieldPair, _ days: [Int], _ source: (_ window: Int) -> FeatureSource
+    ) {
+        for window in windows(days) { add(kind, pair, in: window, source(window)) }
     }
 
     /// The indices of those windows that are used, then of all time.

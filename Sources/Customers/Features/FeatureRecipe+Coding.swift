@@ -27,7 +27,8 @@ extension FeatureRecipe: ByteCodable {
         writer.write(UInt32(categoryCount))
         writer.write(UInt8(goalConditions))
         for flag in [isFeatureTable, dropsDuplicates, willOccur] { writer.write(flag) }
-        for span in [outcomeWindow, lookBack, sessionGap, referenceDate] { writer.write(span) }
+        for span in [outcomeWindow, sessionGap, referenceDate] { writer.write(span) }
+        writer.write(each: eligibility) { $1.encode(to: &$0) }
         writer.write(each: features) { $1.encode(to: &$0) }
     }
 
@@ -67,9 +68,9 @@ extension FeatureRecipe: ByteCodable {
         dropsDuplicates = try reader.readBool()
         willOccur = try reader.readBool()
         outcomeWindow = try reader.read()
-        lookBack = try reader.read()
         sessionGap = try reader.read()
         referenceDate = try reader.read()
+        eligibility = try reader.readEach { reader throws(ByteError) in try EligibilityRule(from: &reader) }
         features = try reader.readEach { reader throws(ByteError) in try FeatureDefinition(from: &reader) }
         guard isConsistent else { throw .badValue("feature recipe", offset: reader.offset) }
     }
@@ -77,7 +78,7 @@ extension FeatureRecipe: ByteCodable {
     /// Whether every index of the recipe is within its array, so that whoever follows it need not look again.
     private var isConsistent: Bool {
         let limit = Int64(1) << 58
-        let spans = [outcomeWindow, lookBack, sessionGap, referenceDate] + snapshots.map(\.asOf)
+        let spans = [outcomeWindow, sessionGap, referenceDate] + snapshots.map(\.asOf)
         guard snapshots.count <= 255, spans.allSatisfy({ (-limit...limit).contains($0) }),
             zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }),
             windows.allSatisfy({ (1...40_000).contains($0) }),

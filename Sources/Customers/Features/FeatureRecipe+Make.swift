@@ -55,7 +55,8 @@ extension FeatureRecipe {
         goalConditions = source.goal.conditions.count
         dropsDuplicates = source.duplicates == .drop
         outcomeWindow = source.goal.within.microseconds
-        lookBack = source.eligible.inLast.microseconds
+        eligibility = source.eligible.rules
+        let lookBack = source.eligible.reach.microseconds
 
         let newest = asOf.microseconds - outcomeWindow
         guard newest - earliest >= Days(settings.minimumHistoryDays).microseconds else {

@@ -30,7 +30,8 @@ public struct FeatureRecipe: Sendable, Equatable {
     var goalConditions = 1
     /// Microseconds after a snapshot in which the goal counts; 0 for a feature table.
     public internal(set) var outcomeWindow: Int64 = 0
-    var lookBack: Int64 = 0
+    /// Who has a row at a snapshot; all of them must be met.
+    var eligibility: [EligibilityRule] = []
     var sessionGap: Int64 = 0
     /// What dates are compared with where there is no as-of date.
     var referenceDate: Int64 = 0

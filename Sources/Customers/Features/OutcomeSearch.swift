@@ -7,13 +7,13 @@ public import Tables
 public struct OutcomeSearch: Sendable {
     private let willOccur: Bool
     /// A bit for each condition of the goal.
-    private let conditions: UInt32
+    private let conditions: UInt64
     /// Microseconds since 1970: events after the first, up to the last.
     private let start: Int64
     private let end: Int64
     private let places: [String: Int]
     /// By profile: the conditions that some event of the window has met.
-    private var met: [UInt32]
+    private var met: [UInt64]
     /// By profile: whether the data hold any event of it.
     private var isSeen: [Bool]
 
@@ -26,7 +26,7 @@ public struct OutcomeSearch: Sendable {
         let (end, isPast) = asOf.microseconds.addingReportingOverflow(goal.within.microseconds)
         self.end = isPast ? .max : end
         places = Dictionary(profiles.enumerated().map { ($1, $0) }) { first, _ in first }
-        met = [UInt32](repeating: 0, count: profiles.count)
+        met = [UInt64](repeating: 0, count: profiles.count)
         isSeen = [Bool](repeating: false, count: profiles.count)
     }
 

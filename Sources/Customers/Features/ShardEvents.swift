@@ -7,7 +7,7 @@ struct ShardEvents {
     /// Events of identity `i` are `start[i] ..< start[i + 1]`.
     private(set) var start: [Int] = [0]
     private(set) var time: [Int64] = []
-    private(set) var flags: [UInt32] = []
+    private(set) var flags: [UInt64] = []
     /// A bit for each slot that the event is in.
     private(set) var slots: [UInt64] = []
     /// Of number `i` of the plan from `i * time.count` on; NaN is missing.
@@ -67,7 +67,7 @@ struct ShardEvents {
         var identity: [Int32] = []
         var type: [Int32] = []
         var time: [Int64] = []
-        var flags: [UInt32] = []
+        var flags: [UInt64] = []
         var hash: [UInt64] = []
         var numbers: [[Double]]
         var categories: [EventBlock.Values]
@@ -155,7 +155,7 @@ struct ShardEvents {
     }
 
     private mutating func take(_ rows: Rows, _ order: [Int32], _ recipe: FeatureRecipe, _ slotsOfType: [UInt64]) {
-        let customSlots = recipe.slots.enumerated().compactMap { index, slot -> (UInt32, UInt64)? in
+        let customSlots = recipe.slots.enumerated().compactMap { index, slot -> (UInt64, UInt64)? in
             guard case .customEvent(let custom) = slot.kind else { return nil }
             return (EventFlags.customEvent(custom), 1 << UInt64(index))
         }

@@ -57,7 +57,7 @@ extension DataCheck {
     /// Enough to train, and not enough for the whole look-back at the latest training date.
     private func shortData(_ source: EventSource, earliest: Int64, asOf: Int64) -> [Finding] {
         let newest = asOf - source.goal.within.microseconds
-        let lookBack = source.eligible.inLast
+        let lookBack = source.eligible.reach
         guard lookBack.microseconds > newest - earliest else { return [] }
         let wanted = Timestamp(microseconds: newest - lookBack.microseconds)
         return [

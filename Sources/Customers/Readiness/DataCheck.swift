@@ -93,7 +93,11 @@ struct DataCheck {
         guard case .events(let source) = instance.source else { return [] }
         var conditions: [(role: String, Condition?)] = []
         if gathered.goalEvents > 0 { conditions.append(("goal", source.goal.condition)) }
-        if gathered.eligibleEvents > 0 { conditions.append(("eligible", source.eligible.condition)) }
+        // Of those that there must be and are not a stop tells.
+        for (condition, count) in zip(source.eligible.conditions, gathered.eligibleEventsByCondition)
+        where count > 0 || !source.eligible.requiredConditions.contains(condition) {
+            conditions.append(("eligible", condition))
+        }
         conditions += source.customEvents.map { ("custom event \"\($0.name)\"", $0.condition) }
         var findings = conditions.flatMap { role, condition in
             FeatureRecipe.unknownEvents(condition, role, source, gathered).map { error in

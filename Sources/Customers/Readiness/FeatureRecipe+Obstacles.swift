@@ -62,8 +62,9 @@ extension FeatureRecipe {
             let unknown = unknownEvents(source.goal.condition, "goal", source, gathered)
             obstacles.append(unknown.first ?? .goalNeverMet(types: types))
         }
-        if gathered.eligibleEvents == 0 {
-            let unknown = unknownEvents(source.eligible.condition, "eligible", source, gathered)
+        let eligible = zip(source.eligible.conditions, gathered.eligibleEventsByCondition)
+        for (condition, count) in eligible where count == 0 && source.eligible.requiredConditions.contains(condition) {
+            let unknown = unknownEvents(condition, "eligible", source, gathered)
             obstacles.append(unknown.first ?? .nobodyEverEligible(types: types))
         }
         return obstacles

@@ -11,7 +11,7 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
     case nobodyEverEligible(types: [String])
     case tooLittleHistory(needed: Days, window: Days, earliest: Timestamp, asOf: Timestamp)
     case noLabelledRow(field: String)
-    case nobodyEligible(asOf: Timestamp, lookBack: Days, latestEvent: Timestamp?)
+    case nobodyEligible(asOf: Timestamp, latestEvent: Timestamp?)
     case tooFewOutcomes(with: Int, without: Int, minimum: Int, snapshots: Int)
 
     public struct RejectCount: Sendable, Equatable {
@@ -76,12 +76,13 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
             Finding(
                 .outcomes, .stop, "features.label", "features.label: no row has a value in \"\(field)\"",
                 means: "there is no outcome to learn from", change: "name the column that holds the outcome")
-        case .nobodyEligible(let asOf, let lookBack, let latestEvent):
+        case .nobodyEligible(let asOf, let latestEvent):
             Finding(
                 .nobodyEligible, .stop, "eligible",
-                "eligible: nobody has a qualifying event in the \(lookBack.count) days before \(asOf)"
+                "eligible: nobody meets its conditions as of \(asOf)"
                     + (latestEvent.map { " (the last event of any kind is at \($0))" } ?? ""),
-                means: "there is nobody to score", change: "widen eligible.in_last, or choose an earlier as_of")
+                means: "there is nobody to score",
+                change: "widen eligible.in_last or its conditions, or choose an earlier as_of")
         case .tooFewOutcomes(let with, let without, let minimum, let snapshots):
             Finding(
                 .outcomes, .stop, "goal",

@@ -130,8 +130,8 @@ private func problems(_ text: String) -> [String] {
                 ]))
         #expect(source.goal.within == Days(28))
         #expect(
-            source.eligible.condition
-                == .field(path: "s", .isIn([.text("a"), .number(1), .boolean(true), .text("1")])))
+            source.eligible.conditions
+                == [.field(path: "s", .isIn([.text("a"), .number(1), .boolean(true), .text("1")]))])
         #expect(source.customEvents[0].condition == .field(path: "n", .greater(.number(5))))
         #expect(source.exclude == .field(path: "s", .matches("^bot")))
         #expect(source.duplicates == .keep)
@@ -278,8 +278,8 @@ private func problems(_ text: String) -> [String] {
             ),
             ("within: 30d", "within: 99999w", ["12:11: goal.within: 99999w is too long; the most is 36500d"]),
             (
-                "within: 30d", "within: 30d\neligible: { in_last: 7d }",
-                ["13:22: eligible.in_last: 7d is too short; it must be at least 30d, to build features from"]
+                "within: 30d", "within: 30d\neligible: { in_last: 0d }",
+                ["13:22: eligible.in_last: 0d is too short; it must be at least 1d, days are counted whole"]
             ),
             (
                 "within: 30d", "within: 30d\nas_of: soon",
@@ -371,7 +371,7 @@ private func problems(_ text: String) -> [String] {
             (
                 "within: 30d", "within: 30d\nsegments: [{ name: a, event: Purchase }]",
                 [
-                    "13:23: segments[0].event: a segment chooses among scored profiles, not events; use field or factor"
+                    "13:23: segments[0].event: this chooses among profiles, not events: use field or, in segments, factor; for who has had an event, write has"
                 ]
             ),
             (

@@ -162,7 +162,6 @@ import Testing
         recipe.numberCount = 1
         recipe.categoryCount = 1
         recipe.snapshots = [FeatureRecipe.Snapshot(asOf: .max / 2, isLabelled: false)]
-        recipe.lookBack = .max / 2
         let rows = try gathered.rows(recipe)
         #expect(rows.summary.events == 3)
         #expect(rows.summary.duplicates == 1)

@@ -54,8 +54,8 @@ import Testing
         }
         #expect(
             error?.description
-                == "eligible: nobody has a qualifying event in the 30 days before 2011-05-31 (the last event of any "
-                + "kind is at 2011-05-30); widen eligible.in_last, or choose an earlier as_of")
+                == "eligible: nobody meets its conditions as of 2011-05-31 (the last event of any kind is at 2011-05-30); "
+                + "widen eligible.in_last or its conditions, or choose an earlier as_of")
     }
 
     @Test func tooLittleHistory() throws {
