@@ -92,6 +92,10 @@ public struct InsightsFile: Decodable, Sendable {
         public var name: String
         public var kind: String
         public var coverage: Double
+        /// What it is, in what unit, and what it means when it is missing; older versions do not say.
+        public var definition: String?
+        public var unit: String?
+        public var missing: String?
     }
 
     public struct Factor: Decodable, Sendable {

@@ -44,6 +44,10 @@ struct Insights: Codable {
         var kind: String
         /// Share of the scored profiles that have a value.
         var coverage: Double
+        /// What it is, in what unit, and what it means when it is missing.
+        var definition: String
+        var unit: String
+        var missing: String
     }
 
     /// Log-odds are `slope` times the margin, plus `intercept`; 1 and 0 where that was no better than the margins are.
@@ -149,9 +153,11 @@ struct Insights: Codable {
         let count = Double(max(1, profilesScored))
         let made = prepared.recipe.features
         features = zip(binned.binning.columns, scored.summary.known).map { column, known in
-            Feature(
+            let reference = prepared.recipe.reference(of: made[column])
+            return Feature(
                 code: made[column].code, name: made[column].name, kind: "\(made[column].kind)",
-                coverage: Double(known) / count)
+                coverage: Double(known) / count, definition: reference.definition, unit: reference.unit,
+                missing: reference.missing)
         }
         let used = Set(binned.binning.columns)
         droppedFeatures = made.indices.filter { !used.contains($0) }.map { made[$0].code }

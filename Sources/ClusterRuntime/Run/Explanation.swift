@@ -28,29 +28,11 @@ public struct Explanation: Sendable {
         }
         var lines = [
             "\(identity): score \(decimal(score.value("score"), 1)) (\(score.text("bucket"))), "
-                + "probability \(decimal(score.value("probability"), 4)), percentile \(score.text("percentile"))",
-            "\(run.name)" + (run.scoreDate.map { ", as of \($0)" } ?? "") + "; the population's mean probability is "
-                + decimal(run.meanProbability, 4), "",
+                + "probability \(percent(score.value("probability"))), percentile \(score.text("percentile"))",
+            run.name + (run.scoreDate.map { ", as of \($0)" } ?? ""), "",
         ]
         let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")
-        let total = logOdds(score.value("probability"))
-        let shown = factors.reduce(0) { $0 + $1.value("contribution") }
-        let largest = factors.map { abs($0.value("contribution")) }.reduce(abs(total - shown), max)
-        func line(_ contribution: Double, _ words: String) {
-            let length = max(1, Int((abs(contribution) / max(largest, 1e-12) * 20).rounded()))
-            let bar = String(repeating: "█", count: length) + String(repeating: " ", count: 21 - length)
-            lines.append("  \(contribution < 0 ? "-" : "+")\(decimal(abs(contribution), 3)) \(bar)\(words)")
-        }
-        line(total - shown, "base and all other features")
-        for factor in factors {
-            line(
-                factor.value("contribution"),
-                "\(factor.text("direction")) · \(factor.text("importance")) · \(factor.text("name")): "
-                    + factor.text("value"))
-        }
-        lines.append(
-            "  \(total < 0 ? "-" : "+")\(decimal(abs(total), 3)) log-odds of the probability: all of the above together"
-        )
+        lines += Self.steps(to: score.value("probability"), from: run.meanProbability, factors)
         var segments: [String] = []
         for segment in run.segments {
             if try !Self.rows(of: identity, in: "\(folder)/segments/\(slug(segment.name))/\(part)").isEmpty {
@@ -59,6 +41,36 @@ public struct Explanation: Sendable {
         }
         lines += ["", "Segments: " + (segments.isEmpty ? "none" : segments.joined(separator: ", "))]
         text = lines.joined(separator: "\n")
+    }
+
+    /// From the rate of the population to the profile's probability: what all the rest does to it, then each factor. The steps
+    /// are those of the log-odds, taken one after the other.
+    private static func steps(to probability: Double, from mean: Double, _ factors: [OutputRow]) -> [String] {
+        let contributions = factors.map { $0.value("contribution") }
+        var logOdds = logOdds(probability) - contributions.reduce(0, +)
+        var steps = [(after: inverse(logOdds), words: "all other features together")]
+        for (factor, contribution) in zip(factors, contributions) {
+            logOdds += contribution
+            let value = factor.text("value")
+            steps.append((inverse(logOdds), "\(factor.text("name")): \(value == "none" ? "no value" : value)"))
+        }
+        var before = mean
+        let changes = steps.map { step in
+            defer { before = step.after }
+            return step.after - before
+        }
+        let largest = changes.map(abs).reduce(1e-12, max)
+        var lines = [
+            "  \(padded(percent(mean), 10))\(padded("", 31))of all scored profiles are expected to have the outcome"
+        ]
+        for (step, change) in zip(steps, changes) {
+            let length = max(1, Int((abs(change) / largest * 20).rounded()))
+            let bar = String(repeating: "█", count: length) + String(repeating: " ", count: 21 - length)
+            lines.append(
+                "  \(padded(percent(step.after), 10))\(padded((change < 0 ? "-" : "+") + points(abs(change)), 10))\(bar)\(step.words)"
+            )
+        }
+        return lines + ["  \(padded(percent(probability), 10))\(padded("", 31))for this profile"]
     }
 
     private static func rows(of identity: String, in path: String) throws(RunError) -> [OutputRow] {
@@ -95,6 +107,13 @@ private func logOdds(_ probability: Double) -> Double {
     let inside = min(max(probability, 1e-15), 1 - 1e-15)
     return log(inside / (1 - inside))
 }
+
+private func inverse(_ logOdds: Double) -> Double { 1 / (1 + exp(-logOdds)) }
+
+/// In per cent, with a digit more where there is less than one.
+private func percent(_ share: Double) -> String { points(share) + " %" }
+
+private func points(_ share: Double) -> String { decimal(100 * share, abs(share) < 0.01 ? 2 : 1) }
 
 private func decimal(_ value: Double, _ places: Int) -> String { String(format: "%.\(places)f", value) }
 

@@ -1,0 +1,65 @@
+import Customers
+import Foundation
+import Insights
+
+/// What a feature is: one of a finished run, or a kind.
+public struct FeatureExplanation: Sendable {
+    public let text: String
+
+    /// - Parameters:
+    ///   - code: a feature's code or name.
+    ///   - folder: the run that has it; nil: the kind of feature that the code is of.
+    public init(feature code: String, run folder: String?) throws(RunError) {
+        guard let folder else {
+            text = try Self.ofKind(code)
+            return
+        }
+        let insights: InsightsFile
+        do throws(InsightsError) {
+            insights = try FinishedRun(folder: folder).insights
+        } catch {
+            throw .input("\(error)")
+        }
+        guard let feature = insights.features.first(where: { $0.code == code || $0.name == code }) else {
+            let isDropped = insights.droppedFeatures.contains(code)
+            let nearest = Spelling.nearest(to: code, among: insights.features.flatMap { [$0.code, $0.name] })
+            throw .input(
+                isDropped
+                    ? "\(code) was left out of the run in \(folder): it had no value, or the same one for everybody"
+                    : "the run in \(folder) has no feature \"\(code)\""
+                        + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
+        }
+        guard let definition = feature.definition, let unit = feature.unit, let missing = feature.missing else {
+            text = try Self.ofKind(feature.code)
+            return
+        }
+        text = """
+            \(feature.name)
+
+              Code      \(feature.code)
+              What      \(definition)
+              Unit      \(unit)
+              Missing   \(missing)
+              Known of  \(String(format: "%.1f", 100 * feature.coverage)) % of the scored profiles
+            """
+    }
+
+    private static func ofKind(_ code: String) throws(RunError) -> String {
+        let named = FeatureKind.allCases.first { $0.code == code || $0.rawValue == code }
+        guard let kind = named ?? FeatureReference.kind(ofCode: code) else {
+            throw .input(
+                "\"\(code)\" is no code of a feature that is made of events; the kinds are "
+                    + FeatureKind.allCases.map(\.code).joined(separator: ", ")
+                    + ". For an attribute name the run too: propensity explain RUN --feature CODE")
+        }
+        let reference = FeatureReference(of: kind)
+        return """
+            \(reference.name)
+
+              Code      \(reference.code)
+              What      \(reference.definition)
+              Unit      \(reference.unit)
+              Missing   \(reference.missing)
+            """
+    }
+}
