@@ -241,14 +241,22 @@ struct CheckedShop {
         Case(
             "conditions of which a part can never hold", .risky,
             [
-                "warning unknown_event goal: there is no event \"veiw\"; did you mean \"view\"?; the event types are \"buy\", "
+                "warning unknown_event eligible: there is no event \"veiw\"; did you mean \"view\"?; the event types are \"buy\", "
                     + "\"call\", \"view\"",
                 "note custom_event_never_met no event meets the custom event \"dear\"; correct its conditions, or remove it",
             ]
         ) {
             $0.gathered.customEvents[0].events = 0
-            $0.changeSource { $0.goal.condition = .any([.event("buy"), .event("veiw")]) }
+            $0.changeSource { $0.eligible = Eligibility(condition: .any([.event("buy"), .event("veiw")])) }
+            $0.gathered.eligibleEventsByCondition = [2_000]
         },
+        Case(
+            "a goal of which a part can never hold is another goal", .cannotTrain,
+            [
+                "stop unknown_event goal: there is no event \"veiw\"; did you mean \"view\"?; the event types are \"buy\", "
+                    + "\"call\", \"view\""
+            ]
+        ) { $0.changeSource { $0.goal.condition = .any([.event("buy"), .event("veiw")]) } },
         Case(
             "more types than types can be", .risky,
             [

@@ -9,6 +9,15 @@ extension Condition {
         Set(leaves.compactMap { if case .event(let name) = $0 { name } else { nil } }).sorted()
     }
 
+    /// Whether it asks for a type or custom event and for nothing else.
+    var isOneEvent: Bool {
+        switch self {
+        case .event: true
+        case .all(let conditions), .any(let conditions): conditions.count == 1 && conditions[0].isOneEvent
+        case .none, .field, .factor: false
+        }
+    }
+
     /// The names or codes of the factors that the condition asks for: sorted, each once.
     public var factors: [String] {
         Set(leaves.compactMap { if case .factor(let test) = $0 { test.name } else { nil } }).sorted()

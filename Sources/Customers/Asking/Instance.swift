@@ -74,6 +74,16 @@ public struct EventSource: Sendable, Equatable {
         self.snapshots = snapshots
     }
 
+    /// What the goal asks of one event, as events that have features of their own: those that have none already, by their
+    /// type or as a custom event.
+    var goalEvents: [CustomEvent] {
+        let known = customEvents.map(\.condition)
+        let own = goal.conditions.filter { !$0.isOneEvent && !known.contains($0) }
+        return own.enumerated().map {
+            CustomEvent(name: own.count == 1 ? "goal event" : "goal event \($0 + 1)", condition: $1)
+        }
+    }
+
     /// What happens to rows that are equal in every column.
     public enum Duplicates: String, Sendable, CaseIterable { case drop, keep }
 }

@@ -68,7 +68,7 @@ struct EventGathering {
         let numbers = planned.numbers.map { number(of: $0, in: table) }
         var scope = EventScope(table: table, derived: derivedColumns(numbers))
         scope.assignTypes(dataset.type, types: &types)
-        scope.addCustomEvents(source.customEvents)
+        scope.addCustomEvents(source)
         let names = table.column(dataset.identity)?.texts() ?? .missing(rowCount: table.rowCount)
         let identities = buffer.identityCodes(
             of: names.dictionary.map { Identity.normalized($0, missing: missingIdentities) }, shards: plan.shards)

@@ -9,7 +9,8 @@ struct EventScope: ConditionScope {
     private(set) var typeCodes: [Int32] = []
     /// The code's names.
     private var typeNames: [[String]] = []
-    private(set) var customEvents: [(name: String, rows: [Bool])] = []
+    /// The instance's, then those of the goal, which no condition can name.
+    private(set) var customEvents: [(name: String?, rows: [Bool])] = []
 
     init(table: Table, derived: [Column]) {
         self.table = table
@@ -64,9 +65,10 @@ struct EventScope: ConditionScope {
     }
 
     /// Evaluates the custom events in their order; each may build on those before it.
-    mutating func addCustomEvents(_ definitions: [CustomEvent]) {
-        for custom in definitions {
+    mutating func addCustomEvents(_ source: EventSource) {
+        for custom in source.customEvents {
             customEvents.append((custom.name, custom.condition.evaluate(in: self)))
         }
+        for event in source.goalEvents { customEvents.append((nil, event.condition.evaluate(in: self))) }
     }
 }

@@ -49,7 +49,7 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var types: [EventCounts] = []
     /// Whether there were more types than are listed.
     public internal(set) var hasMoreTypes = false
-    /// In the order of the instance's custom events.
+    /// In the order of the instance's custom events; then those of the goal.
     public internal(set) var customEvents: [EventCounts] = []
     /// By condition of the goal.
     public internal(set) var goalEventsByCondition: [Int] = []
@@ -82,7 +82,7 @@ public struct GatherSummary: Sendable, Equatable {
         if case .events(let source) = instance.source {
             goalEventsByCondition = source.goal.conditions.map { _ in 0 }
             eligibleEventsByCondition = source.eligible.conditions.map { _ in 0 }
-            customEvents = source.customEvents.map { custom in
+            customEvents = (source.customEvents + source.goalEvents).map { custom in
                 EventCounts(
                     name: custom.name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 })
             }

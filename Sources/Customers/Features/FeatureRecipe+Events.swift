@@ -9,7 +9,7 @@ extension FeatureRecipe {
         windows = settings.windows.filter { Days($0).microseconds <= reach }
         let candidates = slotCandidates(gathered, settings: settings)
         slots = candidates.map(\.slot)
-        let detailed = detailedSlots(settings)
+        let detailed = detailedSlots(settings, customEvents: source.customEvents.count)
         numberPairs = pairs(
             of: plan.numbers, candidates.map(\.numbers), slots: detailed, limit: settings.numberPairs)
         categoryPairs = pairs(
@@ -30,7 +30,7 @@ extension FeatureRecipe {
         var categories: [Int]
     }
 
-    /// Any event, the types by frequency, the rest of the types, then the custom events.
+    /// Any event, the types by frequency, the rest of the types, then the custom events and those of the goal.
     private func slotCandidates(_ gathered: GatherSummary, settings: FeatureSettings) -> [SlotCandidate] {
         let types = gathered.types.sorted { a, b in
             a.events == b.events ? CanonicalText.precedes(a.name, b.name) : a.events > b.events
@@ -76,8 +76,9 @@ extension FeatureRecipe {
         return candidates
     }
 
-    /// The slots that have every feature, the most telling first: any event, the commonest types, custom events.
-    private func detailedSlots(_ settings: FeatureSettings) -> [Int] {
+    /// The slots that have every feature, the most telling first: any event, what the goal asks for, the commonest types,
+    /// custom events.
+    private func detailedSlots(_ settings: FeatureSettings, customEvents: Int) -> [Int] {
         var types: [Int] = []
         var first: [Int] = []
         var customs: [Int] = []
@@ -85,6 +86,7 @@ extension FeatureRecipe {
             switch slot.kind {
             case .any: first.append(index)
             case .type, .otherTypes: types.append(index)
+            case .customEvent(let custom) where custom >= customEvents: first.append(index)
             case .customEvent: customs.append(index)
             }
         }

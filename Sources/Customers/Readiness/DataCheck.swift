@@ -102,12 +102,14 @@ struct DataCheck {
         var findings = conditions.flatMap { role, condition in
             FeatureRecipe.unknownEvents(condition, role, source, gathered).map { error in
                 var finding = error.finding
+                // Without it another goal would be learned.
+                if role == "goal" { return finding }
                 finding.severity = .warning
                 finding.means = "this part of the condition can never hold"
                 return finding
             }
         }
-        findings += gathered.customEvents.filter { $0.events == 0 }.map { custom in
+        findings += gathered.customEvents.prefix(source.customEvents.count).filter { $0.events == 0 }.map { custom in
             Finding(
                 .customEventNeverMet, .note, "custom_events", "no event meets the custom event \"\(custom.name)\"",
                 means: "it has no features", change: "correct its conditions, or remove it")

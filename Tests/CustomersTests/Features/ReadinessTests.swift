@@ -156,18 +156,16 @@ import Testing
     }
 
     @Test func whatIsOddIsAWarning() throws {
-        let goal = Goal(condition: .any([.event("buy"), .event("veiw")]), within: Days(30))
         let never = CustomEvent(name: "never", condition: .field(path: "amount", .less(.number(-1))))
-        let eligible = Eligibility(inLast: Days(365))
-        let gathered = try Gathered(
-            shop(asOf: asOf, goal: goal, eligible: eligible, customEvents: [never]), [world()])
+        let eligible = Eligibility(condition: .any([.event("buy"), .event("veiw")]), inLast: Days(365))
+        let gathered = try Gathered(shop(asOf: asOf, eligible: eligible, customEvents: [never]), [world()])
         var readiness = Readiness(name: "Shop")
         readiness.add(
             gathered.summary, instance: gathered.instance, plan: gathered.plan,
             today: Timestamp(microseconds: asOf))
         #expect(readiness.verdict == .risky)
         let lines = readiness.findings.map(\.line)
-        #expect(lines.contains { $0.hasPrefix("goal: there is no event \"veiw\"; did you mean \"view\"?") })
+        #expect(lines.contains { $0.hasPrefix("eligible: there is no event \"veiw\"; did you mean \"view\"?") })
         #expect(lines.contains { $0.hasPrefix("no event meets the custom event \"never\"") })
         #expect(lines.contains { $0.hasPrefix("eligible.in_last is 365 days, and the data begin only ") })
     }
