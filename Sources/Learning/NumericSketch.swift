@@ -30,6 +30,22 @@ public struct NumericSketch: Sendable, Equatable {
     /// How many values there are, repeated ones included.
     public var total: Int { counts.reduce(0, +) }
 
+    /// The least value that so large a share of all is at most; infinite where there is none.
+    public func quantile(_ share: Double) -> Float {
+        let wanted = share * Double(total)
+        var seen = 0
+        for (value, count) in zip(values, counts) {
+            seen += count
+            if Double(seen) >= wanted { return value }
+        }
+        return .infinity
+    }
+
+    /// How many values are above a limit.
+    public func count(above limit: Float) -> Int {
+        zip(values, counts).reduce(0) { $1.0 > limit ? $0 + $1.1 : $0 }
+    }
+
     /// Adds another sample's counts. Commutes and associates.
     public mutating func merge(_ other: NumericSketch) {
         var mergedValues: [Float] = []

@@ -75,6 +75,7 @@ extension Run {
         guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
         let binned = try bin(recipe, assembled, &run)
         if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }
+        readiness.add(binned.binning.outgrown.map(\.finding))
         readiness.add(
             binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe, plan: plan)
         guard readiness.verdict != .cannotTrain else { throw .cannotTrain(readiness) }

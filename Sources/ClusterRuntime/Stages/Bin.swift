@@ -8,6 +8,8 @@ struct FeatureBinning: ByteCodable {
     var features: [ModelFeature]
     /// For each feature, its index in the recipe (and in an assembled shard's columns).
     var columns: [Int]
+    /// Those that stand for the calendar, and are left out.
+    var outgrown: [OutgrownFeature] = []
 
     init(features: [ModelFeature], columns: [Int]) {
         self.features = features
@@ -24,6 +26,15 @@ struct FeatureBinning: ByteCodable {
             let known: Int
             switch sketch.features[index] {
             case .numeric(let values):
+                if !recipe.isFeatureTable,
+                    let outgrown = OutgrownFeature(
+                        code: definition.code, name: definition.name,
+                        outside: sketch.scoring[index].count(above: values.quantile(OutgrownFeature.learnedShare)),
+                        of: sketch.scoring[index].total)
+                {
+                    self.outgrown.append(outgrown)
+                    continue
+                }
                 bins = .numeric(from: values, maximumBins: maximumBins)
                 known = values.total
             case .categorical(let values):
@@ -36,6 +47,7 @@ struct FeatureBinning: ByteCodable {
         }
     }
 
+    /// Without what is only told.
     func encode(to writer: inout ByteWriter) {
         writer.write(each: features) { $1.encode(to: &$0) }
         writer.write(array: columns.map(UInt32.init))

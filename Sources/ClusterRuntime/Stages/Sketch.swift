@@ -44,6 +44,8 @@ struct FeatureSketch: ShardSum {
     }
 
     var features: [Values]
+    /// By feature, the numbers of the score date's rows, to compare with those learned from; empty for categories.
+    var scoring: [NumericSketch]
 
     /// Of no rows.
     init(_ recipe: FeatureRecipe) {
@@ -53,10 +55,11 @@ struct FeatureSketch: ShardSum {
             case .categorical: .categorical(CategorySketch())
             }
         }
+        scoring = recipe.features.map { _ in NumericSketch() }
     }
 
     func fits(_ other: FeatureSketch) -> Bool {
-        features.count == other.features.count
+        features.count == other.features.count && scoring.count == other.scoring.count
             && zip(features, other.features).allSatisfy { pair in
                 switch pair {
                 case (.numeric, .numeric), (.categorical, .categorical): true
@@ -78,9 +81,13 @@ struct FeatureSketch: ShardSum {
                 preconditionFailure("shards were assembled by different recipes")
             }
         }
+        for index in scoring.indices { scoring[index].merge(other.scoring[index]) }
     }
 
-    init(features: [Values]) { self.features = features }
+    init(features: [Values], scoring: [NumericSketch]) {
+        self.features = features
+        self.scoring = scoring
+    }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(each: features) { writer, values in
@@ -93,6 +100,7 @@ struct FeatureSketch: ShardSum {
                 sketch.encode(to: &writer)
             }
         }
+        writer.write(each: scoring) { $1.encode(to: &$0) }
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
@@ -100,6 +108,7 @@ struct FeatureSketch: ShardSum {
             try reader.readBool()
                 ? .categorical(try CategorySketch(from: &reader)) : .numeric(try NumericSketch(from: &reader))
         }
+        scoring = try reader.readEach { reader throws(ByteError) in try NumericSketch(from: &reader) }
     }
 }
 
@@ -108,10 +117,11 @@ extension TaskExecutor {
     func sketch(_ task: SketchTask) throws(Failure) -> FeatureSketch {
         let shard = try assembled(task.shard)
         let hashes = shard.identities.map(Identity.hash)
-        let sampled = shard.rowSnapshot.indices.filter { row in
-            shard.rowSnapshot[row] > 0
-                && SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
+        let chosen = shard.rowSnapshot.indices.filter { row in
+            SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
         }
+        let sampled = chosen.filter { shard.rowSnapshot[$0] > 0 }
+        let scored = chosen.filter { shard.rowSnapshot[$0] == 0 }
         let counted = shard.rowSnapshot.indices.filter { row in
             task.categorySnapshots.contains(shard.rowSnapshot[row]) && shard.rowLabel[row] <= 1
                 && !ShardMap.isValidation(identityHash: hashes[Int(shard.rowProfile[row])])
@@ -124,6 +134,10 @@ extension TaskExecutor {
                 case .categorical(let codes, let dictionary):
                     return .categorical(categories(codes, dictionary, counted, shard.rowLabel))
                 }
+            },
+            scoring: shard.columns.map { column in
+                guard case .numeric(let values) = column else { return NumericSketch() }
+                return NumericSketch(values: scored.map { values[$0] })
             })
     }
 

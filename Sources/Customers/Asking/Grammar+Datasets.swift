@@ -85,6 +85,28 @@ extension Grammar {
         }
     }()
 
+    /// What stands under `features`: a table that takes the place of events, or a choice among those made of events.
+    enum Features: Sendable {
+        case table(FeatureTable)
+        case excluded([String])
+    }
+
+    static let features: Form<Features> = {
+        let exclude = Key(
+            "exclude", distinctNames, "codes or names of features not to be used, with * and ? as in paths")
+        let choice = Form<Features>.mapping([exclude.outline]) { fields, reading in
+            fields.value(exclude, &reading).map { .excluded($0) }
+        }
+        let table = featureTable.map { Features.table($0) }
+        return Form(schema: ["anyOf": [table.schema, choice.schema]]) { place, reading in
+            guard case .mapping(let pairs) = place.written, pairs.contains(where: { $0.key.string == exclude.name })
+            else {
+                return table.read(place, &reading)
+            }
+            return choice.read(place, &reading)
+        }
+    }()
+
     private struct Label {
         var field: String
         var test: FieldTest

@@ -12,7 +12,10 @@ extension Grammar {
         let events = Key(
             "events", Form<[EventDataset]>.list(eventDataset, count: 1 ... .max),
             "the datasets of experience events (or, in place of events and goal, features)")
-        let features = Key("features", featureTable, "a ready feature table, one row a profile")
+        let features = Key(
+            "features", Grammar.features,
+            "a ready feature table, one row a profile; or beside events { exclude: [CODE, ...] }, the features not to be used"
+        )
         let profiles = Key("profiles", Form<[ProfileDataset]>.list(profileDataset), "tables of profile attributes")
         let goal = Key("goal", Grammar.goal, "what is to be predicted")
         let eligible = Key(
@@ -38,12 +41,22 @@ extension Grammar {
             asOf.outline,
             checks.outline, model.outline, segments.outline, enrich.outline, output.outline,
         ]
-        let schema: JSONValue = ["oneOf": [["required": ["events", "goal"]], ["required": ["features"]]]]
+        let schema: JSONValue = [
+            "oneOf": [
+                ["required": ["events", "goal"]], ["required": ["features"], "not": ["required": ["events"]]],
+            ]
+        ]
         return .mapping(keys, schema: schema) { fields, reading in
             _ = fields.value(version, &reading)
             let name = fields.value(name, &reading)
             let propensity = fields.value(propensity, &reading)
-            let features = fields.value(features, &reading)
+            let chosen = fields.value(features, &reading)
+            var (table, excluded): (FeatureTable?, [String]?)
+            switch chosen {
+            case .table(let ready): table = ready
+            case .excluded(let names): excluded = names
+            case nil: break
+            }
             let events = fields.value(events, &reading)
             let goal = fields.value(goal, &reading)
             let eligible = fields.value(eligible, &reading)
@@ -58,16 +71,17 @@ extension Grammar {
             let segments = fields.value(segments, &reading)
             let enrich = fields.value(enrich, &reading)
             let output = fields.value(output, &reading)
-            checkSource(fields, &reading)
+            checkSource(fields, isTable: excluded == nil && fields.has("features"), &reading)
             checkNames(fields, events: events, custom: custom, segments: segments, &reading)
             checkTogether(events, custom, &reading)
 
-            var source = features.map { Instance.Source.features($0) }
+            var source = table.map { Instance.Source.features($0) }
             if source == nil, let events, let goal {
-                source = .events(
-                    EventSource(
-                        datasets: events, goal: goal, eligible: eligible ?? Eligibility(), customEvents: custom ?? [],
-                        exclude: exclude, duplicates: duplicates ?? .drop, snapshots: snapshots ?? SnapshotOptions()))
+                var made = EventSource(
+                    datasets: events, goal: goal, eligible: eligible ?? Eligibility(), customEvents: custom ?? [],
+                    exclude: exclude, duplicates: duplicates ?? .drop, snapshots: snapshots ?? SnapshotOptions())
+                made.excludedFeatures = excluded ?? []
+                source = .events(made)
             }
             if eligible?.attributes != nil, (profiles ?? []).isEmpty {
                 reading.report(

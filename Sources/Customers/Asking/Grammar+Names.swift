@@ -1,7 +1,7 @@
 extension Grammar {
     /// Either events with a goal, or a ready feature table.
-    static func checkSource(_ fields: Fields, _ reading: inout Reading) {
-        guard fields.has("features") else {
+    static func checkSource(_ fields: Fields, isTable: Bool, _ reading: inout Reading) {
+        guard isTable else {
             for name in ["events", "goal"] where !fields.has(name) { fields.reportMissing(name, &reading) }
             return
         }

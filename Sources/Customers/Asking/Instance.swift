@@ -60,6 +60,8 @@ public struct EventSource: Sendable, Equatable {
     public var exclude: Condition?
     public var duplicates: Duplicates
     public var snapshots: SnapshotOptions
+    /// Codes or names of features that are not to be used, with * and ? for any letters and for one.
+    public var excludedFeatures: [String] = []
 
     public init(
         datasets: [EventDataset], goal: Goal, eligible: Eligibility = Eligibility(), customEvents: [CustomEvent] = [],

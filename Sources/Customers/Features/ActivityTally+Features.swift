@@ -2,14 +2,19 @@ import Tables
 
 extension ActivityTally {
     /// A numeric feature's value at a snapshot; NaN is missing. Not for categories and attributes.
-    func value(of source: FeatureSource, asOf: Int64, windows: Int) -> Double {
+    ///
+    /// - Parameter dataDays: from where the data begin to the snapshot.
+    func value(of source: FeatureSource, asOf: Int64, windows: Int, dataDays: Double) -> Double {
         let stride = windows + 1
         switch source {
         case .count(let slot, let window): return Double(cells[slot * stride + window].events)
         case .activeDays(let slot, let window): return Double(cells[slot * stride + window].activeDays)
         case .sessions(let slot, let window): return Double(cells[slot * stride + window].sessions)
         case .daysSinceLast(let slot): return days(slots[slot], slots[slot].lastTime, asOf)
-        case .daysSinceFirst(let slot): return days(slots[slot], slots[slot].firstTime, asOf)
+        case .firstShare(let slot):
+            let share = days(slots[slot], slots[slot].firstTime, asOf) / dataDays
+            // Stray events may lie before the data begin.
+            return share > 1 ? 1 : share
         case .meanGap(let slot): return meanGap(slots[slot])
         case .lastGap(let slot): return slots[slot].lastGap
         case .gapDeviation(let slot):

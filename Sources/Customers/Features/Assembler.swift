@@ -127,6 +127,7 @@ public struct Assembler: Sendable {
         for (place, row) in rows.enumerated() {
             let asOf = recipe.snapshots[row.snapshot].asOf
             tally.tally(events, row.seen, asOf: asOf)
+            let dataDays = Double(asOf - recipe.dataStart) / Double(Timestamp.microsecondsPerDay)
             for (index, source) in sources.enumerated() {
                 switch source {
                 case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
@@ -134,7 +135,7 @@ public struct Assembler: Sendable {
                 case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
                 default:
                     numeric[index * rows.count + place] = Float(
-                        tally.value(of: source, asOf: asOf, windows: windows))
+                        tally.value(of: source, asOf: asOf, windows: windows, dataDays: dataDays))
                 }
             }
         }

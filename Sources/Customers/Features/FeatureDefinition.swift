@@ -30,9 +30,11 @@ public enum FeatureSource: Sendable, Equatable, Hashable {
     case activeDays(slot: Int, window: Int)
     /// Runs of such events that are at most 30 minutes apart, by their last event.
     case sessions(slot: Int, window: Int)
-    /// Days from the slot's last, or first, event to the snapshot; with a fraction. Missing without events.
+    /// Days from the slot's last event to the snapshot; with a fraction. Missing without events.
     case daysSinceLast(slot: Int)
-    case daysSinceFirst(slot: Int)
+    /// The time from the slot's first event to the snapshot, as a share of the time since the data begin: in days it would
+    /// stand for the date. Missing without events.
+    case firstShare(slot: Int)
     /// The days between active days: mean, the last one, and the standard deviation (population).
     case meanGap(slot: Int)
     case lastGap(slot: Int)
@@ -101,7 +103,7 @@ extension FeatureSource {
         case .activeDays(let slot, let window): (1, [slot, window, 0])
         case .sessions(let slot, let window): (2, [slot, window, 0])
         case .daysSinceLast(let slot): (3, [slot, 0, 0])
-        case .daysSinceFirst(let slot): (4, [slot, 0, 0])
+        case .firstShare(let slot): (4, [slot, 0, 0])
         case .meanGap(let slot): (5, [slot, 0, 0])
         case .lastGap(let slot): (6, [slot, 0, 0])
         case .gapDeviation(let slot): (7, [slot, 0, 0])
@@ -131,7 +133,7 @@ extension FeatureSource {
         case 1: self = .activeDays(slot: a, window: b)
         case 2: self = .sessions(slot: a, window: b)
         case 3: self = .daysSinceLast(slot: a)
-        case 4: self = .daysSinceFirst(slot: a)
+        case 4: self = .firstShare(slot: a)
         case 5: self = .meanGap(slot: a)
         case 6: self = .lastGap(slot: a)
         case 7: self = .gapDeviation(slot: a)

@@ -4,7 +4,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     case activeDays = "active_days"
     case sessions
     case daysSinceLast = "days_since_last"
-    case daysSinceFirst = "days_since_first"
+    case firstShare = "first_share"
     case meanGap = "gap_mean"
     case lastGap = "gap_last"
     case gapDeviation = "gap_deviation"
@@ -21,7 +21,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     case meanHour = "hour_mean"
     case weekendShare = "weekend_share"
     case modalWeekdayShare = "weekday_share"
-    case tenure = "tenure_days"
+    case tenure = "tenure_share"
     case attribute
     case daysSinceAttribute = "days_since"
     case daysUntilAttribute = "days_until"
@@ -41,7 +41,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     public var shape: Shape {
         switch self {
         case .count, .activeDays, .sessions, .trend: .eventInWindow
-        case .daysSinceLast, .daysSinceFirst, .meanGap, .lastGap, .gapDeviation, .lateness: .event
+        case .daysSinceLast, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness: .event
         case .sum, .mean, .maximum, .distinct: .fieldInWindow
         case .last, .sumPerSession, .lastValue, .commonValue: .field
         case .meanHour, .weekendShare, .modalWeekdayShare, .tenure: .habit
@@ -70,7 +70,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .activeDays: "Days with EVENT"
         case .sessions: "Sessions with EVENT"
         case .daysSinceLast: "Days since last EVENT"
-        case .daysSinceFirst: "Days since first EVENT"
+        case .firstShare: "Time since first EVENT as a share of the data"
         case .meanGap: "Mean gap between EVENT (days)"
         case .lastGap: "Last gap between EVENT (days)"
         case .gapDeviation: "Variability of the gap between EVENT (days)"
@@ -87,7 +87,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .meanHour: "Mean hour of day (UTC)"
         case .weekendShare: "Share of events at weekends"
         case .modalWeekdayShare: "Share of events on the usual weekday"
-        case .tenure: "Days since first event"
+        case .tenure: "Time since first event as a share of the data"
         case .attribute: "ATTRIBUTE"
         case .daysSinceAttribute: "Days since ATTRIBUTE"
         case .daysUntilAttribute: "Days until ATTRIBUTE"
@@ -129,7 +129,10 @@ public enum FeatureKind: String, Sendable, CaseIterable {
             "How many sessions with EVENT ended in the window. A session is a run of these events in which none is more "
                 + "than 30 minutes after the one before."
         case .daysSinceLast: "The time from the last EVENT to the score date."
-        case .daysSinceFirst: "The time from the first EVENT that the data have to the score date."
+        case .firstShare:
+            "The time from the first EVENT that the data have to the score date, divided by the time from where the data begin to "
+                + "it: near 1 for who did it from the beginning, near 0 for who has just done it first. In days it would grow "
+                + "with the date for everybody."
         case .meanGap:
             "The mean gap, over all time. A gap is the number of days from one calendar day (UTC) with EVENT to the next "
                 + "such day: two on one day make no gap."
@@ -155,7 +158,9 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .meanHour: "The mean hour of the day (UTC) of all events, over all time."
         case .weekendShare: "The share of all events that are on a Saturday or Sunday (UTC), over all time."
         case .modalWeekdayShare: "The share of all events that are on the weekday (UTC) that has most, over all time."
-        case .tenure: "The time from the profile's first event of any kind that the data have to the score date."
+        case .tenure:
+            "The time from the profile's first event of any kind that the data have to the score date, divided by the time from "
+                + "where the data begin to it: near 1 for the oldest customers, near 0 for the newest."
         case .attribute: "The profile's attribute as the table of profiles has it, on every date the same."
         case .daysSinceAttribute:
             "The time from the date in the attribute to the score date; below 0 while it is ahead."
@@ -169,7 +174,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .count: "events"
         case .activeDays: "calendar days"
         case .sessions: "sessions"
-        case .daysSinceLast, .daysSinceFirst, .tenure, .daysSinceAttribute, .daysUntilAttribute:
+        case .daysSinceLast, .daysSinceAttribute, .daysUntilAttribute:
             "days, with a fraction"
         case .meanGap, .lastGap, .gapDeviation: "days"
         case .lateness: "mean gaps"
@@ -179,7 +184,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .distinct: "values"
         case .lastValue, .commonValue: "a value of FIELD"
         case .meanHour: "hours, 0 to 24"
-        case .weekendShare, .modalWeekdayShare: "a share from 0 to 1"
+        case .firstShare, .tenure, .weekendShare, .modalWeekdayShare: "a share from 0 to 1"
         case .attribute: "as the attribute"
         }
     }
@@ -188,7 +193,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     public var missing: String {
         switch self {
         case .count, .activeDays, .sessions, .sum, .distinct: "never; 0 where there is nothing"
-        case .daysSinceLast, .daysSinceFirst: "EVENT has not happened"
+        case .daysSinceLast, .firstShare: "EVENT has not happened"
         case .meanGap, .lastGap, .lateness: "EVENT has happened on fewer than two days"
         case .gapDeviation: "EVENT has happened on fewer than three days"
         case .trend: "EVENT happened neither in the window nor in the time before it"
@@ -210,7 +215,7 @@ extension FeatureSource {
         case .activeDays: .activeDays
         case .sessions: .sessions
         case .daysSinceLast: .daysSinceLast
-        case .daysSinceFirst(let slot): slot == tenureSlot ? .tenure : .daysSinceFirst
+        case .firstShare(let slot): slot == tenureSlot ? .tenure : .firstShare
         case .meanGap: .meanGap
         case .lastGap: .lastGap
         case .gapDeviation: .gapDeviation

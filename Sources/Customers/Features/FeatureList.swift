@@ -17,7 +17,7 @@ struct FeatureList {
         add(.daysSinceLast, slot, .daysSinceLast(slot: slot))
         guard isDetailed else { return }
         // Of any event it is the tenure.
-        if !isAny { add(.daysSinceFirst, slot, .daysSinceFirst(slot: slot)) }
+        if !isAny { add(.firstShare, slot, .firstShare(slot: slot)) }
         add(.activeDays, slot, settings.coarseWindows) { .activeDays(slot: slot, window: $0) }
         add(.sessions, slot, settings.coarseWindows) { .sessions(slot: slot, window: $0) }
         add(.meanGap, slot, .meanGap(slot: slot))
@@ -55,7 +55,7 @@ struct FeatureList {
             add(kind.code, kind.name, source)
         }
         if let any = recipe.slots.firstIndex(where: { $0.kind == .any }) {
-            add(FeatureKind.tenure.code, FeatureKind.tenure.name, .daysSinceFirst(slot: any))
+            add(FeatureKind.tenure.code, FeatureKind.tenure.name, .firstShare(slot: any))
         }
     }
 

@@ -27,7 +27,7 @@ extension FeatureRecipe: ByteCodable {
         writer.write(UInt32(categoryCount))
         writer.write(UInt8(goalConditions))
         for flag in [isFeatureTable, dropsDuplicates, willOccur] { writer.write(flag) }
-        for span in [outcomeWindow, sessionGap, referenceDate] { writer.write(span) }
+        for span in [outcomeWindow, sessionGap, referenceDate, dataStart] { writer.write(span) }
         writer.write(each: eligibility) { $1.encode(to: &$0) }
         writer.write(each: features) { $1.encode(to: &$0) }
     }
@@ -70,6 +70,7 @@ extension FeatureRecipe: ByteCodable {
         outcomeWindow = try reader.read()
         sessionGap = try reader.read()
         referenceDate = try reader.read()
+        dataStart = try reader.read()
         eligibility = try reader.readEach { reader throws(ByteError) in try EligibilityRule(from: &reader) }
         features = try reader.readEach { reader throws(ByteError) in try FeatureDefinition(from: &reader) }
         guard isConsistent else { throw .badValue("feature recipe", offset: reader.offset) }
@@ -78,7 +79,7 @@ extension FeatureRecipe: ByteCodable {
     /// Whether every index of the recipe is within its array, so that whoever follows it need not look again.
     private var isConsistent: Bool {
         let limit = Int64(1) << 58
-        let spans = [outcomeWindow, sessionGap, referenceDate] + snapshots.map(\.asOf)
+        let spans = [outcomeWindow, sessionGap, referenceDate, dataStart] + snapshots.map(\.asOf)
         guard snapshots.count <= 255, spans.allSatisfy({ (-limit...limit).contains($0) }),
             zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }),
             windows.allSatisfy({ (1...40_000).contains($0) }),
@@ -97,7 +98,7 @@ extension FeatureRecipe: ByteCodable {
         switch source {
         case .count(let slot, let window), .activeDays(let slot, let window), .sessions(let slot, let window):
             return numeric(slot: slot, window: window)
-        case .daysSinceLast(let slot), .daysSinceFirst(let slot), .meanGap(let slot), .lastGap(let slot),
+        case .daysSinceLast(let slot), .firstShare(let slot), .meanGap(let slot), .lastGap(let slot),
             .gapDeviation(let slot), .lateness(let slot):
             return numeric(slot: slot)
         case .trend(let slot, let recent, let both):

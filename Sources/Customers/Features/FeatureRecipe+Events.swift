@@ -5,6 +5,7 @@ extension FeatureRecipe {
     mutating func addEventFeatures(
         _ source: EventSource, earliest: Int64, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings
     ) {
+        dataStart = earliest
         let reach = (snapshots.map(\.asOf).min() ?? earliest) - earliest
         windows = settings.windows.filter { Days($0).microseconds <= reach }
         let candidates = slotCandidates(gathered, settings: settings)

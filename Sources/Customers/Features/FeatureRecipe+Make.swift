@@ -1,3 +1,4 @@
+internal import Foundation
 public import Tables
 
 extension FeatureRecipe {
@@ -31,7 +32,24 @@ extension FeatureRecipe {
             ]
         }
         recipe.addAttributes(plan: plan, gathered: gathered)
+        if case .events(let source) = instance.source { recipe.exclude(source.excludedFeatures) }
         return recipe
+    }
+
+    /// Leaves out the features that patterns name, by code or name.
+    private mutating func exclude(_ patterns: [String]) {
+        let all = features
+        for pattern in patterns {
+            func isMeant(_ feature: FeatureDefinition) -> Bool {
+                fnmatch(pattern, feature.code, 0) == 0 || fnmatch(pattern, feature.name, 0) == 0
+            }
+            features.removeAll(where: isMeant)
+            guard !all.contains(where: isMeant) else { continue }
+            let nearest = Spelling.nearest(to: pattern, among: all.flatMap { [$0.code, $0.name] })
+            warnings.append(
+                "features.exclude: there is no feature \"\(pattern)\""
+                    + (nearest.map { "; did you mean \"\($0)\"?" } ?? "."))
+        }
     }
 
     // MARK: Snapshots

@@ -33,6 +33,8 @@ public struct FeatureRecipe: Sendable, Equatable {
     /// Who has a row at a snapshot; all of them must be met.
     var eligibility: [EligibilityRule] = []
     var sessionGap: Int64 = 0
+    /// Where the events begin, apart from stray ones.
+    var dataStart: Int64 = 0
     /// What dates are compared with where there is no as-of date.
     var referenceDate: Int64 = 0
 

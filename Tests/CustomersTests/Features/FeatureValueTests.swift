@@ -71,7 +71,8 @@ private struct Twin {
         case .activeDays(let slot, let window): return Double(days(events(slot, window)).count)
         case .sessions(let slot, let window): return sessions(slot, window)
         case .daysSinceLast(let slot): return since(events(slot).last)
-        case .daysSinceFirst(let slot): return since(events(slot).first)
+        case .firstShare(let slot):
+            return since(events(slot).first).map { min(1, $0 / (Double(asOf - recipe.dataStart) / Double(day))) }
         case .meanGap(let slot): return mean(gaps(slot))
         case .lastGap(let slot): return gaps(slot).last
         case .gapDeviation(let slot):
@@ -216,7 +217,7 @@ private struct Twin {
         #expect(names["big_buy_days_since_last"] == "Days since last big buy")
         #expect(names["events_amount_sum_all"] == "Sum of amount in any event, all time")
         #expect(names["buy_sku_last_value"] == "Last sku in buy")
-        #expect(names["tenure_days"] == "Days since first event")
+        #expect(names["tenure_share"] == "Time since first event as a share of the data")
         #expect(Set(recipe.features.map(\.code)).count == recipe.features.count)
         #expect(Set(recipe.features.map(\.name)).count == recipe.features.count)
         // The earliest snapshot decides how far back windows may look.

@@ -1,0 +1,30 @@
+/// A feature that has grown with time beyond all that could be learned of it: for most profiles it is larger at the score date
+/// than it was for nearly anybody at the training dates. It tells which date it is, and not who somebody is.
+public struct OutgrownFeature: Sendable, Equatable {
+    public var code: String
+    public var name: String
+    /// Of so many scored profiles that have a value, those that lie outside.
+    public var outside: Int
+    public var profiles: Int
+
+    /// What is outside: above this share of the training rows.
+    public static let learnedShare = 0.99
+
+    /// nil where not most profiles lie outside.
+    public init?(code: String, name: String, outside: Int, of profiles: Int) {
+        guard 2 * outside > profiles else { return nil }
+        self.code = code
+        self.name = name
+        self.outside = outside
+        self.profiles = profiles
+    }
+
+    public var finding: Finding {
+        Finding(
+            .outgrownFeature, .note, "",
+            "\"\(name)\" is larger at the score date than for nearly anybody at the training dates, for "
+                + "\(Wording.percent(outside, of: profiles)) of the profiles",
+            means: "it stands for the date and tells nothing of them, and is left out",
+            change: "nothing; where the data reach further back it is of use")
+    }
+}
