@@ -1,33 +1,135 @@
+import Customers
+import Foundation
+
 /// Two finished runs beside each other: how good, how well calibrated, how far the values of their features have moved,
 /// and who has changed bucket.
 public struct Comparison: Sendable {
     public let text: String
+    /// The same in numbers.
+    public let result: Result
+
+    public struct Result: Encodable, Sendable {
+        public struct Run: Encodable, Sendable {
+            public var folder: String
+            public var name: String
+            public var scoreDate: String?
+        }
+
+        /// nil where a run has no such figure.
+        public struct Measure: Encodable, Sendable {
+            public var name: String
+            public var a: Double?
+            public var b: Double?
+        }
+
+        public struct Drift: Encodable, Sendable {
+            public var code: String
+            public var name: String
+            public var index: Double
+            /// stable, moved or shifted.
+            public var verdict: String
+        }
+
+        public struct Moves: Encodable, Sendable {
+            public var both: Int
+            public var moved: Int
+            public var onlyA: Int
+            public var onlyB: Int
+            /// "low_to_high": how many profiles went from low to high.
+            public var byBuckets: [String: Int]
+        }
+
+        public var a: Run
+        public var b: Run
+        public var measures: [Measure]
+        /// Largest first.
+        public var drift: [Drift]
+        public var moves: Moves
+        /// Whether the AUC that leads is below the interval of the earlier run's.
+        public var isWorse: Bool
+
+        /// Factors whose values have shifted.
+        public var shifted: [Drift] { drift.filter { $0.verdict == "shifted" } }
+    }
 
     private static let buckets = ["low", "medium", "high"]
     private static let shown = 15
 
+    /// - Throws: also where the runs do not predict the same thing.
     public init(_ folder: String, with other: String) throws(InsightsError) {
-        let (before, after) = (try FinishedRun(folder: folder).insights, try FinishedRun(folder: other).insights)
+        let (first, second) = (try FinishedRun(folder: folder), try FinishedRun(folder: other))
+        if let obstacle = Self.obstacle(first, second) {
+            throw .notComparable("\(folder) and \(other) do not predict the same thing: \(obstacle)")
+        }
+        let (before, after) = (first.insights, second.insights)
+        let rows = Self.measures(before, after)
+        let drift = Self.drift(before, after)
+        let moves = try Self.moves(folder, other)
+        var isWorse = false
+        if let low = before.leading.aucLow, let auc = after.leading.auc { isWorse = auc < low }
+        result = Result(
+            a: Result.Run(folder: folder, name: before.name, scoreDate: before.scoreDate),
+            b: Result.Run(folder: other, name: after.name, scoreDate: after.scoreDate),
+            measures: rows.map(\.measure), drift: drift, moves: moves, isWorse: isWorse)
         var lines = ["A  \(Self.title(before))  (\(folder))", "B  \(Self.title(after))  (\(other))", ""]
-        lines += Self.table(
-            [["", "A", "B", "B - A"]] + Self.measures(before, after), indent: "  ")
-        lines += [""] + Self.drift(before, after)
-        lines += [""] + (try Self.moves(folder, other))
+        lines += Self.table([["", "A", "B", "B - A"]] + rows.map(\.cells), indent: "  ")
+        lines += [""] + Self.lines(drift)
+        lines += [""] + Self.lines(moves)
         text = lines.joined(separator: "\n")
+    }
+
+    /// `result` as JSON, with names in snake_case.
+    public var json: String {
+        get throws {
+            let encoder = JSONEncoder()
+            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+            encoder.keyEncodingStrategy = .convertToSnakeCase
+            return String(decoding: try encoder.encode(result), as: UTF8.self)
+        }
+    }
+
+    /// In what two runs differ that should be of one goal; nil where they do not, or nobody knows.
+    private static func obstacle(_ a: FinishedRun, _ b: FinishedRun) -> String? {
+        func instance(_ run: FinishedRun) -> Instance? {
+            try? Instance.parse(
+                text: run.record.instanceText, file: run.record.instance, baseDirectory: "/", checkingFiles: false)
+        }
+        guard a.insights.propensity == b.insights.propensity else {
+            return "\(a.insights.propensity) and \(b.insights.propensity)"
+        }
+        guard let first = instance(a)?.source, let second = instance(b)?.source else { return nil }
+        switch (first, second) {
+        case (.events(let own), .events(let others)):
+            return own.goal == others.goal ? nil : "\(own.goal.words), and \(others.goal.words)"
+        case (.features(let own), .features(let others)):
+            let isSame = own.labelField == others.labelField && own.label == others.label
+            return isSame
+                ? nil : "\(own.labelField) \(own.label.words), and \(others.labelField) \(others.label.words)"
+        case (.events, .features), (.features, .events): return "one is of events, and the other of a feature table"
+        }
     }
 
     private static func title(_ run: InsightsFile) -> String {
         "\(run.name): \(run.propensity)" + (run.scoreDate.map { ", as of \(Format.moment($0))" } ?? "")
     }
 
-    private static func measures(_ a: InsightsFile, _ b: InsightsFile) -> [[String]] {
-        func row(_ name: String, _ a: Double?, _ b: Double?, _ places: Int) -> [String] {
+    private struct Row {
+        var measure: Result.Measure
+        var cells: [String]
+    }
+
+    private static func measures(_ a: InsightsFile, _ b: InsightsFile) -> [Row] {
+        func row(_ name: String, _ a: Double?, _ b: Double?, _ places: Int) -> Row {
             var difference = "–"
             if let a, let b { difference = (b > a ? "+" : "") + Format.decimal(b - a, places) }
-            return [name, Format.optional(a, places), Format.optional(b, places), difference]
+            return Row(
+                measure: Result.Measure(name: name, a: a, b: b),
+                cells: [name, Format.optional(a, places), Format.optional(b, places), difference])
         }
-        func count(_ name: String, _ a: Int, _ b: Int) -> [String] {
-            [name, Format.count(a), Format.count(b), (b > a ? "+" : "") + Format.count(b - a)]
+        func count(_ name: String, _ a: Int, _ b: Int) -> Row {
+            Row(
+                measure: Result.Measure(name: name, a: Double(a), b: Double(b)),
+                cells: [name, Format.count(a), Format.count(b), (b > a ? "+" : "") + Format.count(b - a)])
         }
         var rows = [
             count("profiles scored", a.profilesScored, b.profilesScored),
@@ -52,28 +154,30 @@ public struct Comparison: Sendable {
         run.buckets.first { $0.name == bucket }?.profiles ?? 0
     }
 
-    private static func drift(_ before: InsightsFile, _ after: InsightsFile) -> [String] {
+    private static func drift(_ before: InsightsFile, _ after: InsightsFile) -> [Result.Drift] {
         let later = Dictionary(after.factors.map { ($0.code, $0) }) { first, _ in first }
-        var drifts: [(index: Double, name: String)] = []
-        for factor in before.factors {
+        let drifts = before.factors.compactMap { factor -> Result.Drift? in
             guard let values = factor.values, let other = later[factor.code]?.values,
                 let index = Drift.stabilityIndex(values, other)
-            else { continue }
-            drifts.append((index, factor.name))
+            else { return nil }
+            return Result.Drift(
+                code: factor.code, name: factor.name, index: index,
+                verdict: index < 0.1 ? "stable" : index < 0.25 ? "moved" : "shifted")
         }
-        guard !drifts.isEmpty else { return ["Drift: the runs have no factor in common whose values both counted"] }
         let order = drifts.indices.sorted { (drifts[$1].index, $0) < (drifts[$0].index, $1) }
-        let rows = order.prefix(shown).map { place -> [String] in
-            let (index, name) = drifts[place]
-            return [Format.decimal(index, 3), index < 0.1 ? "stable" : index < 0.25 ? "moved" : "shifted", name]
-        }
+        return order.map { drifts[$0] }
+    }
+
+    private static func lines(_ drifts: [Result.Drift]) -> [String] {
+        guard !drifts.isEmpty else { return ["Drift: the runs have no factor in common whose values both counted"] }
+        let rows = drifts.prefix(shown).map { [Format.decimal($0.index, 3), $0.verdict, $0.name] }
         let head =
             "Drift of \(drifts.count) factors' values from A to B, as population stability index "
             + "(under 0.1 stable, over 0.25 shifted); the largest"
         return [head] + table(rows, indent: "  ", leading: 1)
     }
 
-    private static func moves(_ folder: String, _ other: String) throws(InsightsError) -> [String] {
+    private static func moves(_ folder: String, _ other: String) throws(InsightsError) -> Result.Moves {
         var earlier: [String: String] = [:]
         try ScoreParts(run: folder).eachBucket { earlier[$0] = $1 }
         var counts: [String: Int] = [:]
@@ -84,18 +188,20 @@ public struct Comparison: Sendable {
                 return
             }
             both += 1
-            counts["\(from) \(bucket)", default: 0] += 1
+            counts["\(from)_to_\(bucket)", default: 0] += 1
         }
-        let moved = both - buckets.reduce(0) { $0 + (counts["\($1) \($1)"] ?? 0) }
-        var lines = [
-            "Who moved: \(Format.count(moved)) of \(Format.count(both)) profiles that both runs scored; "
-                + "\(Format.count(earlier.count - both)) are in A only, \(Format.count(new)) in B only"
-        ]
+        let moved = both - buckets.reduce(0) { $0 + (counts["\($1)_to_\($1)"] ?? 0) }
+        return Result.Moves(both: both, moved: moved, onlyA: earlier.count - both, onlyB: new, byBuckets: counts)
+    }
+
+    private static func lines(_ moves: Result.Moves) -> [String] {
+        let head =
+            "Who moved: \(Format.count(moves.moved)) of \(Format.count(moves.both)) profiles that both runs scored; "
+            + "\(Format.count(moves.onlyA)) are in A only, \(Format.count(moves.onlyB)) in B only"
         let rows = buckets.reversed().map { from in
-            ["from \(from)"] + buckets.reversed().map { Format.count(counts["\(from) \($0)"] ?? 0) }
+            ["from \(from)"] + buckets.reversed().map { Format.count(moves.byBuckets["\(from)_to_\($0)"] ?? 0) }
         }
-        lines += table([[""] + buckets.reversed().map { "to \($0)" }] + rows, indent: "  ")
-        return lines
+        return [head] + table([[""] + buckets.reversed().map { "to \($0)" }] + rows, indent: "  ")
     }
 
     /// Columns set to their widest cell: the first `leading` and all after it to the left or right as numbers are.

@@ -20,17 +20,23 @@ enum Drift {
         return index
     }
 
+    /// Past such a share of a run's known values a group between two edges is a heap, and may be all at one value.
+    static let heapShare = 0.5 / Double(groupLimit)
+
     /// Of a factor whose values two runs counted; nil where they cannot be compared.
     ///
-    /// Runs choose edges of their own. Numbers are compared between edges that both have; where those are too few,
-    /// the later run's counts are cut at the earlier one's tenths as if values were spread evenly between edges. What
-    /// lies past the last edge is one group, so that a shift out there counts for less than it is.
+    /// Runs choose edges of their own, and where a value stands between two of them nobody knows. So both are cut at the
+    /// same places: at edges of either run that part no heap of the other. What is cut elsewhere than at an edge is taken
+    /// to be spread evenly, which is wrong for less than `heapShare` of the values. What lies past the last edge is one
+    /// group, so that a shift out there counts for less than it is.
     static func stabilityIndex(_ before: InsightsFile.Values, _ after: InsightsFile.Values) -> Double? {
         guard let old = total(before), let new = total(after) else { return nil }
         if let edges = before.edges, let others = after.edges {
             guard old.count == edges.count + 2, new.count == others.count + 2 else { return nil }
-            let shared = edges.filter(Set(others).contains)
-            let cuts = chosen(shared.count * 2 >= edges.count ? shared : edges, edges, old)
+            let candidates = Set(edges + others).sorted().filter { cut in
+                partsNoHeap(cut, edges, old) && partsNoHeap(cut, others, new)
+            }
+            let cuts = chosen(candidates, edges, old)
             let groups = [(edges, old), (others, new)].map { edges, counts in
                 let below = cuts.map { self.below($0, edges, counts) }
                 let known = counts.dropFirst().reduce(0, +)
@@ -62,12 +68,25 @@ enum Drift {
         return counts[0].indices.map { place in Double(counts.reduce(0) { $0 + $1[place] }) }
     }
 
-    /// Of the candidates those that part the known values into about `groupLimit` groups of one size.
+    /// Whether so little stands between the edges around a cut that it does not matter where in between.
+    private static func partsNoHeap(_ cut: Double, _ edges: [Double], _ counts: [Double]) -> Bool {
+        if edges.contains(cut) { return true }
+        let group = edges.firstIndex { $0 > cut } ?? edges.count
+        return counts[group + 1] <= heapShare * counts.dropFirst().reduce(0, +)
+    }
+
+    /// Of the candidates those that part the known values into groups of about one size, a heap being one by itself; at most
+    /// `groupLimit` groups.
     private static func chosen(_ candidates: [Double], _ edges: [Double], _ counts: [Double]) -> [Double] {
         let known = counts.dropFirst().reduce(0, +)
+        let size = known / Double(groupLimit)
         var cuts: [Double] = []
+        var last = 0.0
         for cut in candidates where cuts.count < groupLimit - 1 {
-            if below(cut, edges, counts) * Double(groupLimit) >= known * Double(cuts.count + 1) { cuts.append(cut) }
+            let place = below(cut, edges, counts)
+            guard place - last >= size, known - place >= size / 2 else { continue }
+            cuts.append(cut)
+            last = place
         }
         return cuts
     }

@@ -6,6 +6,7 @@ public enum InsightsError: Error, Sendable, CustomStringConvertible {
     case unreadable(file: String, reason: String)
     case version(file: String, found: Int, readable: ClosedRange<Int>)
     case template(String)
+    case notComparable(String)
 
     public var description: String {
         switch self {
@@ -15,6 +16,7 @@ public enum InsightsError: Error, Sendable, CustomStringConvertible {
         case .version(let file, let found, let readable):
             "\(file) has version \(found), and this program reads \(readable.lowerBound) to \(readable.upperBound); "
                 + "do the run again with this program"
+        case .notComparable(let reason): reason
         case .template(let name): "the page's template \(name) is broken"
         }
     }

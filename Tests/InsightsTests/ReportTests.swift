@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Insights
@@ -189,13 +190,46 @@ import Testing
         #expect(Drift.below(9, [1, 3], counts) == 60)
     }
 
-    @Test func runsWithEdgesOfTheirOwnAreCompared() throws {
-        func values(_ edges: [Double], _ counts: [Int]) throws -> InsightsFile.Values {
-            var run = MadeRun()
-            run.edges = edges
-            run.edgeCounts = ["low": counts, "medium": counts, "high": counts]
-            return try #require(run.finished().insights.factors[0].values)
+    private func values(_ edges: [Double], _ counts: [Int]) throws -> InsightsFile.Values {
+        var run = MadeRun()
+        run.edges = edges
+        run.edgeCounts = ["low": counts, "medium": counts, "high": counts]
+        return try #require(run.finished().insights.factors[0].values)
+    }
+
+    /// Samples with heaps at 0 and at 12, each cut at edges of its own: halfway between neighbours, so that they move from
+    /// sample to sample. Drawn from one distribution they are stable, whatever the edges.
+    @Test(arguments: [1, 2, 3, 4, 5, 6] as [UInt64])
+    func heapsBetweenMovingEdgesAreNoDrift(_ seed: UInt64) throws {
+        func sample(_ seed: UInt64, zeros: Int = 12) throws -> InsightsFile.Values {
+            var random = SplitMix(seed: seed)
+            let drawn = (0..<4_000).map { _ -> Double in
+                let kind = random.below(20)
+                if kind < zeros { return 0 }
+                return kind < zeros + 3 ? 12 : 30 * pow(Double(1 + random.below(100_000)) / 100_000, 2)
+            }.sorted()
+            let distinct = Set(drawn).sorted()
+            var edges: [Double] = []
+            for share in 1..<20 {
+                let value = drawn[drawn.count * share / 20]
+                let place = try #require(distinct.firstIndex(of: value))
+                for next in [place - 1, place] where next >= 0 && next + 1 < distinct.count {
+                    edges.append((distinct[next] + distinct[next + 1]) / 2)
+                }
+            }
+            edges = Set(edges).sorted()
+            var counts = [Int](repeating: 0, count: edges.count + 2)
+            for value in drawn { counts[1 + (edges.firstIndex { value <= $0 } ?? edges.count)] += 1 }
+            return try values(edges, counts)
         }
+        let before = try sample(seed)
+        #expect(try #require(Drift.stabilityIndex(before, sample(seed + 100))) < 0.02)
+        #expect(try #require(Drift.stabilityIndex(sample(seed + 200), before)) < 0.02)
+        // A heap that has lost a quarter of all is one.
+        #expect(try #require(Drift.stabilityIndex(before, sample(seed + 300, zeros: 7))) > 0.25)
+    }
+
+    @Test func runsWithEdgesOfTheirOwnAreCompared() throws {
         let before = try values([1, 2, 3], [0, 10, 10, 10, 10])
         #expect(Drift.stabilityIndex(before, before) == 0)
         let same = try values([0.5, 1, 2, 3], [0, 5, 5, 10, 10, 10])
