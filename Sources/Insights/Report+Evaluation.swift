@@ -26,6 +26,11 @@ struct Evaluated {
     var isBackTest: Bool
     var isMeasured: Bool
     var verdict: String
+    /// Measured on so few outcomes that there is no verdict.
+    var isTooFew: Bool
+    var outcomes: String
+    /// Back-test and hold-out taken together, where each says little.
+    var pooled: String?
     var auc: String
     var interval: String
     /// AUC 0.5...1 as a share of the scale's length.
@@ -78,6 +83,9 @@ struct Evaluated {
         isBackTest = insights.backTest != nil
         isMeasured = leading.auc != nil
         verdict = leading.verdict ?? "not measured"
+        isTooFew = min(leading.outcomes, leading.rows - leading.outcomes) < Self.fewestOutcomes
+        outcomes = Format.count(leading.outcomes)
+        pooled = isTooFew ? Self.pooled(insights) : nil
         auc = Format.optional(leading.auc, 3)
         interval = Self.interval(leading)
         func place(_ auc: Double?) -> Double { min(max(((auc ?? 0.5) - 0.5) * 200, 0), 100) }
@@ -122,6 +130,29 @@ struct Evaluated {
         }
     }
 
+    /// Below it the page says that there are too few outcomes, also of runs that older versions have made.
+    private static let fewestOutcomes = 50
+
+    /// The AUC of back-test and hold-out, each weighted by the inverse of its variance, with a 95 % interval.
+    private static func pooled(_ insights: InsightsFile) -> String? {
+        guard let backTest = insights.backTest else { return nil }
+        var (sum, weight, outcomes) = (0.0, 0.0, 0)
+        for evaluation in [backTest, insights.holdOut] {
+            guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh, high > low
+            else {
+                return nil
+            }
+            let error = (high - low) / (2 * 1.959964)
+            sum += auc / (error * error)
+            weight += 1 / (error * error)
+            outcomes += evaluation.outcomes
+        }
+        let (auc, reach) = (sum / weight, 1.959964 / weight.squareRoot())
+        return
+            "\(Format.decimal(auc, 3)) (\(Format.decimal(max(0, auc - reach), 3)) – \(Format.decimal(min(1, auc + reach), 3))) on "
+            + "\(Format.count(outcomes)) outcomes"
+    }
+
     static func interval(_ evaluation: InsightsFile.Evaluation) -> String {
         guard let low = evaluation.aucLow, let high = evaluation.aucHigh else { return "–" }
         return "\(Format.decimal(low, 3)) – \(Format.decimal(high, 3))"
@@ -130,11 +161,11 @@ struct Evaluated {
     static func advice(_ insights: InsightsFile) -> Advice {
         var advice = Advice()
         advice.hasNoBackTest = insights.backTest == nil && !insights.labelledSnapshots.isEmpty
-        if let auc = insights.leading.auc {
+        if let auc = insights.leading.aucLow {
             advice.isPoor = auc < 0.65
             advice.isFair = !advice.isPoor && auc < 0.75
-            advice.isSuspicious = auc > 0.97
         }
+        advice.isSuspicious = (insights.leading.auc ?? 0) > 0.97
         if let low = insights.leading.aucLow, let high = insights.leading.aucHigh {
             advice.isUncertain = high - low > 0.1
         }

@@ -10,7 +10,7 @@ struct OutcomesCommand: ParsableCommand {
             Once the outcome window of a run has passed in the data, this finds out what happened to each profile that it \
             scored, and adds expected and actual rates by bucket and by tenth to the run's report.html and to the latest \
             run's, with outcomes.json beside it. The runs' other files stay as they are. All events count, whatever as_of the \
-            instance names. `propensity run` does the same for a run that it replaces; to keep a run until its time has \
+            instance names. A run whose time has not come is named with the day on which it will have. `propensity run` does the same for a run that it replaces; to keep a run until its time has \
             come, give each a folder of its own with --output.
 
             EXAMPLE

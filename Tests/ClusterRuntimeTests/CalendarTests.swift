@@ -77,6 +77,8 @@ import Testing
         #expect(!codes.contains { $0.hasPrefix("purchase_trend_") })
         let expected = try #require(insights["mean_probability"] as? Double)
         let profiles = try #require(insights["profiles_scored"] as? Int)
-        #expect(abs(expected * Double(profiles) / Double(outcomes) - 1) < 0.15, "\(expected * Double(profiles)), \(outcomes)")
+        #expect(
+            abs(expected * Double(profiles) / Double(outcomes) - 1) < 0.15,
+            "\(expected * Double(profiles)), \(outcomes)")
     }
 }

@@ -218,6 +218,8 @@ import Testing
         assembled.rows[0] = scored
         assembled.rows[1] = rows
         assembled.positives[1] = positives
+        assembled.profilesWith = positives
+        assembled.profilesWithout = rows - positives
         var readiness = Readiness(name: "Shop")
         readiness.add(
             assembled, recipe: recipe, instance: shop.instance, plan: shop.plan, latest: shop.gathered.latest)

@@ -15,7 +15,9 @@ import Testing
             #expect(html.contains("<section id=\"\(section)\">"), "\(section)")
         }
         #expect(html.contains("<body class=\"\(propensity)\">"))
-        for shown in ["0.800", "0.760 – 0.840", "50\u{A0}%</span> of the outcomes reached", "Days since Buys again"] {
+        for shown in [
+            "0.800", "0.760 – 0.840", "50\u{A0}%</span> of 4 outcomes of the past reached", "Days since Buys again",
+        ] {
             #expect(html.contains(shown), "\(shown)")
         }
         // Nothing is fetched from anywhere, and no template was left unfilled.

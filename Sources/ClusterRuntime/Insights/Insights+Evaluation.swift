@@ -54,7 +54,9 @@ extension Insights.Evaluation {
         aucLow = interval?.lowerBound
         aucHigh = interval?.upperBound
         aucStandardError = margins.aucStandardError
-        verdict = margins.auc.map(Self.verdict)
+        verdict = interval.map {
+            Self.verdict(ofAUC: $0.lowerBound, outcomes: min(margins.positives, margins.rows - margins.positives))
+        }
         logLoss = margins.logLoss(calibration)
         calibrationError = margins.calibrationError(calibration)
         deciles = margins.deciles(calibration).map {
@@ -70,9 +72,17 @@ extension Insights.Evaluation {
         }
     }
 
+    /// Measured on fewer, with or without the outcome, an AUC says nothing.
+    static let fewestOutcomes = 50
+
     /// In words: below .65 poor, then fair, good and excellent.
-    static func verdict(ofAUC auc: Double) -> String {
-        switch auc {
+    ///
+    /// - Parameters:
+    ///   - auc: the lower end of the interval, so that nobody is promised more than is known.
+    ///   - outcomes: rows with the outcome or without it, whichever are fewer.
+    static func verdict(ofAUC auc: Double, outcomes: Int) -> String {
+        if outcomes < fewestOutcomes { return "too few to tell" }
+        return switch auc {
         case ..<0.65: "poor"
         case ..<0.75: "fair"
         case ..<0.85: "good"

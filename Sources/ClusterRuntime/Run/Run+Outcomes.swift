@@ -26,20 +26,27 @@ extension Run {
                 throw .input(obstacle.finding.line)
             }
             var measured: [(run: EarlierRun, outcomes: OutcomesFile.Run)] = []
+            var notDue: [String] = []
             for earlier in named + [own].compactMap({ $0 }) {
-                if let reason = Self.unknown(earlier, source, gathered) {
-                    // The latest run's own time may be to come.
+                switch Self.unknown(earlier, source, gathered) {
+                case .notDue(let reason):
+                    notDue.append(reason)
+                    continue
+                case .notCovered(let reason):
                     if earlier.folder == own?.folder, !named.isEmpty { continue }
                     throw .input(reason)
+                case nil: break
                 }
                 for line in Self.shortDatasets(earlier, source, gathered, run.plan) { self.observe(.warning(line)) }
                 measured.append((earlier, try self.measure(earlier, source, &run)))
             }
-            var latest = own ?? measured[0].run
+            let rest = notDue.map { "\n" + $0 }.joined()
+            guard let first = measured.first?.run else { return "No run is due yet." + rest }
+            var latest = own ?? first
             for earlier in named where earlier.isLater(than: latest) { latest = earlier }
             for (earlier, outcomes) in measured where earlier.folder != latest.folder { try earlier.add([outcomes]) }
             try latest.add(measured.map(\.outcomes))
-            return Self.text(measured.map(\.outcomes), in: (measured.map(\.run) + [latest]).map(\.folder))
+            return Self.text(measured.map(\.outcomes), in: (measured.map(\.run) + [latest]).map(\.folder)) + rest
         }
     }
 
@@ -71,20 +78,28 @@ extension Run {
         return (named, named.contains { $0.folder == own.folder } ? nil : own)
     }
 
-    /// Why the data cannot tell yet what came of a run's scores, and when they will; nil if they can.
-    private static func unknown(_ earlier: EarlierRun, _ source: EventSource, _ gathered: GatherSummary) -> String? {
+    /// Why the data cannot tell what came of a run's scores.
+    private enum Unknown {
+        /// Not yet, and when they will.
+        case notDue(String)
+        case notCovered(String)
+    }
+
+    /// nil if they can.
+    private static func unknown(_ earlier: EarlierRun, _ source: EventSource, _ gathered: GatherSummary) -> Unknown? {
         guard let first = gathered.earliest.map(Timestamp.init(microseconds:)),
             let last = gathered.latest.map(Timestamp.init(microseconds:))
-        else { return "the data hold no event" }
+        else { return .notCovered("the data hold no event") }
         let end = earlier.windowEnd(source.goal)
         if last < end {
-            return
+            return .notDue(
                 "\(earlier.folder): the outcome window of its scores of \(earlier.scoreDate) ends on \(end), and the "
-                + "data reach to \(last) only; its outcomes are known once the data reach to \(end)"
+                    + "data reach to \(last) only; its outcomes are known once the data reach to \(end)")
         }
         if first > earlier.scoreDate {
-            return "\(earlier.folder): its scores are of \(earlier.scoreDate), and the data begin on \(first), so that "
-                + "nobody knows what happened between; add the events from \(earlier.scoreDate) on"
+            return .notCovered(
+                "\(earlier.folder): its scores are of \(earlier.scoreDate), and the data begin on \(first), so that "
+                    + "nobody knows what happened between; add the events from \(earlier.scoreDate) on")
         }
         return nil
     }

@@ -59,8 +59,8 @@ public struct RunSummary: Sendable {
             return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
         }
         let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
-        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict ?? ""); base rate "
-            + "\(percent(evaluation.baseRate ?? 0)) of \(evaluation.rows)"
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict ?? ""); on "
+            + "\(evaluation.outcomes) outcomes, \(percent(evaluation.baseRate ?? 0)) of \(evaluation.rows)"
     }
 }
 

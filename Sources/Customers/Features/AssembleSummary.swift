@@ -15,6 +15,9 @@ public struct AssembleSummary: Sendable, Equatable {
     public internal(set) var overlap = IdentityOverlap()
     /// Identities that stand out.
     public internal(set) var conspicuous = ConspicuousIdentities()
+    /// Profiles that have a labelled row with the outcome at some snapshot, and one without it; many have both.
+    public internal(set) var profilesWith = 0
+    public internal(set) var profilesWithout = 0
     /// By snapshot.
     public internal(set) var rows: [Int]
     public internal(set) var positives: [Int]
@@ -31,6 +34,8 @@ public struct AssembleSummary: Sendable, Equatable {
 
     public mutating func merge(_ other: AssembleSummary) {
         profiles += other.profiles
+        profilesWith += other.profilesWith
+        profilesWithout += other.profilesWithout
         events += other.events
         duplicates += other.duplicates
         replaced += other.replaced
@@ -45,7 +50,9 @@ public struct AssembleSummary: Sendable, Equatable {
 
 extension AssembleSummary: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
-        for count in [profiles, events, duplicates, replaced] { writer.write(tally: count) }
+        for count in [profiles, events, duplicates, replaced, profilesWith, profilesWithout] {
+            writer.write(tally: count)
+        }
         overlap.encode(to: &writer)
         conspicuous.encode(to: &writer)
         writer.write(each: rows) { $0.write(tally: $1) }
@@ -57,11 +64,15 @@ extension AssembleSummary: ByteCodable {
         events = try reader.readTally()
         duplicates = try reader.readTally()
         replaced = try reader.readTally()
+        profilesWith = try reader.readTally()
+        profilesWithout = try reader.readTally()
         overlap = try IdentityOverlap(from: &reader)
         conspicuous = try ConspicuousIdentities(from: &reader)
         rows = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         positives = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
-        guard rows.count == positives.count, zip(positives, rows).allSatisfy({ $0 <= $1 }) else {
+        guard profilesWith <= profiles, profilesWithout <= profiles, rows.count == positives.count,
+            zip(positives, rows).allSatisfy({ $0 <= $1 })
+        else {
             throw .badValue("snapshot count", offset: reader.offset)
         }
     }
@@ -77,10 +88,9 @@ extension FeatureRecipe {
         }
     }
 
-    /// Whether there is enough to learn from.
+    /// Whether there is enough to learn from: profiles, each of which counts once, at however many snapshots it is.
     func checkLabels(_ summary: AssembleSummary, checks: Checks) throws(ReadinessError) {
-        let with = summary.positives.dropFirst().reduce(0, +)
-        let without = summary.rows.dropFirst().reduce(0, +) - with
+        let (with, without) = (summary.profilesWith, summary.profilesWithout)
         guard with >= checks.minimumOutcomes, without >= checks.minimumOutcomes else {
             throw .tooFewOutcomes(
                 with: with, without: without, minimum: checks.minimumOutcomes, snapshots: snapshots.count - 1)

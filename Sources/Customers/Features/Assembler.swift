@@ -70,7 +70,18 @@ public struct Assembler: Sendable {
             if shard.rowLabel[row] == 1 { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
         }
         shard.summary.profiles = shard.identities.count
+        shard.summary.profilesWith = Self.profiles(with: 1, in: shard)
+        shard.summary.profilesWithout = Self.profiles(with: 0, in: shard)
         return shard
+    }
+
+    /// How many profiles have a row of this label.
+    private static func profiles(with label: UInt8, in shard: AssembledShard) -> Int {
+        var isFound = [Bool](repeating: false, count: shard.identities.count)
+        for (row, profile) in shard.rowProfile.enumerated() where shard.rowLabel[row] == label {
+            isFound[Int(profile)] = true
+        }
+        return isFound.count { $0 }
     }
 
     /// Whether a gathered block is as it was written.

@@ -39,8 +39,7 @@ struct OutcomeCheck {
         } catch {
             return [error.finding]
         }
-        let with = assembled.positives.dropFirst().reduce(0, +)
-        let without = assembled.rows.dropFirst().reduce(0, +) - with
+        let (with, without) = (assembled.profilesWith, assembled.profilesWithout)
         guard min(with, without) / 2 < checks.minimumOutcomes else { return [] }
         return [
             Finding(

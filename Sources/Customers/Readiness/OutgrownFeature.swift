@@ -21,7 +21,7 @@ public struct OutgrownFeature: Sendable, Equatable {
 
     public var finding: Finding {
         Finding(
-            .outgrownFeature, .note, "",
+            .outgrownFeature, .note, "features",
             "\"\(name)\" is larger at the score date than for nearly anybody at the training dates, for "
                 + "\(Wording.percent(outside, of: profiles)) of the profiles",
             means: "it stands for the date and tells nothing of them, and is left out",

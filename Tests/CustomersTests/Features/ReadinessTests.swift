@@ -139,9 +139,13 @@ import Testing
         let gathered = try Gathered(shop(asOf: asOf), [world()])
         let recipe = try gathered.recipe()
         let summary = try gathered.rows(recipe).summary
-        let with = summary.positives.dropFirst().reduce(0, +)
-        let without = summary.rows.dropFirst().reduce(0, +) - with
-        #expect(with > 0 && without > 0)
+        // A profile counts once, at however many snapshots it has the outcome.
+        func profiles(_ label: UInt8) throws -> Int {
+            Set(try gathered.rows(recipe).rows.filter { $0.value.label == label }.map(\.key.who)).count
+        }
+        let (with, without) = (try profiles(1), try profiles(0))
+        #expect(with == summary.profilesWith && without == summary.profilesWithout)
+        #expect(with > 0 && without > 0 && with < summary.positives.dropFirst().reduce(0, +))
         #expect(throws: Never.self) {
             try recipe.checkLabels(summary, checks: Checks(minimumOutcomes: min(with, without)))
         }
