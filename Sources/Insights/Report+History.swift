@@ -36,6 +36,8 @@ struct History {
     private static let shown = 4
     private static let listed = 40
 
+    /// What came of the page's own scores.
+    var own: Measured?
     var runs: [Measured]
     var older: [Measured]
     var isThere: Bool
@@ -47,6 +49,7 @@ struct History {
                 outcomes,
                 isOwn: outcomes.started == run.record.started && outcomes.scoreDate == run.insights.scoreDate)
         }
+        own = measured.first(where: \.isOwn)
         runs = Array(measured.prefix(Self.shown))
         older = Array(measured.dropFirst(Self.shown).prefix(Self.listed))
         isThere = !runs.isEmpty

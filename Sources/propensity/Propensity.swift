@@ -1,5 +1,6 @@
 import ArgumentParser
 import ClusterRuntime
+import Customers
 import Foundation
 
 @main
@@ -30,6 +31,7 @@ struct Propensity: ParsableCommand {
         var code: Int32 = 0
         do {
             try FileLimit.raise()
+            if let mistake = unknownCommand(CommandLine.arguments.dropFirst().first) { throw RunError.input(mistake) }
             var command = try parseAsRoot()
             try command.run()
         } catch let error as RunError {
@@ -49,6 +51,17 @@ struct Propensity: ParsableCommand {
         // At once: libraries that tidy up at the end would do so while threads still use them.
         fflush(nil)
         _exit(code)
+    }
+}
+
+extension Propensity {
+    /// What to say of a first word that is no command; nil where it is one, or an option.
+    private static func unknownCommand(_ word: String?) -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
+        let nearest = Spelling.nearest(to: word, among: names)
+        return "there is no command \"\(word)\""
+            + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; the commands are \(names.joined(separator: ", "))")
     }
 }
 

@@ -46,6 +46,7 @@ import Testing
             eligible: { in_last: 365d }
             as_of: 2024-03-01
             features: { exclude: ["purchase_trend_*", kind, "purchase_cuont_7d"] }
+            checks: { minimum_outcomes: 100 }
             model: { trees: 60 }
             output: results
 

@@ -39,3 +39,30 @@ import Testing
         #expect(try shop.run("explain", shop.results, "7", "--feature", "x", code: 2).contains("not both"))
     }
 }
+
+/// What is told of slips on the command line and in a dataset's type.
+@Suite struct SlipTests {
+    @Test func anUnknownCommandIsSaidToBeOne() throws {
+        let shop = try TableFolder()
+        #expect(try shop.run("chek", code: 2).contains("there is no command \"chek\"; did you mean \"check\"?"))
+        #expect(try shop.run("train", code: 2).contains("the commands are quickstart, check,"))
+    }
+
+    @Test func aTypeThatIsAColumnIsTold() throws {
+        let shop = try TableFolder()
+        let events = (0..<400).flatMap { who in (0..<8).map { "\(who),buy,2023-0\(1 + $0)-1\(who % 10)" } }
+        try shop.write("who,kind,at\n" + events.joined(separator: "\n") + "\n", to: "events.csv")
+        let instance = try shop.write(
+            """
+            version: 1
+            name: Shop
+            propensity: conversion
+            events: [{ path: events.csv, identity: who, timestamp: at, event: kind }]
+            goal: { will: occur, event: kind, within: 30d }
+            checks: { minimum_outcomes: 1 }
+
+            """, to: "kind.yaml")
+        let (_, text) = try RunningProgram.run(["check", instance])
+        #expect(text.contains("write type: { column: kind }"), "\(text)")
+    }
+}

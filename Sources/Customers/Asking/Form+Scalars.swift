@@ -173,11 +173,15 @@ extension Form where Value == Operand {
         return nil
     }
 
-    /// What a field can be above or below of.
+    /// What a field can be above or below of; 4.17% is 0.0417.
     static let bound = Form(schema: ["type": ["string", "number"]]) { place, reading in
         if case .boolean = place.written {
             reading.reportKind(expected: "a number, a date or text", at: place)
             return nil
+        }
+        if case .text(let text) = place.written, text.last == "%" {
+            let digits = text.dropLast().filter { $0 != " " }
+            if let number = Double(digits), number.isFinite { return .number(number / 100) }
         }
         return operand.read(place, &reading)
     }

@@ -11,6 +11,8 @@ public struct InputNote: Sendable, Equatable {
         case looksNumeric
         /// A column that cannot be read.
         case columnLeftOut
+        /// A type of all events that is called as a column is.
+        case typeIsColumn
     }
 
     public var kind: Kind

@@ -57,7 +57,15 @@ struct InputSurvey {
         columns.require(dataset.timestamp.column, as: .timestamp)
         columns.refuseBooleans(in: dataset.timestamp.column)
         switch dataset.type {
-        case .constant: break
+        case .constant(let name):
+            if columns.isAnywhere(name) {
+                plan.notes.append(
+                    InputNote(
+                        kind: .typeIsColumn, isWarning: true, subject: planned.name,
+                        what: "\(planned.name): every event is a \"\(name)\", and there is a column of that name",
+                        means: "what the column says of the events' types is not used",
+                        change: "if the column holds the types, write type: { column: \(name) }"))
+            }
         case .column(let column): columns.require(column, as: .type)
         case .standardXDM: StandardGroup.paths.forEach { columns.take($0) }
         case .rules(let rules):

@@ -36,6 +36,7 @@ extension Finding {
             case .columnAbsent: .columnAbsent
             case .looksNumeric: .looksNumeric
             case .columnLeftOut: .columnLeftOut
+            case .typeIsColumn: .typeIsColumn
             }
         self.init(
             code, note.isWarning ? .warning : .note, note.subject, note.what, means: note.means, change: note.change)

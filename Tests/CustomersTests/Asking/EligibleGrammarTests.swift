@@ -106,3 +106,25 @@ import Testing
         #expect(error?.description.contains("there are no `profiles:`") == true)
     }
 }
+
+/// Other slips of the pen.
+@Suite struct InstanceSlipTests {
+    @Test func aPercentageIsAShare() throws {
+        let text = """
+            version: 1
+            name: Shop
+            propensity: conversion
+            events: [{ path: a.csv, identity: who, timestamp: at, event: buy }]
+            goal: { will: occur, event: buy, within: 30d }
+            segments:
+              - { name: likely, all_of: [{ field: probability, gte: 4.17% }, { field: probability, between: [1 %, "50%"] }] }
+            """
+        let instance = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        #expect(
+            instance.segments[0].condition
+                == .all([
+                    .field(path: "probability", .greaterOrEqual(.number(0.0417))),
+                    .field(path: "probability", .between(.number(0.01), .number(0.5))),
+                ]))
+    }
+}
