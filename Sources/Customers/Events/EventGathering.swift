@@ -196,6 +196,13 @@ struct EventGathering {
             Customers.append(rows, of: number.values, to: &buffer.numbers[field.number])
             summary.numbers[field.number].unreadable += number.unreadable
             summary.numbers[field.number].examples.merge(number.examples)
+            if dataset.numbers == nil {
+                // Taken out, so that adding copies nothing.
+                var shape = NumberShape()
+                swap(&shape, &summary.numberShapes[field.number])
+                for row in rows { shape.add(number.values[Int(row)]) }
+                swap(&shape, &summary.numberShapes[field.number])
+            }
             summary.numbers[field.number].present += countByEvent(
                 rows, scope, where: { !number.values[$0].isNaN }, { $0.numbers[field.number] += $1 })
         }

@@ -21,6 +21,7 @@ extension GatherSummary: ByteCodable {
         writer.write(each: eligibleEventsByCondition) { $0.write(tally: $1) }
         for count in [positives, negatives, unlabelled] { writer.write(tally: count) }
         writer.write(fields: numbers)
+        writer.write(each: numberShapes) { $1.encode(to: &$0) }
         writer.write(fields: categories)
         writer.write(each: attributes) { $0.write(fields: $1) }
         writer.write(fields: comparisons)
@@ -59,6 +60,7 @@ extension GatherSummary: ByteCodable {
         negatives = try reader.readTally()
         unlabelled = try reader.readTally()
         numbers = try reader.readFields()
+        numberShapes = try reader.readEach { reader throws(ByteError) in try NumberShape(from: &reader) }
         categories = try reader.readFields()
         attributes = try reader.readEach { reader throws(ByteError) in try reader.readFields() }
         comparisons = try reader.readFields()

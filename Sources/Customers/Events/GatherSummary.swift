@@ -57,6 +57,8 @@ public struct GatherSummary: Sendable, Equatable {
     public internal(set) var eligibleEventsByCondition: [Int] = []
     /// By number and by category of the plan.
     public internal(set) var numbers: [FieldCounts] = []
+    /// Of those that nobody listed what their values look like, by number of the plan.
+    public internal(set) var numberShapes: [NumberShape] = []
     public internal(set) var categories: [FieldCounts] = []
     /// By dataset, then by attribute.
     public internal(set) var attributes: [[FieldCounts]] = []
@@ -76,6 +78,7 @@ public struct GatherSummary: Sendable, Equatable {
     public init(instance: Instance, plan: InputPlan) {
         datasets = plan.datasets.map { _ in DatasetRows() }
         numbers = plan.numbers.map { _ in FieldCounts() }
+        numberShapes = plan.numbers.map { _ in NumberShape() }
         categories = plan.categories.map { _ in FieldCounts() }
         attributes = plan.datasets.map { $0.attributes.map { _ in FieldCounts() } }
         comparisons = Comparison.all(of: instance).map { _ in FieldCounts() }
@@ -122,6 +125,7 @@ extension GatherSummary {
             counts.numbers.count == numbers.count && counts.categories.count == categories.count
         }
         return datasets.count == other.datasets.count && numbers.count == other.numbers.count
+            && numberShapes.count == other.numberShapes.count
             && categories.count == other.categories.count
             && attributes.map(\.count) == other.attributes.map(\.count)
             && goalEventsByCondition.count == other.goalEventsByCondition.count
@@ -143,6 +147,7 @@ extension GatherSummary {
         Self.merge(&goalEventsByCondition, other.goalEventsByCondition) { $0 += $1 }
         Self.merge(&eligibleEventsByCondition, other.eligibleEventsByCondition) { $0 += $1 }
         Self.merge(&numbers, other.numbers) { $0.merge($1) }
+        Self.merge(&numberShapes, other.numberShapes) { $0.merge($1) }
         Self.merge(&categories, other.categories) { $0.merge($1) }
         Self.merge(&attributes, other.attributes) { mine, theirs in
             Self.merge(&mine, theirs) { $0.merge($1) }

@@ -11,8 +11,11 @@ extension FeatureRecipe {
         let candidates = slotCandidates(gathered, settings: settings)
         slots = candidates.map(\.slot)
         let detailed = detailedSlots(settings, customEvents: source.customEvents.count)
+        let names = Set(NumberName.all(of: source, plan: plan, gathered: gathered).map(\.number))
         numberPairs = pairs(
-            of: plan.numbers, candidates.map(\.numbers), slots: detailed, limit: settings.numberPairs)
+            of: plan.numbers,
+            candidates.map { $0.numbers.enumerated().map { names.contains($0) ? 0 : $1 } }, slots: detailed,
+            limit: settings.numberPairs)
         categoryPairs = pairs(
             of: plan.categories, candidates.map(\.categories), slots: detailed, limit: settings.categoryPairs)
 

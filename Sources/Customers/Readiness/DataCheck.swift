@@ -120,6 +120,7 @@ struct DataCheck {
                     .excludeNeverMet, .note, "exclude", "no row meets `exclude`", means: "nothing is left out",
                     change: "correct its conditions, or remove it"))
         }
+        findings += NumberName.all(of: source, plan: plan, gathered: gathered).map(\.finding)
         if gathered.hasMoreTypes {
             findings.append(
                 Finding(

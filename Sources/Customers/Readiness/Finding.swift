@@ -77,6 +77,7 @@ public enum FindingCode: String, Sendable, Codable, CaseIterable {
     case goalNeverMet = "goal_never_met"
     case nobodyEligible = "nobody_eligible"
     case typeIsColumn = "type_is_column"
+    case numberIsName = "number_is_name"
     case outgrownFeature = "outgrown_feature"
     case customEventNeverMet = "custom_event_never_met"
     case excludeNeverMet = "exclude_never_met"
