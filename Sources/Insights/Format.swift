@@ -46,6 +46,9 @@ enum Format {
 
     static func times(_ value: Double) -> String { decimal(value, value < 10 ? 2 : 1) + "×" }
 
+    /// What a contribution makes of the odds: a factor.
+    static func odds(_ contribution: Double) -> String { times(exp(min(max(contribution, -20), 20))) }
+
     /// A value of a feature: four significant digits, without zeros that say nothing.
     static func value(_ value: Double) -> String {
         guard value.isFinite else { return "–" }

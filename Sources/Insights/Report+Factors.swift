@@ -48,14 +48,22 @@ struct Influence {
         used = Format.count(insights.factors.count)
         overall = insights.factors.prefix(20).map {
             Overall(
-                name: $0.name, code: $0.code, magnitude: Format.decimal($0.effect.meanMagnitude, 3),
-                contribution: Format.signed($0.effect.meanContribution), coverage: Format.percent($0.effect.coverage),
+                name: $0.name, code: $0.code, magnitude: Format.odds($0.effect.meanMagnitude),
+                contribution: Format.odds($0.effect.meanContribution), coverage: Format.percent($0.effect.coverage),
                 topShare: Format.percent($0.effect.topShare))
         }
+        func size(_ factor: InsightsFile.Factor, _ bucket: String) -> Double {
+            factor.byBucket?[bucket]?.meanContribution.magnitude ?? 0
+        }
+        let shown = insights.buckets.map { ($0.name, $0.factors.prefix(Self.shown).compactMap { byCode[$0] }) }
+        // One scale for all, so that bars can be compared from bucket to bucket.
+        let largest = shown.flatMap { name, factors in factors.map { size($0, name) } }.max() ?? 0
         buckets = Page.bucketOrder.compactMap { name in
             guard let bucket = insights.buckets.first(where: { $0.name == name }) else { return nil }
-            let factors = bucket.factors.prefix(Self.shown).compactMap { byCode[$0] }
-            let largest = factors.compactMap { $0.byBucket?[name]?.meanContribution.magnitude }.max() ?? 0
+            let chosen = shown.first { $0.0 == name }?.1 ?? []
+            // In the order of what is printed; of equal ones the more influential first.
+            let order = chosen.indices.sorted { (size(chosen[$1], name), $0) < (size(chosen[$0], name), $1) }
+            let factors = order.map { chosen[$0] }
             return BucketFactors(
                 bucket: name, profiles: Format.count(bucket.profiles), hasProfiles: bucket.profiles > 0,
                 factors: factors.enumerated().compactMap { rank, factor in
@@ -80,9 +88,9 @@ struct Influence {
         let raises = effect.meanContribution > 0
         return FactorRow(
             rank: "\(rank)", name: factor.name, code: factor.code, raises: raises,
-            direction: raises ? "raises" : "lowers", contribution: Format.signed(effect.meanContribution),
-            magnitude: Format.decimal(effect.meanMagnitude, 2),
-            otherContribution: others > 0 ? Format.signed(contribution / Double(others)) : "–",
+            direction: raises ? "raises" : "lowers", contribution: Format.odds(effect.meanContribution),
+            magnitude: Format.odds(effect.meanMagnitude),
+            otherContribution: others > 0 ? Format.odds(contribution / Double(others)) : "–",
             barStart: Format.place(raises ? 50 : 50 - length), barLength: Format.place(max(0.5, length)),
             coverage: Format.percent(effect.coverage),
             otherCoverage: others > 0 ? Format.percent(known / Double(others)) : "–",

@@ -175,7 +175,6 @@ struct RunFacts {
     var stages: [Stage]
     var history: [Event]
     var instanceText: String
-    var additivityGap: String
 
     init(_ run: FinishedRun) {
         let record = run.record
@@ -197,6 +196,5 @@ struct RunFacts {
             Event(seconds: Format.seconds($0.seconds), worker: "\($0.worker)", event: $0.event)
         }
         instanceText = record.instanceText
-        additivityGap = Format.value(run.insights.additivityGap)
     }
 }
