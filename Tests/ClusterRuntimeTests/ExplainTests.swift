@@ -66,3 +66,25 @@ import Testing
         #expect(text.contains("write type: { column: kind }"), "\(text)")
     }
 }
+
+/// An e-mail experiment: who converts has visited, and who spends has converted.
+@Suite struct OnlyWithOutcomeTests {
+    @Test func whatIsThereOnlyWithTheOutcomeGivesItAway() throws {
+        let shop = try TableFolder()
+        let rows = (0..<9_000).map { row -> String in
+            let isVisit = row * 7919 % 100 < 15
+            let isConversion = isVisit && row % 11 == 0
+            // An honest one: mostly, and not only, with a visit.
+            let hasClicked = isVisit ? row % 3 == 0 : row % 50 == 0
+            return [
+                "\(row)", "\(row * 104729 % 97)", "\(isConversion ? 1 : 0)", "\(isConversion ? 10 + row % 90 : 0)",
+                "\(hasClicked ? 1 : 0)", "\(isVisit ? 1 : 0)",
+            ].joined(separator: ",")
+        }
+        try shop.write("id,age,conversion,spend,clicked,left\n" + rows.joined(separator: "\n") + "\n", to: "table.csv")
+        let text = try shop.run("check", shop.instance)
+        #expect(text.contains("\"conversion\" has another value than most in"), "\(text)")
+        #expect(text.contains("\"spend\" has another value than most in") && text.contains("features.drop"))
+        #expect(!text.contains("\"clicked\"") && !text.contains("\"age\""))
+    }
+}

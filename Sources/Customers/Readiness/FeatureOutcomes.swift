@@ -115,6 +115,27 @@ extension FeatureOutcomes {
         return auc([missing, known])
     }
 
+    /// How many rows have another value than the usual one, where all of them have the outcome: a value that is only there with
+    /// it. By chance that hardly ever happens: the usual value is that of half of the rows or more, at most half of all have
+    /// the outcome, and so many of them in a row.
+    ///
+    /// nil where some have not, or there are too few to say.
+    public func rowsOnlyWithOutcome(of feature: Int) -> Int64? {
+        let bins = bins(of: feature).map { (without: $0[0] + $0[2], with: $0[1] + $0[3]) }
+        let rows = bins.reduce(0) { $0 + $1.without + $1.with }
+        let positives = bins.reduce(0) { $0 + $1.with }
+        guard let usual = bins.max(by: { $0.without + $0.with < $1.without + $1.with }) else { return nil }
+        let (othersWithout, othersWith) = (rows - positives - usual.without, positives - usual.with)
+        let isUsual = 2 * (usual.without + usual.with) >= rows
+        guard isUsual, 2 * positives <= rows, othersWithout == 0, othersWith >= Self.leastOnlyWithOutcome else {
+            return nil
+        }
+        return othersWith
+    }
+
+    /// The chance of so many outcomes in a row is under 2^-30.
+    private static let leastOnlyWithOutcome: Int64 = 30
+
     /// The four counts of each bin.
     private func bins(of feature: Int) -> [[Int64]] {
         let start = binCounts[..<feature].reduce(0, +)

@@ -22,7 +22,9 @@ struct LeakageCheck {
         var findings: [Finding] = []
         var attributes: Set<Int> = []
         for (index, feature) in features.enumerated() where index < outcomes.featureCount {
-            guard let auc = outcomes.auc(of: index), auc > Self.suspiciousAUC,
+            let auc = outcomes.auc(of: index).flatMap { $0 > Self.suspiciousAUC ? $0 : nil }
+            let only = outcomes.rowsOnlyWithOutcome(of: index)
+            guard auc != nil || only != nil,
                 let definition = recipe.features.first(where: { $0.code == feature.code })
             else { continue }
             let attribute = definition.source.attributeIndex
@@ -32,8 +34,13 @@ struct LeakageCheck {
             findings.append(
                 Finding(
                     .leakage, .warning, subject(attribute, name),
-                    "\(place(attribute))\(byPresence ? "whether \"\(name)\" has a value" : "\"\(name)\" alone") tells who has "
-                        + "the outcome (AUC \(Self.thousandths(auc)))",
+                    place(attribute)
+                        + (auc.map { auc in
+                            (byPresence ? "whether \"\(name)\" has a value" : "\"\(name)\" alone")
+                                + " tells who has the outcome (AUC \(Self.thousandths(auc)))"
+                        }
+                            ?? "\"\(name)\" has another value than most in \(Wording.count(Int(only ?? 0))) rows, and all of "
+                            + "them have the outcome"),
                     means: "most likely it is written because of the outcome, or is another name for it; the model "
                         + "would look excellent, and fail on customers whose outcome is still to come",
                     change: change(attribute, name)))
