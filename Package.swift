@@ -59,7 +59,7 @@ let package = Package(
         fastRoom("Explaining", ["Learning", "Bytes"]),
         fastRoom(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
-            exclude: ["Features/FEATURES.md", "Readiness/CHECKS.md"]),
+            exclude: ["Asking/INSTANCE.md", "Features/FEATURES.md", "Readiness/CHECKS.md"]),
         room("Segments", ["Customers", "Explaining", "Tables", "Bytes"]),
         // Templates within the program, which stays one file that runs anywhere.
         .target(

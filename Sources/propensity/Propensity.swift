@@ -16,6 +16,7 @@ struct Propensity: ParsableCommand {
               propensity quickstart                      try it on bundled data
               propensity run churn.yaml --workers 4      train, score, explain, segment
               propensity explain results 12346           one profile's reasons
+              propensity help instance eligible          what may be written in the file
             """,
         version: productVersion,
         subcommands: [
@@ -31,7 +32,12 @@ struct Propensity: ParsableCommand {
         var code: Int32 = 0
         do {
             try FileLimit.raise()
-            if let mistake = unknownCommand(CommandLine.arguments.dropFirst().first) { throw RunError.input(mistake) }
+            let words = Array(CommandLine.arguments.dropFirst())
+            if let text = try Reference.text(for: words) {
+                say(text)
+                finish(0)
+            }
+            if let mistake = unknownCommand(words.first) { throw RunError.input(mistake) }
             var command = try parseAsRoot()
             try command.run()
         } catch let error as RunError {
@@ -43,6 +49,11 @@ struct Propensity: ParsableCommand {
             if !message.isEmpty { found == .success ? say(message) : standardError(message) }
             code = found == .validationFailure ? 2 : found.rawValue
         }
+        finish(code)
+    }
+
+    private static func finish(_ ended: Int32) -> Never {
+        var code = ended
         // What was to be said is part of what a command is for.
         for stream in [StandardStream.output, .error] where stream.failure != nil {
             standardError("propensity: \(stream.failure ?? "")")
