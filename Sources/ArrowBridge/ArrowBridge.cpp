@@ -257,7 +257,8 @@ class TextCuts {
                 } else if (state == quoted) {
                     if (escape == 0) quote = std::min(text.find('"', i), text.size());
                     else while (quote < text.size() && (isEscaped || text[quote] != '"')) {
-                        isEscaped = !isEscaped && text[quote++] == escape;
+                        isEscaped = !isEscaped && text[quote] == escape;
+                        quote++;
                     }
                     holdsLine = holdsLine || text.substr(i, quote - i).find('\n') != string_view::npos;
                     if (quote < text.size()) state = afterQuote, quote++;
@@ -1211,12 +1212,12 @@ class CsvSource : public Source {
             window = leastWindow;
         }
         begin();
+        brokenRows = brokenBefore;
         if (end == 0) {
             if (stop && !stop->repaired.empty()) return takeRepaired();
             leaveOutLine("has a quote that is not closed where its field ends");
             return Status::OK();
         }
-        brokenRows = brokenBefore;
         return parseFirst(end);
     }
 

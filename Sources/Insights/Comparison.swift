@@ -100,7 +100,9 @@ public struct Comparison: Sendable {
         guard let first = instance(a)?.source, let second = instance(b)?.source else { return nil }
         switch (first, second) {
         case (.events(let own), .events(let others)):
-            return own.goal == others.goal ? nil : "\(own.goal.words), and \(others.goal.words)"
+            guard own.goal == others.goal else { return "\(own.goal.words), and \(others.goal.words)" }
+            return own.goalCustomEvents == others.goalCustomEvents
+                ? nil : "the goal is of the same words, but of custom events that differ"
         case (.features(let own), .features(let others)):
             let isSame = own.labelField == others.labelField && own.label == others.label
             return isSame

@@ -20,28 +20,39 @@ enum Drift {
         return index
     }
 
-    /// Past such a share of a run's known values a group between two edges is a heap, and may be all at one value.
-    static let heapShare = 0.5 / Double(groupLimit)
-
     /// Of a factor whose values two runs counted; nil where they cannot be compared.
     ///
-    /// Runs choose edges of their own, and where a value stands between two of them nobody knows. So both are cut at the
-    /// same places: at edges of either run that part no heap of the other. What is cut elsewhere than at an edge is taken
-    /// to be spread evenly, which is wrong for less than `heapShare` of the values. What lies past the last edge is one
-    /// group, so that a shift out there counts for less than it is.
+    /// Runs choose edges of their own, and where a value stands between two of them nobody knows: a heap of one value lies now
+    /// below a cut, now above it. So numbers are cut at the edges of both runs, and where the other run has no edge its share
+    /// below the cut is taken to be as near to the first one's as its edges around the cut allow. That is the least drift
+    /// that both counts agree with. What lies past the last edge is one group, so that a shift out there counts for less
+    /// than it is.
     static func stabilityIndex(_ before: InsightsFile.Values, _ after: InsightsFile.Values) -> Double? {
         guard let old = total(before), let new = total(after) else { return nil }
         if let edges = before.edges, let others = after.edges {
             guard old.count == edges.count + 2, new.count == others.count + 2 else { return nil }
-            let candidates = Set(edges + others).sorted().filter { cut in
-                partsNoHeap(cut, edges, old) && partsNoHeap(cut, others, new)
+            let (known, otherKnown) = (old.dropFirst().reduce(0, +), new.dropFirst().reduce(0, +))
+            var groups = [[old[0]], [new[0]]]
+            var last = (own: 0.0, other: 0.0)
+            if known > 0, otherKnown > 0 {
+                for cut in Set(edges + others).sorted() where groups[0].count < groupLimit {
+                    var own = share(below: cut, edges, old)
+                    var other = share(below: cut, others, new)
+                    if own.lowerBound < own.upperBound { own = nearest(own, to: other) }
+                    if other.lowerBound < other.upperBound { other = nearest(other, to: own) }
+                    let place = (own: max(own.lowerBound, last.own), other: max(other.lowerBound, last.other))
+                    // Groups of about one size, a heap being one by itself.
+                    guard place.own - last.own >= 1 / Double(groupLimit), 1 - place.own >= 0.5 / Double(groupLimit)
+                    else {
+                        continue
+                    }
+                    groups[0].append((place.own - last.own) * known)
+                    groups[1].append((place.other - last.other) * otherKnown)
+                    last = place
+                }
             }
-            let cuts = chosen(candidates, edges, old)
-            let groups = [(edges, old), (others, new)].map { edges, counts in
-                let below = cuts.map { self.below($0, edges, counts) }
-                let known = counts.dropFirst().reduce(0, +)
-                return [counts[0]] + zip(below + [known], [0] + below).map { $0 - $1 }
-            }
+            groups[0].append((1 - last.own) * known)
+            groups[1].append((1 - last.other) * otherKnown)
             return stabilityIndex(groups[0], groups[1])
         }
         guard let names = before.categories, let others = after.categories, old.count == names.count + 2,
@@ -68,41 +79,18 @@ enum Drift {
         return counts[0].indices.map { place in Double(counts.reduce(0) { $0 + $1[place] }) }
     }
 
-    /// Whether so little stands between the edges around a cut that it does not matter where in between.
-    private static func partsNoHeap(_ cut: Double, _ edges: [Double], _ counts: [Double]) -> Bool {
-        if edges.contains(cut) { return true }
-        let group = edges.firstIndex { $0 > cut } ?? edges.count
-        return counts[group + 1] <= heapShare * counts.dropFirst().reduce(0, +)
-    }
-
-    /// Of the candidates those that part the known values into groups of about one size, a heap being one by itself; at most
-    /// `groupLimit` groups.
-    private static func chosen(_ candidates: [Double], _ edges: [Double], _ counts: [Double]) -> [Double] {
+    /// Between what shares of the known values are at most this: one share at an edge, what the edges around it allow elsewhere.
+    static func share(below cut: Double, _ edges: [Double], _ counts: [Double]) -> ClosedRange<Double> {
         let known = counts.dropFirst().reduce(0, +)
-        let size = known / Double(groupLimit)
-        var cuts: [Double] = []
-        var last = 0.0
-        for cut in candidates where cuts.count < groupLimit - 1 {
-            let place = below(cut, edges, counts)
-            guard place - last >= size, known - place >= size / 2 else { continue }
-            cuts.append(cut)
-            last = place
-        }
-        return cuts
+        let group = edges.firstIndex { $0 > cut } ?? edges.count
+        let below = counts[1..<(group + 1)].reduce(0, +)
+        if group > 0, edges[group - 1] == cut { return (below / known)...(below / known) }
+        return (below / known)...((below + counts[group + 1]) / known)
     }
 
-    /// How many known values are at most this; between two edges in proportion.
-    static func below(_ cut: Double, _ edges: [Double], _ counts: [Double]) -> Double {
-        var sum = 0.0
-        for (place, edge) in edges.enumerated() {
-            if edge <= cut {
-                sum += counts[place + 1]
-            } else {
-                guard place > 0 else { return 0 }
-                return sum + counts[place + 1] * (cut - edges[place - 1]) / (edge - edges[place - 1])
-            }
-        }
-        // Past the last edge nothing is known of where values end.
-        return edges.last == cut ? sum : sum + (counts.last ?? 0)
+    /// The point of a range that is nearest to a point or range.
+    private static func nearest(_ range: ClosedRange<Double>, to other: ClosedRange<Double>) -> ClosedRange<Double> {
+        let point = min(max(other.lowerBound, range.lowerBound), range.upperBound)
+        return point...point
     }
 }

@@ -142,7 +142,8 @@ struct Evaluated {
             else {
                 return nil
             }
-            let error = (high - low) / (2 * 1.959964)
+            // The end that is not cut off at 0 or 1.
+            let error = (low > 0 ? auc - low : high - auc) / 1.959964
             sum += auc / (error * error)
             weight += 1 / (error * error)
             outcomes += evaluation.outcomes

@@ -47,6 +47,8 @@ import Testing
             as_of: 2024-03-01
             features: { exclude: ["purchase_trend_*", kind, "purchase_cuont_7d"] }
             checks: { minimum_outcomes: 100 }
+            segments: [{ name: Kinds, all_of: [{ field: kind, equals: 2 }] }]
+            enrich: true
             model: { trees: 60 }
             output: results
 
@@ -75,6 +77,9 @@ import Testing
         let codes = try #require(insights["features"] as? [[String: Any]]).compactMap { $0["code"] as? String }
         #expect(codes.contains("purchase_first_share") && codes.contains("purchase_count_30d"))
         #expect(!codes.contains("days_since_since") && !codes.contains("kind"))
+        // Segments may ask for an attribute that the model may not use.
+        let segments = try #require(insights["segments"] as? [[String: Any]])
+        #expect(segments.first?["profiles"] as? Int ?? 0 > 50)
         #expect(!codes.contains { $0.hasPrefix("purchase_trend_") })
         let expected = try #require(insights["mean_probability"] as? Double)
         let profiles = try #require(insights["profiles_scored"] as? Int)

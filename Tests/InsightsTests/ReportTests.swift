@@ -184,12 +184,20 @@ import Testing
     }
 
     @Test func valuesAtACutAreBelowIt() {
-        let counts: [Double] = [5, 10, 20, 30]
-        #expect(Drift.below(1, [1, 3], counts) == 10)
-        #expect(Drift.below(2, [1, 3], counts) == 20)
-        #expect(Drift.below(3, [1, 3], counts) == 30)
-        #expect(Drift.below(0, [1, 3], counts) == 0)
-        #expect(Drift.below(9, [1, 3], counts) == 60)
+        let counts: [Double] = [5, 10, 20, 70]
+        #expect(Drift.share(below: 1, [1, 3], counts) == 0.1...0.1)
+        #expect(Drift.share(below: 2, [1, 3], counts) == 0.1...0.3)
+        #expect(Drift.share(below: 3, [1, 3], counts) == 0.3...0.3)
+        #expect(Drift.share(below: 0, [1, 3], counts) == 0...0.1)
+        #expect(Drift.share(below: 9, [1, 3], counts) == 0.3...1)
+    }
+
+    /// Tenths of 0 to 9 against tenths of 10 to 19: they have no value in common, and no edge.
+    @Test func valuesThatAreAllElsewhereAreADrift() throws {
+        let before = try values((0..<9).map { Double($0) + 0.5 }, [0] + Array(repeating: 10, count: 10))
+        let after = try values((10..<19).map { Double($0) + 0.5 }, [0] + Array(repeating: 10, count: 10))
+        #expect(try #require(Drift.stabilityIndex(before, after)) > 0.25)
+        #expect(try #require(Drift.stabilityIndex(after, before)) > 0.25)
     }
 
     private func values(_ edges: [Double], _ counts: [Int]) throws -> InsightsFile.Values {
@@ -227,8 +235,8 @@ import Testing
         let before = try sample(seed)
         #expect(try #require(Drift.stabilityIndex(before, sample(seed + 100))) < 0.02)
         #expect(try #require(Drift.stabilityIndex(sample(seed + 200), before)) < 0.02)
-        // A heap that has lost a quarter of all is one.
-        #expect(try #require(Drift.stabilityIndex(before, sample(seed + 300, zeros: 7))) > 0.25)
+        // A heap that has lost a third of all is one.
+        #expect(try #require(Drift.stabilityIndex(before, sample(seed + 300, zeros: 5))) > 0.25)
     }
 
     @Test func runsWithEdgesOfTheirOwnAreCompared() throws {

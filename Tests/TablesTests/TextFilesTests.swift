@@ -108,6 +108,10 @@ import Testing
                 ]
             ),
             (
+                "1,\"in\n2,x\"y\n3\n4,z\n", ["x\"y", "z"],
+                ["line 2 has a quote that is not closed where its field ends", "line 4 has 1 field, and the header 2"]
+            ),
+            (
                 "1,\"a\n2,\"b\n3,c,\n", ["c"],
                 [
                     "line 2 has a quote that is not closed where its field ends",
@@ -412,6 +416,13 @@ import Testing
         ], ["\n", "\r\n"])
     func aStrayQuoteShiftsNoCut(_ rows: [String], _ lineEnd: String) throws {
         try check((["id,note"] + rows).joined(separator: lineEnd) + lineEnd, "csv", ["id", "note"])
+    }
+
+    @Test func quotesThatBackslashesEscapeShiftNoCut() throws {
+        let rows = [
+            #"1,"{\"note\":\"line one"#, #"line two\"}""#, "2,plain", #"3,"a \\""#, #"4,"say \"hi\" there""#, #"5,"x""#,
+        ]
+        try check("id,note\n" + rows.joined(separator: "\n") + "\n", "csv", ["id", "note"])
     }
 
     @Test func jsonLinesAreCutBetweenRows() throws {

@@ -13,7 +13,7 @@ extension Insights {
         var aucHigh: Double?
         /// DeLong's.
         var aucStandardError: Double?
-        /// poor, fair, good or excellent.
+        /// poor, fair, good or excellent, by the lower end of the interval; or too few to tell.
         var verdict: String?
         var logLoss: Double?
         /// Mean gap between probability and rate over tenths of the rows.

@@ -66,19 +66,13 @@ struct EarlierRun {
             return
                 "\(folder): the run is of a feature table, whose rows have no dates after which an outcome could come"
         }
-        guard own.goal == source.goal, Self.namedEvents(own) == Self.namedEvents(source) else {
+        guard own.goal == source.goal, own.goalCustomEvents == source.goalCustomEvents else {
             let (its, ours) = (own.goal.words, source.goal.words)
             return "\(folder): the run has another goal than the instance: \(its), and the instance's is "
                 + (its == ours ? "of the same words, but of custom events that differ" : ours)
                 + "; name an instance with the run's own goal"
         }
         return nil
-    }
-
-    /// What custom events mean that the goal names.
-    private static func namedEvents(_ source: EventSource) -> [CustomEvent] {
-        let named = Set(source.goal.condition.eventNames)
-        return source.customEvents.filter { named.contains($0.name) }
     }
 
     /// What stands beside its outputs already.

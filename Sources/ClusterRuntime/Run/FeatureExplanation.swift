@@ -25,7 +25,8 @@ public struct FeatureExplanation: Sendable {
             let nearest = Spelling.nearest(to: code, among: insights.features.flatMap { [$0.code, $0.name] })
             throw .input(
                 isDropped
-                    ? "\(code) was left out of the run in \(folder): it had no value, or the same one for everybody"
+                    ? "\(code) was left out of the run in \(folder): it had no value, or the same one for everybody, or stood for the "
+                        + "date, or the instance excludes it"
                     : "the run in \(folder) has no feature \"\(code)\""
                         + (nearest.map { "; did you mean \"\($0)\"?" } ?? ""))
         }

@@ -40,8 +40,8 @@ extension Run {
                 snapshots: prepared.recipe.scoreDate == nil
                     ? [] : prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
                 rows: files.reduce(0) { $0 + $1.rows },
-                features: prepared.recipe.features.map {
-                    FeatureCatalogue.Feature(code: $0.code, name: $0.name, kind: "\($0.kind)")
+                features: prepared.recipe.features.enumerated().filter { prepared.recipe.isUsed($0.offset) }.map {
+                    FeatureCatalogue.Feature(code: $1.code, name: $1.name, kind: "\($1.kind)")
                 },
                 stages: run.timings,
                 outputs: files.map { RunRecord.Output($0) })

@@ -21,7 +21,7 @@ struct FeatureBinning: ByteCodable {
     init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int) {
         features = []
         columns = []
-        for (index, definition) in recipe.features.enumerated() {
+        for (index, definition) in recipe.features.enumerated() where recipe.isUsed(index) {
             let bins: FeatureBins
             let known: Int
             switch sketch.features[index] {

@@ -28,6 +28,9 @@ extension TaskExecutor {
         let model = try model(Self.chosenModel)
         let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
+        guard shard.rowSnapshot.count(where: { $0 == 0 }) == count else {
+            throw Failure(.machine, "shard \(number): scores and features do not fit together")
+        }
         let kept = Dictionary(shard.attributes(of: recipe).map { ($0.name, $0.numbers().values) }) { first, _ in first }
         var columns: [Column] = [.texts("profile", scored.identities)]
         for (place, feature) in recipe.features.enumerated() {

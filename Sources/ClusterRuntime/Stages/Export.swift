@@ -23,8 +23,8 @@ extension TaskExecutor {
                 valid: shard.rowLabel.map { $0 <= 1 }),
             Column(name: "held_out", values: .booleans(shard.rowProfile.map { isHeldOut[Int($0)] })),
         ]
-        for (feature, column) in zip(recipe.features, shard.columns) {
-            switch column {
+        for (index, feature) in recipe.features.enumerated() where recipe.isUsed(index) {
+            switch shard.columns[index] {
             case .numeric(let values):
                 columns.append(Column(name: feature.code, values: .numbers(values.map(Double.init))))
             case .categorical(let codes, let dictionary):

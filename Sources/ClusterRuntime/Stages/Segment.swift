@@ -248,7 +248,7 @@ extension TaskExecutor {
         let (model, _) = try chosen.load(store)
         let shard = try assembled(number, by: recipe)
         let count = scored.identities.count
-        guard shard.rowProfile.count >= count else {
+        guard shard.rowSnapshot.count(where: { $0 == 0 }) == count else {
             throw Failure(.machine, "shard \(number): scores and features do not fit together")
         }
         let mentioned = Set(instance.segments.flatMap(\.condition.fieldPaths))

@@ -91,6 +91,12 @@ extension Grammar {
         case excluded([String])
     }
 
+    /// Whether it is a choice, by its key.
+    static func choosesFeatures(_ place: Place) -> Bool {
+        guard case .mapping(let pairs) = place.written else { return false }
+        return pairs.contains { $0.key.string == "exclude" }
+    }
+
     static let features: Form<Features> = {
         let exclude = Key(
             "exclude", distinctNames, "codes or names of features not to be used, with * and ? as in paths")
@@ -99,11 +105,7 @@ extension Grammar {
         }
         let table = featureTable.map { Features.table($0) }
         return Form(schema: ["anyOf": [table.schema, choice.schema]]) { place, reading in
-            guard case .mapping(let pairs) = place.written, pairs.contains(where: { $0.key.string == exclude.name })
-            else {
-                return table.read(place, &reading)
-            }
-            return choice.read(place, &reading)
+            choosesFeatures(place) ? choice.read(place, &reading) : table.read(place, &reading)
         }
     }()
 

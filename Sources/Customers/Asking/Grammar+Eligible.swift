@@ -35,7 +35,7 @@ extension Grammar {
             let eligible = Eligibility(
                 requirements: requirements, latest: fields.value(latest, &reading) ?? [],
                 attributes: fields.value(attributes, &reading).map { $0.count == 1 ? $0[0] : .all($0) })
-            refuse(single, at: fields.place, &reading)
+            note(single, at: fields.place, &reading)
             if let attributes = eligible.attributes { refuse(attributes, in: fields.place(of: "attributes"), &reading) }
             if eligible.conditions.count > Eligibility.conditionLimit {
                 reading.report(
@@ -62,7 +62,7 @@ extension Grammar {
             let single = condition.read(fields, &reading)
             let inLast = fields.value(inLast, &reading)
             let atLeast = fields.value(atLeast, &reading)
-            refuse(single, at: fields.place, &reading)
+            note(single, at: fields.place, &reading)
             guard let single else { return nil }
             return Eligibility.Requirement(
                 condition: single, inLast: inLast, atLeast: atLeast ?? 1, isForbidden: isForbidden)
@@ -91,13 +91,22 @@ extension Grammar {
         }
     }()
 
-    /// Conditions are met by one event: one that is something is never something else, so that `none_of` beside it excludes
-    /// nobody.
-    private static func refuse(_ condition: Condition?, at place: Place, _ reading: inout Reading) {
-        guard let name = condition?.eventInNone else { return }
-        reading.report(
-            "none_of is about one event, and any other event of the profile still meets the condition, so that nobody is "
-                + "excluded for \"\(name)\"; write has_not: [{ event: \(name) }]", at: place)
+    /// Notes the events that stand in some `none_of`, of which it is told once all types are known whether they mean anything.
+    private static func note(_ condition: Condition?, at place: Place, _ reading: inout Reading) {
+        guard let names = condition?.eventsInNone, !names.isEmpty else { return }
+        reading.absentMentions.append((names, place))
+    }
+
+    /// A condition is met by one event. Where that is of one type, it is never of another, so that `none_of` excludes nobody.
+    static func checkAbsent(_ events: [EventDataset]?, _ custom: [CustomEvent]?, _ reading: inout Reading) {
+        guard let events, !events.contains(where: { $0.type == .standardXDM }) else { return }
+        let custom = (custom ?? []).map(\.name)
+        for (names, place) in reading.absentMentions {
+            guard let name = names.first(where: { !custom.contains($0) }) else { continue }
+            reading.report(
+                "none_of is about one event, and any other event of the profile still meets the condition, so that nobody is "
+                    + "excluded for \"\(name)\"; write has_not: [{ event: \(name) }]", at: place)
+        }
     }
 
     /// Attributes are known before anybody is scored.
@@ -110,12 +119,12 @@ extension Grammar {
 }
 
 extension Condition {
-    /// An event that stands in some `none_of`.
-    fileprivate var eventInNone: String? {
+    /// The events that stand in some `none_of`.
+    fileprivate var eventsInNone: [String] {
         switch self {
-        case .all(let conditions), .any(let conditions): conditions.lazy.compactMap(\.eventInNone).first
-        case .none(let conditions): conditions.lazy.compactMap(\.eventNames.first).first
-        case .event, .field, .factor: nil
+        case .all(let conditions), .any(let conditions): conditions.flatMap(\.eventsInNone)
+        case .none(let conditions): conditions.flatMap(\.eventNames)
+        case .event, .field, .factor: []
         }
     }
 }

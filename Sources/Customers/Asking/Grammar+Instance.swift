@@ -71,9 +71,11 @@ extension Grammar {
             let segments = fields.value(segments, &reading)
             let enrich = fields.value(enrich, &reading)
             let output = fields.value(output, &reading)
-            checkSource(fields, isTable: excluded == nil && fields.has("features"), &reading)
+            checkSource(
+                fields, isTable: fields.has("features") && !choosesFeatures(fields.place(of: "features")), &reading)
             checkNames(fields, events: events, custom: custom, segments: segments, &reading)
             checkTogether(events, custom, &reading)
+            checkAbsent(events, custom, &reading)
 
             var source = table.map { Instance.Source.features($0) }
             if source == nil, let events, let goal {

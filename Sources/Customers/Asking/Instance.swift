@@ -76,6 +76,16 @@ public struct EventSource: Sendable, Equatable {
         self.snapshots = snapshots
     }
 
+    /// What custom events mean that the goal names, also by way of others.
+    public var goalCustomEvents: [CustomEvent] {
+        var names = Set(goal.condition.eventNames)
+        // Each builds on those before it only.
+        for custom in customEvents.reversed() where names.contains(custom.name) {
+            names.formUnion(custom.condition.eventNames)
+        }
+        return customEvents.filter { names.contains($0.name) }
+    }
+
     /// What the goal asks of one event, as events that have features of their own: those that have none already, by their
     /// type or as a custom event.
     var goalEvents: [CustomEvent] {

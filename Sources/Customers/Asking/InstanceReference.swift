@@ -49,7 +49,7 @@ public struct InstanceReference: Sendable {
             entries.append(
                 Entry(
                     path: place, meaning: meaning, type: type(member.value),
-                    isRequired: required.contains(.text(member.name)), example: example(member.name, member.value)))
+                    isRequired: required.contains(.text(member.name)), example: example(place, member.value)))
             add(member.value, at: place, to: &entries)
         }
     }
@@ -98,9 +98,10 @@ public struct InstanceReference: Sendable {
         }
     }
 
-    private static func example(_ name: String, _ schema: JSONValue) -> String? {
+    private static func example(_ path: String, _ schema: JSONValue) -> String? {
+        let name = path.split(separator: ".").last.map(String.init) ?? path
         let value: String
-        if let known = examples[name] {
+        if let known = examplesByPath[path] ?? examples[name] {
             value = known
         } else if case .text(let choice)? = list(schema["enum"]).first {
             value = choice
@@ -114,6 +115,15 @@ public struct InstanceReference: Sendable {
         }
         return "\(name): \(value)"
     }
+
+    /// Where a name means another thing than elsewhere.
+    private static let examplesByPath = [
+        "events": "[{ path: data/events.parquet, identity: CustomerID, timestamp: InvoiceDate, event: Purchase }]",
+        "features.exclude": "[\"*_trend_*\", Country]", "eligible.attributes": "[{ field: plan, equals: gold }]",
+        "events[].timestamp.column": "InvoiceDate", "events[].type.column": "kind",
+        "segments[].name": "Ready to buy", "custom_events[].name": "Big order", "events[].type[].name": "Cancellation",
+        "events[].numbers[].name": "Revenue", "features.label.field": "y",
+    ]
 
     private static let examples: [String: String] = [
         "version": "1", "name": "Buys again within 90 days", "path": "data/events-*.parquet", "identity": "CustomerID",

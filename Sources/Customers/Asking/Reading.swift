@@ -9,6 +9,8 @@ struct Reading {
     private(set) var problems: [InstanceError.Problem] = []
     /// The events that conditions name, which can be checked once the whole file has been read.
     var eventMentions: [Mention] = []
+    /// The events that a profile is not to have had, in a condition on one event.
+    var absentMentions: [(names: [String], place: Place)] = []
     /// The events that one event is asked to be all of.
     var togetherMentions: [(names: [String], place: Place)] = []
     /// The custom event being read, and how many have been begun.

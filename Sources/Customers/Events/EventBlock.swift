@@ -45,8 +45,8 @@ enum EventFlags {
     static func customEvent(_ index: Int) -> UInt64 {
         1 << UInt64(Goal.conditionLimit + Eligibility.conditionLimit + index)
     }
-    /// All flags fit 63 bits, those of the goal as events with features among them.
-    static let customEventLimit = 63 - 2 * Goal.conditionLimit - Eligibility.conditionLimit
+    /// So many that all flags fit 63 bits, those of the goal as events with features among them, and all slots 64.
+    static let customEventLimit = 30
 }
 
 extension EventBlock: ByteCodable {

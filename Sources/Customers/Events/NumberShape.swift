@@ -26,6 +26,15 @@ public struct NumberShape: Sendable, Equatable {
         "barcode",
     ]
 
+    /// Words for what is counted and measured, anywhere in a column's name: however it looks, it is a number.
+    private static let quantityWords: Set<String> = [
+        "amount", "balance", "bytes", "cents", "cost", "count", "credit", "distance", "duration", "fee", "income",
+        "length",
+        "loan", "meters", "minutes", "ms", "number", "paid", "payment", "points", "price", "quantity", "revenue",
+        "salary",
+        "sales", "seconds", "size", "spend", "spent", "sum", "total", "turnover", "value", "volume", "weight",
+    ]
+
     init() {}
 
     mutating func add(_ value: Double) {
@@ -64,20 +73,22 @@ public struct NumberShape: Sendable, Equatable {
     func reasonForNames(column: String) -> String? {
         guard count >= Self.fewest, wholes == count, most > 0 else { return nil }
         if least >= 1900, most <= 2100 { return "they are all years" }
+        let words = slug(column).split(separator: "_").map(String.init)
+        if words.contains(where: Self.quantityWords.contains) { return nil }
         let digits = Self.digits(most)
         if digits >= 5, Self.digits(least) == digits { return "they are all whole numbers of \(digits) digits" }
         let repeated = sample.count { $0.count > 1 }
         if most >= 100_000, sample.count == Self.sampleLimit, repeated * 20 <= sample.count {
             return "they are large whole numbers of which hardly any occurs twice"
         }
-        // "StoreID", "store_id" and "store id" end in the same word.
-        var words = slug(column).split(separator: "_").map(String.init)
-        if let tail = column.last(where: { !$0.isUppercase }), let start = column.lastIndex(of: tail),
-            column[start] != column.last
-        {
-            words.append(column[column.index(after: start)...].lowercased())
+        // "store_id" and "store id" end in one word, and so do "StoreID" and "storeId".
+        let capitals = column.reversed().prefix { $0.isUppercase }
+        let small = column.reversed().prefix { $0.isLowercase }
+        let camel = String((capitals.isEmpty ? column.reversed().prefix(small.count + 1) : capitals[...]).reversed())
+        guard let word = [words.last, camel.lowercased()].compactMap({ $0 }).first(where: Self.nameWords.contains)
+        else {
+            return nil
         }
-        guard let word = words.last(where: Self.nameWords.contains) else { return nil }
         return "they are whole numbers, and the column is called a \"\(word)\""
     }
 

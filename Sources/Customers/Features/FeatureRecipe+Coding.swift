@@ -30,6 +30,7 @@ extension FeatureRecipe: ByteCodable {
         for span in [outcomeWindow, sessionGap, referenceDate, dataStart] { writer.write(span) }
         writer.write(each: eligibility) { $1.encode(to: &$0) }
         writer.write(each: features) { $1.encode(to: &$0) }
+        writer.write(array: excluded.map { UInt32($0) })
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -73,6 +74,7 @@ extension FeatureRecipe: ByteCodable {
         dataStart = try reader.read()
         eligibility = try reader.readEach { reader throws(ByteError) in try EligibilityRule(from: &reader) }
         features = try reader.readEach { reader throws(ByteError) in try FeatureDefinition(from: &reader) }
+        excluded = try reader.readArray(of: UInt32.self).map { Int($0) }
         guard isConsistent else { throw .badValue("feature recipe", offset: reader.offset) }
     }
 
@@ -82,7 +84,7 @@ extension FeatureRecipe: ByteCodable {
         let spans = [outcomeWindow, sessionGap, referenceDate, dataStart] + snapshots.map(\.asOf)
         guard snapshots.count <= 255, spans.allSatisfy({ (-limit...limit).contains($0) }),
             zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }),
-            windows.allSatisfy({ (1...40_000).contains($0) }),
+            slots.count <= 64, windows.allSatisfy({ (1...40_000).contains($0) }),
             numberPairs.allSatisfy({ $0.slot < slots.count && $0.field < numberCount }),
             categoryPairs.allSatisfy({ $0.slot < slots.count && $0.field < categoryCount }),
             isFeatureTable || !snapshots.isEmpty, !isFeatureTable || snapshots.count == 2
@@ -143,7 +145,8 @@ extension EventSlot: ByteCodable {
         case 2: kind = .otherTypes
         case 3:
             let index = Int(try reader.read(UInt32.self))
-            guard index < InputPlan.maximumCustomEvents else {
+            // Behind the custom events those of the goal.
+            guard index < InputPlan.maximumCustomEvents + Goal.conditionLimit else {
                 throw .badValue("custom event \(index)", offset: reader.offset)
             }
             kind = .customEvent(index)

@@ -36,19 +36,30 @@ extension FeatureRecipe {
         return recipe
     }
 
-    /// Leaves out the features that patterns name, by code or name.
+    /// Leaves out the features that patterns name, by code or name. Attributes stay, for segments to ask for, and no model uses
+    /// them.
     private mutating func exclude(_ patterns: [String]) {
         let all = features
+        var isMeant = all.map { _ in false }
         for pattern in patterns {
-            func isMeant(_ feature: FeatureDefinition) -> Bool {
-                fnmatch(pattern, feature.code, 0) == 0 || fnmatch(pattern, feature.name, 0) == 0
+            // Only * and ? stand for other letters.
+            let escaped = pattern.replacing("\\", with: "\\\\").replacing("[", with: "\\[")
+            let found = all.indices.filter {
+                fnmatch(escaped, all[$0].code, 0) == 0 || fnmatch(escaped, all[$0].name, 0) == 0
             }
-            features.removeAll(where: isMeant)
-            guard !all.contains(where: isMeant) else { continue }
+            for index in found { isMeant[index] = true }
+            guard found.isEmpty else { continue }
             let nearest = Spelling.nearest(to: pattern, among: all.flatMap { [$0.code, $0.name] })
             warnings.append(
                 "features.exclude: there is no feature \"\(pattern)\""
                     + (nearest.map { "; did you mean \"\($0)\"?" } ?? "."))
+        }
+        features = []
+        for (index, feature) in all.enumerated() {
+            let isAttribute = if case .attribute = feature.source { true } else { false }
+            guard !isMeant[index] || isAttribute else { continue }
+            if isMeant[index] { excluded.append(features.count) }
+            features.append(feature)
         }
     }
 

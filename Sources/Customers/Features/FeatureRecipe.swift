@@ -8,6 +8,8 @@ public struct FeatureRecipe: Sendable, Equatable {
     /// Newest first: the scoring snapshot, then those whose outcome is known.
     public internal(set) var snapshots: [Snapshot] = []
     public internal(set) var features: [FeatureDefinition] = []
+    /// Indices of attributes that the instance excludes: they are no features of the model, and segments may ask for them.
+    var excluded: [Int] = []
     /// What the user may want to know, in full sentences.
     public internal(set) var warnings: [String] = []
 
@@ -47,6 +49,9 @@ public struct FeatureRecipe: Sendable, Equatable {
         /// Whether the outcome is known.
         public var isLabelled: Bool
     }
+
+    /// Whether a model may use the feature of that index.
+    public func isUsed(_ feature: Int) -> Bool { !excluded.contains(feature) }
 
     /// The attributes of whose numbers more than the feature is kept, by their index.
     public var keptAttributes: [Int] {

@@ -79,6 +79,36 @@ import Testing
         #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
     }
 
+    /// A custom event is something that an event of a type may be as well.
+    @Test func anEventMayBeNoneOfACustomOne() throws {
+        let text = """
+            version: 1
+            name: Shop
+            propensity: conversion
+            events: [{ path: a.csv, identity: who, timestamp: at, type: { column: kind } }]
+            custom_events: [{ name: Big, field: price, gt: 100 }]
+            goal: { will: occur, event: buy, within: 30d }
+            eligible: { all_of: [{ event: buy }, { none_of: [{ event: Big }] }] }
+            """
+        _ = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+    }
+
+    /// One slip is told once.
+    @Test func aSlipInTheChoiceOfFeaturesIsNoTable() {
+        let text = """
+            version: 1
+            name: Shop
+            propensity: conversion
+            events: [{ path: a.csv, identity: who, timestamp: at, event: buy }]
+            goal: { will: occur, event: buy, within: 30d }
+            features: { exclude: kind }
+            """
+        let error = #expect(throws: InstanceError.self) {
+            try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        }
+        #expect(error?.problems.count == 1 && error?.description.contains("features.exclude") == true)
+    }
+
     /// Of the standard field groups a record may have several.
     @Test func anEventOfTheStandardMayBeTwoThings() throws {
         let text = """

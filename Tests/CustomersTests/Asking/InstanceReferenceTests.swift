@@ -38,11 +38,11 @@ import Testing
         }
         let own = try [
             "version", "name", "propensity", "goal", "eligible", "custom_events", "exclude", "duplicates", "snapshots",
-            "as_of", "checks", "model", "segments", "enrich", "profiles", "output", "features",
+            "as_of", "checks", "model", "segments", "enrich", "profiles", "output", "events",
         ].map(example)
         let text =
             own.joined(separator: "\n")
-            + "\nevents: [{ path: a.csv, identity: id, timestamp: at, type: { column: kind } }]\n"
+            + "\nfeatures: { \(try example("features.exclude")) }\n"
         _ = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
     }
 
