@@ -1178,13 +1178,6 @@ class CsvSource : public Source {
         if (stop && end > 0) {
             ARROW_ASSIGN_OR_RAISE(end, sound(end, true));
             if (end < stop->place) stop.reset();
-            if (end == 0) {
-                begin();
-                brokenRows = brokenBefore;
-                leaveOutLine("has a quote that is not closed where its field ends");
-                return Status::OK();
-            }
-            begin();
             brokenRows = brokenBefore;
             return parseFirst(end);
         }
@@ -1211,20 +1204,16 @@ class CsvSource : public Source {
             }
             window = leastWindow;
         }
-        begin();
         brokenRows = brokenBefore;
-        if (end == 0) {
-            if (stop && !stop->repaired.empty()) return takeRepaired();
-            leaveOutLine("has a quote that is not closed where its field ends");
-            return Status::OK();
-        }
         return parseFirst(end);
     }
 
-    // Parses the first `end` bytes, in which every row is sound.
+    // Parses the first `end` bytes, in which every row is sound; where there are none, deals with the first row.
     Status parseFirst(size_t end) {
+        begin();
+        if (end == 0 && stop && !stop->repaired.empty()) return takeRepaired();
         uint32_t count = 0;
-        ARROW_RETURN_NOT_OK(parser->Parse(blocks.rest().substr(0, end), &count));
+        if (end > 0) ARROW_RETURN_NOT_OK(parser->Parse(blocks.rest().substr(0, end), &count));
         if (count > 0) return used(count);
         leaveOutLine("has a quote that is not closed where its field ends");
         begin();

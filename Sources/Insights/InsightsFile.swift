@@ -136,6 +136,9 @@ public struct InsightsFile: Decodable, Sendable {
     }
 
     public struct Evaluation: Decodable, Sendable {
+        /// Measured on fewer rows with the outcome, or without it, an AUC says nothing.
+        public static let fewestOutcomes = 50
+
         public var rows: Int
         public var outcomes: Int
         public var baseRate: Double?

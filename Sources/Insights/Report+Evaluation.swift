@@ -83,7 +83,8 @@ struct Evaluated {
         isBackTest = insights.backTest != nil
         isMeasured = leading.auc != nil
         verdict = leading.verdict ?? "not measured"
-        isTooFew = min(leading.outcomes, leading.rows - leading.outcomes) < Self.fewestOutcomes
+        // Also of runs that older versions have made.
+        isTooFew = min(leading.outcomes, leading.rows - leading.outcomes) < InsightsFile.Evaluation.fewestOutcomes
         outcomes = Format.count(leading.outcomes)
         pooled = isTooFew ? Self.pooled(insights) : nil
         auc = Format.optional(leading.auc, 3)
@@ -129,9 +130,6 @@ struct Evaluated {
                 isChosen: $0.isChosen)
         }
     }
-
-    /// Below it the page says that there are too few outcomes, also of runs that older versions have made.
-    private static let fewestOutcomes = 50
 
     /// The AUC of back-test and hold-out, each weighted by the inverse of its variance, with a 95 % interval.
     private static func pooled(_ insights: InsightsFile) -> String? {

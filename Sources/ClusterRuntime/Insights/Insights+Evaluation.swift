@@ -1,3 +1,4 @@
+import Insights
 import Learning
 
 extension Insights {
@@ -72,16 +73,13 @@ extension Insights.Evaluation {
         }
     }
 
-    /// Measured on fewer, with or without the outcome, an AUC says nothing.
-    static let fewestOutcomes = 50
-
     /// In words: below .65 poor, then fair, good and excellent.
     ///
     /// - Parameters:
     ///   - auc: the lower end of the interval, so that nobody is promised more than is known.
     ///   - outcomes: rows with the outcome or without it, whichever are fewer.
     static func verdict(ofAUC auc: Double, outcomes: Int) -> String {
-        if outcomes < fewestOutcomes { return "too few to tell" }
+        if outcomes < InsightsFile.Evaluation.fewestOutcomes { return "too few to tell" }
         return switch auc {
         case ..<0.65: "poor"
         case ..<0.75: "fair"

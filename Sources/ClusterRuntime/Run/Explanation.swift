@@ -1,6 +1,7 @@
 import Customers
 import Foundation
 import Insights
+import Learning
 import Segments
 import Tables
 
@@ -48,11 +49,11 @@ public struct Explanation: Sendable {
     private static func steps(to probability: Double, from mean: Double, _ factors: [OutputRow]) -> [String] {
         let contributions = factors.map { $0.value("contribution") }
         var logOdds = logOdds(probability) - contributions.reduce(0, +)
-        var steps = [(after: inverse(logOdds), words: "all other features together")]
+        var steps = [(after: sigmoid(logOdds), words: "all other features together")]
         for (factor, contribution) in zip(factors, contributions) {
             logOdds += contribution
             let value = factor.text("value")
-            steps.append((inverse(logOdds), "\(factor.text("name")): \(value == "none" ? "no value" : value)"))
+            steps.append((sigmoid(logOdds), "\(factor.text("name")): \(value == "none" ? "no value" : value)"))
         }
         var before = mean
         let changes = steps.map { step in
@@ -103,12 +104,7 @@ public struct Preview: Sendable {
     }
 }
 
-private func logOdds(_ probability: Double) -> Double {
-    let inside = min(max(probability, 1e-15), 1 - 1e-15)
-    return log(inside / (1 - inside))
-}
-
-private func inverse(_ logOdds: Double) -> Double { 1 / (1 + exp(-logOdds)) }
+private func logOdds(_ probability: Double) -> Double { logit(min(max(probability, 1e-15), 1 - 1e-15)) }
 
 /// In per cent, with a digit more where there is less than one.
 private func percent(_ share: Double) -> String { points(share) + " %" }

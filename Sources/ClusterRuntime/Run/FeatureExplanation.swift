@@ -34,15 +34,9 @@ public struct FeatureExplanation: Sendable {
             text = try Self.ofKind(feature.code)
             return
         }
-        text = """
-            \(feature.name)
-
-              Code      \(feature.code)
-              What      \(definition)
-              Unit      \(unit)
-              Missing   \(missing)
-              Known of  \(String(format: "%.1f", 100 * feature.coverage)) % of the scored profiles
-            """
+        text =
+            Self.lines(name: feature.name, code: feature.code, definition, unit, missing)
+            + String(format: "\n  Known of  %.1f %% of the scored profiles", 100 * feature.coverage)
     }
 
     private static func ofKind(_ code: String) throws(RunError) -> String {
@@ -54,13 +48,20 @@ public struct FeatureExplanation: Sendable {
                     + ". For an attribute name the run too: propensity explain RUN --feature CODE")
         }
         let reference = FeatureReference(of: kind)
-        return """
-            \(reference.name)
+        return lines(
+            name: reference.name, code: reference.code, reference.definition, reference.unit, reference.missing)
+    }
 
-              Code      \(reference.code)
-              What      \(reference.definition)
-              Unit      \(reference.unit)
-              Missing   \(reference.missing)
-            """
+    private static func lines(
+        name: String, code: String, _ definition: String, _ unit: String, _ missing: String
+    ) -> String {
+        """
+        \(name)
+
+          Code      \(code)
+          What      \(definition)
+          Unit      \(unit)
+          Missing   \(missing)
+        """
     }
 }

@@ -49,6 +49,15 @@ enum EventFlags {
     static let customEventLimit = 30
 }
 
+extension EventBlock.Texts {
+    /// Texts by codes, -1 for none; the dictionary is in byte order and holds what occurs.
+    init(coding texts: [String?]) {
+        dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
+        let places = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
+        codes = texts.map { $0.flatMap { places[$0] } ?? -1 }
+    }
+}
+
 extension EventBlock: ByteCodable {
     static let name: StaticString = "PROPEVNT"
     static let version: UInt32 = 4

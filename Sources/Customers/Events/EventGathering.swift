@@ -242,8 +242,7 @@ struct EventGathering {
 
     private func flags(of scope: EventScope) -> [UInt64] {
         var flags = [UInt64](repeating: 0, count: scope.rowCount)
-        for (index, condition) in source.goal.conditions.enumerated() {
-            let meets = condition.evaluate(in: scope)
+        for (index, meets) in scope.goals.enumerated() {
             for row in flags.indices where meets[row] { flags[row] |= EventFlags.goal(index) }
         }
         for (index, condition) in eligibleConditions.enumerated() {

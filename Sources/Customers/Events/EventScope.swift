@@ -11,6 +11,8 @@ struct EventScope: ConditionScope {
     private var typeNames: [[String]] = []
     /// The instance's, then those of the goal, which no condition can name.
     private(set) var customEvents: [(name: String?, rows: [Bool])] = []
+    /// By condition of the goal, which rows meet it.
+    private(set) var goals: [[Bool]] = []
 
     init(table: Table, derived: [Column]) {
         self.table = table
@@ -64,11 +66,15 @@ struct EventScope: ConditionScope {
         return texts.codes.map { $0 < 0 ? -1 : codes[Int($0)] }
     }
 
-    /// Evaluates the custom events in their order; each may build on those before it.
+    /// Evaluates the custom events in their order, each of which may build on those before it, and then the goal.
     mutating func addCustomEvents(_ source: EventSource) {
         for custom in source.customEvents {
             customEvents.append((custom.name, custom.condition.evaluate(in: self)))
         }
-        for event in source.goalEvents { customEvents.append((nil, event.condition.evaluate(in: self))) }
+        goals = source.goal.conditions.map { $0.evaluate(in: self) }
+        let events = source.goalEvents.map(\.condition)
+        for (condition, rows) in zip(source.goal.conditions, goals) where events.contains(condition) {
+            customEvents.append((nil, rows))
+        }
     }
 }

@@ -265,10 +265,8 @@ public struct Assembler: Sendable {
     /// The texts of some rows' profiles; the dictionary is in byte order.
     private static func texts(_ values: [ShardAttributes.Value], of rows: some Sequence<UInt32>) -> EventBlock.Texts {
         let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
-        let dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
-        let codes = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
-        return EventBlock.Texts(
-            codes: rows.map { texts[Int($0)].flatMap { codes[$0] } ?? -1 }, dictionary: dictionary)
+        let coded = EventBlock.Texts(coding: texts)
+        return EventBlock.Texts(codes: rows.map { coded.codes[Int($0)] }, dictionary: coded.dictionary)
     }
 
     /// What is kept of the attributes besides features, of the scoring rows.

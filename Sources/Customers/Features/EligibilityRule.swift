@@ -102,12 +102,9 @@ struct AttributeScope: ConditionScope {
             return Column(name: name, values: .timestamps(moments.map { $0 ?? 0 }), valid: moments.map { $0 != nil })
         case .text:
             let texts = values.map { value -> String? in if case .text(let text) = value { text } else { nil } }
-            let dictionary = Set(texts.compactMap { $0 }).sorted(by: CanonicalText.precedes)
-            let codes = Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
+            let coded = EventBlock.Texts(coding: texts)
             return Column(
-                name: name,
-                values: .texts(
-                    TextValues(codes: texts.map { $0.flatMap { codes[$0] } ?? -1 }, dictionary: dictionary)))
+                name: name, values: .texts(TextValues(codes: coded.codes, dictionary: coded.dictionary)))
         }
     }
 

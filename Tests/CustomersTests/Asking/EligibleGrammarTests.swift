@@ -2,19 +2,28 @@ import Testing
 
 @testable import Customers
 
+/// An instance of one dataset of events, and what else the text says.
+private func shop(_ rest: String, path: String = "a.csv", type: String = "event: buy") throws(InstanceError) -> Instance
+{
+    try Instance.parse(
+        text: """
+            version: 1
+            name: Shop
+            propensity: conversion
+            events: [{ path: \(path), identity: who, timestamp: at, \(type) }]
+            \(rest)
+            """, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+}
+
 /// How eligibility is written, and what cannot be meant.
 @Suite struct EligibleGrammarTests {
     private func instance(_ eligible: String) throws(InstanceError) -> Instance {
-        try Instance.parse(
-            text: """
-                version: 1
-                name: Shop
-                propensity: conversion
-                events: [{ path: a.csv, identity: who, timestamp: at, type: { column: kind } }]
-                profiles: [{ path: p.csv, identity: who }]
-                goal: { will: occur, event: buy, within: 30d }
-                eligible: \(eligible)
-                """, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        try shop(
+            """
+            profiles: [{ path: p.csv, identity: who }]
+            goal: { will: occur, event: buy, within: 30d }
+            eligible: \(eligible)
+            """, type: "type: { column: kind }")
     }
 
     private func eligibility(_ text: String) throws -> Eligibility {
@@ -82,29 +91,21 @@ import Testing
     /// A custom event is something that an event of a type may be as well.
     @Test func anEventMayBeNoneOfACustomOne() throws {
         let text = """
-            version: 1
-            name: Shop
-            propensity: conversion
-            events: [{ path: a.csv, identity: who, timestamp: at, type: { column: kind } }]
             custom_events: [{ name: Big, field: price, gt: 100 }]
             goal: { will: occur, event: buy, within: 30d }
             eligible: { all_of: [{ event: buy }, { none_of: [{ event: Big }] }] }
             """
-        _ = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        _ = try shop(text, type: "type: { column: kind }")
     }
 
     /// One slip is told once.
     @Test func aSlipInTheChoiceOfFeaturesIsNoTable() {
         let text = """
-            version: 1
-            name: Shop
-            propensity: conversion
-            events: [{ path: a.csv, identity: who, timestamp: at, event: buy }]
             goal: { will: occur, event: buy, within: 30d }
             features: { exclude: kind }
             """
         let error = #expect(throws: InstanceError.self) {
-            try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+            try shop(text)
         }
         #expect(error?.problems.count == 1 && error?.description.contains("features.exclude") == true)
     }
@@ -112,26 +113,18 @@ import Testing
     /// Of the standard field groups a record may have several.
     @Test func anEventOfTheStandardMayBeTwoThings() throws {
         let text = """
-            version: 1
-            name: Shop
-            propensity: conversion
-            events: [{ path: a.json, identity: who, timestamp: at, type: { xdm: standard } }]
             goal: { will: occur, all_of: [{ event: purchases }, { event: checkouts }], within: 30d }
             """
-        _ = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        _ = try shop(text, path: "a.json", type: "type: { xdm: standard }")
     }
 
     @Test func attributesNeedATable() {
         let text = """
-            version: 1
-            name: Shop
-            propensity: conversion
-            events: [{ path: a.csv, identity: who, timestamp: at, event: buy }]
             goal: { will: occur, event: buy, within: 30d }
             eligible: { attributes: [{ field: plan, equals: gold }] }
             """
         let error = #expect(throws: InstanceError.self) {
-            try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+            try shop(text)
         }
         #expect(error?.description.contains("there are no `profiles:`") == true)
     }
@@ -141,15 +134,11 @@ import Testing
 @Suite struct InstanceSlipTests {
     @Test func aPercentageIsAShare() throws {
         let text = """
-            version: 1
-            name: Shop
-            propensity: conversion
-            events: [{ path: a.csv, identity: who, timestamp: at, event: buy }]
             goal: { will: occur, event: buy, within: 30d }
             segments:
               - { name: likely, all_of: [{ field: probability, gte: 4.17% }, { field: probability, between: [1 %, "50%"] }] }
             """
-        let instance = try Instance.parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false)
+        let instance = try shop(text)
         #expect(
             instance.segments[0].condition
                 == .all([
