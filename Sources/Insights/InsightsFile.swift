@@ -1,7 +1,7 @@
 /// `insights.json` as its documentation says (`Sources/ClusterRuntime/Insights/INSIGHTS.md`): what pages are made of.
 public struct InsightsFile: Decodable, Sendable {
     /// Those that can be read.
-    public static let versions = 2...3
+    public static let versions = 2...4
 
     public var name: String
     public var propensity: String
@@ -15,6 +15,8 @@ public struct InsightsFile: Decodable, Sendable {
     public var tried: [Candidate]
     public var backTest: Evaluation?
     public var holdOut: Evaluation
+    /// Of version 4 on, the latest first; empty of a ready feature table.
+    public var holdOutBySnapshot: [SnapshotMeasure]?
     public var baseline: Baseline?
     public var calibration: Calibration
     public var buckets: [Bucket]
@@ -47,9 +49,20 @@ public struct InsightsFile: Decodable, Sendable {
         public var isChosen: Bool
     }
 
+    public struct SnapshotMeasure: Decodable, Sendable {
+        public var asOf: String
+        public var rows: Int
+        public var outcomes: Int
+        public var auc: Double?
+        public var aucStandardError: Double?
+    }
+
     public struct Baseline: Decodable, Sendable {
         public var backTest: Evaluation?
         public var holdOut: Evaluation
+        /// By how much its log loss is lower than the model's on the leading evaluation's rows; from version 4 on.
+        public var logLossGain: Double?
+        public var logLossGainStandardError: Double?
     }
 
     public struct Calibration: Decodable, Sendable {
@@ -141,6 +154,8 @@ public struct InsightsFile: Decodable, Sendable {
 
         public var rows: Int
         public var outcomes: Int
+        /// From version 4 on.
+        public var profiles: Profiles?
         public var baseRate: Double?
         public var auc: Double?
         public var aucLow: Double?
@@ -151,6 +166,16 @@ public struct InsightsFile: Decodable, Sendable {
         public var deciles: [Decile]
         public var gains: [Double]
         public var roc: [Point]
+
+        /// Rows stand for profiles in files that do not count those.
+        public var profilesWithOutcome: Int { profiles?.with ?? outcomes }
+        /// Profiles with the outcome, or without it: whichever are fewer.
+        public var fewerProfiles: Int { min(profilesWithOutcome, profiles?.without ?? rows - outcomes) }
+    }
+
+    public struct Profiles: Decodable, Sendable {
+        public var with: Int
+        public var without: Int
     }
 
     public struct Decile: Decodable, Sendable {

@@ -23,12 +23,23 @@ struct Evaluated {
         var reached: String
     }
 
+    struct DateRow {
+        var date: String
+        var rows: String
+        var outcomes: String
+        var auc: String
+        var standardError: String
+    }
+
     var isBackTest: Bool
     var isMeasured: Bool
     var verdict: String
     /// Measured on so few outcomes that there is no verdict.
     var isTooFew: Bool
+    /// Profiles that had the outcome.
     var outcomes: String
+    /// Their rows, where some had it at several dates.
+    var times: String?
     /// Back-test and hold-out taken together, where each says little.
     var pooled: String?
     var auc: String
@@ -42,11 +53,16 @@ struct Evaluated {
     var topLift: String
     var advice: Advice
     var measured: [Measured]
+    /// Hold-out by date, the latest first; none where rows have no dates.
+    var dates: [DateRow]
+    var hasDates: Bool
     var deciles: [DecileRow]
     var roc: Curve?
     var gains: Curve?
     var lift: Lift?
     var calibration: CalibrationChart?
+    /// Trees against a logistic regression.
+    var comparison: Comparison?
     var isTrees: Bool
     var trees: String
     var growth: String
@@ -71,8 +87,6 @@ struct Evaluated {
         /// The latest snapshot does worse than profiles held out of all of them.
         var hasDrift = false
         var isUncertain = false
-        /// Trees do no better than a logistic regression.
-        var isMatchedByBaseline = false
         var hasNoBackTest = false
         /// Whether any of them does.
         var isNeeded = false
@@ -84,8 +98,9 @@ struct Evaluated {
         isMeasured = leading.auc != nil
         verdict = leading.verdict ?? "not measured"
         // Also of runs that older versions have made.
-        isTooFew = min(leading.outcomes, leading.rows - leading.outcomes) < InsightsFile.Evaluation.fewestOutcomes
-        outcomes = Format.count(leading.outcomes)
+        isTooFew = leading.fewerProfiles < InsightsFile.Evaluation.fewestOutcomes
+        outcomes = Format.count(leading.profilesWithOutcome)
+        times = leading.outcomes == leading.profilesWithOutcome ? nil : Format.count(leading.outcomes)
         pooled = isTooFew ? Self.pooled(insights) : nil
         auc = Format.optional(leading.auc, 3)
         interval = Self.interval(leading)
@@ -115,10 +130,17 @@ struct Evaluated {
                 rate: Format.percent($0.rate), meanProbability: Format.percent($0.meanProbability),
                 lift: Format.times($0.lift), reached: Format.percent($0.cumulativeShare))
         }
+        dates = (insights.holdOutBySnapshot ?? []).map {
+            DateRow(
+                date: Format.moment($0.asOf), rows: Format.count($0.rows), outcomes: Format.count($0.outcomes),
+                auc: Format.optional($0.auc, 3), standardError: Format.optional($0.aucStandardError, 3))
+        }
+        hasDates = dates.count > 1
         roc = Curve.roc(leading, baseline: insights.leadingBaseline)
         gains = Curve.gains(leading, baseline: insights.leadingBaseline)
         lift = Lift(leading)
-        calibration = CalibrationChart(insights.holdOut)
+        calibration = CalibrationChart(leading)
+        comparison = Comparison(insights)
         isTrees = insights.kind == "trees"
         let chosen = insights.tried.first(where: \.isChosen)
         trees = Format.count(chosen?.trees ?? 0)
@@ -131,25 +153,55 @@ struct Evaluated {
         }
     }
 
-    /// The AUC of back-test and hold-out, each weighted by the inverse of its variance, with a 95 % interval.
+    /// How the trees do against a logistic regression on the very same rows.
+    struct Comparison {
+        /// The regression's log loss is lower by more than one standard error, or not higher by that.
+        var isBeaten: Bool
+        var isMatched: Bool
+        var auc: String
+        var baseline: String
+        /// How much lower the regression's log loss is, a row, and how sure that is.
+        var gain: String?
+
+        init?(_ insights: InsightsFile) {
+            guard insights.kind == "trees", let auc = insights.leading.auc, let other = insights.leadingBaseline?.auc
+            else { return nil }
+            self.auc = Format.decimal(auc, 3)
+            baseline = Format.decimal(other, 3)
+            let gain = insights.baseline?.logLossGain
+            let error = insights.baseline?.logLossGainStandardError
+            if let gain, let error {
+                isBeaten = gain > error
+                isMatched = !isBeaten && gain > -error
+                self.gain = "\(Format.decimal(gain, 4)) ± \(Format.decimal(error, 4))"
+            } else {
+                isBeaten = false
+                isMatched = other >= auc
+            }
+        }
+    }
+
+    /// The AUC of back-test and hold-out, each weighted by the inverse of its variance, with a 95 % interval. They have
+    /// profiles in common, so that the interval is no shorter than theirs are on average.
     private static func pooled(_ insights: InsightsFile) -> String? {
         guard let backTest = insights.backTest else { return nil }
-        var (sum, weight, outcomes) = (0.0, 0.0, 0)
+        var (sum, weight, reach) = (0.0, 0.0, 0.0)
         for evaluation in [backTest, insights.holdOut] {
             guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh, high > low
             else {
                 return nil
             }
             // The end that is not cut off at 0 or 1.
-            let error = (low > 0 ? auc - low : high - auc) / 1.959964
-            sum += auc / (error * error)
-            weight += 1 / (error * error)
-            outcomes += evaluation.outcomes
+            let own = low > 0 ? auc - low : high - auc
+            sum += auc / (own * own)
+            weight += 1 / (own * own)
+            reach += 1 / own
         }
-        let (auc, reach) = (sum / weight, 1.959964 / weight.squareRoot())
+        let auc = sum / weight
+        reach /= weight
         return
             "\(Format.decimal(auc, 3)) (\(Format.decimal(max(0, auc - reach), 3)) – \(Format.decimal(min(1, auc + reach), 3))) on "
-            + "\(Format.count(outcomes)) outcomes"
+            + "\(Format.count(insights.holdOut.profilesWithOutcome)) profiles with the outcome"
     }
 
     static func interval(_ evaluation: InsightsFile.Evaluation) -> String {
@@ -170,9 +222,6 @@ struct Evaluated {
         }
         if let backTest = insights.backTest?.aucHigh, let holdOut = insights.holdOut.auc {
             advice.hasDrift = backTest < holdOut - 0.02
-        }
-        if insights.kind == "trees", let auc = insights.leading.auc, let baseline = insights.leadingBaseline?.auc {
-            advice.isMatchedByBaseline = baseline >= auc
         }
         advice.isNeeded = advice != Advice()
         return advice

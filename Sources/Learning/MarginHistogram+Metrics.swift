@@ -25,12 +25,21 @@ extension MarginHistogram {
     /// An interval that holds the AUC with 95 % confidence, within 0...1; nil with fewer than two rows of a kind.
     public var aucInterval: ClosedRange<Double>? {
         guard let auc, let error = aucStandardError else { return nil }
-        let halfWidth = 1.959963984540054 * error
+        return Self.interval(around: auc, standardError: error)
+    }
+
+    static func interval(around auc: Double, standardError: Double) -> ClosedRange<Double> {
+        let halfWidth = 1.959963984540054 * standardError
         return max(0, auc - halfWidth)...min(1, auc + halfWidth)
     }
 
     /// The standard error of the AUC (DeLong, DeLong and Clarke-Pearson 1988); nil with fewer than two rows of a kind.
     public var aucStandardError: Double? {
+        aucVariance.map { ($0.ofPositives + $0.ofNegatives).squareRoot() }
+    }
+
+    /// What the rows with the outcome, and those without it, add to the AUC's variance.
+    var aucVariance: (ofPositives: Double, ofNegatives: Double)? {
         guard let rankings, rankings.positives > 1, rankings.negatives > 1 else { return nil }
         let (auc, positives, negatives) = (rankings.auc, Double(rankings.positives), Double(rankings.negatives))
         var positiveVariance = 0.0
@@ -46,9 +55,7 @@ extension MarginHistogram {
             negativesBelow += others
             positivesBelow += own
         }
-        let variance =
-            positiveVariance / (positives - 1) / positives + negativeVariance / (negatives - 1) / negatives
-        return variance.squareRoot()
+        return (positiveVariance / (positives - 1) / positives, negativeVariance / (negatives - 1) / negatives)
     }
 
     private var rankings: (auc: Double, positives: Int, negatives: Int)? {
@@ -89,6 +96,10 @@ extension MarginHistogram {
 
     /// Equal parts of the rows, highest margins first; empty without rows.
     public func quantiles(_ parts: Int, _ calibration: Calibration = .identity) -> [Quantile] {
+        quantiles(parts) { calibration.probability(ofMargin: $0.margin) }
+    }
+
+    func quantiles(_ parts: Int, probability: (Count) -> Double) -> [Quantile] {
         let total = rows
         let totalPositives = Double(positives)
         guard total > 0 else { return [] }
@@ -100,7 +111,7 @@ extension MarginHistogram {
             // In such parts of a row the borders are whole numbers: rank r ends at r times the number of rows.
             let start = parts * above
             let end = start + parts * count.rows
-            let probability = calibration.probability(ofMargin: count.margin)
+            let probability = probability(count)
             for part in (start / total)...((end - 1) / total) {
                 let overlap = min(end, (part + 1) * total) - max(start, part * total)
                 let share = Double(overlap) / Double(end - start)

@@ -60,6 +60,11 @@ public struct MarginHistogram: Sendable, Equatable {
         return counts
     }
 
+    /// Rows of one step.
+    func rows(atStep step: Int) -> Int {
+        positiveCounts[step + Self.largestStep] + negativeCounts[step + Self.largestStep]
+    }
+
     public var positives: Int { positiveCounts.reduce(0, +) }
     public var negatives: Int { negativeCounts.reduce(0, +) }
     public var rows: Int { positives + negatives }

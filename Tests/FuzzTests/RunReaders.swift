@@ -80,11 +80,15 @@ extension SmallRun {
                     .trees(layout: layout, binWeights: sums.weights)
             case .evaluate:
                 let sum = try adding(bytes, to: evaluation)
-                for margins in sum.margins {
-                    _ = (Calibration(fitting: margins), margins.auc, margins.aucInterval, margins.logLoss())
-                    _ = (margins.deciles(), margins.quantiles(100))
+                for group in sum.groups {
+                    for held in group.models {
+                        let margins = held.margins
+                        _ = (Calibration(fitting: margins), margins.auc, held.calibrated(), margins.quantiles(100))
+                        _ = AUCPrediction(dates: [held, held, held])
+                            .interval(around: held, isOfOneDate: true, profiles: 1)
+                    }
+                    _ = group[0, 1].prefersSecond
                 }
-                _ = sum.paired.prefersSecond
             case .score: _ = ScoreContext(try adding(bytes, to: scored)).score(ofProbability: 0.5)
             case .segment:
                 let sum = try adding(bytes, to: segmented)

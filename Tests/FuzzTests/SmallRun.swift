@@ -36,7 +36,7 @@ struct SmallRun: Sendable {
     let binning: FeatureBinning
     let counts: RowCounts
     let regressed: RegressionSums
-    let evaluation: Evaluation
+    let evaluation: Evaluations
     let model: Model
     let scored: ScoreSummary
     let segmented: SegmentSummary
@@ -134,11 +134,12 @@ struct SmallRun: Sendable {
         }
         model = Model(features: binning.features, ensemble: ensemble, calibration: .identity, settings: settings)
         for place in [TaskExecutor.chosenModel, Self.rival] { try store.write(.model(place), model.encoded) }
-        var evaluation = Evaluation(models: 2)
-        for part: Evaluation in try perform(
+        var evaluation = Evaluations(models: 2, groups: 2)
+        for part: Evaluations in try perform(
             .evaluate,
             shards.map {
-                EvaluateTask(shard: $0, models: [TaskExecutor.chosenModel, Self.rival], snapshots: snapshots)
+                EvaluateTask(
+                    shard: $0, models: [TaskExecutor.chosenModel, Self.rival], groups: [snapshots, [1]])
             })
         { evaluation.add(part) }
         self.evaluation = evaluation

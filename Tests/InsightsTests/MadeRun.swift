@@ -6,7 +6,9 @@ import Foundation
 struct MadeRun {
     var name = "Buys again"
     var propensity = "conversion"
-    var version = 3
+    var version = 4
+    /// By how much a logistic regression's log loss is lower.
+    var regressionGain = 0.0
     var auc: Double? = 0.8
     var categories = ["blue", "red"]
     var categoryCounts = ["low": [1, 5, 3, 1], "medium": [0, 10, 10, 0], "high": [0, 1, 8, 1]]
@@ -26,6 +28,7 @@ struct MadeRun {
     private var evaluation: [String: Any] {
         guard let auc else { return ["rows": 10, "outcomes": 0, "deciles": [Int](), "gains": [Int](), "roc": [Int]()] }
         var evaluation: [String: Any] = ["rows": 10, "outcomes": 4, "base_rate": 0.4, "verdict": "good"]
+        evaluation["profiles"] = ["with": 3, "without": 5]
         evaluation["auc"] = auc
         evaluation["auc_low"] = auc - 0.04
         evaluation["auc_high"] = auc + 0.04
@@ -79,7 +82,10 @@ struct MadeRun {
         insights["growth"] = "symmetric"
         insights["hold_out"] = evaluation
         insights["back_test"] = evaluation
-        insights["baseline"] = ["hold_out": evaluation, "back_test": evaluation]
+        insights["baseline"] = [
+            "hold_out": evaluation, "back_test": evaluation, "log_loss_gain": regressionGain,
+            "log_loss_gain_standard_error": 0.005,
+        ]
         insights["additivity_gap"] = 1e-6
         var tried: [String: Any] = ["growth": "symmetric", "depth": 6, "learning_rate": 0.1, "l2": 1]
         tried["trees"] = 12

@@ -16,7 +16,7 @@ import Testing
         }
         #expect(html.contains("<body class=\"\(propensity)\">"))
         for shown in [
-            "0.800", "0.760 – 0.840", "50\u{A0}%</span> of 4 outcomes of the past reached", "Days since Buys again",
+            "0.800", "0.760 – 0.840", "50\u{A0}%</span> of past outcomes (3 profiles) reached", "Days since Buys again",
         ] {
             #expect(html.contains(shown), "\(shown)")
         }
@@ -88,6 +88,27 @@ import Testing
         #expect(try Report(run.finished()).html.contains("The data say little about the outcome"))
         run.auc = 0.8
         #expect(try !Report(run.finished()).html.contains("The data say little about the outcome"))
+    }
+
+    /// Which of two models is better on the same rows, and what to do about it.
+    @Test func aBetterRegressionIsTold() throws {
+        var run = MadeRun()
+        #expect(try Report(run.finished()).html.contains("A logistic regression does as well on the same rows"))
+        run.regressionGain = 0.02
+        let better = try Report(run.finished()).html
+        #expect(better.contains("A logistic regression is better on the same rows: AUC 0.800 against 0.800"))
+        #expect(better.contains("lower by 0.0200 ± 0.0050 a row. Put <code>model: { kind: logistic }</code>"))
+        run.regressionGain = -0.02
+        let worse = try Report(run.finished()).html
+        #expect(!worse.contains("A logistic regression is") && !worse.contains("A logistic regression does"))
+    }
+
+    /// A verdict counts profiles: 60 rows of 3 of them are few.
+    @Test func rowsOfFewProfilesAreTooFewToTell() throws {
+        let html = try Report(MadeRun().finished()).html
+        #expect(html.contains("This was measured on 3 profiles with the outcome only"))
+        #expect(html.contains("Back-test and hold-out together say 0.800 (0.760 – 0.840) on 3 profiles"))
+        #expect(html.contains("on 3 profiles with the outcome (4 rows, for some had it at several dates)"))
     }
 
     @Test func otherFilesAreNamed() throws {

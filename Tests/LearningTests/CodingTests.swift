@@ -50,11 +50,16 @@ import Testing
         try comesBack(TrainingSettings(rowSampling: .gradient))
         var margins = MarginHistogram()
         var paired = PairedLoss()
-        for _ in 0..<50 {
+        var held = HeldOutMargins()
+        for row in 0..<50 {
             margins.add(margin: random.normal(), isPositive: random.oneIn(3))
+            let isPositive = random.oneIn(3)
+            held.add(margin: random.normal(), isPositive: isPositive, half: row % 2)
+            held.add(profileWithOutcome: isPositive, withoutOutcome: !isPositive)
             paired.add(first: random.normal(), second: random.normal(), isPositive: random.oneIn(3))
         }
         try comesBack(margins, rounds: 20)
+        try comesBack(held, rounds: 20)
         try comesBack(paired)
         try comesBack(Calibration(fitting: margins))
         try comesBack(LossSums(rows: 5, loss: 77))

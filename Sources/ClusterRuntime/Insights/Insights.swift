@@ -15,7 +15,7 @@ extension FeatureRecipe {
 ///
 /// INSIGHTS.md beside this file describes the format; its version goes up with every change that a reader would notice.
 struct Insights: Codable {
-    static let formatVersion = 3
+    static let formatVersion = 4
 
     /// Trees that were trained to choose from.
     struct Candidate: Codable {
@@ -55,20 +55,22 @@ struct Insights: Codable {
         var slope: Double
         var intercept: Double
         var isKept: Bool
-        /// On the profiles held out of training, from which the two numbers come as well.
+        /// On the profiles held out of training: each half after what the other half alone would give.
         var errorBefore: Double?
         var errorAfter: Double?
         var logLossBefore: Double?
         var logLossAfter: Double?
 
-        init(_ calibration: Calibration, _ margins: MarginHistogram) {
+        init(_ calibration: Calibration, _ holdOut: HeldOutMargins) {
+            let margins = holdOut.margins
+            let calibrated = holdOut.calibrated()
             slope = calibration.slope
             intercept = calibration.intercept
             isKept = calibration != .identity
             errorBefore = margins.calibrationError()
-            errorAfter = margins.calibrationError(calibration)
+            errorAfter = calibrated?.error
             logLossBefore = margins.logLoss()
-            logLossAfter = margins.logLoss(calibration)
+            logLossAfter = calibrated?.logLoss
         }
     }
 
@@ -76,6 +78,9 @@ struct Insights: Codable {
     struct Baseline: Codable {
         var backTest: Evaluation?
         var holdOut: Evaluation
+        /// By how much the regression's log loss is lower than the model's, row by row: on the back-test where there is one.
+        var logLossGain: Double?
+        var logLossGainStandardError: Double?
     }
 
     var version = Insights.formatVersion
@@ -90,6 +95,8 @@ struct Insights: Codable {
     var backTest: Evaluation?
     /// Profiles held out of training.
     var holdOut: Evaluation
+    /// The latest first; empty of a ready feature table.
+    var holdOutBySnapshot: [SnapshotMeasure]
     /// trees or logistic
     var kind: String
     /// Of the trees.
@@ -123,14 +130,19 @@ struct Insights: Codable {
             ? [] : prepared.recipe.snapshots.dropFirst().map { Timestamp(microseconds: $0.asOf).description }
         profilesScored = scored.summary.margins.counts.reduce(0) { $0 + $1.positives + $1.negatives }
         meanProbability = scored.context.meanProbability
-        backTest = trained.backTest.map { Evaluation($0, calibration: .identity) }
-        holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration)
+        let outlook = Evaluation.Outlook(
+            auc: AUCPrediction(dates: trained.bySnapshot, and: trained.backTest.map { [$0.margins] } ?? []),
+            profiles: profilesScored)
+        backTest = trained.backTest.map { Evaluation($0, outlook) }
+        holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration, outlook)
+        holdOutBySnapshot = zip(labelledSnapshots, trained.bySnapshot).map(SnapshotMeasure.init)
         kind = trained.kind.rawValue
         growth = trained.kind == .trees ? "\(trained.model.growth)" : nil
         baseline = trained.baseline.map {
             Baseline(
-                backTest: $0.backTest.map { Evaluation($0, calibration: .identity) },
-                holdOut: Evaluation($0.holdOut, calibration: Calibration(fitting: $0.holdOut)))
+                backTest: $0.backTest.map { Evaluation($0, outlook) },
+                holdOut: Evaluation($0.holdOut, calibration: Calibration(fitting: $0.holdOut.margins), outlook),
+                logLossGain: $0.gain.difference?.mean, logLossGainStandardError: $0.gain.difference?.standardError)
         }
         tried = trained.tried.map {
             Candidate(

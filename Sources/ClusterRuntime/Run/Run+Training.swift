@@ -7,20 +7,30 @@ import Learning
 struct Trained {
     var kind: ModelOptions.Kind
     var model: Model
-    /// Raw margins on profiles that were held out, over all labelled snapshots.
-    var holdOut: MarginHistogram
-    /// Margins of a model trained on earlier snapshots, on held-out profiles of the latest labelled one: apart in time and
-    /// in profile. nil when there is only one.
-    var backTest: MarginHistogram?
+    /// On profiles that were held out, over all labelled snapshots.
+    var holdOut: HeldOutMargins
+    /// Of a model that knows earlier snapshots only, on held-out profiles of the latest labelled one: apart in time and in
+    /// profile. nil when there is only one.
+    var backTest: BackTest?
     /// Trees and validation loss of each growth that was tried.
     var tried: [Candidate]
+    /// The model on the held-out profiles of each labelled snapshot, the latest first.
+    var bySnapshot: [HeldOutMargins] = []
     /// A logistic regression on the same rows; nil where it is the model.
     var baseline: Baseline?
 
     /// What any model should beat, measured as the model is.
     struct Baseline {
-        var holdOut: MarginHistogram
-        var backTest: MarginHistogram?
+        var holdOut: HeldOutMargins
+        var backTest: BackTest?
+        /// By how much its loss is lower than the model's, row by row where both are measured.
+        var gain: PairedLoss
+    }
+
+    struct BackTest {
+        var margins: HeldOutMargins
+        /// From held-out profiles of the earlier snapshots.
+        var calibration: Calibration
     }
 
     struct Candidate {
@@ -70,18 +80,21 @@ extension Run {
             chosen = try compare([logistic], beside: nil, on: snapshots.training, &run)
         }
         var model = chosen.best.model
-        model.calibration = Calibration(fitting: chosen.margins)
+        model.calibration = Calibration(fitting: chosen.holdOut.margins)
         let bytes = model.encoded
         try run.stored { () throws(StoreError) in try run.store.write(.model(Place.chosen), bytes) }
         var trained = Trained(
-            kind: kind, model: model, holdOut: chosen.margins,
+            kind: kind, model: model, holdOut: chosen.holdOut,
             tried: tried.map {
                 Trained.Candidate(
                     settings: $0.model.settings, trees: $0.model.ensemble.trees.count,
                     validationLoss: $0.validationLoss,
                     isChosen: $0.place == chosen.best.place)
             })
-        trained.baseline = chosen.baseline.map { Trained.Baseline(holdOut: $0) }
+        trained.baseline = chosen.baseline
+        trained.bySnapshot = try evaluate(
+            [chosen.best.place], on: snapshots.training.map { [$0] }, "Measuring date by date", &run
+        ).map { $0.models[0] }
         if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
         return trained
     }
@@ -97,8 +110,8 @@ extension Run {
     /// The better of two models, and how it and the baseline do on the held-out profiles.
     private struct Compared {
         var best: Fitted
-        var margins: MarginHistogram
-        var baseline: MarginHistogram?
+        var holdOut: HeldOutMargins
+        var baseline: Trained.Baseline?
     }
 
     /// The first of one or two models, unless the second is better by more than could be luck.
@@ -106,11 +119,15 @@ extension Run {
         _ fits: [Fitted], beside logistic: Fitted?, on snapshots: [UInt8], _ run: inout RunState
     ) throws(RunError) -> Compared {
         let places = fits.map(\.place) + (logistic.map { [$0.place] } ?? [])
-        let evaluation = try evaluate(places, on: snapshots, "Comparing models", &run)
-        let best = fits.count == 2 && evaluation.paired.prefersSecond ? 1 : 0
-        return Compared(
-            best: fits[best], margins: evaluation.margins[best],
-            baseline: logistic == nil ? nil : evaluation.margins.last)
+        let evaluation = try evaluate(places, on: [snapshots], "Comparing models", &run)[0]
+        let best = fits.count == 2 && evaluation[0, 1].prefersSecond ? 1 : 0
+        var compared = Compared(best: fits[best], holdOut: evaluation.models[best])
+        if logistic != nil {
+            let place = fits.count
+            compared.baseline = Trained.Baseline(
+                holdOut: evaluation.models[place], gain: evaluation[best, place])
+        }
+        return compared
     }
 
     /// Tries variations of the best settings so far; the best of them, by validation loss, has to be better than the model by
@@ -154,9 +171,14 @@ extension Run {
         _ = try regress(
             on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
         places.append(Place.logisticBackTest)
-        let margins = try evaluate(places, on: [1], "Back-test: measuring", &run).margins
-        trained.backTest = margins[0]
-        trained.baseline?.backTest = margins.last
+        let evaluations = try evaluate(places, on: [snapshots, [1]], "Back-test: measuring", &run)
+        let measured = evaluations[1]
+        let tests = zip(evaluations[0].models, measured.models).map {
+            Trained.BackTest(margins: $1, calibration: Calibration(fitting: $0.margins))
+        }
+        trained.backTest = tests[0]
+        trained.baseline?.backTest = tests.last
+        if trained.baseline != nil { trained.baseline?.gain = measured[0, 1] }
     }
 
     private func regress(
@@ -231,14 +253,15 @@ extension Run {
     }
 
     private func evaluate(
-        _ models: [Int], on snapshots: [UInt8], _ title: String, _ run: inout RunState
-    ) throws(RunError) -> Evaluation {
+        _ models: [Int], on groups: [[UInt8]], _ title: String, _ run: inout RunState
+    ) throws(RunError) -> [Evaluation] {
         try run.timed(.evaluate, title) { run throws(RunError) in
             try run.sum(
                 .evaluate,
                 (0..<run.plan.shardCount).map { shard in
-                    EvaluateTask(shard: shard, models: models, snapshots: snapshots)
-                }, into: Evaluation(models: models.count))
+                    EvaluateTask(shard: shard, models: models, groups: groups)
+                }, into: Evaluations(models: models.count, groups: groups.count)
+            ).groups
         }
     }
 }

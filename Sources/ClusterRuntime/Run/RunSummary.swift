@@ -28,9 +28,9 @@ public struct RunSummary: Sendable {
         }
         row("Model", Self.model(insights))
         if let baseline = insights.baseline { row("Logistic regression", Self.describe(baseline)) }
-        lines.append("  Top factors")
+        lines.append("  Top factors         (what they make of a profile's odds, up or down, on average)")
         for factor in insights.factors.prefix(5) {
-            lines.append("    \(String(format: "%.3f", factor.effect.meanMagnitude))  \(factor.name)")
+            lines.append("    \(String(format: "%.2f×", exp(min(factor.effect.meanMagnitude, 20))))  \(factor.name)")
         }
         if !insights.segments.isEmpty { lines.append("  Segments") }
         for segment in insights.segments {
@@ -51,7 +51,11 @@ public struct RunSummary: Sendable {
     /// As the summary's first measure is made.
     private static func describe(_ baseline: Insights.Baseline) -> String {
         guard let auc = (baseline.backTest ?? baseline.holdOut).auc else { return "not measured" }
-        return "AUC \(String(format: "%.3f", auc)) on the same rows"
+        let text = "AUC \(String(format: "%.3f", auc)) on the same rows"
+        guard let gain = baseline.logLossGain, let error = baseline.logLossGainStandardError, gain > error else {
+            return text
+        }
+        return text + ": better than the trees; try `model: { kind: logistic }`"
     }
 
     private static func describe(_ evaluation: Insights.Evaluation) -> String {
@@ -60,7 +64,7 @@ public struct RunSummary: Sendable {
         }
         let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
         return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict ?? ""); on "
-            + "\(evaluation.outcomes) outcomes, \(percent(evaluation.baseRate ?? 0)) of \(evaluation.rows)"
+            + "\(evaluation.profiles.with) profiles with the outcome"
     }
 }
 
