@@ -5,6 +5,16 @@ struct Distribution {
         var label: String
         var own: Int
         var others: Int
+        /// Of a date whose outcome is known: rows with such a value, and outcomes among them.
+        var rows = 0
+        var outcomes = 0
+
+        mutating func add(_ other: Group) {
+            own += other.own
+            others += other.others
+            rows += other.rows
+            outcomes += other.outcomes
+        }
     }
 
     struct Row {
@@ -19,6 +29,9 @@ struct Distribution {
         var ownWidth: String
         var othersWidth: String
         var labelY: String
+        /// The share of those with such a value that had the outcome; nil of too few.
+        var rate: String?
+        var rateWidth: String
     }
 
     /// At most so many groups, besides those without a value.
@@ -26,7 +39,11 @@ struct Distribution {
     private static let rowHeight = 24.0
     private static let barWidth = 150.0
 
+    /// Of fewer rows a rate says nothing.
+    private static let fewestRows = 30
+
     var rows: [Row]
+    var hasRates: Bool
     var height: String
 
     init?(_ values: InsightsFile.Values, bucket: String) {
@@ -36,6 +53,9 @@ struct Distribution {
         guard own > 0, !groups.isEmpty else { return nil }
         func share(_ count: Int, _ total: Int) -> Double { total > 0 ? Double(count) / Double(total) : 0 }
         let largest = groups.map { max(share($0.own, own), share($0.others, others)) }.max() ?? 1
+        let rates = groups.map { $0.rows < Self.fewestRows ? nil : Double($0.outcomes) / Double($0.rows) }
+        let highestRate = max(rates.compactMap { $0 }.max() ?? 0, 1e-9)
+        hasRates = rates.contains { $0 != nil }
         rows = groups.enumerated().map { index, group in
             let (mine, theirs) = (share(group.own, own), share(group.others, others))
             let top = Double(index) * Self.rowHeight + 4
@@ -44,7 +64,9 @@ struct Distribution {
                 others: Format.percent(theirs), bucket: bucket, textY: Format.place(top + 12),
                 ownY: Format.place(top), othersY: Format.place(top + 9),
                 ownWidth: Format.place(mine / largest * Self.barWidth),
-                othersWidth: Format.place(theirs / largest * Self.barWidth), labelY: Format.place(top + 12))
+                othersWidth: Format.place(theirs / largest * Self.barWidth), labelY: Format.place(top + 12),
+                rate: rates[index].map(Format.percent),
+                rateWidth: Format.place((rates[index] ?? 0) / highestRate * Self.barWidth))
         }
         height = Format.place(Double(groups.count) * Self.rowHeight + 6)
     }
@@ -55,38 +77,80 @@ struct Distribution {
         let all = [values.counts.low, values.counts.medium, values.counts.high]
         guard all.allSatisfy({ $0.count == own.count }), own.count > 1 else { return [] }
         let others = own.indices.map { place in all.reduce(0) { $0 + $1[place] } - own[place] }
+        let isMeasured = values.rows?.count == own.count && values.outcomes?.count == own.count
+        let bins = own.indices.map { place in
+            Group(
+                label: "none", own: own[place], others: others[place],
+                rows: isMeasured ? values.rows?[place] ?? 0 : 0,
+                outcomes: isMeasured ? values.outcomes?[place] ?? 0 : 0)
+        }
         var groups: [Group]
         if let edges = values.edges {
             guard own.count == edges.count + 2 else { return [] }
-            groups = numeric(edges, Array(own.dropFirst()), Array(others.dropFirst()))
+            let isKnown = values.lowest?.count == own.count && values.highest?.count == own.count
+            groups =
+                isKnown
+                ? numeric(zip(values.lowest ?? [], values.highest ?? []).map { ($0, $1) }, bins)
+                : numeric(edges, Array(bins.dropFirst()))
         } else {
             let names = values.categories ?? []
             guard own.count == names.count + 2 else { return [] }
-            groups = categories(names, Array(own.dropFirst()), Array(others.dropFirst()))
+            groups = categories(names, Array(bins.dropFirst()))
         }
         groups.removeAll { $0.own + $0.others == 0 }
-        if own[0] + others[0] > 0 { groups.insert(Group(label: "none", own: own[0], others: others[0]), at: 0) }
+        if own[0] + others[0] > 0 { groups.insert(bins[0], at: 0) }
         return groups
     }
 
-    /// Neighbours together until each group has its part of the profiles.
-    private static func numeric(_ edges: [Double], _ own: [Int], _ others: [Int]) -> [Group] {
-        let total = own.reduce(0, +) + others.reduce(0, +)
+    /// Neighbours together until each group has its part of the profiles, named by the values that they have.
+    ///
+    /// - Parameter ends: each bin's lowest and highest value, the missing one first; nil where nobody has one.
+    private static func numeric(_ ends: [(lowest: Double?, highest: Double?)], _ bins: [Group]) -> [Group] {
+        let places = bins.indices.dropFirst().filter { bins[$0].own + bins[$0].others > 0 }
+        let total = places.reduce(0) { $0 + bins[$1].own + bins[$1].others }
+        var groups: [Group] = []
+        var current: (group: Group, low: Double?, high: Double?)?
+        var passed = 0
+        for place in places {
+            var group = current?.group ?? Group(label: "", own: 0, others: 0)
+            group.add(bins[place])
+            let (low, high) = (current?.low ?? ends[place].lowest, ends[place].highest ?? current?.high)
+            passed += bins[place].own + bins[place].others
+            guard place == places.last || passed * limit >= total * (groups.count + 1) || places.count <= limit else {
+                current = (group, low, high)
+                continue
+            }
+            group.label = label(low, high)
+            groups.append(group)
+            current = nil
+        }
+        return groups
+    }
+
+    private static func label(_ lowest: Double?, _ highest: Double?) -> String {
+        guard let lowest, let highest else { return "other values" }
+        return lowest == highest ? Format.value(lowest) : "\(Format.value(lowest)) – \(Format.value(highest))"
+    }
+
+    /// The same of files that know the bins' edges only.
+    private static func numeric(_ edges: [Double], _ bins: [Group]) -> [Group] {
+        let total = bins.reduce(0) { $0 + $1.own + $1.others }
         let areWhole = areBetweenWhole(edges)
         var groups: [Group] = []
         var first = 0
-        var (mine, theirs, passed) = (0, 0, 0)
-        for place in own.indices {
-            mine += own[place]
-            theirs += others[place]
-            passed += own[place] + others[place]
-            let isLast = place == own.count - 1
+        var group = Group(label: "", own: 0, others: 0)
+        var passed = 0
+        for (place, bin) in bins.enumerated() {
+            group.add(bin)
+            passed += bin.own + bin.others
+            let isLast = place == bins.count - 1
             // A new group as soon as the share of the profiles that are past is worth one more.
-            guard isLast || passed * limit >= total * (groups.count + 1) || own.count <= limit else { continue }
+            guard isLast || passed * limit >= total * (groups.count + 1) || bins.count <= limit else { continue }
             let low = first == 0 ? nil : edges[first - 1]
             let high = isLast ? nil : edges[place]
-            groups.append(Group(label: label(low, high, areWhole: areWhole), own: mine, others: theirs))
-            (first, mine, theirs) = (place + 1, 0, 0)
+            group.label = label(low, high, areWhole: areWhole)
+            groups.append(group)
+            (first, group) = (place + 1, Group(label: "", own: 0, others: 0))
         }
         return groups
     }
@@ -111,17 +175,19 @@ struct Distribution {
     }
 
     /// The most frequent, in their order, and all others.
-    private static func categories(_ names: [String], _ own: [Int], _ others: [Int]) -> [Group] {
-        let byCount = names.indices.sorted { (own[$1] + others[$1], $0) < (own[$0] + others[$0], $1) }
+    private static func categories(_ names: [String], _ bins: [Group]) -> [Group] {
+        func count(_ place: Int) -> Int { bins[place].own + bins[place].others }
+        let byCount = names.indices.sorted { (count($1), $0) < (count($0), $1) }
         let kept = Set(byCount.prefix(limit))
         var groups: [Group] = []
-        var rest = Group(label: "all others", own: own[names.count], others: others[names.count])
+        var rest = bins[names.count]
+        rest.label = "all others"
         for (place, name) in names.enumerated() {
             if kept.contains(place) {
-                groups.append(Group(label: Format.shortened(name, to: 80), own: own[place], others: others[place]))
+                groups.append(bins[place])
+                groups[groups.count - 1].label = Format.shortened(name, to: 80)
             } else {
-                rest.own += own[place]
-                rest.others += others[place]
+                rest.add(bins[place])
             }
         }
         return groups + [rest]

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How numbers stand on pages and in terminals: the one place where they become text.
-enum Format {
+public enum Format {
     /// Before a unit, so that it stays with its number.
     private static let space = "\u{A0}"
 
@@ -50,7 +50,7 @@ enum Format {
     static func odds(_ contribution: Double) -> String { times(exp(min(max(contribution, -20), 20))) }
 
     /// A value of a feature: four significant digits, without zeros that say nothing.
-    static func value(_ value: Double) -> String {
+    public static func value(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         if abs(value) >= 10_000 { return count(Int(min(max(value, -1e15), 1e15).rounded())) }
         return String(format: "%.4g", value).replacingOccurrences(of: "-", with: "−")

@@ -19,8 +19,12 @@ public struct InsightsFile: Decodable, Sendable {
     public var holdOutBySnapshot: [SnapshotMeasure]?
     public var baseline: Baseline?
     public var calibration: Calibration
+    /// Before version 4 it was always by the scores 25 and 75.
+    public var bucketRule: BucketRule?
     public var buckets: [Bucket]
     public var scoreHistogram: [Int]
+    /// From version 4 on: outcomes expected among the 0, 1, ... 100 % of the profiles with the highest probabilities.
+    public var expectedGains: [Double]?
     public var segments: [Segment]
     /// From version 3 on.
     public var suggestedSegments: [SuggestedSegment]?
@@ -73,6 +77,12 @@ public struct InsightsFile: Decodable, Sendable {
         public var errorAfter: Double?
     }
 
+    public struct BucketRule: Decodable, Sendable {
+        public var by: String
+        public var low: Double
+        public var high: Double
+    }
+
     public struct Bucket: Decodable, Sendable {
         public var name: String
         public var profiles: Int
@@ -93,6 +103,8 @@ public struct InsightsFile: Decodable, Sendable {
         public var bucket: String
         public var factor: String
         public var direction: String
+        /// From version 4 on.
+        public var values: String?
         public var profiles: Int
         public var meanProbability: Double
         public var expectedOutcomes: Double
@@ -109,6 +121,8 @@ public struct InsightsFile: Decodable, Sendable {
         public var definition: String?
         public var unit: String?
         public var missing: String?
+        /// Code of the feature whose factor it is part of; none before version 4.
+        public var sameAs: String?
     }
 
     public struct Factor: Decodable, Sendable {
@@ -144,6 +158,11 @@ public struct InsightsFile: Decodable, Sendable {
 
     public struct Values: Decodable, Sendable {
         public var edges: [Double]?
+        /// From version 4 on, as the two that follow.
+        public var lowest: [Double?]?
+        public var highest: [Double?]?
+        public var rows: [Int]?
+        public var outcomes: [Int]?
         public var categories: [String]?
         public var counts: ByBucket<[Int]>
     }

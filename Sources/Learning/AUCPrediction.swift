@@ -24,9 +24,10 @@ public struct AUCPrediction: Sendable, Equatable {
         let squares = all.reduce(0) { $0 + ($1.auc - mean) * ($1.auc - mean) }
         let chance = all.reduce(0) { $0 + $1.variance } / count
         varianceBetweenDates = dates < 3 ? 0 : max(0, squares / (count - 1) - chance)
-        varianceOfOneRow = measured.first.flatMap { latest in
-            latest.aucStandardError.map { $0 * $0 * Double(latest.margins.rows) }
-        } ?? 0
+        varianceOfOneRow =
+            measured.first.flatMap { latest in
+                latest.aucStandardError.map { $0 * $0 * Double(latest.margins.rows) }
+            } ?? 0
     }
 
     /// The 95 % interval of the AUC to come, within 0...1; nil where the past's has no standard error.

@@ -58,7 +58,8 @@ extension HeldOutMargins {
     public func calibrated(by calibration: Calibration? = nil) -> CalibratedMargins? {
         let all = margins
         guard all.rows > 0 else { return nil }
-        let calibrations = calibration.map { [$0, $0] } ?? [Calibration(fitting: halves[1]), Calibration(fitting: halves[0])]
+        let calibrations =
+            calibration.map { [$0, $0] } ?? [Calibration(fitting: halves[1]), Calibration(fitting: halves[0])]
         var loss = 0.0
         for (half, calibration) in zip(halves, calibrations) {
             loss += (half.logLoss(calibration) ?? 0) * Double(half.rows)
@@ -100,7 +101,8 @@ extension HeldOutMargins: ByteCodable {
         profilesWithout = Int(try reader.read(Int64.self))
         let margins = self.margins
         guard ByteReader.mostCounted >= Int64(margins.rows),
-            Self.areProfiles(profilesWith, of: margins.positives), Self.areProfiles(profilesWithout, of: margins.negatives)
+            Self.areProfiles(profilesWith, of: margins.positives),
+            Self.areProfiles(profilesWithout, of: margins.negatives)
         else { throw .badValue("profiles of held-out rows", offset: reader.offset) }
     }
 

@@ -10,11 +10,14 @@ public struct RowFactors: Sendable {
     public var importances: [FactorImportance]
     public var codes: [String]
     public var names: [String]
+    /// Whose factor each feature is part of: its own, or that of one before it which says the same.
+    public var leaders: [Int]
 
     public init(
         start: [Int], feature: [Int], directions: [FactorDirection], importances: [FactorImportance], codes: [String],
-        names: [String]
+        names: [String], leaders: [Int]
     ) {
+        self.leaders = leaders
         self.start = start
         self.feature = feature
         self.directions = directions
@@ -51,8 +54,10 @@ public struct SegmentScope: ConditionScope {
     public func rows(ofEvent name: String) -> [Bool] { Array(repeating: false, count: rowCount) }
 
     public func rows(withFactor test: FactorTest) -> [Bool] {
-        let wanted = factors.codes.indices.map { index in
-            Self.isMeant(test.name, code: factors.codes[index], name: factors.names[index])
+        var wanted = Array(repeating: false, count: factors.codes.count)
+        for index in factors.codes.indices
+        where Self.isMeant(test.name, code: factors.codes[index], name: factors.names[index]) {
+            wanted[factors.leaders[index]] = true
         }
         return (0..<rowCount).map { row in
             (factors.start[row]..<factors.start[row + 1]).contains { place in

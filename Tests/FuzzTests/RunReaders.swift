@@ -89,12 +89,16 @@ extension SmallRun {
                     }
                     _ = group[0, 1].prefersSecond
                 }
-            case .score: _ = ScoreContext(try adding(bytes, to: scored)).score(ofProbability: 0.5)
+            case .score: _ = ScoreContext(try adding(bytes, to: scored), Twins(features: 1)).score(ofProbability: 0.5)
             case .segment:
                 let sum = try adding(bytes, to: segmented)
                 for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
                 _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
-                _ = Insights.suggestions(sum.reasons, model, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
+                let details = FactorDetails(
+                    model: model, names: model.features.map(\.name),
+                    values: ScoredValues(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
+                _ = Insights.suggestions(
+                    sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
             case .collect, .export:
                 let files = try OutputFiles(decoding: bytes).files
                 _ =

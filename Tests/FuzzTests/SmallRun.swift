@@ -139,7 +139,8 @@ struct SmallRun: Sendable {
             .evaluate,
             shards.map {
                 EvaluateTask(
-                    shard: $0, models: [TaskExecutor.chosenModel, Self.rival], groups: [snapshots, [1]])
+                    shard: $0, models: [TaskExecutor.chosenModel, Self.rival],
+                    calibrations: [.identity, .identity], groups: [snapshots, [1]])
             })
         { evaluation.add(part) }
         self.evaluation = evaluation
@@ -147,7 +148,7 @@ struct SmallRun: Sendable {
         var scored = ScoreSummary(features: model.features.count)
         for part: ScoreSummary in try perform(.score, ofShards) { scored.add(part) }
         self.scored = scored
-        try store.write(.scoreContext, sealing: ScoreContext(scored))
+        try store.write(.scoreContext, sealing: ScoreContext(scored, Twins(features: model.features.count)))
         var segmented = SegmentSummary(segments: instance.segments.count, model: model)
         for part: SegmentSummary in try perform(.segment, ofShards) { segmented.add(part) }
         self.segmented = segmented

@@ -1,5 +1,7 @@
+import Customers
 import Explaining
 import Learning
+import Segments
 
 extension Insights {
     /// How many of a bucket's factors are described.
@@ -44,6 +46,12 @@ extension Insights {
 
     /// How many profiles have which values. The first count is of those without one.
     struct Values: Codable {
+        /// Of numbers, by count: the lowest and the highest that any profile has; nil where none has one.
+        var lowest: [Double?]?
+        var highest: [Double?]?
+        /// By count, of the latest date whose outcome is known: rows of a random part of the profiles, and outcomes among them.
+        var rows: [Int]?
+        var outcomes: [Int]?
         /// Of numbers: value x is counted in the first place after the missing ones whose edge is at least x, in the last if none is.
         var edges: [Double]?
         /// Of categories, in the order of their outcome rates: one count each; all others are in the last.
@@ -57,16 +65,18 @@ extension Insights {
     }
 
     /// All that contribute, largest mean magnitude first.
-    static func factors(_ summary: FactorSummary, _ model: Model, detailed: Set<String>) -> [Factor] {
+    static func factors(_ summary: FactorSummary, _ details: FactorDetails, detailed: Set<String>) -> [Factor] {
         ordered(summary, groups: 0..<summary.groups).map { place in
-            let feature = model.features[summary.features[place]]
+            let number = summary.features[place]
+            let feature = details.model.features[number]
             var factor = Factor(
-                code: feature.code, name: feature.name, kind: feature.bins.kind,
+                code: feature.code, name: details.names[number], kind: feature.bins.kind,
                 effect: Effect(summary.effect(place, groups: 0..<summary.groups)))
             if detailed.contains(feature.code) {
                 factor.byBucket = ByBucket { Effect(summary.effect(place, groups: $0.group)) }
                 factor.values = Values(
-                    feature.bins, ByBucket { summary.valueCounts(place, group: $0.group.lowerBound).map(Int.init) })
+                    number, details,
+                    ByBucket { summary.valueCounts(place, group: $0.group.lowerBound).map(Int.init) })
             }
             return factor
         }
@@ -103,12 +113,33 @@ extension Insights.Effect {
     }
 }
 
+/// What is told of factors besides their effects.
+struct FactorDetails {
+    var model: Model
+    /// By feature.
+    var names: [String]
+    var values: ScoredValues
+    var outcomes: FeatureOutcomes
+
+    /// From where to where a feature's bins go, the missing one first.
+    func ranges(_ feature: Int) -> [ClosedRange<Float>?] {
+        (0..<model.features[feature].bins.binCount).map { values.range(feature, bin: $0) }
+    }
+}
+
 extension Insights.Values {
-    init(_ bins: FeatureBins, _ counts: Insights.ByBucket<[Int]>) {
+    init(_ feature: Int, _ details: FactorDetails, _ counts: Insights.ByBucket<[Int]>) {
         self.counts = counts
-        switch bins {
-        case .numeric(let edges): self.edges = edges.map(Double.init)
+        switch details.model.features[feature].bins {
+        case .numeric(let edges):
+            self.edges = edges.map(Double.init)
+            let ranges = details.ranges(feature)
+            lowest = ranges.map { $0.map { $0.lowerBound.asWritten } }
+            highest = ranges.map { $0.map { $0.upperBound.asWritten } }
         case .categorical(let values): categories = values
         }
+        let known = details.outcomes.outcomes(of: feature)
+        rows = known.map { Int($0.rows) }
+        outcomes = known.map { Int($0.outcomes) }
     }
 }

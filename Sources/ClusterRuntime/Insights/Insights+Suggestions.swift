@@ -12,6 +12,8 @@ extension Insights {
         var factor: String
         /// raises or lowers.
         var direction: String
+        /// Those of the factor that all of these profiles have, or most: "up to 34"; nil where they have any.
+        var values: String?
         var profiles: Int
         var meanProbability: Double
         var expectedOutcomes: Double
@@ -33,8 +35,9 @@ extension Insights {
     /// The factors that most profiles of a bucket share, each kind of feature once. One that next to all of a bucket
     /// share, or next to none, makes no segment of its own.
     static func suggestions(
-        _ reasons: ReasonCounts, _ model: Model, buckets: [Population], meanProbability: Double, isChurn: Bool
+        _ reasons: ReasonCounts, _ details: FactorDetails, buckets: [Population], meanProbability: Double, isChurn: Bool
     ) -> [Suggestion] {
+        let model = details.model
         var suggestions: [Suggestion] = []
         for (bucket, direction, count) in wanted(isChurn) {
             let all = buckets[Int(bucket.rawValue)].profiles
@@ -50,8 +53,9 @@ extension Insights {
                 let population = reasons[bucket, feature, direction]
                 suggestions.append(
                     Suggestion(
-                        bucket, model, feature, direction, population, meanProbability: meanProbability,
-                        isChurn: isChurn))
+                        bucket, details, feature, direction, population,
+                        values: details.words(of: reasons.values(bucket, feature, direction), feature),
+                        meanProbability: meanProbability, isChurn: isChurn))
             }
         }
         return suggestions
@@ -68,14 +72,18 @@ extension Insights {
 
 extension Insights.Suggestion {
     fileprivate init(
-        _ bucket: Bucket, _ model: Model, _ feature: Int, _ direction: Direction, _ population: Population,
-        meanProbability mean: Double, isChurn: Bool
+        _ bucket: Bucket, _ details: FactorDetails, _ feature: Int, _ direction: Direction, _ population: Population,
+        values: String?, meanProbability mean: Double, isChurn: Bool
     ) {
+        let model = details.model
         let (code, readable) = (model.features[feature].code, model.features[feature].name)
         let verb = direction == .raises ? FactorDirection.raises : .lowers
         let likelihood =
             bucket.name.prefix(1).uppercased() + bucket.name.dropFirst() + (isChurn ? " risk" : " likelihood")
-        name = "\(likelihood), \(verb == .raises ? "raised" : "lowered") by \(readable.prefix(100))"
+        name =
+            "\(likelihood), \(verb == .raises ? "raised" : "lowered") by \(details.names[feature].prefix(100))"
+            + (values.map { " (\($0))" } ?? "")
+        self.values = values
         self.bucket = bucket.name
         factor = code
         self.direction = verb.rawValue

@@ -28,6 +28,19 @@ struct Insights: Codable {
         var isChosen: Bool
     }
 
+    /// What is low and what is high: under the one, from the other on.
+    struct BucketCuts: Codable {
+        /// score or percentile.
+        var by: String
+        var low: Double
+        var high: Double
+
+        init(_ rule: BucketRule) {
+            by = rule == .rank ? "percentile" : "score"
+            (low, high) = rule.cuts
+        }
+    }
+
     struct Group: Codable {
         var name: String
         var profiles: Int
@@ -48,6 +61,8 @@ struct Insights: Codable {
         var definition: String
         var unit: String
         var missing: String
+        /// Code of the feature whose factor it is part of, because both say the same.
+        var sameAs: String?
     }
 
     /// Log-odds are `slope` times the margin, plus `intercept`; 1 and 0 where that was no better than the margins are.
@@ -106,12 +121,15 @@ struct Insights: Codable {
     var baseline: Baseline?
     var calibration: Calibrated
     var additivityGap: Double
+    var bucketRule: BucketCuts
     var buckets: [Group]
     var segments: [Group]
     /// Segments that suggest themselves.
     var suggestedSegments: [Suggestion]
     /// Profiles whose score is in [i, i + 1), those of 100 in the last of 100.
     var scoreHistogram: [Int]
+    /// Outcomes expected among the 0, 1, ... 100 % of the scored profiles with the highest probabilities.
+    var expectedGains: [Double]
     /// How many factors of a profile are among its most influential, which is what `topShare` counts.
     var factorsPerProfile: Int
     /// Largest first.
@@ -152,27 +170,43 @@ struct Insights: Codable {
         calibration = Calibrated(trained.model.calibration, trained.holdOut)
         additivityGap = scored.segments.additivityGap
         let summary = scored.segments.factors
+        bucketRule = BucketCuts(instance.buckets)
+        let described = FactorDetails(
+            model: trained.model, names: scored.context.twins.names(trained.model.features),
+            values: binned.counts.scored, outcomes: binned.counts.byFeature)
         buckets = zip(Bucket.allCases, scored.segments.buckets).map { bucket, population in
             Group(bucket.name, population, factors: Self.largest(in: bucket, summary, trained.model))
         }
+        expectedGains = Self.expectedGains(scored.summary.margins, trained.model.calibration)
         scoreHistogram = scored.segments.scores.map(Int.init)
         factorsPerProfile = TaskExecutor.factorLimit
-        factors = Self.factors(summary, trained.model, detailed: Set(buckets.flatMap { $0.factors ?? [] }))
+        factors = Self.factors(summary, described, detailed: Set(buckets.flatMap { $0.factors ?? [] }))
         segments = zip(instance.segments, scored.segments.segments).map { Group($0.name, $1) }
         suggestedSegments = Self.suggestions(
-            scored.segments.reasons, trained.model, buckets: scored.segments.buckets, meanProbability: meanProbability,
+            scored.segments.reasons, described, buckets: scored.segments.buckets, meanProbability: meanProbability,
             isChurn: instance.propensity == .churn)
         let count = Double(max(1, profilesScored))
         let made = prepared.recipe.features
-        features = zip(binned.binning.columns, scored.summary.known).map { column, known in
+        let leaders = scored.context.twins.leaders
+        features = binned.binning.columns.enumerated().map { place, column in
             let reference = prepared.recipe.reference(of: made[column])
+            let leader = Int(leaders[place])
             return Feature(
                 code: made[column].code, name: made[column].name, kind: "\(made[column].kind)",
-                coverage: Double(known) / count, definition: reference.definition, unit: reference.unit,
-                missing: reference.missing)
+                coverage: Double(scored.summary.known[place]) / count, definition: reference.definition,
+                unit: reference.unit, missing: reference.missing,
+                sameAs: leader == place ? nil : trained.model.features[leader].code)
         }
         let used = Set(binned.binning.columns)
         droppedFeatures = made.indices.filter { !used.contains($0) }.map { made[$0].code }
+    }
+}
+
+extension Insights {
+    private static func expectedGains(_ margins: MarginHistogram, _ calibration: Calibration) -> [Double] {
+        margins.quantiles(100, calibration).reduce(into: [0]) { gains, part in
+            gains.append(gains[gains.count - 1] + part.rows * part.meanProbability)
+        }
     }
 }
 

@@ -154,7 +154,8 @@ private struct ScoredPart {
         let importance = columns[3].dictionary.map(FactorImportance.init(rawValue:))
         var factors = RowFactors(
             start: [0], feature: [], directions: [], importances: [], codes: features.map(\.code),
-            names: features.map(\.name))
+            names: features.map(\.name),
+            leaders: features.enumerated().map { place, feature in feature.sameAs.flatMap { places[$0] } ?? place })
         func text(_ column: Int, _ row: Int) -> Int { Int(columns[column].codes[row]) }
         for row in columns[0].codes.indices {
             guard text(0, row) >= 0, text(1, row) >= 0, text(2, row) >= 0, text(3, row) >= 0,

@@ -13,11 +13,11 @@ struct Scored {
 
 extension Run {
     /// Scores every eligible profile, compares the scores, explains them, and fills the segments.
-    func score(_ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
+    func score(_ binned: Binned, _ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
         let summary = try run.timed(.score, "Scoring") { run throws(RunError) in
             try run.sumByShard(.score, into: ScoreSummary(features: trained.model.features.count))
         }
-        let context = ScoreContext(summary)
+        let context = ScoreContext(summary, Twins(trained.model, binned.counts.scored.moments))
         let segments = try run.timed(.segment, "Explaining and segmenting") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
             return try run.sumByShard(

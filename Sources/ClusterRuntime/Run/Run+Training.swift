@@ -23,8 +23,8 @@ struct Trained {
     struct Baseline {
         var holdOut: HeldOutMargins
         var backTest: BackTest?
-        /// By how much its loss is lower than the model's, row by row where both are measured.
-        var gain: PairedLoss
+        /// By how much its loss is lower than the model's, row by row, both calibrated: on the back-test where there is one.
+        var gain = PairedLoss()
     }
 
     struct BackTest {
@@ -91,10 +91,8 @@ extension Run {
                     validationLoss: $0.validationLoss,
                     isChosen: $0.place == chosen.best.place)
             })
-        trained.baseline = chosen.baseline
-        trained.bySnapshot = try evaluate(
-            [chosen.best.place], on: snapshots.training.map { [$0] }, "Measuring date by date", &run
-        ).map { $0.models[0] }
+        trained.baseline = chosen.baseline.map { Trained.Baseline(holdOut: $0) }
+        try measure(&trained, chosen.best, beside: logistic, on: snapshots.training, &run)
         if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
         return trained
     }
@@ -111,7 +109,7 @@ extension Run {
     private struct Compared {
         var best: Fitted
         var holdOut: HeldOutMargins
-        var baseline: Trained.Baseline?
+        var baseline: HeldOutMargins?
     }
 
     /// The first of one or two models, unless the second is better by more than could be luck.
@@ -121,13 +119,25 @@ extension Run {
         let places = fits.map(\.place) + (logistic.map { [$0.place] } ?? [])
         let evaluation = try evaluate(places, on: [snapshots], "Comparing models", &run)[0]
         let best = fits.count == 2 && evaluation[0, 1].prefersSecond ? 1 : 0
-        var compared = Compared(best: fits[best], holdOut: evaluation.models[best])
-        if logistic != nil {
-            let place = fits.count
-            compared.baseline = Trained.Baseline(
-                holdOut: evaluation.models[place], gain: evaluation[best, place])
+        return Compared(
+            best: fits[best], holdOut: evaluation.models[best],
+            baseline: logistic == nil ? nil : evaluation.models[fits.count])
+    }
+
+    /// Measures the chosen model date by date, and the logistic regression against it.
+    private func measure(
+        _ trained: inout Trained, _ best: Fitted, beside logistic: Fitted, on snapshots: [UInt8], _ run: inout RunState
+    ) throws(RunError) {
+        var places = [best.place]
+        var calibrations = [trained.model.calibration]
+        if let baseline = trained.baseline {
+            places.append(logistic.place)
+            calibrations.append(Calibration(fitting: baseline.holdOut.margins))
         }
-        return compared
+        let dates = try evaluate(
+            places, calibrations, on: snapshots.map { [$0] }, "Measuring date by date", &run)
+        trained.bySnapshot = dates.map { $0.models[0] }
+        if trained.baseline != nil { for date in dates { trained.baseline?.gain.add(date[0, 1]) } }
     }
 
     /// Tries variations of the best settings so far; the best of them, by validation loss, has to be better than the model by
@@ -171,11 +181,10 @@ extension Run {
         _ = try regress(
             on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
         places.append(Place.logisticBackTest)
-        let evaluations = try evaluate(places, on: [snapshots, [1]], "Back-test: measuring", &run)
-        let measured = evaluations[1]
-        let tests = zip(evaluations[0].models, measured.models).map {
-            Trained.BackTest(margins: $1, calibration: Calibration(fitting: $0.margins))
-        }
+        let past = try evaluate(places, on: [snapshots], "Back-test: calibrating on the past", &run)[0]
+        let calibrations = past.models.map { Calibration(fitting: $0.margins) }
+        let measured = try evaluate(places, calibrations, on: [[1]], "Back-test: measuring", &run)[0]
+        let tests = zip(measured.models, calibrations).map { Trained.BackTest(margins: $0, calibration: $1) }
         trained.backTest = tests[0]
         trained.baseline?.backTest = tests.last
         if trained.baseline != nil { trained.baseline?.gain = measured[0, 1] }
@@ -253,13 +262,15 @@ extension Run {
     }
 
     private func evaluate(
-        _ models: [Int], on groups: [[UInt8]], _ title: String, _ run: inout RunState
+        _ models: [Int], _ calibrations: [Calibration]? = nil, on groups: [[UInt8]], _ title: String,
+        _ run: inout RunState
     ) throws(RunError) -> [Evaluation] {
-        try run.timed(.evaluate, title) { run throws(RunError) in
+        let calibrations = calibrations ?? models.map { _ in .identity }
+        return try run.timed(.evaluate, title) { run throws(RunError) in
             try run.sum(
                 .evaluate,
                 (0..<run.plan.shardCount).map { shard in
-                    EvaluateTask(shard: shard, models: models, groups: groups)
+                    EvaluateTask(shard: shard, models: models, calibrations: calibrations, groups: groups)
                 }, into: Evaluations(models: models.count, groups: groups.count)
             ).groups
         }

@@ -72,7 +72,7 @@ public final class Run: Sendable {
         try withCluster(output: request.output, purpose: .run) { (run: inout RunState) throws(RunError) in
             let (prepared, binned) = try self.examineAloud(&run)
             let trained = try self.train(prepared, binned, &run)
-            let scored = try self.score(trained, &run)
+            let scored = try self.score(binned, trained, &run)
             let files = try self.collect(prepared, &run)
             let outcomes = try self.outcomesOfReplaced(prepared, &run)
             return try self.publish(prepared, binned, trained, scored, files, outcomes, &run)

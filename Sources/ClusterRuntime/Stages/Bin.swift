@@ -141,25 +141,27 @@ struct RowCounts: ShardSum {
     var validation: [Outcomes]
     /// Of the first shards only.
     var byFeature = FeatureOutcomes()
+    var scored: ScoredValues
 
     struct Outcomes: BitwiseCopyable {
         var rows: Int64 = 0
         var positives: Int64 = 0
     }
 
-    init(snapshots: Int) {
+    init(snapshots: Int, binCounts: [Int]) {
         training = Array(repeating: Outcomes(), count: snapshots)
         validation = training
+        scored = ScoredValues(binCounts: binCounts)
     }
 
     /// Of no rows, for counts of every feature.
     init(_ binning: FeatureBinning, _ recipe: FeatureRecipe) {
-        self.init(snapshots: recipe.snapshots.count)
+        self.init(snapshots: recipe.snapshots.count, binCounts: binning.features.map(\.bins.binCount))
         byFeature = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
     }
 
     func fits(_ other: RowCounts) -> Bool {
-        training.count == other.training.count && byFeature.fits(other.byFeature)
+        training.count == other.training.count && byFeature.fits(other.byFeature) && scored.fits(other.scored)
     }
 
     mutating func add(_ other: RowCounts) {
@@ -170,18 +172,21 @@ struct RowCounts: ShardSum {
             validation[index].positives += other.validation[index].positives
         }
         byFeature.merge(other.byFeature)
+        scored.add(other.scored)
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(array: training)
         writer.write(array: validation)
         byFeature.encode(to: &writer)
+        scored.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         training = try reader.readArray()
         validation = try reader.readArray()
         byFeature = try FeatureOutcomes(from: &reader)
+        scored = try ScoredValues(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
         let allowed = 0...ByteReader.mostCounted
         guard (training + validation).allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
@@ -212,7 +217,13 @@ extension TaskExecutor {
             keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
             matrix: BinnedMatrix(columns: columns, rows: rows))
         try stored { () throws(StoreError) in try store.write(.binned(shard: task.shard), sealing: binned) }
-        var counts = RowCounts(snapshots: recipe.snapshots.count)
+        var counts = RowCounts(
+            snapshots: recipe.snapshots.count, binCounts: binning.features.map(\.bins.binCount))
+        for (feature, index) in binning.columns.enumerated() {
+            guard case .numeric(let values) = shard.columns[index] else { continue }
+            counts.scored.add(
+                values.prefix(binned.scoredCount), bins: binned.matrix.bins(of: feature), feature: feature)
+        }
         for row in 0..<rows where binned.labels[row] <= 1 {
             let snapshot = Int(binned.snapshots[row])
             if binned.isValidation[row] == 1 {
@@ -234,6 +245,7 @@ extension TaskExecutor {
                 }
             ) { binned.matrix.bins(of: $0) }
             counts.byFeature = outcomes
+            counts.scored.add(binned.matrix, scored: binned.scoredCount)
         }
         return counts
     }

@@ -150,6 +150,7 @@ extension TaskExecutor {
         _ shardNumber: Int, _ identities: [String], _ factors: ProfileFactors
     ) throws(Failure) -> Table {
         let model = try model(Self.chosenModel)
+        let names = try factorNames(model)
         let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
         let shard = try assembled(shardNumber)
         guard factors.feature.allSatisfy({ $0 < model.features.count }),
@@ -177,7 +178,7 @@ extension TaskExecutor {
                 Column(
                     name: "code", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.code)))),
                 Column(
-                    name: "name", values: .texts(TextValues(codes: features, dictionary: model.features.map(\.name)))),
+                    name: "name", values: .texts(TextValues(codes: features, dictionary: names))),
                 .texts("value", values),
                 Column(name: "contribution", values: .numbers(factors.contribution.map(Double.init))),
                 Column(
@@ -193,6 +194,15 @@ extension TaskExecutor {
                             codes: factors.importance.map(Int32.init),
                             dictionary: FactorImportance.allCases.map(\.rawValue)))),
             ], rowCount: count)
+    }
+
+    /// By feature of the model: what its factor is called.
+    func factorNames(_ model: Model) throws(Failure) -> [String] {
+        let context: ScoreContext = try stored { () throws(StoreError) in try store.read(.scoreContext) }
+        guard context.twins.leaders.count == model.features.count else {
+            throw Failure(.machine, "the names of factors do not fit the model")
+        }
+        return context.twins.names(model.features)
     }
 
     /// The value as the user knows it: the number (to two decimals), the category, or "none".

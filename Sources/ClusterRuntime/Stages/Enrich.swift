@@ -53,6 +53,7 @@ extension TaskExecutor {
                     TextValues(codes: segmented.buckets.map(Int32.init), dictionary: Bucket.allCases.map(\.name)))),
         ]
         let factors = segmented.factors
+        let names = try factorNames(model)
         for rank in 1...EnrichedProfile.factors {
             let places = (0..<count).map { row -> Int? in
                 let places = factors.places(of: row)
@@ -64,7 +65,7 @@ extension TaskExecutor {
                     values: .texts(
                         TextValues(
                             codes: places.map { $0.map { Int32(factors.feature[$0]) } ?? -1 },
-                            dictionary: model.features.map(\.name)))))
+                            dictionary: names))))
             columns.append(
                 Column(
                     name: EnrichedProfile.contribution(rank),

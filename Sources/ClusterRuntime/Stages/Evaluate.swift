@@ -6,25 +6,31 @@ struct EvaluateTask: ByteCodable {
     var shard: Int
     /// Models of the store to be compared on the same rows.
     var models: [Int]
+    /// What each model's margins go through before losses are compared row by row.
+    var calibrations: [Calibration]
     /// Sets of snapshots whose rows are measured apart.
     var groups: [[UInt8]]
 
-    init(shard: Int, models: [Int], groups: [[UInt8]]) {
+    init(shard: Int, models: [Int], calibrations: [Calibration], groups: [[UInt8]]) {
         self.shard = shard
         self.models = models
+        self.calibrations = calibrations
         self.groups = groups
     }
 
     func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(shard))
         writer.write(array: models.map(UInt32.init))
+        writer.write(each: calibrations) { $1.encode(to: &$0) }
         writer.write(each: groups) { $0.write(array: $1) }
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         shard = Int(try reader.read(UInt32.self))
         models = try reader.readArray(of: UInt32.self).map(Int.init)
+        calibrations = try reader.readEach { reader throws(ByteError) in try Calibration(from: &reader) }
         groups = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
+        guard calibrations.count == models.count else { throw .badValue("calibrations", offset: reader.offset) }
     }
 }
 
@@ -120,7 +126,8 @@ extension TaskExecutor {
         }
         var evaluations = Evaluations(models: models.count, groups: task.groups.count)
         for (group, snapshots) in task.groups.enumerated() {
-            evaluations.groups[group].add(rows, of: rows.heldOut(snapshots), margins: margins)
+            evaluations.groups[group].add(
+                rows, of: rows.heldOut(snapshots), margins: margins, calibrations: task.calibrations)
         }
         return evaluations
     }
@@ -128,7 +135,9 @@ extension TaskExecutor {
 
 extension Evaluation {
     /// - Parameter margins: every row's by model.
-    fileprivate mutating func add(_ rows: BinnedRows, of wanted: [Int], margins: [[Float]]) {
+    fileprivate mutating func add(
+        _ rows: BinnedRows, of wanted: [Int], margins: [[Float]], calibrations: [Calibration]
+    ) {
         let outcomes = rows.outcomes(of: wanted)
         for place in margins.indices {
             for row in wanted {
@@ -136,7 +145,8 @@ extension Evaluation {
                 models[place].add(margin: margin, isPositive: isPositive, half: rows.half(row))
                 for first in 0..<place {
                     self[first, place].add(
-                        first: Double(margins[first][row]), second: margin, isPositive: isPositive)
+                        first: calibrations[first].margin(Double(margins[first][row])),
+                        second: calibrations[place].margin(margin), isPositive: isPositive)
                 }
             }
             for outcome in outcomes {
@@ -156,7 +166,11 @@ extension BinnedRows {
     fileprivate func outcomes(of rows: [Int]) -> [(with: Bool, without: Bool)] {
         var seen = Array(repeating: (with: false, without: false), count: matrix.rows)
         for row in rows {
-            if labels[row] == 1 { seen[Int(profiles[row])].with = true } else { seen[Int(profiles[row])].without = true }
+            if labels[row] == 1 {
+                seen[Int(profiles[row])].with = true
+            } else {
+                seen[Int(profiles[row])].without = true
+            }
         }
         return seen.filter { $0.with || $0.without }
     }

@@ -66,29 +66,38 @@ extension TaskExecutor {
 
     /// Explains one shard's scores, and adds to the summary what the profiles of each bucket have in common.
     func explain(
-        _ number: Int, _ scored: ScoredShard, _ buckets: [Bucket], _ summary: inout SegmentSummary
+        _ number: Int, _ scored: ScoredShard, _ buckets: [Bucket], _ twins: Twins, _ summary: inout SegmentSummary
     ) throws(Failure) -> ProfileFactors {
         let (model, tables) = try chosen.load(store)
         let rows = try binned(number, for: [model])
         let count = rows.scoredCount
-        guard scored.margins.count == count else {
+        guard scored.margins.count == count, twins.leaders.count == model.features.count else {
             throw Failure(.machine, "shard \(number): scores and bins do not fit together")
         }
         let (width, slope) = (model.features.count, model.calibration.slope)
         var factors = ProfileFactors()
+        let followers = twins.followers
         var contributions: [Float] = []
         for start in stride(from: 0, to: count, by: Self.block) {
             let end = min(count, start + Self.block)
             tables.contributions(of: rows.matrix, rows: start..<end, into: &contributions)
             for row in start..<end {
-                let own = contributions[((row - start) * width)..<((row - start + 1) * width)]
-                let total = own.reduce(tables.base) { $0 + Double($1) }
+                let first = (row - start) * width
+                let total = contributions[first..<first + width].reduce(tables.base) { $0 + Double($1) }
                 summary.additivityGap = max(summary.additivityGap, abs(total - Double(scored.margins[row])))
+                for (feature, leader) in followers {
+                    contributions[first + leader] += contributions[first + feature]
+                    contributions[first + feature] = 0
+                }
+                let own = contributions[first..<first + width]
                 let largest = topFactors(contributions: own, slope: slope, limit: Self.factorLimit)
                 factors.append(largest)
                 summary.factors.add(
                     contributions: own, slope: slope, factors: largest, group: Int(buckets[row].rawValue))
-                summary.reasons.add(largest, bucket: buckets[row], probability: scored.probabilities[row])
+                summary.reasons.add(largest, bucket: buckets[row], probability: scored.probabilities[row]) {
+                    let bins = rows.matrix.bins(of: $0)
+                    return bins[bins.startIndex + row]
+                }
             }
         }
         let groups = buckets.map(\.rawValue)

@@ -13,8 +13,10 @@ struct ScoreContext: ByteCodable {
     /// Percentiles by quantised margin: that of `steps[i]` is `percentiles[i]`; steps ascend.
     var steps: [Int32]
     var percentiles: [UInt8]
+    var twins: Twins
 
-    init(_ summary: ScoreSummary) {
+    init(_ summary: ScoreSummary, _ twins: Twins) {
+        self.twins = twins
         let counts = summary.margins.counts
         let total = counts.reduce(0) { $0 + $1.positives + $1.negatives }
         meanProbability = total == 0 ? 0 : min(max(Double(summary.probability) * 0x1p-32 / Double(total), 0), 1)
@@ -49,22 +51,36 @@ struct ScoreContext: ByteCodable {
         writer.write(meanProbability)
         writer.write(array: steps)
         writer.write(array: percentiles)
+        twins.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         meanProbability = try reader.readDouble()
         steps = try reader.readArray()
         percentiles = try reader.readArray()
+        twins = try Twins(from: &reader)
         guard steps.count == percentiles.count, 0...1 ~= meanProbability else {
             throw .badValue("percentiles", offset: reader.offset)
         }
     }
 }
 
-/// low < 25 <= medium < 75 <= high.
+/// Who is how likely, by the instance's rule.
 enum Bucket: UInt8, CaseIterable {
     case low, medium, high
-    init(score: Double) { self = score < 25 ? .low : score < 75 ? .medium : .high }
+
+    /// - Parameters:
+    ///   - score: 0...100.
+    ///   - percentile: 1...100.
+    init(score: Double, percentile: UInt8, _ rule: BucketRule) {
+        let value =
+            switch rule {
+            case .score: score
+            case .rank: Double(percentile)
+            }
+        self = value < rule.cuts.low ? .low : value < rule.cuts.high ? .medium : .high
+    }
+
     var name: String {
         switch self {
         case .low: "low"
@@ -160,7 +176,7 @@ struct SegmentSummary: ShardSum {
         segments = Array(repeating: Population(), count: count)
         scores = Array(repeating: 0, count: Self.scoreParts)
         factors = FactorSummary(of: model)
-        reasons = ReasonCounts(features: model.features.count)
+        reasons = ReasonCounts(binCounts: model.features.map(\.bins.binCount))
     }
 
     mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
@@ -182,7 +198,7 @@ struct SegmentSummary: ShardSum {
     func fits(_ other: SegmentSummary) -> Bool {
         buckets.count == other.buckets.count && segments.count == other.segments.count
             && scores.count == other.scores.count && factors.fits(other.factors)
-            && reasons.features == other.reasons.features
+            && reasons.fits(other.reasons)
     }
 
     func encode(to writer: inout ByteWriter) {
@@ -213,17 +229,17 @@ extension TaskExecutor {
         let context: ScoreContext = try stored { () throws(StoreError) in try store.read(.scoreContext) }
         let scored: ScoredShard = try stored { () throws(StoreError) in try store.read(.scores(shard: task.shard)) }
         let scores = scored.probabilities.map(context.score)
-        let buckets = scores.map { Bucket(score: $0) }
+        let percentiles = scored.margins.map(context.percentile)
+        let buckets = zip(scores, percentiles).map { Bucket(score: $0, percentile: $1, instance.buckets) }
         let (model, _) = try chosen.load(store)
         var summary = SegmentSummary(segments: instance.segments.count, model: model)
         for (row, bucket) in buckets.enumerated() {
             summary.add(score: scores[row], bucket, probability: scored.probabilities[row])
         }
-        let factors = try explain(task.shard, scored, buckets, &summary)
-        let percentiles = scored.margins.map(context.percentile)
+        let factors = try explain(task.shard, scored, buckets, context.twins, &summary)
         var members: [[UInt32]] = []
         if !instance.segments.isEmpty {
-            let scope = try scope(task.shard, scored, factors, scores, percentiles, buckets)
+            let scope = try scope(task.shard, scored, factors, scores, percentiles, buckets, context.twins)
             for (index, segment) in instance.segments.enumerated() {
                 let rows = scope.members(of: segment)
                 for row in rows { summary.segments[index].add(probability: scored.probabilities[row]) }
@@ -242,7 +258,7 @@ extension TaskExecutor {
     /// A shard's scored profiles as conditions see them, with those features that some condition mentions.
     private func scope(
         _ number: Int, _ scored: ScoredShard, _ factors: ProfileFactors, _ scores: [Double], _ percentiles: [UInt8],
-        _ buckets: [Bucket]
+        _ buckets: [Bucket], _ twins: Twins
     ) throws(Failure) -> SegmentScope {
         let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
         let (model, _) = try chosen.load(store)
@@ -280,7 +296,8 @@ extension TaskExecutor {
                 start: factors.start.map(Int.init), feature: factors.feature.map(Int.init),
                 directions: factors.contribution.map { $0 > 0 ? .raises : .lowers },
                 importances: factors.importance.map { FactorImportance.allCases[Int($0)] },
-                codes: model.features.map(\.code), names: model.features.map(\.name)))
+                codes: model.features.map(\.code), names: model.features.map(\.name),
+                leaders: twins.leaders.map(Int.init)))
     }
 
     /// The scoring rows, which are the first, of a feature.

@@ -31,6 +31,12 @@ extension Grammar {
         let checks = Key("checks", Grammar.checks, "the limits past which a run stops before training")
         let model = Key("model", Grammar.model, "the model's settings")
         let segments = Key("segments", Form<[SegmentDefinition]>.list(segment), "named sets of scored profiles")
+        let buckets = Key(
+            "buckets", BucketRule.form,
+            """
+            what makes a profile low, medium or high: odds (under a third of the population's odds, and three times those on), \
+            rank (equal thirds of the profiles), or two scores; default: odds, which is [25, 75]
+            """)
         let enrich = Key(
             "enrich", Form.boolean,
             "whether profiles/ is written: attributes, scores and top factors, one row a profile; default: false")
@@ -39,7 +45,7 @@ extension Grammar {
             version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
             goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, snapshots.outline,
             asOf.outline,
-            checks.outline, model.outline, segments.outline, enrich.outline, output.outline,
+            checks.outline, model.outline, buckets.outline, segments.outline, enrich.outline, output.outline,
         ]
         let schema: JSONValue = [
             "oneOf": [
@@ -69,6 +75,7 @@ extension Grammar {
             let checks = fields.value(checks, &reading)
             let model = fields.value(model, &reading)
             let segments = fields.value(segments, &reading)
+            let buckets = fields.value(buckets, &reading)
             let enrich = fields.value(enrich, &reading)
             let output = fields.value(output, &reading)
             checkSource(
@@ -95,6 +102,7 @@ extension Grammar {
                 name: name, propensity: propensity, source: source, profiles: profiles ?? [], asOf: asOf,
                 checks: checks ?? Checks(), model: model ?? ModelOptions(), segments: segments ?? [], output: output)
             instance.enrich = enrich ?? false
+            instance.buckets = buckets ?? .odds
             if let output, let input = instance.firstInput(within: output) {
                 reading.report(
                     "the run would replace its own input \(input); choose another folder",

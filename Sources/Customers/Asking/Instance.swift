@@ -21,6 +21,7 @@ public struct Instance: Sendable, Equatable {
     public var asOf: Timestamp?
     public var checks: Checks
     public var model: ModelOptions
+    public var buckets = BucketRule.odds
     public var segments: [SegmentDefinition]
     /// Whether the profiles are written with their attributes, scores and most influential factors in one row.
     public var enrich = false

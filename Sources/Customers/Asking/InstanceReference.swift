@@ -146,7 +146,7 @@ public struct InstanceReference: Sendable {
         "minimum_outcomes": "300", "maximum_rejected": "0.2", "model": "{ tune: true }", "bins": "128",
         "learning_rate": "0.05", "trees": "500", "stop_after": "100", "depth": "4", "l2": "10",
         "minimum_child_hessian": "5", "minimum_child_count": "20", "row_sampling": "0.5", "feature_sampling": "0.8",
-        "seed": "7", "all_of": "[{ event: Purchase }, { field: Revenue, gt: 100 }]",
+        "seed": "7", "buckets": "rank", "all_of": "[{ event: Purchase }, { field: Revenue, gt: 100 }]",
         "any_of": "[{ event: Visit }, { event: Call }]", "none_of": "[{ field: test, equals: true }]",
         "exists": "true", "equals": "France", "not_equals": "France", "in": "[FR, DE]", "not_in": "[FR, DE]",
         "contains": "shoe", "starts_with": "C", "ends_with": "-X", "matches": "\"^[A-Z]{2}\"", "gt": "100",

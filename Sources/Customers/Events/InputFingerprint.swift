@@ -97,6 +97,8 @@ public struct InputFingerprint: Sendable, Hashable, ByteCodable {
 /// A file's size and the time of its last change, on one machine: what differs from one look to the next tells that it was
 /// written to, wherever that was.
 public struct InputMoment: Sendable, Hashable {
+    /// Of a file that took another's place at the same tick of the clock, the number differs.
+    private var inode: UInt64
     private var size: Int64
     /// Nanoseconds since 1970.
     private var modified: Int64
@@ -105,6 +107,7 @@ public struct InputMoment: Sendable, Hashable {
     public init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
+        inode = UInt64(status.st_ino)
         size = Int64(status.st_size)
         modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
     }

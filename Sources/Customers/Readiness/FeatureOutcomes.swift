@@ -133,6 +133,12 @@ extension FeatureOutcomes {
         return othersWith
     }
 
+    /// Rows and outcomes by bin, the missing one first; empty where nothing was counted.
+    public func outcomes(of feature: Int) -> [(rows: Int64, outcomes: Int64)] {
+        guard feature < featureCount else { return [] }
+        return bins(of: feature).map { ($0.reduce(0, +), $0[1] + $0[3]) }
+    }
+
     /// The chance of so many outcomes in a row is under 2^-30.
     private static let leastOnlyWithOutcome: Int64 = 30
 

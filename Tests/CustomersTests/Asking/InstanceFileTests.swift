@@ -515,7 +515,7 @@ private func problems(_ text: String) -> [String] {
         let properties = try #require(schema["properties"] as? [String: Any])
         #expect(schema["required"] as? [String] == ["version", "name", "propensity"])
         #expect(schema["additionalProperties"] as? Bool == false)
-        #expect(properties.count == 18)
+        #expect(properties.count == 19)
         for (key, property) in properties {
             #expect((property as? [String: Any])?["description"] as? String != nil)
             #expect(!problems("\(key): [[]]").contains { $0.contains("unknown key") }, "\(key)")

@@ -1,0 +1,58 @@
+import Bytes
+import Learning
+
+/// Features that say the same: their contributions are one factor, which goes by one's code and by all names.
+///
+/// What the model makes of such features is arbitrarily divided between them; only the sum means something.
+struct Twins: ByteCodable, Equatable {
+    /// By feature of the model: itself, or the first of those that the model uses and it goes with.
+    private(set) var leaders: [UInt32]
+
+    /// Correlation beyond which two features are one.
+    static let correlation = 0.98
+
+    /// - Parameter moments: how the bins of all features go together.
+    init(_ model: Model, _ moments: BinMoments) {
+        leaders = model.features.indices.map(UInt32.init)
+        let used = Set(model.ensemble.usedFeatures)
+        let numbers = model.features.indices.filter { feature in
+            if case .numeric = model.features[feature].bins { true } else { false }
+        }
+        var leading: [Int] = []
+        for feature in numbers.filter(used.contains) + numbers.filter({ !used.contains($0) }) {
+            let twin = leading.first {
+                moments.squaredCorrelation($0, feature) > Self.correlation * Self.correlation
+            }
+            if let twin { leaders[feature] = UInt32(twin) } else if used.contains(feature) { leading.append(feature) }
+        }
+    }
+
+    /// Each feature by itself.
+    init(features: Int) { leaders = (0..<features).map(UInt32.init) }
+
+    /// Features that are another's twin, and whose.
+    var followers: [(feature: Int, leader: Int)] {
+        leaders.enumerated().filter { $0 != Int($1) }.map { ($0, Int($1)) }
+    }
+
+    /// What each feature's factor is called: its own name and the next one's, and how many there are more.
+    func names(_ features: [ModelFeature]) -> [String] {
+        var groups: [Int: [Int]] = [:]
+        for (feature, leader) in followers { groups[leader, default: []].append(feature) }
+        return features.indices.map { leader in
+            guard let others = groups[leader] else { return features[leader].name }
+            let more = others.count > 1 ? " / \(others.count - 1) more" : ""
+            return "\(features[leader].name) / \(features[others[0]].name)\(more)"
+        }
+    }
+
+    func encode(to writer: inout ByteWriter) { writer.write(array: leaders) }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        leaders = try reader.readArray()
+        let leaders = leaders
+        guard leaders.allSatisfy({ Int($0) < leaders.count && leaders[Int($0)] == $0 }) else {
+            throw .badValue("twins", offset: reader.offset)
+        }
+    }
+}

@@ -1,0 +1,39 @@
+internal import Yams
+
+/// How the scored profiles are divided into low, medium and high.
+public enum BucketRule: Sendable, Equatable {
+    /// By score, 0 to 100: those under the first are low, those from the second on are high.
+    case score(low: Double, high: Double)
+    /// Thirds of the profiles by percentile; profiles of equal score stay together.
+    case rank
+
+    /// A third of the population's odds, and three times those.
+    public static let odds = BucketRule.score(low: 25, high: 75)
+
+    /// What of a score or of a percentile is the first that is not low, and the first that is high.
+    public var cuts: (low: Double, high: Double) {
+        switch self {
+        case .score(let low, let high): (low, high)
+        case .rank: (34, 67)
+        }
+    }
+
+    private enum Name: String, CaseIterable { case odds, rank }
+
+    static let form: Form<Self> = {
+        let cuts = Form<[Double]>.list(.number(0...100), count: 2...2).requiring { cuts in
+            cuts[0] < cuts[1]
+                ? nil : "\(cuts[0]) and \(cuts[1]) leave nobody between; the lower score comes first, as in [25, 75]"
+        }
+        return Form(schema: ["anyOf": .list([Form<Name>.choice.schema, cuts.schema])]) { place, reading in
+            if case .list = place.written {
+                return cuts.read(place, &reading).map { .score(low: $0[0], high: $0[1]) }
+            }
+            guard case .text = place.written else {
+                reading.reportKind(expected: "odds, rank or two scores such as [25, 75]", at: place)
+                return nil
+            }
+            return Form<Name>.choice.read(place, &reading).map { $0 == .rank ? .rank : .odds }
+        }
+    }()
+}
