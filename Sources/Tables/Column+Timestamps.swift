@@ -10,12 +10,13 @@ extension Column {
     /// - Texts and timestamps without a zone are the time on the clocks of `zone` (an IANA name; nil: UTC), daylight
     ///   saving included. A time that the clocks show twice is the first of the two.
     /// - A list is the first of its items.
+    /// - With the unit `days` numbers count from `origin`, and cannot be read without it.
     ///
     /// Throws `unknownZone` and `badFormat`. Cost: a pass over the rows; each distinct text of the batch is read once.
     public func timestamps(
-        unit: TimeUnit?, zone: String?, format: String?
+        unit: TimeUnit?, zone: String?, format: String?, origin: Timestamp? = nil
     ) throws(TableError) -> (values: [Int64], valid: [Bool], unreadable: Int) {
-        var reader = try MomentReader(unit: unit, zone: zone, format: format)
+        var reader = try MomentReader(unit: unit, zone: zone, format: format, origin: origin)
         var moments = [Int64](repeating: 0, count: count)
         var valid = [Bool](repeating: false, count: count)
         var unreadable = 0
@@ -37,7 +38,7 @@ extension Column {
                 for row in 0..<count where !isMissing(row) { store(nil, row) }
             } else if format != nil {
                 return try Column(name: name, values: .texts(texts())).timestamps(
-                    unit: unit, zone: zone, format: format)
+                    unit: unit, zone: zone, format: format, origin: origin)
             } else if case .integers(let values) = values {
                 for (row, value) in values.enumerated() where !isMissing(row) { store(reader.moment(value), row) }
             } else if case .numbers(let values) = values {
@@ -50,7 +51,7 @@ extension Column {
                 store(read[Int(code)], row)
             }
         case .lists(let lists):
-            let items = try lists.items.timestamps(unit: unit, zone: zone, format: format)
+            let items = try lists.items.timestamps(unit: unit, zone: zone, format: format, origin: origin)
             for (row, item) in lists.firstItems().enumerated() where item >= 0 {
                 store(items.valid[item] ? items.values[item] : nil, row)
             }
@@ -64,9 +65,11 @@ private struct MomentReader {
     let unit: TimeUnit?
     var zone: ZoneOffsets?
     let format: TimestampFormat?
+    let origin: Timestamp?
 
-    init(unit: TimeUnit?, zone: String?, format: String?) throws(TableError) {
+    init(unit: TimeUnit?, zone: String?, format: String?, origin: Timestamp?) throws(TableError) {
         self.unit = unit
+        self.origin = origin
         if let zone, zone != "UTC" { self.zone = try ZoneOffsets(zone) }
         if let format { self.format = try TimestampFormat(format) } else { self.format = nil }
     }
@@ -111,7 +114,7 @@ private struct MomentReader {
         case .ms: factor = 1000
         case .us: factor = 1
         case .ns: return value / 1000 - (value % 1000 < 0 ? 1 : 0)
-        case .excel: return moment(Double(value), unit)
+        case .excel, .days: return moment(Double(value), unit)
         }
         let (moment, overflow) = value.multipliedReportingOverflow(by: factor)
         return overflow ? nil : moment
@@ -124,15 +127,21 @@ private struct MomentReader {
         case .ms: moment = value * 1000
         case .us: moment = value
         case .ns: moment = value / 1000
-        case .excel:
-            guard let seconds = Int64(exactly: (value * 86_400).rounded()), abs(seconds) < 1 << 40 else { return nil }
-            return self.moment(local: Timestamp(microseconds: (seconds + Self.excelEpoch) * 1_000_000))
+        case .excel: return self.moment(days: value, since: Self.excelEpoch)
+        case .days: return origin.flatMap { self.moment(days: value, since: $0) }
         }
         return Int64(exactly: moment.rounded())
     }
 
-    /// 1899-12-30 in seconds.
-    private static let excelEpoch = Int64(Timestamp.days(year: 1899, month: 12, day: 30)) * 86_400
+    /// To the second.
+    private mutating func moment(days: Double, since origin: Timestamp) -> Int64? {
+        guard let seconds = Int64(exactly: (days * 86_400).rounded()), abs(seconds) < 1 << 40 else { return nil }
+        return moment(local: Timestamp(microseconds: origin.microseconds + seconds * 1_000_000))
+    }
+
+    /// 1899-12-30.
+    private static let excelEpoch = Timestamp(
+        microseconds: Int64(Timestamp.days(year: 1899, month: 12, day: 30)) * Timestamp.microsecondsPerDay)
     /// 1990-01-01: most numbers that are no moments would be seconds before.
     private static let earliestGuess =
         Int64(Timestamp.days(year: 1990, month: 1, day: 1)) * Timestamp.microsecondsPerDay

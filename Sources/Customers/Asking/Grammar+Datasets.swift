@@ -18,10 +18,17 @@ extension Grammar {
             "numbers", Grammar.numbers,
             "numeric columns, or products of them (of a list's items: their sum); default: all numeric columns")
         let categories = Key("categories", distinctNames, "text columns; default: all text columns")
+        let known = Key(
+            "known_from", Grammar.timestamp,
+            "the column of the time at which an event still to come was known, such as a planned campaign's; default: the event's own time"
+        )
+        let rejected = Key(
+            "maximum_rejected", Form.number(0...1),
+            "the share of this dataset's rows that may be unusable; default: checks.maximum_rejected")
         let keys =
             [
                 path.outline, identity.outline, timestamp.outline, type.outline, event.outline, numbers.outline,
-                categories.outline,
+                categories.outline, known.outline, rejected.outline,
             ] + textKeys
         let schema: JSONValue = ["oneOf": [["required": ["type"]], ["required": ["event"]]]]
         return .mapping(keys, schema: schema) { fields, reading in
@@ -37,6 +44,8 @@ extension Grammar {
             }
             let numbers = fields.value(numbers, &reading)
             let categories = fields.value(categories, &reading)
+            let known = fields.value(known, &reading)
+            let rejected = fields.value(rejected, &reading)
             let text = textOptions(fields, &reading)
             guard let path, let identity, let timestamp, let type = type ?? constant else { return nil }
             var dataset = EventDataset(
@@ -44,6 +53,8 @@ extension Grammar {
                 categories: categories)
             dataset.missingIdentities = identity.missing
             dataset.text = text
+            dataset.knownFrom = known
+            dataset.maximumRejected = rejected
             return dataset
         }
     }()
@@ -133,7 +144,13 @@ extension Grammar {
         let from = Key(
             "from", Form.date.requiring { $0 < earliestStart ? "the earliest is 1900-01-01" : nil },
             "the moment before which no event is believed; default: 1990-01-01")
-        let keys = [column.outline, unit.outline, zone.outline, format.outline, from.outline]
+        let origin = Key("origin", Form.date, "the date that days are counted from, with unit: days")
+        let nullable = Key(
+            "nullable", Form.boolean,
+            "whether rows without a time are simply no events, such as orders that were never returned; default: false")
+        let keys = [
+            column.outline, unit.outline, origin.outline, zone.outline, format.outline, from.outline, nullable.outline,
+        ]
         return .either(
             text: Form<String>.text.map { TimestampColumn(column: $0) },
             mapping: .mapping(keys) { fields, reading in
@@ -142,9 +159,19 @@ extension Grammar {
                 let zone = fields.value(zone, &reading)
                 let format = fields.value(format, &reading)
                 let from = fields.value(from, &reading)
+                let origin = fields.value(origin, &reading)
+                let nullable = fields.value(nullable, &reading)
+                if unit == .days, !fields.has("origin") {
+                    reading.report(
+                        "days are counted from a date; add origin: DATE, the date of day 0", at: fields.place(ofKey: "unit"))
+                } else if fields.has("origin"), unit != .days {
+                    reading.report("is for unit: days only", at: fields.place(ofKey: "origin"))
+                }
                 return column.map { column in
                     var timestamp = TimestampColumn(column: column, unit: unit, zone: zone, format: format)
                     timestamp.from = from ?? timestamp.from
+                    timestamp.origin = origin
+                    timestamp.isNullable = nullable ?? false
                     return timestamp
                 }
             })

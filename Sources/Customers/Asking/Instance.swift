@@ -130,6 +130,10 @@ public struct EventDataset: Sendable, Equatable {
     /// Identities that name nobody, besides those that never do.
     public var missingIdentities: [String] = []
     public var text = TextOptions()
+    /// From when an event was known that was still to come, such as the start of a planned campaign; nil: from its own time.
+    public var knownFrom: TimestampColumn?
+    /// The share of rows that may be unusable; nil: as in `Checks`.
+    public var maximumRejected: Double?
 
     public init(
         paths: [String], identity: String, timestamp: TimestampColumn, type: EventTypeSource,
@@ -154,6 +158,10 @@ public struct TimestampColumn: Sendable, Equatable {
     public var format: String?
     /// Events before it are not believed.
     public var from = TimestampColumn.usualStart
+    /// What days are counted from, of the unit `days`.
+    public var origin: Timestamp?
+    /// Whether a row without a time is no event and nothing is wrong with it.
+    public var isNullable = false
 
     /// Most earlier moments stand for something else: a zero, a missing value, a number that is no time.
     public static let usualStart = Timestamp(microseconds: 631_152_000_000_000)

@@ -31,6 +31,7 @@ struct ColumnUses: Equatable {
             case .constant, .rules: break
             }
             used.insert(dataset.timestamp.column)
+            if let known = dataset.knownFrom { used.insert(known.column) }
         case (.features, .features(let table)):
             if case .column(let column) = table.identity { exact.insert(column) }
             styled = Set(attributes + [table.labelField]).subtracting(exact)

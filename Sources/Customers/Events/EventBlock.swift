@@ -22,6 +22,8 @@ struct EventBlock: Sendable, Equatable {
     var type = Texts()
     /// Microseconds since 1970 in UTC.
     var time: [Int64] = []
+    /// When each event was known, no later than its time; empty where each was known when it happened.
+    var known: [Int64] = []
     /// See `EventFlags`.
     var flags: [UInt64] = []
     /// The hash of the row's content, by which duplicates are found and events of one moment are ordered.
@@ -60,12 +62,13 @@ extension EventBlock.Texts {
 
 extension EventBlock: ByteCodable {
     static let name: StaticString = "PROPEVNT"
-    static let version: UInt32 = 4
+    static let version: UInt32 = 5
 
     func encode(to writer: inout ByteWriter) {
         identity.encode(to: &writer)
         type.encode(to: &writer)
         writer.write(narrow: time, step: 1_000_000)
+        writer.write(narrow: known, step: 1_000_000)
         writer.write(narrow: flags)
         writer.write(array: hash)
         writer.write(each: numbers) { $0.write(narrow: $1) }
@@ -76,12 +79,13 @@ extension EventBlock: ByteCodable {
         identity = try Texts(from: &reader)
         type = try Texts(from: &reader)
         time = try reader.readNarrow()
+        known = try reader.readNarrow()
         flags = try reader.readNarrow()
         hash = try reader.readArray()
         numbers = try reader.readEach { reader throws(ByteError) in try reader.readNarrowNumbers() }
         categories = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
         guard identity.codes.count == rowCount, type.codes.count == rowCount, flags.count == rowCount,
-            hash.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
+            hash.count == rowCount, known.isEmpty || known.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
             categories.allSatisfy({ $0.rowCount == 0 || $0.rowCount == rowCount })
         else { throw .badValue("row count of an event column", offset: reader.offset) }
         guard !identity.codes.contains(where: { $0 < 0 }), !type.codes.contains(where: { $0 < 0 }) else {

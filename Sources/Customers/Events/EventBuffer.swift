@@ -5,6 +5,8 @@ struct EventBuffer {
     var identity: [Int32] = []
     var type: [Int32] = []
     var time: [Int64] = []
+    /// When each event was known; empty where each was known when it happened.
+    var known: [Int64] = []
     var flags: [UInt64] = []
     var hash: [UInt64] = []
     /// By number of the plan; empty where the dataset has none of it.
@@ -29,7 +31,7 @@ struct EventBuffer {
     /// About what the buffered rows take, dictionaries included.
     var byteCount: Int {
         let columns = numbers.count { !$0.isEmpty } * 8 + categoryEnds.count { !$0.isEmpty } * 4
-        return time.count * (28 + columns) + categories.reduce(0) { $0 + $1.count * 4 } + textBytes
+        return known.count * 8 + time.count * (28 + columns) + categories.reduce(0) { $0 + $1.count * 4 } + textBytes
     }
 
     mutating func identityCodes(of names: [String?], shards: ShardMap) -> [Int32] {
@@ -61,6 +63,7 @@ struct EventBuffer {
         identity = Self.moved(identity, to: place)
         type = Self.moved(type, to: place)
         time = Self.moved(time, to: place)
+        known = Self.moved(known, to: place)
         flags = Self.moved(flags, to: place)
         hash = Self.moved(hash, to: place)
         for number in numbers.indices { numbers[number] = Self.moved(numbers[number], to: place) }
@@ -82,6 +85,7 @@ struct EventBuffer {
             block.identity = Self.texts(identity[rows], identities, &identityRecoding)
             block.type = Self.texts(type[rows], types, &typeRecoding)
             block.time = Array(time[rows])
+            block.known = known.isEmpty ? [] : Array(known[rows])
             block.flags = Array(flags[rows])
             block.hash = Array(hash[rows])
             block.numbers = numbers.map { $0.isEmpty ? [] : Array($0[rows]) }

@@ -73,10 +73,11 @@ struct EventGathering {
         let identities = buffer.identityCodes(
             of: names.dictionary.map { Identity.normalized($0, missing: missingIdentities) }, shards: plan.shards)
         let identity = names.codes.map { $0 < 0 ? -1 : identities[Int($0)] }
-        let time = try times(in: table)
+        let time = try times(dataset.timestamp, in: table)
+        let known = try knownTimes(in: table, time: time.values)
 
-        let rows = keptRows(scope, identity: identity, time: time)
-        append(rows, scope, raw, identity: identity, time: time.values, numbers: numbers)
+        let rows = keptRows(scope, identity: identity, time: time, known: known ?? time.values)
+        append(rows, scope, raw, identity: identity, time: time.values, known: known, numbers: numbers)
         compare(rows, scope)
     }
 
@@ -123,13 +124,22 @@ struct EventGathering {
             .map { Column(name: $0.0.name, values: .numbers($0.1.values)) }
     }
 
-    private func times(in table: Table) throws(TableError) -> (values: [Int64], valid: [Bool], given: [Bool]) {
-        let wanted = dataset.timestamp
+    /// When each event was known, which is no later than when it happened; nil where each was known when it happened.
+    private func knownTimes(in table: Table, time: [Int64]) throws(TableError) -> [Int64]? {
+        guard let wanted = dataset.knownFrom else { return nil }
+        let known = try times(wanted, in: table)
+        return time.indices.map { known.valid[$0] ? min(known.values[$0], time[$0]) : time[$0] }
+    }
+
+    private func times(
+        _ wanted: TimestampColumn, in table: Table
+    ) throws(TableError) -> (values: [Int64], valid: [Bool], given: [Bool]) {
         guard let column = table.column(wanted.column) else {
             let none = [Bool](repeating: false, count: table.rowCount)
             return ([Int64](repeating: 0, count: table.rowCount), none, none)
         }
-        let times = try column.timestamps(unit: wanted.unit, zone: wanted.zone, format: wanted.format)
+        let times = try column.timestamps(
+            unit: wanted.unit, zone: wanted.zone, format: wanted.format, origin: wanted.origin)
         return (times.values, times.valid, (0..<column.count).map { !column.isMissing($0) })
     }
 
@@ -137,7 +147,7 @@ struct EventGathering {
 
     /// The rows that are used; the others are counted by the first reason that holds.
     private mutating func keptRows(
-        _ scope: EventScope, identity: [Int32], time: (values: [Int64], valid: [Bool], given: [Bool])
+        _ scope: EventScope, identity: [Int32], time: (values: [Int64], valid: [Bool], given: [Bool]), known: [Int64]
     ) -> [UInt32] {
         let excluded = source.exclude?.evaluate(in: scope)
         let from = dataset.timestamp.from.microseconds
@@ -147,7 +157,9 @@ struct EventGathering {
         rows.reserveCapacity(scope.rowCount)
         for row in 0..<scope.rowCount {
             let reason: RejectReason
-            if identity[row] < 0 {
+            if dataset.timestamp.isNullable, !time.given[row] {
+                reason = .noEvent
+            } else if identity[row] < 0 {
                 reason = .missingIdentity
             } else if !time.valid[row] {
                 reason = time.given[row] ? .unreadableTimestamp : .missingTimestamp
@@ -158,10 +170,10 @@ struct EventGathering {
                 reason = .missingType
             } else if excluded?[row] ?? false {
                 reason = .excluded
-            } else if time.values[row] > asOf {
+            } else if known[row] > asOf {
                 reason = isAsOfGiven ? .afterAsOf : .inTheFuture
                 if isAsOfGiven {
-                    summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, time.values[row])
+                    summary.earliestAfterAsOf = min(summary.earliestAfterAsOf ?? .max, known[row])
                 }
             } else {
                 rows.append(UInt32(row))
@@ -179,7 +191,8 @@ struct EventGathering {
     }
 
     private mutating func append(
-        _ rows: [UInt32], _ scope: EventScope, _ raw: Table, identity: [Int32], time: [Int64], numbers: [NumberValues]
+        _ rows: [UInt32], _ scope: EventScope, _ raw: Table, identity: [Int32], time: [Int64], known: [Int64]?,
+        numbers: [NumberValues]
     ) {
         let flags = flags(of: scope)
         var hashes = [UInt64](repeating: 0, count: scope.rowCount)
@@ -189,9 +202,14 @@ struct EventGathering {
         Customers.append(rows, of: identity, to: &buffer.identity)
         Customers.append(rows, of: scope.typeCodes, to: &buffer.type)
         Customers.append(rows, of: time, to: &buffer.time)
+        if let known { Customers.append(rows, of: known, to: &buffer.known) }
         Customers.append(rows, of: flags, to: &buffer.flags)
         Customers.append(rows, of: hashes, to: &buffer.hash)
-        count(rows, scope, time: time, flags: flags)
+        // What is still to come stands for the time at which it was known.
+        count(rows, scope, time: known ?? time, flags: flags)
+        if let known {
+            _ = countByEvent(rows, scope, where: { known[$0] < time[$0] }, { $0.planned += $1 })
+        }
         for (field, number) in zip(planned.numbers, numbers) {
             Customers.append(rows, of: number.values, to: &buffer.numbers[field.number])
             summary.numbers[field.number].unreadable += number.unreadable

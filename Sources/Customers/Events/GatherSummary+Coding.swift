@@ -71,6 +71,7 @@ extension GatherSummary.EventCounts: ByteCodable {
     public func encode(to writer: inout ByteWriter) {
         writer.write(name)
         writer.write(tally: events)
+        writer.write(tally: planned)
         writer.write(each: numbers) { $0.write(tally: $1) }
         writer.write(each: categories) { $0.write(tally: $1) }
     }
@@ -78,6 +79,7 @@ extension GatherSummary.EventCounts: ByteCodable {
     public init(from reader: inout ByteReader) throws(ByteError) {
         name = try reader.readText()
         events = try reader.readTally()
+        planned = try reader.readTally()
         numbers = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         categories = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
     }

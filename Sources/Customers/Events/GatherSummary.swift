@@ -19,6 +19,9 @@ public struct GatherSummary: Sendable, Equatable {
         /// Timestamps that cannot be read.
         public internal(set) var unreadableTimes = Examples()
         public init() {}
+
+        /// Without those in which nothing has happened.
+        public var rowsMeant: Int { rowsRead - rejected[RejectReason.noEvent.rawValue] }
     }
 
     /// Events of one type, or of one custom event, and how many of them hold a value of each field.
@@ -27,6 +30,8 @@ public struct GatherSummary: Sendable, Equatable {
         public var events = 0
         public var numbers: [Int]
         public var categories: [Int]
+        /// Of the events, those that were known before they happened.
+        public var planned = 0
     }
 
     public struct FieldCounts: Sendable, Equatable {
@@ -232,6 +237,7 @@ extension GatherSummary.FieldCounts {
 extension GatherSummary.EventCounts {
     mutating func merge(_ other: Self) {
         events += other.events
+        planned += other.planned
         for (index, count) in other.numbers.enumerated() where index < numbers.count { numbers[index] += count }
         for (index, count) in other.categories.enumerated() where index < categories.count {
             categories[index] += count

@@ -56,6 +56,10 @@ struct InputSurvey {
         columns.require(dataset.identity, as: .identity)
         columns.require(dataset.timestamp.column, as: .timestamp)
         columns.refuseBooleans(in: dataset.timestamp.column)
+        if let known = dataset.knownFrom {
+            columns.require(known.column, as: .timestamp)
+            columns.refuseBooleans(in: known.column)
+        }
         switch dataset.type {
         case .constant(let name):
             if columns.isAnywhere(name) {
@@ -76,7 +80,7 @@ struct InputSurvey {
         for (field, role) in shared where columns.isAnywhere(field) && !dataset.derives(field) {
             columns.require(field, as: role)
         }
-        var roles = [dataset.identity, dataset.timestamp.column]
+        var roles = [dataset.identity, dataset.timestamp.column] + (dataset.knownFrom.map { [$0.column] } ?? [])
         if case .column(let column) = dataset.type { roles.append(column) }
         if dataset.type == .standardXDM {
             roles += columns.common.map(\.name).filter(StandardGroup.isBookkeeping)

@@ -15,6 +15,8 @@ public enum RejectReason: Int, Sendable, CaseIterable {
     case tooEarly
     /// A line of a CSV file that repeats its header.
     case repeatedHeader
+    /// Nothing has happened: the time's column is empty, which the instance allows.
+    case noEvent
 
     public var description: String {
         switch self {
@@ -28,6 +30,7 @@ public enum RejectReason: Int, Sendable, CaseIterable {
         case .inTheFuture: "on a day still to come"
         case .tooEarly: "earlier than any event is believed"
         case .repeatedHeader: "repeated header line"
+        case .noEvent: "without a time, hence no event"
         }
     }
 
@@ -37,7 +40,7 @@ public enum RejectReason: Int, Sendable, CaseIterable {
         case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType, .inTheFuture,
             .tooEarly:
             true
-        case .excluded, .afterAsOf, .repeatedHeader: false
+        case .excluded, .afterAsOf, .repeatedHeader, .noEvent: false
         }
     }
 }

@@ -144,6 +144,13 @@ public struct Assembler: Sendable {
                 case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
                 case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
                 case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
+                case .daysUntilNext(let slot):
+                    let next = events.toCome(after: row.seen, of: row.identity, slot: slot, asOf: asOf).min()
+                    numeric[index * rows.count + place] =
+                        next.map { Float(Double($0 - asOf) / Double(Timestamp.microsecondsPerDay)) } ?? .nan
+                case .upcoming(let slot):
+                    numeric[index * rows.count + place] = Float(
+                        events.toCome(after: row.seen, of: row.identity, slot: slot, asOf: asOf).count)
                 default:
                     numeric[index * rows.count + place] = Float(
                         tally.value(of: source, asOf: asOf, windows: windows, dataDays: dataDays))

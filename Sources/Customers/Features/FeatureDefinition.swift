@@ -66,6 +66,10 @@ public enum FeatureSource: Sendable, Equatable, Hashable {
     case daysSinceAttribute(Int)
     /// Days from the snapshot to an attribute's date; negative once it has passed.
     case daysUntilAttribute(Int)
+    /// Days from the snapshot to the slot's next event, of those that are known by then to come; missing without any.
+    case daysUntilNext(slot: Int)
+    /// How many events of the slot are known at the snapshot to come.
+    case upcoming(slot: Int)
 }
 
 extension FeatureDefinition: ByteCodable {
@@ -123,6 +127,8 @@ extension FeatureSource {
         case .attribute(let index): (21, [index, 0, 0])
         case .daysSinceAttribute(let index): (22, [index, 0, 0])
         case .daysUntilAttribute(let index): (23, [index, 0, 0])
+        case .daysUntilNext(let slot): (24, [slot, 0, 0])
+        case .upcoming(let slot): (25, [slot, 0, 0])
         }
     }
 
@@ -153,6 +159,8 @@ extension FeatureSource {
         case 21: self = .attribute(a)
         case 22: self = .daysSinceAttribute(a)
         case 23: self = .daysUntilAttribute(a)
+        case 24: self = .daysUntilNext(slot: a)
+        case 25: self = .upcoming(slot: a)
         default: return nil
         }
     }

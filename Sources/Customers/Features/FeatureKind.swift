@@ -4,6 +4,8 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     case activeDays = "active_days"
     case sessions
     case daysSinceLast = "days_since_last"
+    case daysUntilNext = "days_until_next"
+    case upcoming = "to_come"
     case firstShare = "first_share"
     case meanGap = "gap_mean"
     case lastGap = "gap_last"
@@ -41,7 +43,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     public var shape: Shape {
         switch self {
         case .count, .activeDays, .sessions, .trend: .eventInWindow
-        case .daysSinceLast, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness: .event
+        case .daysSinceLast, .daysUntilNext, .upcoming, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness: .event
         case .sum, .mean, .maximum, .distinct: .fieldInWindow
         case .last, .sumPerSession, .lastValue, .commonValue: .field
         case .meanHour, .weekendShare, .modalWeekdayShare, .tenure: .habit
@@ -70,6 +72,8 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case .activeDays: "Days with EVENT"
         case .sessions: "Sessions with EVENT"
         case .daysSinceLast: "Days since last EVENT"
+        case .daysUntilNext: "Days until next EVENT"
+        case .upcoming: "Count of EVENT to come"
         case .firstShare: "Time since first EVENT as a share of the data"
         case .meanGap: "Mean gap between EVENT (days)"
         case .lastGap: "Last gap between EVENT (days)"
@@ -97,7 +101,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     /// Whether the name speaks of several events: "Count of events", against "Days since last event".
     var isOfMany: Bool {
         switch self {
-        case .count, .meanGap, .lastGap, .gapDeviation, .trend: true
+        case .count, .upcoming, .meanGap, .lastGap, .gapDeviation, .trend: true
         default: false
         }
     }
@@ -129,6 +133,9 @@ public enum FeatureKind: String, Sendable, CaseIterable {
             "How many sessions with EVENT ended in the window. A session is a run of these events in which none is more "
                 + "than 30 minutes after the one before."
         case .daysSinceLast: "The time from the last EVENT to the score date."
+        case .daysUntilNext:
+            "The time from the score date to the next EVENT, of those that `known_from` says were known by then to come."
+        case .upcoming: "How many EVENT lie ahead of the score date, and were known by then to come."
         case .firstShare:
             "The time from the first EVENT that the data have to the score date, divided by the time from where the data begin to "
                 + "it: near 1 for who did it from the beginning, near 0 for who has just done it first. In days it would grow "
@@ -171,10 +178,10 @@ public enum FeatureKind: String, Sendable, CaseIterable {
 
     public var unit: String {
         switch self {
-        case .count: "events"
+        case .count, .upcoming: "events"
         case .activeDays: "calendar days"
         case .sessions: "sessions"
-        case .daysSinceLast, .daysSinceAttribute, .daysUntilAttribute:
+        case .daysSinceLast, .daysUntilNext, .daysSinceAttribute, .daysUntilAttribute:
             "days, with a fraction"
         case .meanGap, .lastGap, .gapDeviation: "days"
         case .lateness: "mean gaps"
@@ -192,8 +199,9 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     /// What it means when a profile has none.
     public var missing: String {
         switch self {
-        case .count, .activeDays, .sessions, .sum, .distinct: "never; 0 where there is nothing"
+        case .count, .upcoming, .activeDays, .sessions, .sum, .distinct: "never; 0 where there is nothing"
         case .daysSinceLast, .firstShare: "EVENT has not happened"
+        case .daysUntilNext: "no EVENT was known to come"
         case .meanGap, .lastGap, .lateness: "EVENT has happened on fewer than two days"
         case .gapDeviation: "EVENT has happened on fewer than three days"
         case .trend: "EVENT happened neither in the window nor in the time before it"
@@ -215,6 +223,8 @@ extension FeatureSource {
         case .activeDays: .activeDays
         case .sessions: .sessions
         case .daysSinceLast: .daysSinceLast
+        case .daysUntilNext: .daysUntilNext
+        case .upcoming: .upcoming
         case .firstShare(let slot): slot == tenureSlot ? .tenure : .firstShare
         case .meanGap: .meanGap
         case .lastGap: .lastGap

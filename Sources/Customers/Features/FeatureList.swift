@@ -31,6 +31,12 @@ struct FeatureList {
         }
     }
 
+    /// What is known to come.
+    mutating func add(plannedSlot slot: Int) {
+        add(.daysUntilNext, slot, .daysUntilNext(slot: slot))
+        add(.upcoming, slot, .upcoming(slot: slot))
+    }
+
     mutating func add(numberPair pair: Int) {
         let field = recipe.numberPairs[pair]
         add(.sum, field, settings.coarseWindows) { .sum(pair: pair, window: $0) }

@@ -100,8 +100,8 @@ extension FeatureRecipe: ByteCodable {
         switch source {
         case .count(let slot, let window), .activeDays(let slot, let window), .sessions(let slot, let window):
             return numeric(slot: slot, window: window)
-        case .daysSinceLast(let slot), .firstShare(let slot), .meanGap(let slot), .lastGap(let slot),
-            .gapDeviation(let slot), .lateness(let slot):
+        case .daysSinceLast(let slot), .daysUntilNext(let slot), .upcoming(let slot), .firstShare(let slot),
+            .meanGap(let slot), .lastGap(let slot), .gapDeviation(let slot), .lateness(let slot):
             return numeric(slot: slot)
         case .trend(let slot, let recent, let both):
             return max(recent, both) < windows.count ? numeric(slot: slot) : nil

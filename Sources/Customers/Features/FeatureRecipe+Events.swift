@@ -20,7 +20,10 @@ extension FeatureRecipe {
             of: plan.categories, candidates.map(\.categories), slots: detailed, limit: settings.categoryPairs)
 
         var list = FeatureList(recipe: self, settings: settings)
-        for slot in slots.indices { list.add(slot: slot, isDetailed: detailed.contains(slot)) }
+        for slot in slots.indices {
+            list.add(slot: slot, isDetailed: detailed.contains(slot))
+            if candidates[slot].isPlanned { list.add(plannedSlot: slot) }
+        }
         for pair in numberPairs.indices { list.add(numberPair: pair) }
         for pair in categoryPairs.indices { list.add(categoryPair: pair) }
         list.addHabits()
@@ -32,6 +35,8 @@ extension FeatureRecipe {
         /// How many of the slot's events have each field.
         var numbers: [Int]
         var categories: [Int]
+        /// Whether some of its events are known before they happen.
+        var isPlanned = false
     }
 
     /// Any event, the types by frequency, the rest of the types, then the custom events and those of the goal.
@@ -55,7 +60,7 @@ extension FeatureRecipe {
             candidates.append(
                 SlotCandidate(
                     slot: slot(.type, type.name, code: slug(type.name)), numbers: type.numbers,
-                    categories: type.categories))
+                    categories: type.categories, isPlanned: type.planned > 0))
         }
         if own.count < types.count || gathered.hasMoreTypes {
             // An event may be of several types; those of unlisted types are known by what the others leave.
@@ -75,7 +80,7 @@ extension FeatureRecipe {
             candidates.append(
                 SlotCandidate(
                     slot: slot(.customEvent(index), custom.name, code: slug(custom.name)), numbers: custom.numbers,
-                    categories: custom.categories))
+                    categories: custom.categories, isPlanned: custom.planned > 0))
         }
         return candidates
     }

@@ -7,6 +7,8 @@ struct ShardEvents {
     /// Events of identity `i` are `start[i] ..< start[i + 1]`.
     private(set) var start: [Int] = [0]
     private(set) var time: [Int64] = []
+    /// When each event was known; empty where all were known when they happened.
+    private(set) var known: [Int64] = []
     private(set) var flags: [UInt64] = []
     /// A bit for each slot that the event is in.
     private(set) var slots: [UInt64] = []
@@ -67,6 +69,7 @@ struct ShardEvents {
         var identity: [Int32] = []
         var type: [Int32] = []
         var time: [Int64] = []
+        var known: [Int64] = []
         var flags: [UInt64] = []
         var hash: [UInt64] = []
         var numbers: [[Double]]
@@ -82,6 +85,7 @@ struct ShardEvents {
             let areLists = categories.indices.map { field in
                 blocks.contains { field < $0.categories.count && !$0.categories[field].ends.isEmpty }
             }
+            let hasKnown = blocks.contains { !$0.known.isEmpty }
             let identityCodes = Self.codes(identities)
             let typeCodes = Self.codes(types)
             let categoryCodes = dictionaries.map(Self.codes)
@@ -96,6 +100,7 @@ struct ShardEvents {
                 identity += Self.recoded(block.identity, identityCodes)
                 type += Self.recoded(block.type, typeCodes)
                 time += block.time
+                if hasKnown { known += block.known.isEmpty ? block.time : block.known }
                 flags += block.flags
                 hash += block.hash
                 for field in numbers.indices {
@@ -144,6 +149,7 @@ struct ShardEvents {
 
         private func precedes(_ a: Int, _ b: Int) -> Bool {
             if time[a] != time[b] { return time[a] < time[b] }
+            if !known.isEmpty, known[a] != known[b] { return known[a] < known[b] }
             if hash[a] != hash[b] { return hash[a] < hash[b] }
             if type[a] != type[b] { return type[a] < type[b] }
             return flags[a] < flags[b]
@@ -172,6 +178,7 @@ struct ShardEvents {
         }
         while start.count <= identities.count { start.append(kept.count) }
         time = kept.map { rows.time[$0] }
+        if !rows.known.isEmpty { known = kept.map { rows.known[$0] } }
         flags = kept.map { rows.flags[$0] }
         slots = kept.map { row in
             customSlots.reduce(slotsOfType[Int(rows.type[row])]) { rows.flags[row] & $1.0 != 0 ? $0 | $1.1 : $0 }
@@ -188,6 +195,16 @@ struct ShardEvents {
                 categories[field] += values.texts.codes[values.range(row)]
                 categoryEnds[field].append(Int32(categories[field].count))
             }
+        }
+    }
+}
+
+extension ShardEvents {
+    /// When the events of a slot happen that lie after those seen, and were known at the snapshot to come.
+    func toCome(after seen: Range<Int>, of identity: Int, slot: Int, asOf: Int64) -> [Int64] {
+        guard !known.isEmpty else { return [] }
+        return (seen.upperBound..<start[identity + 1]).compactMap { event in
+            known[event] <= asOf && slots[event] & (1 << UInt64(slot)) != 0 ? time[event] : nil
         }
     }
 }

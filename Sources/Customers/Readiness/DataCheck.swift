@@ -39,7 +39,7 @@ struct DataCheck {
     /// A warning where more than half as many rows are unusable as would be a stop.
     private func rejections(besides stops: [Finding]) -> [Finding] {
         zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
-            guard Double(rows.unusable) > instance.checks.maximumRejected / 2 * Double(rows.rowsRead),
+            guard Double(rows.unusable) > instance.maximumRejected(of: planned) / 2 * Double(rows.rowsMeant),
                 !stops.contains(where: { $0.code == .rejectedRows && $0.subject == planned.name }),
                 rows.rowsKept > 0
             else { return nil }
@@ -48,7 +48,7 @@ struct DataCheck {
             }
             return Finding(
                 .rejectedRows, .warning, planned.name,
-                "\(planned.name): \(Wording.percent(rows.unusable, of: rows.rowsRead)) of \(Wording.count(rows.rowsRead)) "
+                "\(planned.name): \(Wording.percent(rows.unusable, of: rows.rowsMeant)) of \(Wording.count(rows.rowsMeant)) "
                     + "rows cannot be used: \(reasons.joined(separator: ", "))",
                 means: "what customers did in these rows is not seen, neither as features nor as outcomes",
                 change:

@@ -38,10 +38,11 @@ extension FeatureRecipe {
             return [.noUsableRow(rowsRead: rows.rowsRead, rejects: rejects(of: rows))]
         }
         return zip(plan.datasets, gathered.datasets).compactMap { dataset, rows in
-            guard Double(rows.unusable) > instance.checks.maximumRejected * Double(rows.rowsRead) else { return nil }
+            let limit = instance.maximumRejected(of: dataset)
+            guard Double(rows.unusable) > limit * Double(rows.rowsMeant) else { return nil }
             return .tooManyUnusable(
-                dataset: dataset.name, unusable: rows.unusable, rowsRead: rows.rowsRead,
-                limit: instance.checks.maximumRejected, rejects: rejects(of: rows).filter(\.reason.isUnusable))
+                dataset: dataset.name, unusable: rows.unusable, rowsRead: rows.rowsMeant,
+                limit: limit, rejects: rejects(of: rows).filter(\.reason.isUnusable))
         }
     }
 
@@ -105,4 +106,12 @@ extension GatherSummary.DatasetRows {
 
     /// Rows that could not be used, apart from those that the instance asks to leave out.
     var unusable: Int { RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rejected[$1.rawValue] } }
+}
+
+extension Instance {
+    /// The share of a dataset's rows that may be unusable.
+    func maximumRejected(of planned: PlannedDataset) -> Double {
+        guard planned.role == .events, case .events(let source) = source else { return checks.maximumRejected }
+        return source.datasets[planned.position].maximumRejected ?? checks.maximumRejected
+    }
 }

@@ -98,7 +98,8 @@ private struct Twin {
         case .weekendShare: return mean(weekdays.map { $0 >= 5 ? 1 : 0 })
         case .modalWeekdayShare:
             return (0..<7).compactMap { weekday in mean(weekdays.map { $0 == weekday ? 1 : 0 }) }.max()
-        case .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute: return nil
+        case .daysUntilNext, .upcoming, .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute:
+            return nil
         }
     }
 
