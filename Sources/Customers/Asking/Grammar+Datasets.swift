@@ -163,7 +163,8 @@ extension Grammar {
                 let nullable = fields.value(nullable, &reading)
                 if unit == .days, !fields.has("origin") {
                     reading.report(
-                        "days are counted from a date; add origin: DATE, the date of day 0", at: fields.place(ofKey: "unit"))
+                        "days are counted from a date; add origin: DATE, the date of day 0",
+                        at: fields.place(ofKey: "unit"))
                 } else if fields.has("origin"), unit != .days {
                     reading.report("is for unit: days only", at: fields.place(ofKey: "origin"))
                 }

@@ -85,7 +85,8 @@ extension EventBlock: ByteCodable {
         numbers = try reader.readEach { reader throws(ByteError) in try reader.readNarrowNumbers() }
         categories = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
         guard identity.codes.count == rowCount, type.codes.count == rowCount, flags.count == rowCount,
-            hash.count == rowCount, known.isEmpty || known.count == rowCount, numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
+            hash.count == rowCount, known.isEmpty || known.count == rowCount,
+            numbers.allSatisfy({ $0.isEmpty || $0.count == rowCount }),
             categories.allSatisfy({ $0.rowCount == 0 || $0.rowCount == rowCount })
         else { throw .badValue("row count of an event column", offset: reader.offset) }
         guard !identity.codes.contains(where: { $0 < 0 }), !type.codes.contains(where: { $0 < 0 }) else {

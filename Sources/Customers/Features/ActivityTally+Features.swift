@@ -45,7 +45,8 @@ extension ActivityTally {
             let days = habits.weekdays
             let most = max(days.0, days.1, days.2, days.3, days.4, days.5, days.6)
             return habits.events == 0 ? .nan : Double(most) / Double(habits.events)
-        case .daysUntilNext, .upcoming, .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute: return .nan
+        case .daysUntilNext, .upcoming, .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute:
+            return .nan
         }
     }
 

@@ -43,7 +43,8 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     public var shape: Shape {
         switch self {
         case .count, .activeDays, .sessions, .trend: .eventInWindow
-        case .daysSinceLast, .daysUntilNext, .upcoming, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness: .event
+        case .daysSinceLast, .daysUntilNext, .upcoming, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness:
+            .event
         case .sum, .mean, .maximum, .distinct: .fieldInWindow
         case .last, .sumPerSession, .lastValue, .commonValue: .field
         case .meanHour, .weekendShare, .modalWeekdayShare, .tenure: .habit

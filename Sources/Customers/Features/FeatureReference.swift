@@ -84,7 +84,8 @@ extension FeatureRecipe {
             .trend(let slot, let window, _):
             name(slot)
             reach = window
-        case .daysSinceLast(let slot), .daysUntilNext(let slot), .upcoming(let slot), .firstShare(let slot), .meanGap(let slot), .lastGap(let slot),
+        case .daysSinceLast(let slot), .daysUntilNext(let slot), .upcoming(let slot), .firstShare(let slot),
+            .meanGap(let slot), .lastGap(let slot),
             .gapDeviation(let slot), .lateness(let slot):
             name(slot)
         case .sum(let pair, let window), .mean(let pair, let window), .maximum(let pair, let window):

@@ -32,6 +32,7 @@ public struct FeatureOutcomes: Sendable, Equatable {
     private var counts: [Int64] = []
     /// By feature of the recipe; rows of features that are no past dates are not counted.
     public private(set) var dates: [DatesAhead] = []
+    private(set) var sample = OutcomeSample(features: 0)
 
     /// Nothing counted.
     public init() {}
@@ -40,6 +41,7 @@ public struct FeatureOutcomes: Sendable, Equatable {
         self.binCounts = binCounts
         counts = [Int64](repeating: 0, count: binCounts.reduce(0, +) * Self.groupCount)
         dates = recipe.features.map { _ in DatesAhead() }
+        sample = OutcomeSample(features: binCounts.count)
     }
 
     public var featureCount: Int { binCounts.count }
@@ -58,6 +60,8 @@ public struct FeatureOutcomes: Sendable, Equatable {
             }
             start += binCount
         }
+        let keys = shard.identities.map(Identity.hash)
+        sample.add(keys: shard.rowProfile.map { keys[Int($0)] }, groups: groups, bins: bins)
         for (index, feature) in recipe.features.enumerated() {
             guard case .daysSinceAttribute = feature.source, case .numeric(let days) = shard.columns[index] else {
                 continue
@@ -87,6 +91,7 @@ public struct FeatureOutcomes: Sendable, Equatable {
             return
         }
         for index in counts.indices { counts[index] += other.counts[index] }
+        sample.merge(other.sample)
         for index in dates.indices {
             dates[index].rows += other.dates[index].rows
             dates[index].ahead += other.dates[index].ahead
@@ -104,7 +109,7 @@ extension FeatureOutcomes {
     /// the outcome among training profiles, equal rates counting half. The missing value is a bin like others.
     ///
     /// nil where there are too few validation rows of a kind to say.
-    public func auc(of feature: Int) -> Double? { auc(bins(of: feature)) }
+    public func auc(of feature: Int) -> Double? { Self.auc(bins(of: feature)) }
 
     /// The same, of whether the feature has a value at all.
     public func aucOfPresence(of feature: Int) -> Double? {
@@ -112,7 +117,7 @@ extension FeatureOutcomes {
         guard let missing = bins.first else { return nil }
         var known = [Int64](repeating: 0, count: Self.groupCount)
         for bin in bins.dropFirst() { for group in known.indices { known[group] += bin[group] } }
-        return auc([missing, known])
+        return Self.auc([missing, known])
     }
 
     /// How many rows have another value than the usual one, where all of them have the outcome: a value that is only there with
@@ -150,7 +155,7 @@ extension FeatureOutcomes {
         }
     }
 
-    private func auc(_ bins: [[Int64]]) -> Double? {
+    static func auc(_ bins: [[Int64]]) -> Double? {
         // Bins that no training profile has rank as the mean does.
         let negatives = bins.reduce(0) { $0 + $1[0] }
         let positives = bins.reduce(0) { $0 + $1[1] }
@@ -179,7 +184,7 @@ extension FeatureOutcomes {
             below += tiedWithout
             with += tiedWith
         }
-        guard with >= Self.leastRows, below >= Self.leastRows else { return nil }
+        guard with >= leastRows, below >= leastRows else { return nil }
         return Double(ordered) / (2 * Double(with * below))
     }
 }
@@ -189,6 +194,7 @@ extension FeatureOutcomes: ByteCodable {
         writer.write(array: binCounts.map(UInt16.init))
         writer.write(array: counts)
         writer.write(array: dates)
+        sample.encode(to: &writer)
     }
 
     public init(from reader: inout ByteReader) throws(ByteError) {
@@ -196,8 +202,10 @@ extension FeatureOutcomes: ByteCodable {
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
         counts = try reader.readArray()
         dates = try reader.readArray()
+        sample = try OutcomeSample(from: &reader)
         let allowed = 0...ByteReader.mostCounted
-        guard counts.count == binCounts.reduce(0, +) * Self.groupCount, counts.allSatisfy({ allowed ~= $0 }),
+        guard counts.count == binCounts.reduce(0, +) * Self.groupCount, sample.featureCount == binCounts.count,
+            counts.allSatisfy({ allowed ~= $0 }),
             dates.allSatisfy({
                 allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome
                     && 0...$0.rowsWithOutcome ~= $0.aheadWithOutcome

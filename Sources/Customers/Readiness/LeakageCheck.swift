@@ -1,4 +1,4 @@
-/// Which single features give the outcome away: no honest feature does so nearly perfectly.
+/// Which features give the outcome away, alone or two together: no honest ones do so nearly perfectly.
 struct LeakageCheck {
     /// Of the binned features, in the order in which they were counted.
     let features: [(code: String, name: String)]
@@ -14,19 +14,41 @@ struct LeakageCheck {
     private static let aheadRatio = 1.5
 
     var findings: [Finding] {
-        let (leaking, attributes) = leakingFeatures
-        return leaking + datesAhead(besides: attributes)
+        let (leaking, attributes, places) = leakingFeatures
+        return leaking + jointly(besides: places) + datesAhead(besides: attributes)
     }
 
-    private var leakingFeatures: ([Finding], attributes: Set<Int>) {
+    /// What two features tell together that neither tells alone.
+    private func jointly(besides known: Set<Int>) -> [Finding] {
+        guard let pair = outcomes.sample.suspiciousPair(beyond: Self.suspiciousAUC, besides: known) else { return [] }
+        let own = [pair.first, pair.second].map { index -> (attribute: Int?, name: String) in
+            let source = recipe.features.first { $0.code == features[index].code }?.source
+            let attribute = source?.attributeIndex
+            return (attribute, attribute.map { recipe.attributes[$0].attribute.name } ?? features[index].name)
+        }
+        return [
+            Finding(
+                .leakage, .warning, subject(own[0].attribute, own[0].name),
+                place(own[0].attribute)
+                    + "\"\(own[0].name)\" and \"\(own[1].name)\" together tell who has the outcome (AUC "
+                    + "\(Self.thousandths(pair.auc)))",
+                means: "most likely one of them is written because of the outcome; the model would look excellent, and "
+                    + "fail on customers whose outcome is still to come",
+                change: change(own[0].attribute, own[0].name) + "; or the same for \"\(own[1].name)\"")
+        ]
+    }
+
+    private var leakingFeatures: ([Finding], attributes: Set<Int>, places: Set<Int>) {
         var findings: [Finding] = []
         var attributes: Set<Int> = []
+        var places: Set<Int> = []
         for (index, feature) in features.enumerated() where index < outcomes.featureCount {
             let auc = outcomes.auc(of: index).flatMap { $0 > Self.suspiciousAUC ? $0 : nil }
             let only = outcomes.rowsOnlyWithOutcome(of: index)
             guard auc != nil || only != nil,
                 let definition = recipe.features.first(where: { $0.code == feature.code })
             else { continue }
+            places.insert(index)
             let attribute = definition.source.attributeIndex
             if let attribute { attributes.insert(attribute) }
             let name = attribute.map { recipe.attributes[$0].attribute.name } ?? feature.name
@@ -45,7 +67,7 @@ struct LeakageCheck {
                         + "would look excellent, and fail on customers whose outcome is still to come",
                     change: change(attribute, name)))
         }
-        return (findings, attributes)
+        return (findings, attributes, places)
     }
 
     private func datesAhead(besides known: Set<Int>) -> [Finding] {

@@ -24,7 +24,8 @@ import Testing
         }
         try folder.write(
             "who,day,returned\n"
-                + orders.map { "\($0.who),\($0.day),\($0.returned.map(String.init) ?? "")\n" }.joined(), to: "orders.csv")
+                + orders.map { "\($0.who),\($0.day),\($0.returned.map(String.init) ?? "")\n" }.joined(),
+            to: "orders.csv")
         try folder.write(
             "who,announced,begins\n" + campaigns.map { "\($0.who),\($0.announced),\($0.begins)\n" }.joined(),
             to: "campaigns.csv")
@@ -63,7 +64,8 @@ import Testing
             let own = campaigns.filter { "\($0.who)" == key.who }
             let known = own.filter { Self.moment($0.announced) <= key.snapshot }
             let ahead = Set(known.map(\.begins).filter { Self.moment($0) > key.snapshot })
-            #expect(row.features["campaign_to_come"] == .number(Float(known.filter { ahead.contains($0.begins) }.count)))
+            #expect(
+                row.features["campaign_to_come"] == .number(Float(known.filter { ahead.contains($0.begins) }.count)))
             let next = ahead.min().map { Float(Double(Self.moment($0) - key.snapshot) / Double(day)) }
             #expect(row.features["campaign_days_until_next"] == next.map { .number($0) } ?? .missing)
             // What has begun is an event as any other.
@@ -82,7 +84,8 @@ import Testing
         var instance = try instance()
         instance.asOf = nil
         let gathered = try Gathered(files: instance)
-        let last = (orders.map(\.day) + orders.compactMap(\.returned) + campaigns.map { min($0.announced, $0.begins) }).max()
+        let last = (orders.map(\.day) + orders.compactMap(\.returned) + campaigns.map { min($0.announced, $0.begins) })
+            .max()
         #expect(gathered.summary.latest == last.map(Self.moment))
         instance.asOf = Timestamp(microseconds: Self.moment(200))
         let early = try Gathered(files: instance).summary
