@@ -7,11 +7,13 @@ struct QuickstartCommand: ParsableCommand {
         commandName: "quickstart",
         abstract: "Unpack the bundled sample and run it.",
         discussion: """
-            The sample is a part of UCI Online Retail: who buys again within 90 days of 2011-09-01?
+            The sample is a part of UCI Online Retail: who buys again within 90 days of 2011-09-01? Beside it stand instances of other
+            kinds of input and goal, on small invented data: churn.yaml, buys_what_is_seen.yaml, campaign.yaml, table.yaml.
 
             EXAMPLE
               propensity quickstart
               propensity quickstart my-first-run --workers 2
+              propensity run my-first-run/churn.yaml
             """)
 
     @Argument(help: "The folder to unpack to.", completion: .directory)
@@ -31,7 +33,7 @@ struct QuickstartCommand: ParsableCommand {
         }
         do {
             try files.createDirectory(atPath: directory, withIntermediateDirectories: true)
-            for name in ["online_retail.parquet", "online_retail.yaml", "ATTRIBUTION.md"] {
+            for name in try files.contentsOfDirectory(atPath: sample.path).sorted() {
                 let target = "\(directory)/\(name)"
                 // What is there already may have been edited by its owner.
                 if files.fileExists(atPath: target) { continue }
