@@ -90,14 +90,10 @@ public struct Comparison: Sendable {
 
     /// In what two runs differ that should be of one goal; nil where they do not, or nobody knows.
     private static func obstacle(_ a: FinishedRun, _ b: FinishedRun) -> String? {
-        func instance(_ run: FinishedRun) -> Instance? {
-            try? Instance.parse(
-                text: run.record.instanceText, file: run.record.instance, baseDirectory: "/", checkingFiles: false)
-        }
         guard a.insights.propensity == b.insights.propensity else {
             return "\(a.insights.propensity) and \(b.insights.propensity)"
         }
-        guard let first = instance(a)?.source, let second = instance(b)?.source else { return nil }
+        guard let first = a.instance?.source, let second = b.instance?.source else { return nil }
         switch (first, second) {
         case (.events(let own), .events(let others)):
             guard own.goal == others.goal else { return "\(own.goal.words), and \(others.goal.words)" }

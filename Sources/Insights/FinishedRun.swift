@@ -1,3 +1,4 @@
+import Customers
 import Foundation
 
 /// Why a finished run cannot be read or shown.
@@ -46,6 +47,12 @@ public struct FinishedRun: Sendable {
         if let content = FileManager.default.contents(atPath: path) {
             outcomes = try Self.decode(OutcomesFile.self, Array(content), path)
         }
+    }
+
+    /// What was asked; nil where another version of this program has read an instance that is none to this one.
+    var instance: Instance? {
+        try? Instance.parse(
+            text: record.instanceText, file: record.instance, baseDirectory: "/", checkingFiles: false)
     }
 
     private static func read(_ bytes: [UInt8], _ file: String) throws(InsightsError) -> InsightsFile {

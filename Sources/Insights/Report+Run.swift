@@ -33,10 +33,7 @@ struct Definition {
             firstSnapshot = Format.moment(earliest)
             lastSnapshot = Format.moment(latest)
         }
-        // An instance that an other version of this program has read may not be one to this: then it speaks for itself.
-        let instance = try? Instance.parse(
-            text: run.record.instanceText, file: run.record.instance, baseDirectory: "/", checkingFiles: false)
-        guard let instance else { return }
+        guard let instance = run.instance else { return }
         switch instance.source {
         case .events(let source): read(source)
         case .features(let table):
@@ -108,10 +105,12 @@ struct DataQuality {
 
     init(_ run: FinishedRun) {
         let record = run.record
+        let titles = run.instance.map(DatasetTitles.init)
         inputs = record.inputs.prefix(Self.shown).map { input in
             let rows = Double(max(1, input.rows))
             return Input(
-                dataset: input.dataset, rows: Format.count(input.rows), kept: Format.count(input.kept),
+                dataset: titles?.title(of: input.dataset) ?? input.dataset, rows: Format.count(input.rows),
+                kept: Format.count(input.kept),
                 keptShare: Format.percent(Double(input.kept) / rows),
                 earliest: input.earliest.map(Format.moment), latest: input.latest.map(Format.moment),
                 reasons: input.rejected.map {

@@ -31,14 +31,17 @@ extension Run {
     ///
     /// - Throws: `cannotTrain` with all that was found, if any of it is a stop.
     func examine(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
-        guard case .features = run.instance.source else { return try examineAll(&run) }
+        func speak(_ readiness: inout Readiness, _ instance: Instance) {
+            if case .features = instance.source { readiness.speakOfFeatureTable() }
+            readiness.speakOfFiles(of: instance)
+        }
         do throws(RunError) {
             var examined = try examineAll(&run)
-            examined.prepared.readiness.speakOfFeatureTable()
+            speak(&examined.prepared.readiness, run.instance)
             return examined
         } catch {
             guard case .cannotTrain(var readiness) = error else { throw error }
-            readiness.speakOfFeatureTable()
+            speak(&readiness, run.instance)
             throw .cannotTrain(readiness)
         }
     }

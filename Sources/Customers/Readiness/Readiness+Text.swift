@@ -16,7 +16,7 @@ extension Readiness {
         for dataset in datasets {
             var text = "\(Wording.count(dataset.rows)) rows, \(Wording.percent(dataset.used, of: dataset.rows)) used"
             if let earliest = dataset.earliest, let latest = dataset.latest { text += ", \(earliest) to \(latest)" }
-            page.row(dataset.name, text)
+            page.row(dataset.title ?? dataset.name, text)
             for reject in dataset.rejected {
                 page.row(
                     "",
@@ -57,13 +57,19 @@ extension Readiness {
             page.row(
                 "\(column.column)",
                 "\(Wording.percent(column.values, of: column.rows)) of \(Wording.count(column.rows)), \(column.role.rawValue) "
-                    + "of \(column.dataset)")
+                    + "of \(titles(of: column))")
         }
         if partial.count > 40 {
             page.row("", "and \(partial.count - 40) more that are not complete (--json lists all)")
         }
         let full = columns.count - partial.count
         if full > 0 { page.row(partial.isEmpty ? "All \(full)" : "The other \(full)", "100 %") }
+    }
+
+    private func titles(of column: Column) -> String {
+        column.dataset.split(separator: ", ").map { name in
+            datasets.first { $0.name == name }?.title ?? String(name)
+        }.joined(separator: ", ")
     }
 
     private func add(_ findings: [Finding], _ severity: Finding.Severity, _ page: inout Page) {

@@ -16,6 +16,8 @@ public struct Readiness: Sendable, Equatable, Encodable {
     public struct Dataset: Sendable, Equatable, Encodable {
         /// Its key path in the instance: `events[0]`.
         public var name: String
+        /// What people call it: its file.
+        public var title: String?
         public var rows: Int
         public var used: Int
         /// Rows that are not used, by reason.
