@@ -56,6 +56,12 @@ public enum Format {
         return String(format: "%.4g", value).replacingOccurrences(of: "-", with: "−")
     }
 
+    /// The same in words, where three digits of what is no whole number are enough.
+    public static func roundValue(_ value: Double) -> String {
+        guard value.isFinite, value != value.rounded(), abs(value) < 1000 else { return self.value(value.rounded()) }
+        return String(format: "%.3g", value).replacingOccurrences(of: "-", with: "−")
+    }
+
     static func seconds(_ seconds: Double) -> String {
         if seconds < 60 { return "\(decimal(seconds, 1))\(space)s" }
         let whole = Int(min(seconds, 1e9).rounded())

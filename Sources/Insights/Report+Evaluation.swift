@@ -34,6 +34,8 @@ struct Evaluated {
     var isBackTest: Bool
     var isMeasured: Bool
     var verdict: String
+    /// The word is for the lower end; there are better ones.
+    var isOrBetter: Bool
     /// Measured on so few outcomes that there is no verdict.
     var isTooFew: Bool
     /// Profiles that had the outcome.
@@ -97,6 +99,7 @@ struct Evaluated {
         isBackTest = insights.backTest != nil
         isMeasured = leading.auc != nil
         verdict = leading.verdict ?? "not measured"
+        isOrBetter = ["poor", "fair", "good"].contains(leading.verdict)
         // Also of runs that older versions have made.
         isTooFew = leading.fewerProfiles < InsightsFile.Evaluation.fewestOutcomes
         outcomes = Format.count(leading.profilesWithOutcome)
@@ -213,7 +216,7 @@ struct Evaluated {
         var advice = Advice()
         advice.hasNoBackTest = insights.backTest == nil && !insights.labelledSnapshots.isEmpty
         if let auc = insights.leading.aucLow {
-            advice.isPoor = auc < 0.65
+            advice.isPoor = (auc * 1000).rounded() < 650
             advice.isFair = !advice.isPoor && auc < 0.75
         }
         advice.isSuspicious = (insights.leading.auc ?? 0) > 0.97

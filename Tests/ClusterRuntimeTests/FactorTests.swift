@@ -90,6 +90,23 @@ import Testing
         #expect(try shop.run("run", shop.instance, code: 2).contains("\"thirds\" is not one of odds, rank"))
     }
 
+    @Test(arguments: [
+        (
+            "Days with Purchase, last 90 days", "Sessions with Purchase, last 90 days",
+            "Days / Sessions with Purchase, last 90 days"
+        ),
+        (
+            "Sum of Revenue in any event, all time", "Sum of Revenue in Purchase, all time",
+            "Sum of Revenue in any event / Purchase, all time"
+        ),
+        ("Count of events, last 7 days", "Count of events, all time", "Count of events, last 7 days / all time"),
+        ("age", "months", "age / months"), ("a b", "a b", "a b / a b"), ("a", "a b", "a / a b"),
+        ("a a", "a", "a a / a"),
+    ])
+    func whatNamesHaveInCommonIsSaidOnce(_ first: String, _ second: String, _ both: String) {
+        #expect(Twins.joined(first, second) == both)
+    }
+
     @Test func momentsAreThoseOfTheBins() throws {
         let columns: [[UInt8]] = [[1, 2, 3, 4], [8, 6, 4, 2], [1, 1, 1, 1], [1, 5, 2, 2]]
         let matrix = BinnedMatrix(columns: columns, rows: 4)

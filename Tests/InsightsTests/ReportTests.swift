@@ -139,6 +139,9 @@ import Testing
         #expect(
             Format.moment("2011-08-31T12:30:00Z") == "2011-08-31 12:30" && Format.moment("2011-09-01") == "2011-09-01")
         #expect(Format.decimal(.nan, 2) == "–" && Format.percent(.infinity) == "–")
+        #expect(Format.roundValue(5.309) == "5.31" && Format.roundValue(2834.4) == "2834")
+        #expect(
+            Format.roundValue(-7) == "−7" && Format.roundValue(.nan) == "–" && Format.roundValue(123456) == "123,456")
     }
 
     @Test func axesEndAtRoundNumbers() {

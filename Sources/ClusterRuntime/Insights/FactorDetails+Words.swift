@@ -59,7 +59,7 @@ extension FactorDetails {
         guard let first = inside.first, let last = inside.last, let low = ranges[first]?.lowerBound,
             let high = ranges[last]?.upperBound
         else { return nil }
-        let (lowest, highest) = (Format.value(low.asWritten), Format.value(high.asWritten))
+        let (lowest, highest) = (Format.roundValue(low.asWritten), Format.roundValue(high.asWritten))
         if low == high { return lowest }
         switch (first == known.first, last == known.last) {
         case (true, true): return nil

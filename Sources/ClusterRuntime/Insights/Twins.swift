@@ -42,8 +42,23 @@ struct Twins: ByteCodable, Equatable {
         return features.indices.map { leader in
             guard let others = groups[leader] else { return features[leader].name }
             let more = others.count > 1 ? " / \(others.count - 1) more" : ""
-            return "\(features[leader].name) / \(features[others[0]].name)\(more)"
+            return Self.joined(features[leader].name, features[others[0]].name) + more
         }
+    }
+
+    /// Both names, with what they have in common said once: "Days / Sessions with Purchase, last 90 days".
+    static func joined(_ first: String, _ second: String) -> String {
+        func words(_ name: String) -> [String] {
+            name.replacing(",", with: " ,").split(separator: " ", omittingEmptySubsequences: false).map(String.init)
+        }
+        let (a, b) = (words(first), words(second))
+        let before = zip(a, b).prefix { $0 == $1 }.count
+        let most = min(a.count, b.count) - before
+        let after = min(most, zip(a.reversed(), b.reversed()).prefix { $0 == $1 }.count)
+        let (own, other) = (a[before..<(a.count - after)], b[before..<(b.count - after)])
+        guard before + after > 0, !own.isEmpty, !other.isEmpty else { return "\(first) / \(second)" }
+        return (a.prefix(before) + own + ["/"] + other + a.suffix(after)).joined(separator: " ")
+            .replacing(" ,", with: ",")
     }
 
     func encode(to writer: inout ByteWriter) { writer.write(array: leaders) }

@@ -58,12 +58,21 @@ public struct RunSummary: Sendable {
         return text + ": better than the trees; try `model: { kind: logistic }`"
     }
 
+    /// The word is for the lower end of the interval.
+    private static func words(_ verdict: String?) -> String {
+        switch verdict {
+        case nil: ""
+        case "poor", "fair", "good": "\(verdict ?? "") or better;"
+        default: "\(verdict ?? "");"
+        }
+    }
+
     private static func describe(_ evaluation: Insights.Evaluation) -> String {
         guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh else {
             return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
         }
         let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
-        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(evaluation.verdict ?? ""); on "
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(words(evaluation.verdict)) on "
             + "\(evaluation.profiles.with) profiles with the outcome"
     }
 }
