@@ -5,7 +5,7 @@ import Foundation
 struct OutcomesCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "outcomes",
-        abstract: "What came of earlier scores: expected against actual rates, added to the pages.",
+        abstract: "What happened after earlier scores: expected against actual rates, added to the pages.",
         discussion: """
             Once the outcome window of a run has passed in the data, this finds out what happened to each profile that it \
             scored, and adds expected and actual rates by bucket and by tenth to the run's report.html and to the latest \

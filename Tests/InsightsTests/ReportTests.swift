@@ -308,13 +308,13 @@ import Testing
             "<section id=\"history\">", "This run's scores, as of 2011-09-01",
             "An earlier run's scores, as of 2011-08-28",
             "<th scope=\"row\">2011-08-01</th>", "Of 1,012 profiles that were scored 12 are not in the data any more",
-            "outcomes came, 30.0\u{A0}% of the profiles;", "<td>10.0\u{A0}%</td><td>30.0\u{A0}%</td>", "<b>more</b>",
+            "profiles had the outcome, 30.0\u{A0}% of them;", "<td>10.0\u{A0}%</td><td>30.0\u{A0}%</td>", "<b>more</b>",
             "high: 10.0\u{A0}% expected, 30.0\u{A0}% actual",
         ] {
             #expect(html.contains(words), "\(words)")
         }
         // What came takes the place of what was hoped.
-        #expect(!html.contains("outcomes expected: ") && !html.contains("of the past reached"))
+        #expect(!html.contains("outcomes expected: ") && !html.contains("of past outcomes"))
         #expect(!html.contains("{{"))
     }
 }

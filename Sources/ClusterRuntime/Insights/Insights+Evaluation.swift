@@ -91,7 +91,7 @@ extension Insights.Evaluation {
     /// How far what comes may be from what was measured.
     struct Outlook {
         var auc: AUCPrediction
-        /// How many are scored.
+        /// How many are scored whose outcome is still to come; of a ready table those without a label, where there are any.
         var profiles: Int
     }
 

@@ -150,7 +150,7 @@ struct Insights: Codable {
         meanProbability = scored.context.meanProbability
         let outlook = Evaluation.Outlook(
             auc: AUCPrediction(dates: trained.bySnapshot, and: trained.backTest.map { [$0.margins] } ?? []),
-            profiles: profilesScored)
+            profiles: prepared.gathered.unlabelled > 0 ? prepared.gathered.unlabelled : profilesScored)
         backTest = trained.backTest.map { Evaluation($0, outlook) }
         holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration, outlook)
         holdOutBySnapshot = zip(labelledSnapshots, trained.bySnapshot).map(SnapshotMeasure.init)

@@ -188,7 +188,7 @@ extension Run {
                     group.profiles > 0 ? " (95 % interval \(percent(group.rateLow)) to \(percent(group.rateHigh)))" : ""
                 lines.append(
                     "  \(label)\(String(repeating: " ", count: max(1, 12 - label.count)))\(group.profiles) profiles, "
-                        + "expected \(percent(group.expectedRate)), came \(percent(group.rate))\(interval)")
+                        + "expected \(percent(group.expectedRate)), actual \(percent(group.rate))\(interval)")
             }
             for bucket in run.buckets.reversed() { add(bucket.name ?? "", bucket) }
             for decile in run.deciles { add("tenth \(decile.rank ?? 0)", decile) }
