@@ -6,7 +6,7 @@ public enum Format {
     private static let space = "\u{A0}"
 
     /// With a comma every three digits.
-    static func count(_ count: Int) -> String {
+    public static func count(_ count: Int) -> String {
         let digits = String(count.magnitude)
         var text = count < 0 ? "−" : ""
         for (index, digit) in digits.enumerated() {

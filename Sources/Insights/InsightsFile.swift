@@ -186,6 +186,23 @@ public struct InsightsFile: Decodable, Sendable {
         public var gains: [Double]
         public var roc: [Point]
 
+        /// An AUC in words: below .65 poor, then fair, good and excellent; by what is printed of it.
+        public static func words(ofAUC auc: Double) -> String {
+            switch (auc * 1000).rounded() {
+            case ..<650: "poor"
+            case ..<750: "fair"
+            case ..<850: "good"
+            default: "excellent"
+            }
+        }
+
+        /// The upper end of the interval in words, where the lower end, which is the verdict, has another.
+        public var bestVerdict: String? {
+            guard let low = aucLow, let high = aucHigh, verdict == Self.words(ofAUC: low) else { return nil }
+            let best = Self.words(ofAUC: high)
+            return best == verdict ? nil : best
+        }
+
         /// Rows stand for profiles in files that do not count those.
         public var profilesWithOutcome: Int { profiles?.with ?? outcomes }
         /// Profiles with the outcome, or without it: whichever are fewer.

@@ -34,8 +34,8 @@ struct Evaluated {
     var isBackTest: Bool
     var isMeasured: Bool
     var verdict: String
-    /// The word is for the lower end; there are better ones.
-    var isOrBetter: Bool
+    /// The verdict is for the lower end of the interval; this is for the upper one, where it is another.
+    var best: String?
     /// Measured on so few outcomes that there is no verdict.
     var isTooFew: Bool
     /// Profiles that had the outcome.
@@ -88,7 +88,9 @@ struct Evaluated {
         var isSuspicious = false
         /// The latest snapshot does worse than profiles held out of all of them.
         var hasDrift = false
-        var isUncertain = false
+        /// The interval is wide, for the one reason or the other.
+        var hasFewOutcomes = false
+        var differsByDate = false
         var hasNoBackTest = false
         /// Whether any of them does.
         var isNeeded = false
@@ -99,7 +101,7 @@ struct Evaluated {
         isBackTest = insights.backTest != nil
         isMeasured = leading.auc != nil
         verdict = leading.verdict ?? "not measured"
-        isOrBetter = ["poor", "fair", "good"].contains(leading.verdict)
+        best = leading.bestVerdict
         // Also of runs that older versions have made.
         isTooFew = leading.fewerProfiles < InsightsFile.Evaluation.fewestOutcomes
         outcomes = Format.count(leading.profilesWithOutcome)
@@ -221,7 +223,9 @@ struct Evaluated {
         }
         advice.isSuspicious = (insights.leading.auc ?? 0) > 0.97
         if let low = insights.leading.aucLow, let high = insights.leading.aucHigh {
-            advice.isUncertain = high - low > 0.1
+            let isWide = high - low > 0.1
+            advice.hasFewOutcomes = isWide && insights.leading.fewerProfiles < 300
+            advice.differsByDate = isWide && !advice.hasFewOutcomes && insights.holdOutBySnapshot?.count ?? 0 > 2
         }
         if let backTest = insights.backTest?.aucHigh, let holdOut = insights.holdOut.auc {
             advice.hasDrift = backTest < holdOut - 0.02

@@ -22,6 +22,13 @@ struct Influence {
         var coverage: String
         var otherCoverage: String
         var topShare: String
+        /// What it is, and what no value means; files of older versions do not say.
+        ///
+        /// By names of their own: what a row lacks is looked for in the page around it.
+        var whatItIs: String?
+        var whatNoneMeans: String?
+        /// All features that it stands for, where there are several.
+        var standsFor: String?
         var distribution: Distribution?
     }
 
@@ -67,15 +74,17 @@ struct Influence {
             return BucketFactors(
                 bucket: name, profiles: Format.count(bucket.profiles), hasProfiles: bucket.profiles > 0,
                 factors: factors.enumerated().compactMap { rank, factor in
-                    Self.row(rank + 1, factor, name, largest, insights.buckets)
+                    Self.row(rank + 1, factor, name, largest, insights)
                 })
         }
     }
 
     private static func row(
-        _ rank: Int, _ factor: InsightsFile.Factor, _ bucket: String, _ largest: Double,
-        _ buckets: [InsightsFile.Bucket]
+        _ rank: Int, _ factor: InsightsFile.Factor, _ bucket: String, _ largest: Double, _ insights: InsightsFile
     ) -> FactorRow? {
+        let buckets = insights.buckets
+        let feature = insights.features.first { $0.code == factor.code }
+        let twins = insights.features.filter { $0.sameAs == factor.code }.map(\.name)
         guard let effects = factor.byBucket, let effect = effects[bucket] else { return nil }
         var (others, contribution, known) = (0, 0.0, 0.0)
         for other in buckets where other.name != bucket {
@@ -94,7 +103,9 @@ struct Influence {
             barStart: Format.place(raises ? 50 : 50 - length), barLength: Format.place(max(0.5, length)),
             coverage: Format.percent(effect.coverage),
             otherCoverage: others > 0 ? Format.percent(known / Double(others)) : "–",
-            topShare: Format.percent(effect.topShare),
+            topShare: Format.percent(effect.topShare), whatItIs: feature?.definition,
+            whatNoneMeans: effect.coverage < 1 ? feature?.missing : nil,
+            standsFor: twins.isEmpty ? nil : ([feature?.name ?? factor.code] + twins).joined(separator: "; "),
             distribution: factor.values.flatMap { Distribution($0, bucket: bucket) })
     }
 }

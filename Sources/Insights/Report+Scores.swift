@@ -20,6 +20,7 @@ struct Scores {
     var rows: [Row]
     /// The share of the middle, where it is next to everybody.
     var mostlyMedium: String?
+    var isRank: Bool
     var legendLow: String?
     var legendHigh: String?
     var histogram: Histogram
@@ -51,6 +52,7 @@ struct Scores {
         mostlyMedium = middle.flatMap {
             Double($0.profiles) > 0.9 * total && !cuts.isRank ? Format.roundPercent(Double($0.profiles) / total) : nil
         }
+        isRank = cuts.isRank
         legendLow = cuts.isRank ? nil : cuts.lowText
         legendHigh = cuts.isRank ? nil : cuts.highText
         histogram = Histogram(insights.scoreHistogram, total: total, cuts)
@@ -168,7 +170,7 @@ struct Reach {
             let profiles = addressed(part).rounded()
             return Row(
                 profiles: Format.count(Int(profiles)), share: Format.roundPercent(Double(part) / Double(parts)),
-                outcomes: Format.count(gains[part]), rate: Format.percent(gains[part] / max(1, profiles)),
+                outcomes: Format.count(gains[part]), rate: Format.percent(gains[part] / addressed(part)),
                 reached: Format.roundPercent(gains[part] / all))
         }
         bands = stride(from: 5, through: parts, by: 5).map { part in

@@ -10,6 +10,8 @@ public struct RunHeadings: Sendable {
     /// Of the instance's own, in its order.
     public let segments: [Segment]
     public let shards: Int
+    /// What it means when a profile has no value, by the feature's code; empty in older versions.
+    public let missing: [String: String]
 
     public struct Segment: Decodable, Sendable {
         public var name: String
@@ -23,6 +25,12 @@ public struct RunHeadings: Sendable {
         var scoreDate: String?
         var meanProbability: Double
         var segments: [Segment]
+        var features: [Feature]?
+    }
+
+    struct Feature: Decodable {
+        var code: String
+        var missing: String?
     }
 
     struct Record: Decodable { var shards: Int }
@@ -38,5 +46,8 @@ public struct RunHeadings: Sendable {
         scoreDate = InsightsFile.scoreDate(insights.scoreDate)
         meanProbability = insights.meanProbability
         segments = insights.segments
+        missing = Dictionary(
+            (insights.features ?? []).compactMap { feature in feature.missing.map { (feature.code, $0) } }
+        ) { first, _ in first }
     }
 }

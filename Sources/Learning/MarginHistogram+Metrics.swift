@@ -130,7 +130,8 @@ extension MarginHistogram {
                 rank: index + 1, rows: partRows[index], positives: partPositives[index],
                 meanProbability: probabilities[index] / partRows[index], rate: rate,
                 lift: baseRate > 0 ? rate / baseRate : 0,
-                cumulativeShare: totalPositives > 0 ? captured / totalPositives : 0)
+                // Of whole rows, though parts of some were added up.
+                cumulativeShare: totalPositives > 0 ? index == parts - 1 ? 1 : min(1, captured / totalPositives) : 0)
         }
     }
 

@@ -6,9 +6,15 @@ public struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertibl
     public var what: String
     public var name: String
     public var nearest: String?
+    /// The number that cannot be above or below `name`; nil where that is what there is not.
+    public var number: String?
 
     public var description: String {
-        "segment \"\(segment)\": there is no \(what) \"\(name)\""
+        if let number {
+            return
+                "segment \"\(segment)\": \(number) is a number, and is never above or below \"\(name)\"; write a number"
+        }
+        return "segment \"\(segment)\": there is no \(what) \"\(name)\""
             + (nearest.map { "; did you mean \"\($0)\"?" }
                 ?? "; a field is score, probability, percentile, bucket, a feature's code or an attribute")
     }
@@ -17,12 +23,19 @@ public struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertibl
     ///
     /// - Parameters:
     ///   - features: codes and names, which factors are called by.
+    ///   - numbers: codes of features that are numbers.
     public static func find(
-        in segments: [SegmentDefinition], features: [(code: String, name: String)], attributes: [String]
+        in segments: [SegmentDefinition], features: [(code: String, name: String)], numbers: Set<String>,
+        attributes: [String]
     ) -> [SegmentProblem] {
         let fields = SegmentScope.outputs + features.map(\.code) + attributes
         var problems: [SegmentProblem] = []
+        let numbers = numbers.subtracting(attributes).union(SegmentScope.outputs).subtracting(["bucket"])
         for segment in segments {
+            for bound in segment.condition.textBounds where numbers.contains(bound.path) {
+                problems.append(
+                    SegmentProblem(segment: segment.name, what: "number", name: bound.text, number: bound.path))
+            }
             for field in segment.condition.fieldPaths where !fields.contains(field) {
                 problems.append(
                     SegmentProblem(

@@ -63,7 +63,7 @@ import Testing
 
     @Test func whatStandsForTheDateIsLeftOutAndSaid() throws {
         let text = try run("check", instance)
-        #expect(text.contains("\"Days since since\" is larger at the score date"), "\(text)")
+        #expect(text.contains("\"Days since since\" is left out: of "), "\(text)")
         #expect(!text.contains("\"Time since first Purchase as a share of the data\""))
         #expect(
             text.contains("there is no feature \"purchase_cuont_7d\"; did you mean \"purchase_count_7d\"?"), "\(text)")

@@ -146,13 +146,13 @@ import Testing
         let report = try folder.report()
         #expect(report.verdict == "risky")
         #expect(report.others.allSatisfy { $0.severity == "warning" })
-        #expect(report.whats("empty_column") == ["profiles[0]: \"comment\" holds no usable value"])
+        #expect(report.whats("empty_column") == ["crm.csv: \"comment\" holds no usable value"])
         #expect(
-            report.whats("stale_dataset") == ["events[1] ends on 2011-04-10, 141 days before the as-of date 2011-08-29"]
+            report.whats("stale_dataset") == ["calls.csv ends on 2011-04-10, 141 days before the as-of date 2011-08-29"]
         )
         #expect(
             report.whats("identities") == [
-                "profiles[0]: none of its 2,000 profiles are among the 2,000 of the other events; such as \"C-0\" here and "
+                "crm.csv: none of its 2,000 profiles are among the 2,000 of the other events; such as \"C-0\" here and "
                     + "\"1\" there"
             ])
         #expect(report.others.count == 3, "\(report.findings)")
@@ -169,7 +169,7 @@ import Testing
         let report = try folder.report()
         #expect(report.verdict == "risky")
         #expect(report.others.map(\.subject) == ["profiles[0].last_purchase"], "\(report.findings)")
-        #expect(report.whats("leakage").first?.hasPrefix("profiles[0]: \"last_purchase\" alone tells who") == true)
+        #expect(report.whats("leakage").first?.hasPrefix("crm.csv: \"last_purchase\" alone tells who") == true)
 
         // A run goes on, says so, and keeps it with its results.
         let small = "\nmodel: { trees: 3, growth: symmetric }\n"
@@ -178,7 +178,7 @@ import Testing
         var kept: [[[String: String]]] = []
         for workers in ["1", "3"] {
             let (code, _, errors) = try folder.run("run", "--workers", workers)
-            #expect(code == 0 && errors.contains("warning: profiles[0]: \"last_purchase\" alone"), "\(errors)")
+            #expect(code == 0 && errors.contains("warning: crm.csv: \"last_purchase\" alone"), "\(errors)")
             let record = try JSONSerialization.jsonObject(
                 with: Data(contentsOf: folder.url.appendingPathComponent("results/run.json")))
             kept.append(try #require((record as? [String: Any])?["findings"] as? [[String: String]]))

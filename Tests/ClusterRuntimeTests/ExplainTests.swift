@@ -24,7 +24,7 @@ import Testing
         let shop = try TableFolder()
         try shop.run("run", shop.instance)
         let known = try shop.run("explain", shop.results, "--feature", "visits")
-        #expect(known.contains("The profile's attribute as the table of profiles has it") && known.contains("100.0 %"))
+        #expect(known.contains("The column of that name in the feature table.") && known.contains("100.0 %"))
         let unknown = try shop.run("explain", shop.results, "--feature", "visit", code: 2)
         #expect(unknown.contains("has no feature \"visit\"; did you mean \"visits\"?"), "\(unknown)")
     }

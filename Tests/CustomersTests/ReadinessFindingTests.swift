@@ -164,8 +164,8 @@ struct CheckedShop {
         Case(
             "less history than the look-back", .risky,
             [
-                "warning data_length eligible.in_last is 365 days, and the data begin only 335 days before the latest training "
-                    + "date 2011-12-02; add the events from 2010-12-02 on, or shorten eligible.in_last or goal.within"
+                "warning data_length `eligible` looks back 365 days, and the data begin only 335 days before the latest training "
+                    + "date 2011-12-02; add the events from 2010-12-02 on if there are any, or shorten an in_last of `eligible`, or goal.within"
             ]
         ) { $0.changeSource { $0.eligible = Eligibility(inLast: Days(365)) } },
         Case(

@@ -96,11 +96,13 @@ import Testing
         #expect(try Report(run.finished()).html.contains("A logistic regression does as well on the same rows"))
         run.regressionGain = 0.02
         let better = try Report(run.finished()).html
-        #expect(better.contains("A logistic regression is better on the same rows: AUC 0.800 against 0.800"))
-        #expect(better.contains("lower by 0.0200 ± 0.0050 a row. Put <code>model: { kind: logistic }</code>"))
+        #expect(better.contains("A logistic regression gives better probabilities on the same rows"))
+        #expect(
+            better.contains(
+                "lower by 0.0200 ± 0.0050 a row; AUC 0.800 against 0.800). Put <code>model: { kind: logistic }</code>"))
         run.regressionGain = -0.02
         let worse = try Report(run.finished()).html
-        #expect(!worse.contains("A logistic regression is") && !worse.contains("A logistic regression does"))
+        #expect(!worse.contains("A logistic regression gives") && !worse.contains("A logistic regression does"))
     }
 
     /// A verdict counts profiles: 60 rows of 3 of them are few.

@@ -104,7 +104,7 @@ private func members(_ condition: Condition) -> [Int] {
             features: [
                 ("purchase_count_30d", "Count of Purchase, last 30 days"),
                 ("purchase_days_since_last", "Days since last Purchase"),
-            ], attributes: ["Country"]
+            ], numbers: ["purchase_count_30d"], attributes: ["Country"]
         ).map(\.description)
     }
 
@@ -127,6 +127,21 @@ private func members(_ condition: Condition) -> [Int] {
                         + "bucket, a feature's code or an attribute",
                     "segment \"Win back\": there is no factor \"Days since last Purchas\"; did you mean \"Days since last "
                         + "Purchase\"?",
+                ])
+    }
+
+    @Test func numbersAreNotComparedWithTexts() {
+        #expect(
+            problems(
+                .all([.field(path: "purchase_count_30d", .greaterOrEqual(.text("lots")))]),
+                .any([
+                    .field(path: "score", .between(.number(1), .text("high"))),
+                    .field(path: "score", .less(.text("75"))),
+                ]),
+                .field(path: "Country", .less(.text("lots"))), .field(path: "bucket", .greater(.text("low"))))
+                == [
+                    "segment \"Win back\": purchase_count_30d is a number, and is never above or below \"lots\"; write a number",
+                    "segment \"Win back\": score is a number, and is never above or below \"high\"; write a number",
                 ])
     }
 }

@@ -133,12 +133,6 @@ extension Insights.Evaluation {
     ///   - outcomes: profiles with the outcome or without it, whichever are fewer.
     static func verdict(ofAUC auc: Double, outcomes: Int) -> String {
         if outcomes < InsightsFile.Evaluation.fewestOutcomes { return "too few to tell" }
-        // By what is printed of it.
-        return switch (auc * 1000).rounded() / 1000 {
-        case ..<0.65: "poor"
-        case ..<0.75: "fair"
-        case ..<0.85: "good"
-        default: "excellent"
-        }
+        return InsightsFile.Evaluation.words(ofAUC: auc)
     }
 }

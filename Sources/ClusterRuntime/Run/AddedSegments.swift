@@ -96,7 +96,8 @@ public struct AddedSegments: Sendable {
     ) throws(RunError) {
         let features = run.insights.features
         var problems = SegmentProblem.find(
-            in: segments, features: features.map { ($0.code, $0.name) }, attributes: attributes
+            in: segments, features: features.map { ($0.code, $0.name) },
+            numbers: Set(features.filter { $0.kind == "numeric" }.map(\.code)), attributes: attributes
         ).map(\.description)
         let unknown = problems.count
         for segment in segments {

@@ -33,7 +33,7 @@ public struct Explanation: Sendable {
             run.name + (run.scoreDate.map { ", as of \($0)" } ?? ""), "",
         ]
         let factors = try Self.rows(of: identity, in: "\(folder)/factors/\(part)")
-        lines += Self.steps(to: score.value("probability"), from: run.meanProbability, factors)
+        lines += Self.steps(to: score.value("probability"), from: run.meanProbability, factors, run.missing)
         var segments: [String] = []
         for segment in run.segments {
             if try !Self.rows(of: identity, in: "\(folder)/segments/\(slug(segment.name))/\(part)").isEmpty {
@@ -46,14 +46,19 @@ public struct Explanation: Sendable {
 
     /// From the rate of the population to the profile's probability: what all the rest does to it, then each factor. The steps
     /// are those of the log-odds, taken one after the other.
-    private static func steps(to probability: Double, from mean: Double, _ factors: [OutputRow]) -> [String] {
+    ///
+    /// - Parameter missing: what no value means, by the feature's code.
+    private static func steps(
+        to probability: Double, from mean: Double, _ factors: [OutputRow], _ missing: [String: String]
+    ) -> [String] {
         let contributions = factors.map { $0.value("contribution") }
         var logOdds = logOdds(probability) - contributions.reduce(0, +)
         var steps = [(after: sigmoid(logOdds), words: "all other features together")]
         for (factor, contribution) in zip(factors, contributions) {
             logOdds += contribution
             let value = factor.text("value")
-            steps.append((sigmoid(logOdds), "\(factor.text("name")): \(value == "none" ? "no value" : value)"))
+            let none = missing[factor.text("code")].map { "no value: \($0)" } ?? "no value"
+            steps.append((sigmoid(logOdds), "\(factor.text("name")): \(value == "none" ? none : value)"))
         }
         var before = mean
         let changes = steps.map { step in
@@ -62,13 +67,14 @@ public struct Explanation: Sendable {
         }
         let largest = changes.map(abs).reduce(1e-12, max)
         var lines = [
-            "  \(padded(percent(mean), 10))\(padded("", 31))of all scored profiles are expected to have the outcome"
+            "  \(padded("chance", 10))\(padded("points", 31))because of",
+            "  \(padded(percent(mean), 10))\(padded("", 31))of all scored profiles are expected to have the outcome",
         ]
         for (step, change) in zip(steps, changes) {
             let length = max(1, Int((abs(change) / largest * 20).rounded()))
             let bar = String(repeating: "█", count: length) + String(repeating: " ", count: 21 - length)
             lines.append(
-                "  \(padded(percent(step.after), 10))\(padded((change < 0 ? "-" : "+") + points(abs(change)), 10))\(bar)\(step.words)"
+                "  \(padded(percent(step.after), 10))\(padded((change < 0 ? "-" : "+") + decimal(100 * abs(change), 1), 10))\(bar)\(step.words)"
             )
         }
         return lines + ["  \(padded(percent(probability), 10))\(padded("", 31))for this profile"]

@@ -20,7 +20,9 @@ public struct FeatureExplanation: Sendable {
         } catch {
             throw .input("\(error)")
         }
-        guard let feature = insights.features.first(where: { $0.code == code || $0.name == code }) else {
+        // A factor that stands for several features goes by all their names.
+        let own = insights.factors.first { $0.name == code }?.code ?? code
+        guard let feature = insights.features.first(where: { $0.code == own || $0.name == own }) else {
             let isDropped = insights.droppedFeatures.contains(code)
             let nearest = Spelling.nearest(to: code, among: insights.features.flatMap { [$0.code, $0.name] })
             throw .input(
@@ -37,6 +39,16 @@ public struct FeatureExplanation: Sendable {
         text =
             Self.lines(name: feature.name, code: feature.code, definition, unit, missing)
             + String(format: "\n  Known of  %.1f %% of the scored profiles", 100 * feature.coverage)
+            + Self.twins(of: feature, insights)
+    }
+
+    /// The features whose contributions are one factor with this one's.
+    private static func twins(of feature: InsightsFile.Feature, _ insights: InsightsFile) -> String {
+        let leader = feature.sameAs ?? feature.code
+        let others = insights.features.filter {
+            ($0.code == leader || $0.sameAs == leader) && $0.code != feature.code
+        }
+        return others.isEmpty ? "" : "\n  One with  " + others.map(\.name).joined(separator: "; ")
     }
 
     private static func ofKind(_ code: String) throws(RunError) -> String {

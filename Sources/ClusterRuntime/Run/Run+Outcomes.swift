@@ -173,6 +173,14 @@ extension Run {
             + "came \(percent(run.all.rate)) of \(run.all.profiles) profiles"
     }
 
+    /// Whether what was expected lies within the interval of what happened.
+    private static func compared(_ group: OutcomesFile.Group) -> String {
+        guard let expected = group.expectedRate, let low = group.rateLow, let high = group.rateHigh else {
+            return "nobody"
+        }
+        return expected < low ? "more than expected" : expected > high ? "fewer than expected" : "as expected"
+    }
+
     private static func text(_ runs: [OutcomesFile.Run], in folders: [String]) -> String {
         var lines: [String] = []
         for run in runs {
@@ -188,7 +196,8 @@ extension Run {
                     group.profiles > 0 ? " (95 % interval \(percent(group.rateLow)) to \(percent(group.rateHigh)))" : ""
                 lines.append(
                     "  \(label)\(String(repeating: " ", count: max(1, 12 - label.count)))\(group.profiles) profiles, "
-                        + "expected \(percent(group.expectedRate)), actual \(percent(group.rate))\(interval)")
+                        + "expected \(percent(group.expectedRate)), actual \(percent(group.rate))\(interval): \(Self.compared(group))"
+                )
             }
             for bucket in run.buckets.reversed() { add(bucket.name ?? "", bucket) }
             for decile in run.deciles { add("tenth \(decile.rank ?? 0)", decile) }

@@ -2,6 +2,7 @@ import Bytes
 import ClusterProtocol
 import Customers
 import Foundation
+import Insights
 import Learning
 import Segments
 import Tables
@@ -71,10 +72,12 @@ extension Run {
         readiness.add(
             SegmentProblem.find(
                 in: instance.segments, features: recipe.features.map { ($0.code, $0.name) },
+                numbers: Set(recipe.features.filter { $0.kind == .numeric }.map(\.code)),
                 attributes: recipe.features.compactMap(recipe.attributeName)
             ).map { Finding(.segment, .stop, "segments", $0.description) })
         let assembled = try assemble(recipe, &run)
         readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: gathered.latest)
+        if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
         guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
         let binned = try bin(recipe, assembled, &run)
         if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }

@@ -1,5 +1,6 @@
 import Customers
 import Foundation
+import Insights
 
 /// What a person reads when a run is done.
 public struct RunSummary: Sendable {
@@ -15,16 +16,24 @@ public struct RunSummary: Sendable {
         func row(_ label: String, _ value: String) {
             lines.append("  " + label + String(repeating: " ", count: max(1, 20 - label.count)) + value)
         }
-        row("Profiles scored", "\(insights.profilesScored), mean probability \(percent(insights.meanProbability))")
+        row(
+            "Profiles scored",
+            "\(Format.count(insights.profilesScored)), mean probability \(percent(insights.meanProbability))")
         for bucket in insights.buckets.reversed() {
-            row("  \(bucket.name)", "\(bucket.profiles), expected outcomes \(Int(bucket.expectedOutcomes.rounded()))")
+            row(
+                "  \(bucket.name)",
+                "\(Format.count(bucket.profiles)), expected outcomes \(Format.count(Int(bucket.expectedOutcomes.rounded())))"
+            )
         }
         if let backTest = insights.backTest {
             row("Back-test", Self.describe(backTest))
             row("Hold-out", Self.describe(insights.holdOut))
         } else {
             row("Hold-out", Self.describe(insights.holdOut))
-            row("Back-test", "none: the data hold one snapshot with outcomes only")
+            row(
+                "Back-test",
+                insights.labelledSnapshots.isEmpty
+                    ? "none: a ready table has no dates" : "none: the data reach back for one date with outcomes only")
         }
         row("Model", Self.model(insights))
         if let baseline = insights.baseline { row("Logistic regression", Self.describe(baseline)) }
@@ -35,7 +44,8 @@ public struct RunSummary: Sendable {
         if !insights.segments.isEmpty { lines.append("  Segments") }
         for segment in insights.segments {
             lines.append(
-                "    \(segment.name): \(segment.profiles) profiles, mean probability \(percent(segment.meanProbability))"
+                "    \(segment.name): \(Format.count(segment.profiles)) profiles"
+                    + (segment.profiles > 0 ? ", mean probability \(percent(segment.meanProbability))" : "")
             )
         }
         for line in rejected { row("Rows not used", line) }
@@ -51,20 +61,12 @@ public struct RunSummary: Sendable {
     /// As the summary's first measure is made.
     private static func describe(_ baseline: Insights.Baseline) -> String {
         guard let auc = (baseline.backTest ?? baseline.holdOut).auc else { return "not measured" }
-        let text = "AUC \(String(format: "%.3f", auc)) on the same rows"
+        let text =
+            "AUC \(String(format: "%.3f", auc)) on the rows of the \(baseline.backTest == nil ? "hold-out" : "back-test")"
         guard let gain = baseline.logLossGain, let error = baseline.logLossGainStandardError, gain > error else {
             return text
         }
-        return text + ": better than the trees; try `model: { kind: logistic }`"
-    }
-
-    /// The word is for the lower end of the interval.
-    private static func words(_ verdict: String?) -> String {
-        switch verdict {
-        case nil: ""
-        case "poor", "fair", "good": "\(verdict ?? "") or better;"
-        default: "\(verdict ?? "");"
-        }
+        return text + ", with better probabilities than the trees; try `model: { kind: logistic }`"
     }
 
     private static func describe(_ evaluation: Insights.Evaluation) -> String {
@@ -72,7 +74,10 @@ public struct RunSummary: Sendable {
             return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
         }
         let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
-        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(words(evaluation.verdict)) on "
+        let best = InsightsFile.Evaluation.words(ofAUC: high)
+        let isRange = evaluation.verdict == InsightsFile.Evaluation.words(ofAUC: low) && evaluation.verdict != best
+        let words = (evaluation.verdict ?? "") + (isRange ? " to \(best)" : "")
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(words); on "
             + "\(evaluation.profiles.with) profiles with the outcome"
     }
 }

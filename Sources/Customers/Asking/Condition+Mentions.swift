@@ -41,6 +41,20 @@ extension Condition {
         }
     }
 
+    /// The texts, which are no numbers, that fields are to be above or below of.
+    public var textBounds: [(path: String, text: String)] {
+        leaves.flatMap { leaf -> [(path: String, text: String)] in
+            guard case .field(let path, let test) = leaf else { return [] }
+            let bounds: [Operand] =
+                switch test {
+                case .greater(let bound), .greaterOrEqual(let bound), .less(let bound), .lessOrEqual(let bound): [bound]
+                case .between(let low, let high): [low, high]
+                default: []
+                }
+            return bounds.compactMap { if case .text(let text) = $0, Double(text) == nil { (path, text) } else { nil } }
+        }
+    }
+
     private var leaves: [Condition] {
         switch self {
         case .all(let conditions), .any(let conditions), .none(let conditions): conditions.flatMap(\.leaves)

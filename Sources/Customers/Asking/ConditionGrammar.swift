@@ -22,7 +22,10 @@ struct ConditionGrammar: Sendable {
     private let factor: Key<String>?
     private let direction = Key(
         "direction", Form<FactorDirection>.choice, "whether the factor raises or lowers the score")
-    private let importance = Key("importance", Form<FactorImportance>.choice, "how important the factor is, at least")
+    private let importance = Key(
+        "importance", Form<FactorImportance>.choice,
+        "how important the factor is, at least: high is a fifth and more of all that moves the profile's score, medium a twentieth, low less; default: low"
+    )
     private let groups: [Key<Condition>]
     private let subject: Subject
 

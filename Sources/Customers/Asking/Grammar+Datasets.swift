@@ -78,7 +78,10 @@ extension Grammar {
         let identity = Key(
             "identity", Grammar.identityColumn, required: true,
             "the column that names the profile, or a mapping that describes it, or row for the row's number")
-        let label = Key("label", Grammar.label, required: true, "the field and the value that mark the outcome")
+        let label = Key(
+            "label", Grammar.label, required: true,
+            "the field and the value that mark the outcome; rows with an empty field are scored as all are, and not learned from"
+        )
         let drop = Key("drop", distinctNames, "columns that are no features")
         return .mapping([path.outline, identity.outline, label.outline, drop.outline] + textKeys) { fields, reading in
             let path = fields.value(path, &reading)

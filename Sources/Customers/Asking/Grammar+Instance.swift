@@ -11,7 +11,9 @@ extension Grammar {
             "the polarity of the goal: conversion (good news) or churn (bad news)")
         let events = Key(
             "events", Form<[EventDataset]>.list(eventDataset, count: 1 ... .max),
-            "the datasets of experience events (or, in place of events and goal, features)")
+
+            "the datasets of experience events, each row one event: of a table of order lines, a line (or, in place of events and goal, features)"
+        )
         let features = Key(
             "features", Grammar.features,
             "a ready feature table, one row a profile; or beside events { exclude: [CODE, ...] }, the features not to be used"
@@ -24,7 +26,9 @@ extension Grammar {
             "custom_events", Form<[CustomEvent]>.list(customEvent), "names for events that meet conditions")
         let exclude = Key("exclude", ConditionGrammar.events.form, "events to drop, such as test traffic")
         let duplicates = Key(
-            "duplicates", Form<EventSource.Duplicates>.choice, "what happens to equal rows; default: drop all but one")
+            "duplicates", Form<EventSource.Duplicates>.choice,
+            "what happens to rows that are equal in every column of their dataset, those that are not used included; default: drop all but one"
+        )
         let snapshots = Key(
             "snapshots", Grammar.snapshots, "the past moments to learn from; default: chosen from the data")
         let asOf = Key("as_of", Form.date, "the score date; default: the latest event")
@@ -172,7 +176,9 @@ extension Grammar {
     private static let snapshots: Form<SnapshotOptions> = {
         let count = Key(
             "count", Form.integer(1...SnapshotOptions.limit),
-            "the most of them; default: 4, 8 or 12, more where outcomes are rare")
+
+            "the most of them; default: 4, 8 or 12, more where outcomes are rare; fewer where the data do not reach back far enough"
+        )
         let every = Key(
             "every", Form.days(atLeast: 1, because: "snapshots are whole days apart"),
             "how far apart they are, such as 30d; default: a third of the outcome window")

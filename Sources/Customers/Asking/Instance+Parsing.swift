@@ -24,7 +24,8 @@ extension Instance {
     ) throws(InstanceError) -> Instance {
         try Grammar.instance.parse(
             text: text, file: file, baseDirectory: baseDirectory, checkingFiles: checkingFiles,
-            whenEmpty: "is empty; propensity schema describes what it may hold")
+
+            whenEmpty: "is empty; propensity quickstart unpacks examples, and propensity help instance tells every key")
     }
 }
 

@@ -26,7 +26,13 @@ public struct InstanceReference: Sendable {
     public func entries(for word: String) -> [Entry] {
         let wanted = word.replacing("[]", with: "")
         func path(_ entry: Entry) -> String { entry.path.replacing("[]", with: "") }
-        let own = entries.filter { path($0) == wanted || path($0).hasSuffix("." + wanted) }
+        var own = entries.filter { path($0) == wanted || path($0).hasSuffix("." + wanted) }
+        if own.isEmpty {
+            // Where a condition stands its keys do, which are told once.
+            let last = wanted.split(separator: ".").last.map(String.init) ?? wanted
+            own = entries.filter { path($0).hasPrefix(wanted + ".") || path($0) == "\(Self.condition).\(last)" }
+            return own
+        }
         guard let first = own.first, own.count == 1 else { return own }
         return [first] + entries.filter { path($0).hasPrefix(path(first) + ".") }
     }

@@ -164,7 +164,7 @@ extension ColumnSurvey {
                     kind: .looksNumeric, isWarning: true, subject: "\(dataset).\(column)",
                     what: "\(dataset): \"\(column)\" looks like numbers\(suchAs)",
                     means: "it is read as a category, for these are no numbers as they stand",
-                    change: "set `\(style.keys)` in \(dataset)"))
+                    change: "set `\(style.keys)` beside the path of \(dataset)"))
         } else if votes.numericShare >= 0.9 {
             notes.append(
                 InputNote(

@@ -53,9 +53,12 @@ public struct FeatureReference: Sendable, Equatable {
 
             - **The score date** is a moment. `as_of: 2011-09-01` is the midnight (UTC) with which that day begins, so that the
               day itself lies ahead. A feature sees the events up to that moment, one at exactly that moment included; the
-              outcome window begins behind it.
+              outcome window begins behind it. Where the data have days without times, an event of 2011-09-01 is at exactly that
+              midnight, and is seen.
             - **A window** of 30 days is the 30 x 24 hours before the score date: an event exactly 30 days before it is
               outside. `all` is all time that the data have.
+            - **An event** is a row of the data: of a table of order lines each line, so that counts are of lines; days and sessions
+              are of orders.
             - **EVENT** is an event type, a custom event, what the goal asks for, `other_events` (the rarer types together) or
               `events` (any event).
 
@@ -103,6 +106,12 @@ extension FeatureRecipe {
                 ? "The window is the \(windows[index] == 1 ? "24 hours" : "\(windows[index]) days") before the score date."
                 : "The window is all time that the data have."
         }
-        return FeatureReference(kind, code: feature.code, name: feature.name, words: words, window: window)
+        var reference = FeatureReference(kind, code: feature.code, name: feature.name, words: words, window: window)
+        if isFeatureTable, kind == .attribute {
+            reference.definition = "The column of that name in the feature table."
+            reference.unit = "as the column"
+            reference.missing = "the row's field is empty"
+        }
+        return reference
     }
 }

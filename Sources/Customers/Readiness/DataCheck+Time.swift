@@ -63,11 +63,14 @@ extension DataCheck {
         return [
             Finding(
                 .dataLength, .warning, "events",
-                "eligible.in_last is \(lookBack.count) days, and the data begin only \(Wording.days(newest - earliest)) "
+                "`eligible` looks back \(lookBack.count) days, and the data begin only \(Wording.days(newest - earliest)) "
                     + "before the latest training date \(Timestamp(microseconds: newest))",
-                means: "customers who were last active before the data begin are missing from training, so that it "
-                    + "looks back a shorter time than scoring does",
-                change: "add the events from \(wanted) on, or shorten eligible.in_last or goal.within")
+                means:
+                    "customers who were last active before the data begin are missing among those that are learned from, and "
+                    + "will be there among those that are scored",
+                change:
+                    "add the events from \(wanted) on if there are any, or shorten an in_last of `eligible`, or goal.within"
+            )
         ]
     }
 

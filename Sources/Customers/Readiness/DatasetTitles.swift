@@ -5,6 +5,7 @@ public struct DatasetTitles: Sendable, Equatable {
     /// Of `events[0]`, `events[1]` and so on, and of `profiles[0]` and so on.
     private var events: [String] = []
     private var profiles: [String] = []
+    private var table: String?
 
     public init(_ instance: Instance) {
         if case .events(let source) = instance.source {
@@ -16,6 +17,7 @@ public struct DatasetTitles: Sendable, Equatable {
                 return "\(files[index]) (\(dataset.timestamp.column))"
             }
         }
+        if case .features(let table) = instance.source { self.table = Self.title(table.paths) }
         profiles = instance.profiles.map { Self.title($0.paths) }
     }
 
@@ -25,7 +27,10 @@ public struct DatasetTitles: Sendable, Equatable {
     }
 
     /// What stands in the instance file under this key path: "events[1]" is "returns.csv".
-    public func title(of name: String) -> String { applied(to: name) }
+    public func title(of name: String) -> String {
+        if name == "features", let table { return table }
+        return applied(to: name)
+    }
 
     /// A text with titles in the places of key paths; a path that goes on, as in "events[0].numbers", is one to be typed and stays.
     public func applied(to text: String) -> String {

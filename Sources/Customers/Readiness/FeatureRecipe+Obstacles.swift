@@ -90,7 +90,11 @@ extension GatherSummary.DatasetRows {
     private static func reading(_ times: [String]) -> String {
         if let format = guessedTimestampFormat(of: times) { return "; set `format: \"\(format)\"`" }
         // The days of spreadsheets from 1954 to 2119.
-        return numbersRead(in: times).allSatisfy { 20_000...80_000 ~= $0 } ? "; set `unit: excel`" : ""
+        let numbers = numbersRead(in: times)
+        if numbers.allSatisfy({ 20_000...80_000 ~= $0 }) { return "; set `unit: excel`" }
+        // As many as a log of 50 years has, from some day on.
+        return numbers.allSatisfy { -20_000...20_000 ~= $0 }
+            ? "; if these are days since some date, set timestamp: { column: NAME, unit: days, origin: DATE }" : ""
     }
 
     /// What can be shown of the rows that are rejected for a reason, in parentheses.

@@ -22,9 +22,9 @@ public struct OutgrownFeature: Sendable, Equatable {
     public var finding: Finding {
         Finding(
             .outgrownFeature, .note, "features",
-            "\"\(name)\" is larger at the score date than for nearly anybody at the training dates, for "
-                + "\(Wording.percent(outside, of: profiles)) of the profiles",
-            means: "it stands for the date and tells nothing of them, and is left out",
-            change: "nothing; where the data reach further back it is of use")
+            "\"\(name)\" is left out: of \(Wording.percent(outside, of: profiles)) of the profiles it is larger now than of "
+                + "nearly anybody at the dates that are learned from",
+            means: "it grows as time goes by, and nothing could be learned of such values",
+            change: "add older events, if there are any, so that it can be learned")
     }
 }

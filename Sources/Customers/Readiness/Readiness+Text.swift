@@ -30,6 +30,10 @@ extension Readiness {
                 )
             }
         }
+        if let dropped = duplicatesDropped, dropped > 0 {
+            page.row(
+                "Exact duplicates", "\(Wording.count(dropped)) rows, which count in what follows and are dropped then")
+        }
         for event in events.prefix(12) { page.row("  \(event.name)", "\(Wording.count(event.count)) events") }
         if events.count > 12 { page.row("", "and \(events.count - 12) more event types and custom events") }
     }
@@ -39,6 +43,7 @@ extension Readiness {
         page.heading("Training")
         page.row(
             "To be scored", "\(Wording.count(toBeScored)) profiles" + (scoreDate.map { " as of \($0)" } ?? ""))
+        if let eligible { page.row("", "profiles \(eligible)") }
         for snapshot in snapshots {
             page.row(
                 snapshot.date.map { "As of \($0.prefix { $0 != "T" })" } ?? "Labelled",

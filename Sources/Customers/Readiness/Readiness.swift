@@ -71,6 +71,10 @@ public struct Readiness: Sendable, Equatable, Encodable {
     public internal(set) var events: [Count] = []
     public internal(set) var scoreDate: String?
     public internal(set) var toBeScored: Int?
+    /// Who is scored, in words; nil of a ready table.
+    public var eligible: String?
+    /// Rows that repeat another of the same dataset in every column.
+    public internal(set) var duplicatesDropped: Int?
     /// Those whose outcome is known, newest first.
     public internal(set) var snapshots: [Snapshot] = []
     public internal(set) var features: Int?
@@ -124,7 +128,10 @@ extension Readiness {
             datasets[index].profiles = dataset.profiles
             datasets[index].shared = plan.datasets.count > 1 ? dataset.shared : nil
         }
-        add(check.findings + identities.findings + ConspicuousCheck(recipe: recipe, assembled: assembled).findings)
+        var conspicuous = ConspicuousCheck(recipe: recipe, assembled: assembled)
+        if case .features(let table) = instance.source { conspicuous.areRowNumbers = table.identity == .rowNumber }
+        add(check.findings + identities.findings + conspicuous.findings)
+        duplicatesDropped = assembled.duplicates
     }
 
     /// What single features give away.

@@ -430,14 +430,17 @@ private func problems(_ text: String) -> [String] {
         #expect(
             problems(text) == [
                 "a.yaml:3:13: propensity: \"churned\" is not one of conversion, churn; did you mean \"churn\"?",
-                "a.yaml:7:36: events[0].timestamp.unit: \"hours\" is not one of s, ms, us, ns, excel",
+                "a.yaml:7:36: events[0].timestamp.unit: \"hours\" is not one of s, ms, us, ns, excel, days",
                 "a.yaml:12:11: goal.within: \"soon\" is no number of days; write it as 90d or 4w",
                 "a.yaml:13:1: modle: unknown key; did you mean \"model\"?",
             ])
     }
 
     @Test func whatIsNoYAMLIsSaidAlone() {
-        #expect(problems("").first == "a.yaml: is empty; propensity schema describes what it may hold")
+        #expect(
+            problems("").first
+                == "a.yaml: is empty; propensity quickstart unpacks examples, and propensity help instance tells every key"
+        )
         #expect(problems("- a") == ["a.yaml:1:1: expected a mapping, found a list"])
         #expect(problems("a: [1").first?.hasPrefix("a.yaml:2:1: ") == true)
         #expect(problems("a: [1").first?.contains("not well-formed YAML") == true)

@@ -103,7 +103,7 @@ import Testing
         let gathered = try Gathered(files: instance(path))
         let summary = gathered.summary
         let counts = RejectReason.allCases.map { summary.rejected($0) }
-        #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0, 2, 1])
+        #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0, 2, 1, 0])
         #expect(
             summary.datasets[0].brokenRows.texts == [
                 "events.csv: line 15 has 2 fields, and the header 6",
@@ -114,7 +114,7 @@ import Testing
             RejectReason.allCases.map(\.description) == [
                 "broken row", "missing identity", "missing timestamp", "unreadable timestamp", "missing event type",
                 "excluded", "after the as-of date", "on a day still to come", "earlier than any event is believed",
-                "repeated header line",
+                "repeated header line", "without a time, hence no event",
             ])
         #expect(summary.rowsKept == 3)
         #expect(summary.rowsRead == summary.rowsKept + counts.reduce(0, +))

@@ -178,7 +178,7 @@ import Testing
         let goal = Condition.field(path: "price", .greaterOrEqual(.number(800)))
         let untold = try Gathered(files: instance([path], goal: goal))
         #expect(untold.plan.categories.contains("price"))
-        #expect(try finding(.looksNumeric, untold).change == "set `\(keys)` in events[0]")
+        #expect(try finding(.looksNumeric, untold).change == "set `\(keys)` beside the path of events[0]")
         let stop = try finding(.unreadableCondition, untold)
         #expect(stop.severity == .stop)
         #expect(stop.what.hasPrefix("goal: 400 of 400 values of \"price\" are no numbers to compare, such as "))

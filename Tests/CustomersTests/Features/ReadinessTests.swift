@@ -171,7 +171,7 @@ import Testing
         let lines = readiness.findings.map(\.line)
         #expect(lines.contains { $0.hasPrefix("eligible: there is no event \"veiw\"; did you mean \"view\"?") })
         #expect(lines.contains { $0.hasPrefix("no event meets the custom event \"never\"") })
-        #expect(lines.contains { $0.hasPrefix("eligible.in_last is 365 days, and the data begin only ") })
+        #expect(lines.contains { $0.hasPrefix("`eligible` looks back 365 days, and the data begin only ") })
     }
 
     /// Two events that must each occur: the outcome is there when each one alone is, in any order and on any days.
