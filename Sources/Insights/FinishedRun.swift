@@ -58,6 +58,9 @@ public struct FinishedRun: Sendable {
     private static func read(_ bytes: [UInt8], _ file: String) throws(InsightsError) -> InsightsFile {
         var insights = try decode(InsightsFile.self, bytes, file)
         insights.scoreDate = InsightsFile.scoreDate(insights.scoreDate)
+        guard insights.areCountsPossible else {
+            throw .unreadable(file: file, reason: "it holds counts that no run can have counted")
+        }
         return insights
     }
 

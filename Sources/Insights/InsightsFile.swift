@@ -179,6 +179,7 @@ public struct InsightsFile: Decodable, Sendable {
         public var auc: Double?
         public var aucLow: Double?
         public var aucHigh: Double?
+        public var aucStandardError: Double?
         public var verdict: String?
         public var logLoss: Double?
         public var calibrationError: Double?
@@ -228,5 +229,26 @@ public struct InsightsFile: Decodable, Sendable {
         public var probability: Double
         public var falsePositiveRate: Double
         public var truePositiveRate: Double
+    }
+}
+
+extension InsightsFile {
+    /// Whether all counts are such that sums of them are numbers too: pages add them up.
+    var areCountsPossible: Bool {
+        let evaluations = [backTest, holdOut, baseline?.backTest, baseline?.holdOut].compactMap { $0 }
+        var counts = [profilesScored, factorsPerProfile] + scoreHistogram
+        counts += buckets.map(\.profiles) + segments.map(\.profiles) + (suggestedSegments ?? []).map(\.profiles)
+        counts += tried.flatMap { [$0.depth, $0.trees] }
+        for evaluation in evaluations {
+            counts += [evaluation.rows, evaluation.outcomes]
+            counts += evaluation.profiles.map { [$0.with, $0.without] } ?? []
+            counts += evaluation.deciles.map(\.rank)
+        }
+        counts += (holdOutBySnapshot ?? []).flatMap { [$0.rows, $0.outcomes] }
+        for values in factors.compactMap(\.values) {
+            counts += values.counts.low + values.counts.medium + values.counts.high
+            counts += (values.rows ?? []) + (values.outcomes ?? [])
+        }
+        return counts.allSatisfy { 0...1 << 50 ~= $0 }
     }
 }

@@ -177,8 +177,9 @@ struct Evaluated {
             let error = insights.baseline?.logLossGainStandardError
             if let gain, let error {
                 isBeaten = gain > error
-                isMatched = !isBeaten && gain > -error
-                self.gain = "\(Format.decimal(gain, 4)) ± \(Format.decimal(error, 4))"
+                isMatched = !isBeaten && gain >= -error
+                let size = isBeaten ? Format.decimal(gain, 4) : (gain > 0 ? "−" : "+") + Format.decimal(abs(gain), 4)
+                self.gain = "\(size) ± \(Format.decimal(error, 4))"
             } else {
                 isBeaten = false
                 isMatched = other >= auc
@@ -227,8 +228,10 @@ struct Evaluated {
             advice.hasFewOutcomes = isWide && insights.leading.fewerProfiles < 300
             advice.differsByDate = isWide && !advice.hasFewOutcomes && insights.holdOutBySnapshot?.count ?? 0 > 2
         }
-        if let backTest = insights.backTest?.aucHigh, let holdOut = insights.holdOut.auc {
-            advice.hasDrift = backTest < holdOut - 0.02
+        if let backTest = insights.backTest, let auc = backTest.auc, let error = backTest.aucStandardError,
+            let holdOut = insights.holdOut.auc
+        {
+            advice.hasDrift = auc + 1.96 * error < holdOut - 0.02
         }
         advice.isNeeded = advice != Advice()
         return advice

@@ -34,8 +34,8 @@ public struct HeldOutMargins: Sendable, Equatable {
 
     /// All rows.
     public var margins: MarginHistogram {
-        var all = halves[0]
-        all.add(halves[1])
+        var all = MarginHistogram()
+        for half in halves { all.add(half) }
         return all
     }
 }

@@ -19,13 +19,26 @@ public struct MarginHistogram: Sendable, Equatable {
     /// Steps go from minus this to this.
     static let largestStep = 32_768
 
-    private var positiveCounts: [Int]
-    private var negativeCounts: [Int]
+    /// By step; empty until a row is added, for what others send of a few rows must not take a megabyte.
+    private var positiveCounts: [Int] = []
+    private var negativeCounts: [Int] = []
+    /// The steps that have rows, ascending, while there is nothing by step.
+    private var few: [Count] = []
 
-    public init() {
+    public init() {}
+
+    private mutating func spread() {
+        guard positiveCounts.isEmpty else { return }
         positiveCounts = [Int](repeating: 0, count: 2 * Self.largestStep + 1)
         negativeCounts = positiveCounts
+        for count in few {
+            positiveCounts[count.step + Self.largestStep] = count.positives
+            negativeCounts[count.step + Self.largestStep] = count.negatives
+        }
+        few = []
     }
+
+    public static func == (a: MarginHistogram, b: MarginHistogram) -> Bool { a.counts == b.counts }
 
     /// The step that a margin rounds to, -32768...32768; NaN to the lowest.
     public static func step(of margin: Double) -> Int {
@@ -36,20 +49,23 @@ public struct MarginHistogram: Sendable, Equatable {
     }
 
     public mutating func add(margin: Double, isPositive: Bool) {
+        spread()
         let index = Self.step(of: margin) + Self.largestStep
         if isPositive { positiveCounts[index] += 1 } else { negativeCounts[index] += 1 }
     }
 
     /// Adds other rows' counts. Commutes and associates.
     public mutating func add(_ other: MarginHistogram) {
-        for index in positiveCounts.indices {
-            positiveCounts[index] += other.positiveCounts[index]
-            negativeCounts[index] += other.negativeCounts[index]
+        spread()
+        for count in other.counts {
+            positiveCounts[count.step + Self.largestStep] += count.positives
+            negativeCounts[count.step + Self.largestStep] += count.negatives
         }
     }
 
     /// The steps that have rows, ascending.
     public var counts: [Count] {
+        guard !positiveCounts.isEmpty else { return few }
         var counts: [Count] = []
         for index in positiveCounts.indices where positiveCounts[index] + negativeCounts[index] > 0 {
             counts.append(
@@ -62,11 +78,14 @@ public struct MarginHistogram: Sendable, Equatable {
 
     /// Rows of one step.
     func rows(atStep step: Int) -> Int {
-        positiveCounts[step + Self.largestStep] + negativeCounts[step + Self.largestStep]
+        guard positiveCounts.isEmpty else {
+            return positiveCounts[step + Self.largestStep] + negativeCounts[step + Self.largestStep]
+        }
+        return few.first { $0.step == step }?.rows ?? 0
     }
 
-    public var positives: Int { positiveCounts.reduce(0, +) }
-    public var negatives: Int { negativeCounts.reduce(0, +) }
+    public var positives: Int { positiveCounts.reduce(0, +) + few.reduce(0) { $0 + $1.positives } }
+    public var negatives: Int { negativeCounts.reduce(0, +) + few.reduce(0) { $0 + $1.negatives } }
     public var rows: Int { positives + negatives }
 }
 
@@ -94,9 +113,7 @@ extension MarginHistogram: ByteCodable {
             allowed ~= positives.reduce(0, +) + negatives.reduce(0, +)
         else { throw .badValue("counts of a margin histogram", offset: start) }
         self.init()
-        for (index, step) in steps.enumerated() {
-            positiveCounts[step + Self.largestStep] = Int(positives[index])
-            negativeCounts[step + Self.largestStep] = Int(negatives[index])
-        }
+        few = steps.indices.map { Count(step: steps[$0], positives: Int(positives[$0]), negatives: Int(negatives[$0])) }
+            .filter { $0.rows > 0 }
     }
 }

@@ -10,13 +10,16 @@ public struct RowFactors: Sendable {
     public var importances: [FactorImportance]
     public var codes: [String]
     public var names: [String]
+    /// What the factor of each feature is called where it is shown: of several that say the same, by more than one name.
+    public var shown: [String]
     /// Whose factor each feature is part of: its own, or that of one before it which says the same.
     public var leaders: [Int]
 
     public init(
         start: [Int], feature: [Int], directions: [FactorDirection], importances: [FactorImportance], codes: [String],
-        names: [String], leaders: [Int]
+        names: [String], shown: [String], leaders: [Int]
     ) {
+        self.shown = shown
         self.leaders = leaders
         self.start = start
         self.feature = feature
@@ -56,7 +59,9 @@ public struct SegmentScope: ConditionScope {
     public func rows(withFactor test: FactorTest) -> [Bool] {
         var wanted = Array(repeating: false, count: factors.codes.count)
         for index in factors.codes.indices
-        where Self.isMeant(test.name, code: factors.codes[index], name: factors.names[index]) {
+        where factors.shown[index] == test.name
+            || Self.isMeant(test.name, code: factors.codes[index], name: factors.names[index])
+        {
             wanted[factors.leaders[index]] = true
         }
         return (0..<rowCount).map { row in

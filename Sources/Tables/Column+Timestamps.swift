@@ -135,7 +135,7 @@ private struct MomentReader {
 
     /// To the second.
     private mutating func moment(days: Double, since origin: Timestamp) -> Int64? {
-        guard let seconds = Int64(exactly: (days * 86_400).rounded()), abs(seconds) < 1 << 40 else { return nil }
+        guard let seconds = Int64(exactly: (days * 86_400).rounded()), seconds.magnitude < 1 << 40 else { return nil }
         return moment(local: Timestamp(microseconds: origin.microseconds + seconds * 1_000_000))
     }
 

@@ -52,6 +52,16 @@ public struct Column: Sendable, Equatable {
         }
     }
 
+    /// Whether each row holds something that a number or a time could be read from: texts that stand for nothing do not.
+    public var given: [Bool] {
+        guard case .texts(let texts) = values else { return (0..<count).map { !isMissing($0) } }
+        let isNothing = texts.dictionary.map(Tables.isMissing)
+        return (0..<count).map { row in
+            guard !isMissing(row) else { return false }
+            return !isNothing[Int(texts.codes[row])]
+        }
+    }
+
     /// Whether row `row` holds nothing.
     public func isMissing(_ row: Int) -> Bool {
         if let valid, !valid[row] { return true }

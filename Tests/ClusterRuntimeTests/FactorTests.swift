@@ -51,6 +51,10 @@ import Testing
         try shop.write("- { name: By months, all_of: [{ factor: months, direction: raises }] }\n", to: "added.yaml")
         #expect(
             try shop.run("segment", shop.results, shop.path("added.yaml")).contains("By months: \(profiles) profiles,"))
+        // By the name that is shown, too.
+        try shop.write("- { name: By both, all_of: [{ factor: age / months, direction: raises }] }\n", to: "added.yaml")
+        #expect(
+            try shop.run("segment", shop.results, shop.path("added.yaml")).contains("By both: \(profiles) profiles,"))
 
         // Whom calls raise had some, five at least; whom they lower had none: the rules say so.
         let suggested = try #require(insights["suggested_segments"] as? [[String: Any]])
@@ -110,13 +114,34 @@ import Testing
     @Test func momentsAreThoseOfTheBins() throws {
         let columns: [[UInt8]] = [[1, 2, 3, 4], [8, 6, 4, 2], [1, 1, 1, 1], [1, 5, 2, 2]]
         let matrix = BinnedMatrix(columns: columns, rows: 4)
-        var moments = BinMoments(features: 4)
+        var moments = BinMoments()
         moments.add(matrix, rows: 2)
-        var rest = BinMoments(features: 4)
+        var rest = BinMoments()
         rest.add(BinnedMatrix(columns: columns.map { Array($0.suffix(2)) }, rows: 2), rows: 2)
         moments.add(rest)
         #expect(abs(moments.squaredCorrelation(0, 1) - 1) < 1e-12 && moments.squaredCorrelation(2, 0) == 0)
         #expect(moments.squaredCorrelation(3, 0) < 1e-12)
         #expect(try BinMoments(decoding: moments.encoded) == moments)
+        var none = BinMoments()
+        #expect(none.fits(moments) && moments.fits(none) && none.squaredCorrelation(0, 1) == 0)
+        none.add(moments)
+        #expect(none == moments && moments.squaredCorrelation(0, 4) == 0)
+        // Too many features say nothing, and cost nothing.
+        var wide = BinMoments()
+        wide.add(BinnedMatrix(columns: (0..<1_001).map { _ in [1, 2] }, rows: 2), rows: 2)
+        #expect(wide == BinMoments())
+    }
+
+    /// Two rare columns that are met together in one profile by chance are not one factor.
+    @Test func rareFeaturesAreNoTwins() throws {
+        let rows = (0..<2_000).map { row in
+            "\(row),\(row % 60),\(row % 400 == 7 ? 1 : 0),\(row % 400 == 7 ? 1 : 0),\(row % 60 < 20 || row % 400 == 7 ? 1 : 0)"
+        }
+        try shop.write("id,age,a,b,left\n" + rows.joined(separator: "\n") + "\n", to: "table.csv")
+        let instance = try shop.text("shop.yaml").split(separator: "\n").filter { !$0.hasPrefix("segments") }
+        try shop.write(instance.joined(separator: "\n") + "\n", to: "shop.yaml")
+        try shop.run("run", shop.instance)
+        let features = try #require(try insights(shop.results)["features"] as? [[String: Any]])
+        #expect(features.count == 3 && features.allSatisfy { $0["same_as"] == nil })
     }
 }

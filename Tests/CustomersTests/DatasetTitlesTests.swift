@@ -28,6 +28,20 @@ import Testing
         #expect(titles.title(of: "profiles[0]") == "customers-*.csv")
     }
 
+    @Test func filesOfOneNameAreCalledByTheirPaths() throws {
+        let instance = try Instance.parse(
+            text: """
+                version: 1
+                name: Shop
+                propensity: conversion
+                events:
+                  - { path: x/orders.csv, identity: id, timestamp: at, event: Order }
+                  - { path: y/orders.csv, identity: id, timestamp: at, event: Order }
+                goal: { will: occur, event: Order, within: 30d }
+                """, file: "shop.yaml", baseDirectory: "/", checkingFiles: false)
+        #expect(DatasetTitles(instance).applied(to: "events[0], events[1]") == "/x/orders.csv, /y/orders.csv")
+    }
+
     /// What is to be typed stays as the instance file has it, and so does what is no dataset's.
     @Test func keyPathsStay() {
         #expect(

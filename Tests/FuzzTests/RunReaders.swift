@@ -67,8 +67,13 @@ extension SmallRun {
                     sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1])
             case .bin:
                 var readiness = Readiness(name: instance.name)
+                let sum = try adding(bytes, to: counts)
+                _ = Twins(model, sum.scored.moments, sum.byFeature).names(model.features)
+                for feature in model.features.indices {
+                    for bin in 0..<model.features[feature].bins.binCount { _ = sum.scored.range(feature, bin: bin) }
+                }
                 readiness.add(
-                    try adding(bytes, to: counts).byFeature, of: binning.features.map { ($0.code, $0.name) },
+                    sum.byFeature, of: binning.features.map { ($0.code, $0.name) },
                     recipe: recipe, plan: plan)
             case .regress:
                 var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)

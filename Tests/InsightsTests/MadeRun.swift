@@ -16,6 +16,7 @@ struct MadeRun {
     var edgeCounts = ["low": [0, 8, 1, 1], "medium": [2, 6, 6, 6], "high": [0, 1, 2, 7]]
     var events: [[String: Any]] = [["name": "Purchase", "count": 70]]
     var extraFactors = 0
+    var profiles = 40
     /// nil: no instance at all.
     var instanceText: String?
 
@@ -76,7 +77,7 @@ struct MadeRun {
         var insights: [String: Any] = ["version": version, "name": name, "propensity": propensity]
         insights["score_date"] = "2011-09-01"
         insights["labelled_snapshots"] = ["2011-06-03", "2011-05-04"]
-        insights["profiles_scored"] = 40
+        insights["profiles_scored"] = profiles
         insights["mean_probability"] = 0.4
         insights["kind"] = "trees"
         insights["growth"] = "symmetric"

@@ -113,6 +113,21 @@ import Testing
         #expect(html.contains("on 3 profiles with the outcome (4 rows, for some had it at several dates)"))
     }
 
+    /// Numbers whose sums are none do not end the program.
+    @Test func impossibleCountsAreRefused() throws {
+        for place in 0..<3 {
+            var run = MadeRun()
+            switch place {
+            case 0: run.edgeCounts["low"] = [0, .max, 1, 1]
+            case 1: run.categoryCounts["high"] = [-1, 1, 8, 1]
+            default: run.profiles = .max
+            }
+            #expect {
+                try run.finished()
+            } throws: { "\($0)".contains("counts that no run can have counted") }
+        }
+    }
+
     @Test func otherFilesAreNamed() throws {
         var run = MadeRun()
         run.version = 99

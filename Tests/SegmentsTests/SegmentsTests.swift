@@ -30,7 +30,7 @@ private func scope() -> SegmentScope {
             importances: [.high, .low, .medium, .medium, .low, .high],
             codes: ["purchase_days_since_last", "purchase_count_30d", "purchase_count_all"],
             names: ["Days since last Purchase", "Count of Purchase, last 30 days", "Count of Purchase, all time"],
-            leaders: [0, 1, 2]))
+            shown: ["", "", "Count / Days of Purchase"], leaders: [0, 1, 2]))
 }
 
 private func members(_ condition: Condition) -> [Int] {

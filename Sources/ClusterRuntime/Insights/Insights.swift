@@ -149,7 +149,7 @@ struct Insights: Codable {
         profilesScored = scored.summary.margins.counts.reduce(0) { $0 + $1.positives + $1.negatives }
         meanProbability = scored.context.meanProbability
         let outlook = Evaluation.Outlook(
-            auc: AUCPrediction(dates: trained.bySnapshot, and: trained.backTest.map { [$0.margins] } ?? []),
+            auc: AUCPrediction(dates: trained.bySnapshot),
             profiles: prepared.gathered.unlabelled > 0 ? prepared.gathered.unlabelled : profilesScored)
         backTest = trained.backTest.map { Evaluation($0, outlook) }
         holdOut = Evaluation(trained.holdOut, calibration: trained.model.calibration, outlook)

@@ -1,5 +1,6 @@
 import Bytes
 import Explaining
+import Learning
 
 /// How many profiles of each bucket have which factor among their important ones, and what is expected of them; sums
 /// over shards. What segments suggest themselves, and by which values, is read off it.
@@ -17,7 +18,10 @@ struct ReasonCounts: ByteCodable, Equatable {
     private static let kinds = Bucket.allCases.count * 2
     private var features: Int { offsets.count - 1 }
 
-    init(binCounts: [Int]) {
+    /// Features that the model does not use are nobody's reason, and have no bins here.
+    init(of model: Model) {
+        let used = Set(model.ensemble.usedFeatures)
+        let binCounts = model.features.enumerated().map { used.contains($0) ? $1.bins.binCount : 0 }
         offsets = binCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         populations = Array(repeating: Population(), count: Self.kinds * binCounts.count)
         values = Array(repeating: 0, count: Self.kinds * offsets[binCounts.count])
@@ -63,14 +67,14 @@ struct ReasonCounts: ByteCodable, Equatable {
     func encode(to writer: inout ByteWriter) {
         writer.write(array: offsets.map(UInt32.init))
         writer.write(array: populations)
-        writer.write(array: values)
+        writer.write(narrow: values)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         let offsets = try reader.readArray(of: UInt32.self).map(Int.init)
         self.offsets = offsets
         populations = try reader.readArray()
-        values = try reader.readArray()
+        values = try reader.readNarrow()
         guard offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
             populations.count == Self.kinds * (offsets.count - 1), populations.allSatisfy(\.isPossible),
             values.count == Self.kinds * (offsets.last ?? 0), values.allSatisfy({ 0...ByteReader.mostCounted ~= $0 })

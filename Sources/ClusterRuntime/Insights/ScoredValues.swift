@@ -16,7 +16,7 @@ struct ScoredValues: ByteCodable, Equatable {
         offsets = binCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         lowest = [Float](repeating: .infinity, count: offsets[binCounts.count])
         highest = [Float](repeating: -.infinity, count: offsets[binCounts.count])
-        moments = BinMoments(features: binCounts.count)
+        moments = BinMoments()
     }
 
     /// Adds a feature's numbers and the bins that they are in.
@@ -41,7 +41,10 @@ struct ScoredValues: ByteCodable, Equatable {
         return lowest[place]...highest[place]
     }
 
-    func fits(_ other: ScoredValues) -> Bool { offsets == other.offsets && moments.fits(other.moments) }
+    func fits(_ other: ScoredValues) -> Bool {
+        offsets == other.offsets && moments.fits(other.moments)
+            && (other.moments.features == 0 || other.moments.features == offsets.count - 1)
+    }
 
     /// Commutes and associates.
     mutating func add(_ other: ScoredValues) {
@@ -74,27 +77,32 @@ struct ScoredValues: ByteCodable, Equatable {
 /// Sums and products of the features' bins over a sample of the scored profiles. Whole numbers, so that their order does not
 /// matter.
 struct BinMoments: ByteCodable, Equatable {
-    let features: Int
-    private var rows: Int64 = 0
-    private var sums: [Int64]
+    private(set) var rows: Int64 = 0
+    /// By feature; empty where nothing was added, as by most shards of many.
+    private var sums: [Int64] = []
     /// Of each feature with itself and with those before it: row by row of a triangle.
-    private var products: [Int64]
+    private var products: [Int64] = []
+    var features: Int { sums.count }
 
     /// A shard is a random part of all profiles; so many of its rows say how features go together.
     private static let rowLimit = 1024
     /// What a shard's products may cost.
     private static let productLimit = 1 << 26
 
-    init(features: Int) {
-        self.features = features
-        sums = Array(repeating: 0, count: features)
-        products = Array(repeating: 0, count: features * (features + 1) / 2)
-    }
+    /// More features than these have a square that is too large, and too few rows to say anything of any two.
+    private static let featureLimit = 1000
+
+    init() {}
 
     /// - Parameter scored: how many rows, from the first on, there are to choose from.
     mutating func add(_ matrix: BinnedMatrix, rows scored: Int) {
-        let wanted = min(scored, Self.rowLimit, max(1, Self.productLimit / max(1, products.count)))
-        guard wanted > 0, features > 0 else { return }
+        let features = matrix.features
+        guard scored > 0, 1...Self.featureLimit ~= features else { return }
+        if sums.isEmpty {
+            sums = Array(repeating: 0, count: features)
+            products = Array(repeating: 0, count: features * (features + 1) / 2)
+        }
+        let wanted = min(scored, Self.rowLimit, Self.productLimit / products.count)
         let chosen = (0..<wanted).map { $0 * scored / wanted }
         let columns = (0..<features).map { feature in
             let bins = matrix.bins(of: feature)
@@ -116,6 +124,7 @@ struct BinMoments: ByteCodable, Equatable {
 
     /// The square of two features' correlation, 0...1; 0 where one does not vary.
     func squaredCorrelation(_ first: Int, _ second: Int) -> Double {
+        guard max(first, second) < features else { return 0 }
         let count = Double(rows)
         func covariance(_ a: Int, _ b: Int) -> Double {
             let (low, high) = (min(a, b), max(a, b))
@@ -126,10 +135,18 @@ struct BinMoments: ByteCodable, Equatable {
         return variances > 0 ? both * both / variances : 0
     }
 
-    func fits(_ other: BinMoments) -> Bool { features == other.features }
+    /// Whether both are of as many features; of none fits all.
+    func fits(_ other: BinMoments) -> Bool {
+        sums.isEmpty || other.sums.isEmpty || features == other.features
+    }
 
     /// Commutes and associates.
     mutating func add(_ other: BinMoments) {
+        guard !other.sums.isEmpty else { return }
+        if sums.isEmpty {
+            self = other
+            return
+        }
         rows &+= other.rows
         for index in sums.indices { sums[index] &+= other.sums[index] }
         for index in products.indices { products[index] &+= other.products[index] }
@@ -145,9 +162,10 @@ struct BinMoments: ByteCodable, Equatable {
         rows = try reader.read()
         sums = try reader.readArray()
         products = try reader.readArray()
-        features = sums.count
         let highest = Int64(FeatureBins.maximumBinCount - 1)
-        guard products.count == features * (features + 1) / 2, 0...Int64(Self.rowLimit) << 32 ~= rows,
+        let features = sums.count
+        guard features <= Self.featureLimit, products.count == features * (features + 1) / 2,
+            0...Int64(Self.rowLimit) << 32 ~= rows,
             sums.allSatisfy({ 0...(rows * highest) ~= $0 }),
             products.allSatisfy({ 0...(rows * highest * highest) ~= $0 })
         else { throw .badValue("moments of bins", offset: reader.offset) }

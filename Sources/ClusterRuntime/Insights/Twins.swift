@@ -1,4 +1,5 @@
 import Bytes
+import Customers
 import Learning
 
 /// Features that say the same: their contributions are one factor, which goes by one's code and by all names.
@@ -11,12 +12,20 @@ struct Twins: ByteCodable, Equatable {
     /// Correlation beyond which two features are one.
     static let correlation = 0.98
 
-    /// - Parameter moments: how the bins of all features go together.
-    init(_ model: Model, _ moments: BinMoments) {
+    /// Of fewer sampled profiles that do not have a feature's usual value, a correlation says nothing.
+    private static let fewest = 30.0
+
+    /// - Parameters:
+    ///   - moments: how the bins of all features go together in a sample of the scored profiles.
+    ///   - outcomes: how many rows have which bin.
+    init(_ model: Model, _ moments: BinMoments, _ outcomes: FeatureOutcomes) {
         leaders = model.features.indices.map(UInt32.init)
         let used = Set(model.ensemble.usedFeatures)
         let numbers = model.features.indices.filter { feature in
-            if case .numeric = model.features[feature].bins { true } else { false }
+            guard case .numeric = model.features[feature].bins else { return false }
+            let rows = outcomes.outcomes(of: feature).map(\.rows)
+            let (all, usual) = (rows.reduce(0, +), rows.max() ?? 0)
+            return all > 0 && Double(all - usual) / Double(all) * Double(moments.rows) >= Self.fewest
         }
         var leading: [Int] = []
         for feature in numbers.filter(used.contains) + numbers.filter({ !used.contains($0) }) {

@@ -40,7 +40,9 @@ public struct AddedSegments: Sendable {
             for shard in 0..<run.record.shards {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
                 let shard = try ScoredPart(
-                    run: folder, part: part, features: run.insights.features, made: made,
+                    run: folder, part: part, features: run.insights.features,
+                    shown: Dictionary(run.insights.factors.map { ($0.code, $0.name) }) { first, _ in first },
+                    made: made,
                     attributes: attributes, mentioned: mentioned)
                 for (index, segment) in segments.enumerated() {
                     let rows = shard.scope.members(of: segment)
@@ -96,7 +98,8 @@ public struct AddedSegments: Sendable {
     ) throws(RunError) {
         let features = run.insights.features
         var problems = SegmentProblem.find(
-            in: segments, features: features.map { ($0.code, $0.name) },
+            in: segments,
+            features: (features.map { ($0.code, $0.name) } + run.insights.factors.map { ($0.code, $0.name) }),
             numbers: Set(features.filter { $0.kind == "numeric" }.map(\.code)), attributes: attributes
         ).map(\.description)
         let unknown = problems.count
@@ -137,7 +140,8 @@ private struct ScoredPart {
     let scope: SegmentScope
 
     init(
-        run folder: String, part: String, features: [InsightsFile.Feature], made: MadeFeatures?, attributes: [String],
+        run folder: String, part: String, features: [InsightsFile.Feature], shown: [String: String],
+        made: MadeFeatures?, attributes: [String],
         mentioned: Set<String>
     ) throws(RunError) {
         let outputs = try WholeColumns.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
@@ -155,7 +159,7 @@ private struct ScoredPart {
         let importance = columns[3].dictionary.map(FactorImportance.init(rawValue:))
         var factors = RowFactors(
             start: [0], feature: [], directions: [], importances: [], codes: features.map(\.code),
-            names: features.map(\.name),
+            names: features.map(\.name), shown: features.map { shown[$0.code] ?? $0.name },
             leaders: features.enumerated().map { place, feature in feature.sameAs.flatMap { places[$0] } ?? place })
         func text(_ column: Int, _ row: Int) -> Int { Int(columns[column].codes[row]) }
         for row in columns[0].codes.indices {

@@ -17,7 +17,7 @@ extension Run {
         let summary = try run.timed(.score, "Scoring") { run throws(RunError) in
             try run.sumByShard(.score, into: ScoreSummary(features: trained.model.features.count))
         }
-        let context = ScoreContext(summary, Twins(trained.model, binned.counts.scored.moments))
+        let context = ScoreContext(summary, Twins(trained.model, binned.counts.scored.moments, binned.counts.byFeature))
         let segments = try run.timed(.segment, "Explaining and segmenting") { run throws(RunError) in
             try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
             return try run.sumByShard(

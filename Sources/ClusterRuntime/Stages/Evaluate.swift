@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Customers
 import Learning
 
 struct EvaluateTask: ByteCodable {
@@ -57,7 +58,11 @@ struct Evaluations: ShardSum {
 
     init(from reader: inout ByteReader) throws(ByteError) {
         groups = try reader.readEach { reader throws(ByteError) in try Evaluation(from: &reader) }
+        guard groups.count <= Self.mostGroups else { throw .badValue("evaluated groups", offset: reader.offset) }
     }
+
+    /// Each labelled snapshot by itself.
+    private static let mostGroups = SnapshotOptions.limit + 1
 }
 
 /// How models do on labelled rows of profiles held out of training; sums over shards.

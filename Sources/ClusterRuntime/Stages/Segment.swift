@@ -176,7 +176,7 @@ struct SegmentSummary: ShardSum {
         segments = Array(repeating: Population(), count: count)
         scores = Array(repeating: 0, count: Self.scoreParts)
         factors = FactorSummary(of: model)
-        reasons = ReasonCounts(binCounts: model.features.map(\.bins.binCount))
+        reasons = ReasonCounts(of: model)
     }
 
     mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
@@ -297,7 +297,7 @@ extension TaskExecutor {
                 directions: factors.contribution.map { $0 > 0 ? .raises : .lowers },
                 importances: factors.importance.map { FactorImportance.allCases[Int($0)] },
                 codes: model.features.map(\.code), names: model.features.map(\.name),
-                leaders: twins.leaders.map(Int.init)))
+                shown: twins.names(model.features), leaders: twins.leaders.map(Int.init)))
     }
 
     /// The scoring rows, which are the first, of a feature.

@@ -19,7 +19,7 @@ extension Grammar {
             "numeric columns, or products of them (of a list's items: their sum); default: all numeric columns")
         let categories = Key("categories", distinctNames, "text columns; default: all text columns")
         let known = Key(
-            "known_from", Grammar.timestamp,
+            "known_from", Grammar.knownTime,
             "the column of the time at which an event still to come was known, such as a planned campaign's; default: the event's own time"
         )
         let rejected = Key(
@@ -139,8 +139,11 @@ extension Grammar {
         }
     }()
 
-    private static let timestamp: Form<TimestampColumn> = {
-        let column = Key("column", Form.text, required: true, "the column of the event's time")
+    private static let timestamp = time(of: "the column of the event's time", mayBeNullable: true)
+    private static let knownTime = time(of: "the column of the time at which the event was known", mayBeNullable: false)
+
+    private static func time(of what: String, mayBeNullable: Bool) -> Form<TimestampColumn> {
+        let column = Key("column", Form.text, required: true, what)
         let unit = Key("unit", Form<TimeUnit>.choice, "the unit of numeric timestamps; default: by their magnitude")
         let zone = Key("zone", Form.timeZone, "the zone of times without one, such as Europe/London; default: UTC")
         let format = Key("format", Form.text, "the strptime format of texts; default: ISO 8601")
@@ -151,9 +154,9 @@ extension Grammar {
         let nullable = Key(
             "nullable", Form.boolean,
             "whether rows without a time are simply no events, such as orders that were never returned; default: false")
-        let keys = [
-            column.outline, unit.outline, origin.outline, zone.outline, format.outline, from.outline, nullable.outline,
-        ]
+        let keys =
+            [column.outline, unit.outline, origin.outline, zone.outline, format.outline, from.outline]
+            + (mayBeNullable ? [nullable.outline] : [])
         return .either(
             text: Form<String>.text.map { TimestampColumn(column: $0) },
             mapping: .mapping(keys) { fields, reading in
@@ -163,7 +166,7 @@ extension Grammar {
                 let format = fields.value(format, &reading)
                 let from = fields.value(from, &reading)
                 let origin = fields.value(origin, &reading)
-                let nullable = fields.value(nullable, &reading)
+                let nullable = mayBeNullable ? fields.value(nullable, &reading) : nil
                 if unit == .days, !fields.has("origin") {
                     reading.report(
                         "days are counted from a date; add origin: DATE, the date of day 0",
@@ -179,7 +182,7 @@ extension Grammar {
                     return timestamp
                 }
             })
-    }()
+    }
 
     /// 1900-01-01.
     private static let earliestStart = Timestamp(microseconds: -2_208_988_800_000_000)

@@ -126,7 +126,8 @@ public struct InstanceReference: Sendable {
     private static let examplesByPath = [
         "events": "[{ path: data/events.parquet, identity: CustomerID, timestamp: InvoiceDate, event: Purchase }]",
         "features.exclude": "[\"*_trend_*\", Country]", "eligible.attributes": "[{ field: plan, equals: gold }]",
-        "events[].timestamp.column": "InvoiceDate", "events[].type.column": "kind",
+        "events[].timestamp.column": "InvoiceDate", "events[].known_from.column": "announced",
+        "events[].type.column": "kind",
         "segments[].name": "Ready to buy", "custom_events[].name": "Big order", "events[].type[].name": "Cancellation",
         "events[].numbers[].name": "Revenue", "features.label.field": "y",
     ]

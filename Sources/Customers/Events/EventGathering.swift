@@ -125,10 +125,19 @@ struct EventGathering {
     }
 
     /// When each event was known, which is no later than when it happened; nil where each was known when it happened.
-    private func knownTimes(in table: Table, time: [Int64]) throws(TableError) -> [Int64]? {
+    ///
+    /// What is not to be believed, for being before the moment that events are believed from, or cannot be read, is no such
+    /// time, and is counted.
+    private mutating func knownTimes(in table: Table, time: [Int64]) throws(TableError) -> [Int64]? {
         guard let wanted = dataset.knownFrom else { return nil }
         let known = try times(wanted, in: table)
-        return time.indices.map { known.valid[$0] ? min(known.values[$0], time[$0]) : time[$0] }
+        let isBelieved = time.indices.map { known.valid[$0] && known.values[$0] >= wanted.from.microseconds }
+        let refused = time.indices.filter { known.given[$0] && !isBelieved[$0] }
+        if !refused.isEmpty, let column = table.column(wanted.column) {
+            summary.datasets[datasetIndex].refusedKnownTimes += refused.count
+            summary.datasets[datasetIndex].knownTimes.merge(column.examples(of: refused))
+        }
+        return time.indices.map { isBelieved[$0] ? min(known.values[$0], time[$0]) : time[$0] }
     }
 
     private func times(
@@ -140,7 +149,7 @@ struct EventGathering {
         }
         let times = try column.timestamps(
             unit: wanted.unit, zone: wanted.zone, format: wanted.format, origin: wanted.origin)
-        return (times.values, times.valid, (0..<column.count).map { !column.isMissing($0) })
+        return (times.values, times.valid, column.given)
     }
 
     // MARK: Rows
@@ -205,8 +214,7 @@ struct EventGathering {
         if let known { Customers.append(rows, of: known, to: &buffer.known) }
         Customers.append(rows, of: flags, to: &buffer.flags)
         Customers.append(rows, of: hashes, to: &buffer.hash)
-        // What is still to come stands for the time at which it was known.
-        count(rows, scope, time: known ?? time, flags: flags)
+        count(rows, scope, time: time, known: known ?? time, flags: flags)
         if let known {
             _ = countByEvent(rows, scope, where: { known[$0] < time[$0] }, { $0.planned += $1 })
         }
@@ -291,7 +299,9 @@ struct EventGathering {
 
     // MARK: Counting
 
-    private mutating func count(_ rows: [UInt32], _ scope: EventScope, time: [Int64], flags: [UInt64]) {
+    private mutating func count(
+        _ rows: [UInt32], _ scope: EventScope, time: [Int64], known: [Int64], flags: [UInt64]
+    ) {
         for name in types.texts[typeCounts.count...] {
             typeCounts.append(
                 GatherSummary.EventCounts(
@@ -305,16 +315,23 @@ struct EventGathering {
         // Taken out, so that counting copies nothing.
         var days = DayCounts()
         swap(&days, &summary.datasets[datasetIndex].days)
-        for row in rows { days.add(time[Int(row)]) }
-        swap(&days, &summary.datasets[datasetIndex].days)
+        defer { swap(&days, &summary.datasets[datasetIndex].days) }
         for row in rows.lazy.map(Int.init) {
-            earliest = min(earliest, time[row])
-            latest = max(latest, time[row])
+            // An event that was known before it happened says where the data are only if it is sure to have happened; that it was
+            // known, that they reach to then.
+            if known[row] == time[row] || isAsOfGiven && time[row] <= asOf {
+                days.add(time[row])
+                earliest = min(earliest, time[row])
+                latest = max(latest, time[row])
+            } else {
+                summary.latest = max(summary.latest ?? .min, known[row])
+            }
             for index in goals.indices where flags[row] & EventFlags.goal(index) != 0 { goals[index] += 1 }
             for index in eligible.indices where flags[row] & EventFlags.eligible(index) != 0 { eligible[index] += 1 }
         }
         for index in goals.indices { summary.goalEventsByCondition[index] += goals[index] }
         for index in eligible.indices { summary.eligibleEventsByCondition[index] += eligible[index] }
+        guard earliest <= latest else { return }
         summary.earliest = min(summary.earliest ?? .max, earliest)
         summary.latest = max(summary.latest ?? .min, latest)
         summary.datasets[datasetIndex].earliest = min(summary.datasets[datasetIndex].earliest ?? .max, earliest)

@@ -10,6 +10,8 @@ extension GatherSummary: ByteCodable {
             $1.days.encode(to: &$0)
             $1.brokenRows.encode(to: &$0)
             $1.unreadableTimes.encode(to: &$0)
+            $0.write(tally: $1.refusedKnownTimes)
+            $1.knownTimes.encode(to: &$0)
         }
         for moment in [earliest, latest, earliestAfterAsOf, latestDate] {
             writer.write(optional: moment) { $0.write($1) }
@@ -45,6 +47,8 @@ extension GatherSummary: ByteCodable {
             rows.days = try DayCounts(from: &reader)
             rows.brokenRows = try Examples(from: &reader)
             rows.unreadableTimes = try Examples(from: &reader)
+            rows.refusedKnownTimes = try reader.readTally()
+            rows.knownTimes = try Examples(from: &reader)
             return rows
         }
         earliest = try moment(&reader)

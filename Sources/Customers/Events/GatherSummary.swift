@@ -18,6 +18,9 @@ public struct GatherSummary: Sendable, Equatable {
         public internal(set) var brokenRows = Examples()
         /// Timestamps that cannot be read.
         public internal(set) var unreadableTimes = Examples()
+        /// Times at which events were known that cannot be read, or are not believed, and some of them.
+        public internal(set) var refusedKnownTimes = 0
+        public internal(set) var knownTimes = Examples()
         public init() {}
 
         /// Without those in which nothing has happened.
@@ -223,6 +226,8 @@ extension GatherSummary.DatasetRows {
         days.merge(other.days)
         brokenRows.merge(other.brokenRows)
         unreadableTimes.merge(other.unreadableTimes)
+        refusedKnownTimes += other.refusedKnownTimes
+        knownTimes.merge(other.knownTimes)
     }
 }
 

@@ -11,10 +11,10 @@ extension DataCheck {
         var columns: [Readiness.Column] = []
         for (planned, rows) in zip(plan.datasets, gathered.datasets) {
             func rejected(_ reasons: RejectReason...) -> Int { reasons.reduce(0) { $0 + rows.rejected[$1.rawValue] } }
-            let named = rows.rowsRead - rejected(.brokenRow, .missingIdentity)
+            let named = rows.rowsMeant - rejected(.brokenRow, .missingIdentity)
             let (identity, timestamp) = names(of: planned)
             if let identity {
-                columns.append(Readiness.Column(planned.name, identity, .identity, values: named, of: rows.rowsRead))
+                columns.append(Readiness.Column(planned.name, identity, .identity, values: named, of: rows.rowsMeant))
             }
             if let timestamp {
                 let timed = named - rejected(.missingTimestamp, .unreadableTimestamp)

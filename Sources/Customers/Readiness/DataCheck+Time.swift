@@ -38,6 +38,24 @@ extension DataCheck {
         ]
     }
 
+    /// Times at which events were known that say nothing.
+    var refusedKnownTimes: [Finding] {
+        guard case .events(let source) = instance.source else { return [] }
+        return zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+            guard planned.role == .events, rows.refusedKnownTimes > 0,
+                let known = source.datasets[planned.position].knownFrom
+            else { return nil }
+            return Finding(
+                .unreadableTimes, .warning, planned.name,
+                "\(planned.name): \(Wording.count(rows.refusedKnownTimes)) values of \"\(known.column)\", from which events were "
+                    + "known, cannot be read or are of before \(known.from)\(rows.knownTimes.suchAs)",
+                means: "these events are seen from the time at which they happened, and not before",
+                change:
+                    "say how the times are written by known_from: { column: \(known.column), format, unit, origin, from }"
+            )
+        }
+    }
+
     /// Rows that are rejected for being earlier than events are believed to be.
     var earlyEvents: [Finding] {
         guard case .events(let source) = instance.source else { return [] }

@@ -13,7 +13,8 @@ struct DataCheck {
         let rejections = rejections(besides: stops)
         return stops + plan.warnings.map { Finding(.notice, .note, "", $0) } + plan.notes.map(Finding.init)
             + rejections + leftOutRows(besides: stops + rejections)
-            + columnFindings + timeFindings(besides: stops) + earlyEvents + conditionFindings + comparisonFindings
+            + columnFindings + timeFindings(besides: stops) + earlyEvents + refusedKnownTimes + conditionFindings
+            + comparisonFindings
     }
 
     // MARK: What there is
@@ -39,7 +40,7 @@ struct DataCheck {
     /// A warning where more than half as many rows are unusable as would be a stop.
     private func rejections(besides stops: [Finding]) -> [Finding] {
         zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
-            guard Double(rows.unusable) > instance.maximumRejected(of: planned) / 2 * Double(rows.rowsMeant),
+            guard Double(rows.unusable) > instance.maximumRejected(of: planned).share / 2 * Double(rows.rowsMeant),
                 !stops.contains(where: { $0.code == .rejectedRows && $0.subject == planned.name }),
                 rows.rowsKept > 0
             else { return nil }

@@ -9,7 +9,7 @@ public struct DatasetTitles: Sendable, Equatable {
 
     public init(_ instance: Instance) {
         if case .events(let source) = instance.source {
-            let files = source.datasets.map { Self.title($0.paths) }
+            let files = Self.titles(source.datasets.map(\.paths))
             events = source.datasets.enumerated().map { index, dataset in
                 guard files.count(where: { $0 == files[index] }) > 1 else { return files[index] }
                 // Of several that read the same files, by what is read.
@@ -18,7 +18,16 @@ public struct DatasetTitles: Sendable, Equatable {
             }
         }
         if case .features(let table) = instance.source { self.table = Self.title(table.paths) }
-        profiles = instance.profiles.map { Self.title($0.paths) }
+        profiles = Self.titles(instance.profiles.map(\.paths))
+    }
+
+    /// The names of files; of those of other folders that are called the same, the whole paths.
+    private static func titles(_ paths: [[String]]) -> [String] {
+        let names = paths.map(title)
+        return names.indices.map { index in
+            let isOther = names.indices.contains { names[$0] == names[index] && paths[$0] != paths[index] }
+            return isOther ? paths[index].joined(separator: ", ") : names[index]
+        }
     }
 
     private static func title(_ paths: [String]) -> String {

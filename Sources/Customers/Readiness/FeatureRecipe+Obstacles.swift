@@ -38,11 +38,11 @@ extension FeatureRecipe {
             return [.noUsableRow(rowsRead: rows.rowsRead, rejects: rejects(of: rows))]
         }
         return zip(plan.datasets, gathered.datasets).compactMap { dataset, rows in
-            let limit = instance.maximumRejected(of: dataset)
+            let (limit, key) = instance.maximumRejected(of: dataset)
             guard Double(rows.unusable) > limit * Double(rows.rowsMeant) else { return nil }
             return .tooManyUnusable(
                 dataset: dataset.name, unusable: rows.unusable, rowsRead: rows.rowsMeant,
-                limit: limit, rejects: rejects(of: rows).filter(\.reason.isUnusable))
+                limit: limit, key: key, rejects: rejects(of: rows).filter(\.reason.isUnusable))
         }
     }
 
@@ -113,9 +113,11 @@ extension GatherSummary.DatasetRows {
 }
 
 extension Instance {
-    /// The share of a dataset's rows that may be unusable.
-    func maximumRejected(of planned: PlannedDataset) -> Double {
-        guard planned.role == .events, case .events(let source) = source else { return checks.maximumRejected }
-        return source.datasets[planned.position].maximumRejected ?? checks.maximumRejected
+    /// The share of a dataset's rows that may be unusable, and the key that sets it.
+    func maximumRejected(of planned: PlannedDataset) -> (share: Double, key: String) {
+        guard planned.role == .events, case .events(let source) = source,
+            let own = source.datasets[planned.position].maximumRejected
+        else { return (checks.maximumRejected, "checks.maximum_rejected") }
+        return (own, "\(planned.name).maximum_rejected")
     }
 }

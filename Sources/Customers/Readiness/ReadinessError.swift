@@ -3,7 +3,9 @@ public import Tables
 /// Why the data do not support what the instance asks; every message says what is missing and what to change.
 public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible {
     case noUsableRow(rowsRead: Int, rejects: [RejectCount])
-    case tooManyUnusable(dataset: String, unusable: Int, rowsRead: Int, limit: Double, rejects: [RejectCount])
+    /// - key: what sets the limit.
+    case tooManyUnusable(
+        dataset: String, unusable: Int, rowsRead: Int, limit: Double, key: String, rejects: [RejectCount])
     case asOfBeforeData(asOf: Timestamp, earliest: Timestamp)
     case asOfAfterData(asOf: Timestamp, latest: Timestamp)
     case unknownEvent(name: String, role: String, nearest: String?, types: [String])
@@ -31,13 +33,16 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
                 .noUsableRow, .stop, "", "none of the \(rowsRead) rows can be used: \(Self.list(rejects))",
                 means: "there is nothing to learn from",
                 change: "check the identity, timestamp and type columns, and `exclude:`")
-        case .tooManyUnusable(let dataset, let unusable, let rowsRead, let limit, let rejects):
+        case .tooManyUnusable(let dataset, let unusable, let rowsRead, let limit, let key, let rejects):
             Finding(
                 .rejectedRows, .stop, dataset,
                 "\(dataset): \(unusable) of \(rowsRead) rows cannot be used (\(Self.percent(unusable, of: rowsRead))), "
                     + "and the limit is \(Self.percent(limit)): \(Self.list(rejects))",
                 means: "most likely a column is named wrongly, and what is left is no fair picture of the customers",
-                change: "correct the columns of the instance, or raise checks.maximum_rejected")
+                change: "correct the columns of the instance, "
+                    + (rejects.first?.reason == .missingTimestamp
+                        ? "or say timestamp: { column, nullable: true } if rows without a time are no events, " : "")
+                    + "or raise \(key)")
         case .asOfBeforeData(let asOf, let earliest):
             Finding(
                 .asOf, .stop, "as_of", "as_of \(asOf) is before all data, the first event being at \(earliest)",

@@ -84,6 +84,7 @@ import Testing
         var instance = try instance()
         instance.asOf = nil
         let gathered = try Gathered(files: instance)
+        // Of what was known before it happened, when it was known.
         let last = (orders.map(\.day) + orders.compactMap(\.returned) + campaigns.map { min($0.announced, $0.begins) })
             .max()
         #expect(gathered.summary.latest == last.map(Self.moment))
@@ -106,6 +107,56 @@ import Testing
         #expect(throws: ReadinessError.self) {
             try Gathered(files: try instance("", ", maximum_rejected: 0.8")).recipe()
         }
+    }
+
+    /// A placeholder would show the future, and what cannot be read says nothing: both are counted and told.
+    @Test(arguments: ["1900-01-01", "soon"]) func knownTimesAreNotBelievedBlindly(_ text: String) throws {
+        let rows = campaigns.map {
+            "\($0.who),\(text),\(Timestamp(microseconds: Self.moment($0.begins)).description.prefix(10))\n"
+        }
+        try folder.write("who,announced,begins\n" + rows.joined(), to: "campaigns.csv")
+        var instance = try instance()
+        guard case .events(var source) = instance.source else { return }
+        source.datasets[2].timestamp = TimestampColumn(column: "begins")
+        source.datasets[2].knownFrom = TimestampColumn(column: "announced")
+        instance.source = .events(source)
+        let gathered = try Gathered(files: instance)
+        #expect(gathered.summary.datasets[2].refusedKnownTimes == campaigns.count)
+        #expect(gathered.summary.types.first { $0.name == "Campaign" }?.planned == 0)
+        #expect(try !gathered.recipe().features.contains { $0.code == "campaign_to_come" })
+        var readiness = Readiness(name: "Shop")
+        readiness.add(
+            gathered.summary, instance: instance, plan: gathered.plan, today: Timestamp(microseconds: Self.moment(400)))
+        let finding = try #require(readiness.findings.first { $0.what.contains("from which events were known") })
+        #expect(finding.severity == .warning && finding.what.contains("\"\(text)\""), "\(finding)")
+    }
+
+    /// Data begin where something happened, not where something was known to happen.
+    @Test func whatWasKnownLongBeforeDoesNotMoveTheBeginning() throws {
+        try folder.write(
+            "who,announced,begins\n" + campaigns.map { "\($0.who),\($0.announced - 2_000),\($0.begins)\n" }.joined(),
+            to: "campaigns.csv")
+        var instance = try instance()
+        let first = (orders.map(\.day) + campaigns.map(\.begins)).min()
+        #expect(try Gathered(files: instance).summary.earliest == first.map(Self.moment))
+        instance.asOf = nil
+        let open = try Gathered(files: instance).summary
+        #expect(open.earliest == orders.map(\.day).min().map(Self.moment))
+        #expect(open.latest == (orders.map(\.day) + orders.compactMap(\.returned)).max().map(Self.moment))
+    }
+
+    /// The largest negative number is no time, and no crash.
+    @Test(arguments: [TimeUnit.days, .excel]) func numbersPastAllTimesCannotBeRead(_ unit: TimeUnit) throws {
+        let column = Column(name: "t", values: .numbers([-106_751_991_167_300.64, 106_751_991_167_300.64, -1e308]))
+        let read = try column.timestamps(
+            unit: unit, zone: nil, format: nil, origin: Timestamp(year: 2020, month: 1, day: 1))
+        #expect(read.unreadable == 3)
+    }
+
+    @Test func textsThatStandForNothingAreNoTime() throws {
+        let column = texts("t", ["NULL", "", nil, "2020-01-01", "x"])
+        #expect(column.given == [false, false, false, true, true])
+        #expect(Column(name: "n", values: .numbers([.nan, 1])).given == [false, true])
     }
 
     @Test func daysNeedADateToBeCountedFrom() throws {
