@@ -61,10 +61,11 @@ let package = Package(
             "Customers", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
             exclude: ["Asking/INSTANCE.md", "Features/FEATURES.md", "Readiness/CHECKS.md"]),
         room("Segments", ["Customers", "Explaining", "Tables", "Bytes"]),
+        room("RunOutputs", ["Customers", "Tables"], exclude: ["INSIGHTS.md"]),
         // Templates within the program, which stays one file that runs anywhere.
         .target(
-            name: "Insights",
-            dependencies: ["Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
+            name: "Reporting",
+            dependencies: ["RunOutputs", "Customers", "Tables", .product(name: "Mustache", package: "swift-mustache")],
             exclude: ["report.png"],
             resources: [.embedInCode("Templates")], swiftSettings: strict),
         fastRoom("ClusterProtocol", ["Learning", "Bytes"]),
@@ -74,14 +75,14 @@ let package = Package(
             "ClusterRuntime",
             [
                 "ClusterCore", "ClusterProtocol", "ZeroMQ", "Customers", "Learning", "Explaining", "Segments",
-                "Insights",
+                "RunOutputs", "Reporting",
                 "Tables", "Bytes", "CSodium", "CLinux", .product(name: "Logging", package: "swift-log"),
-            ], exclude: ["Insights/INSIGHTS.md"]),
+            ]),
         .executableTarget(
             name: "propensity",
             dependencies: [
                 "ClusterRuntime", "ClusterCore", "ClusterProtocol", "ClusterSimulation", "CLinux", "Customers",
-                "Insights",
+                "RunOutputs", "Reporting",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -101,7 +102,7 @@ let package = Package(
         tests("Learning", ["Bytes", "TestSupport"]),
         tests("ZeroMQ", ["TestSupport"]),
         tests("Segments", ["Customers", "Tables"]),
-        tests("Insights"),
+        tests("Reporting", ["RunOutputs", "TestSupport"]),
         tests("Explaining", ["Learning", "Bytes", "TestSupport"]),
         tests("ClusterProtocol", ["Bytes"]),
         tests("ClusterCore", ["ClusterProtocol", "Learning", "Bytes"]),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ClusterRuntime
-import Insights
+import Reporting
+import RunOutputs
 
 struct CompareCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

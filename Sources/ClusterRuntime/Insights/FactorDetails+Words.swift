@@ -1,5 +1,6 @@
-import Insights
 import Learning
+import Reporting
+import RunOutputs
 import Segments
 
 extension FactorDetails {

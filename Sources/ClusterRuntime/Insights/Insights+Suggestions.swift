@@ -1,28 +1,10 @@
 import Customers
 import Explaining
 import Learning
+import RunOutputs
 import Segments
 
 extension Insights {
-    /// A segment that suggests itself: profiles of one bucket that share an important factor.
-    struct Suggestion: Codable {
-        var name: String
-        var bucket: String
-        /// Its code.
-        var factor: String
-        /// raises or lowers.
-        var direction: String
-        /// Those of the factor that all of these profiles have, or most: "up to 34"; nil where they have any.
-        var values: String?
-        var profiles: Int
-        var meanProbability: Double
-        var expectedOutcomes: Double
-        /// Mean probability as a multiple of the population's.
-        var lift: Double
-        /// An item of an instance's `segments`.
-        var rule: String
-    }
-
     /// What to look for in a bucket: who is likely and why, who is not, and, of those between, first of all what there
     /// is to be done about: what holds back a conversion, or drives towards leaving.
     private static func wanted(_ isChurn: Bool) -> [(bucket: Bucket, direction: Direction, count: Int)] {
@@ -36,9 +18,9 @@ extension Insights {
     /// share, or next to none, makes no segment of its own.
     static func suggestions(
         _ reasons: ReasonCounts, _ details: FactorDetails, buckets: [Population], meanProbability: Double, isChurn: Bool
-    ) -> [Suggestion] {
+    ) -> [InsightsFile.SuggestedSegment] {
         let model = details.model
-        var suggestions: [Suggestion] = []
+        var suggestions: [InsightsFile.SuggestedSegment] = []
         for (bucket, direction, count) in wanted(isChurn) {
             let all = buckets[Int(bucket.rawValue)].profiles
             let features = model.features.indices.filter {
@@ -52,7 +34,7 @@ extension Insights {
                 kinds.append(kind)
                 let population = reasons[bucket, feature, direction]
                 suggestions.append(
-                    Suggestion(
+                    InsightsFile.SuggestedSegment(
                         bucket, details, feature, direction, population,
                         values: details.words(of: reasons.values(bucket, feature, direction), feature),
                         meanProbability: meanProbability, isChurn: isChurn))
@@ -70,9 +52,10 @@ extension Insights {
     }
 }
 
-extension Insights.Suggestion {
+extension InsightsFile.SuggestedSegment {
     fileprivate init(
-        _ bucket: Bucket, _ details: FactorDetails, _ feature: Int, _ direction: Direction, _ population: Population,
+        _ bucket: ClusterRuntime.Bucket, _ details: FactorDetails, _ feature: Int, _ direction: Direction,
+        _ population: Population,
         values: String?, meanProbability mean: Double, isChurn: Bool
     ) {
         let model = details.model
@@ -80,23 +63,19 @@ extension Insights.Suggestion {
         let verb = direction == .raises ? FactorDirection.raises : .lowers
         let likelihood =
             bucket.name.prefix(1).uppercased() + bucket.name.dropFirst() + (isChurn ? " risk" : " likelihood")
-        name =
+        let name =
             "\(likelihood), \(verb == .raises ? "raised" : "lowered") by \(details.names[feature].prefix(100))"
             + (values.map { " (\($0))" } ?? "")
-        self.values = values
-        self.bucket = bucket.name
-        factor = code
-        self.direction = verb.rawValue
-        profiles = Int(population.profiles)
-        meanProbability = population.meanProbability
-        expectedOutcomes = population.expectedOutcomes
-        lift = mean > 0 ? population.meanProbability / mean : 0
         // By its name where no other feature goes by it.
         let namesakes = model.features.count { SegmentScope.isMeant(readable, code: $0.code, name: $0.name) }
-        rule =
-            "- { name: \(quoted(name)), all_of: [{ field: bucket, equals: \(bucket.name) }, { factor: "
-            + "\(quoted(namesakes == 1 ? readable : code)), direction: \(verb.rawValue), importance: "
-            + "\(ReasonCounts.importance) }] }"
+        self.init(
+            name: name, bucket: bucket.name, factor: code, direction: verb.rawValue, values: values,
+            profiles: Int(population.profiles), meanProbability: population.meanProbability,
+            expectedOutcomes: population.expectedOutcomes,
+            lift: mean > 0 ? population.meanProbability / mean : 0,
+            rule: "- { name: \(quoted(name)), all_of: [{ field: bucket, equals: \(bucket.name) }, { factor: "
+                + "\(quoted(namesakes == 1 ? readable : code)), direction: \(verb.rawValue), importance: "
+                + "\(ReasonCounts.importance) }] }")
     }
 }
 

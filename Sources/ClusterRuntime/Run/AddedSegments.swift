@@ -1,7 +1,8 @@
 import Bytes
 import Customers
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 import Segments
 import Tables
 
@@ -52,7 +53,7 @@ public struct AddedSegments: Sendable {
                     try write(shard.members(rows), to: "\(place)/\(slug(segment.name))/\(part)")
                 }
             }
-            let groups = zip(segments, populations).map { Insights.Group($0.name, $1) }
+            let groups = zip(segments, populations).map { InsightsFile.Segment($0.name, $1) }
             let summary = try JSON.encode(groups)
             if output == nil {
                 try Additions.write([("\(Self.folder)/summary.json", summary)], to: folder)

@@ -1,4 +1,5 @@
 import Foundation
+import RunOutputs
 
 /// `additions.json` of a run's folder: the files in it that are propensity's and not among the outputs of `run.json`,
 /// because they show times, or came later. What another run may take away with the rest is told by it from what
@@ -8,7 +9,7 @@ struct Additions: Codable {
     private static let formatVersion = 1
 
     private var version = Additions.formatVersion
-    private(set) var files: [RunRecord.Output] = []
+    private(set) var files: [RunFile.Output] = []
     private var seal = RecordSeal.blank
 
     init() {}
@@ -38,7 +39,7 @@ struct Additions: Codable {
     mutating func add(_ path: String, in folder: String) throws(StoreError) {
         let (hash, bytes) = try Digest.sha256(ofFile: "\(folder)/\(path)")
         files.removeAll { $0.path == path }
-        files.append(RunRecord.Output(OutputFile(path: path, sha256: hash, bytes: bytes, rows: 0)))
+        files.append(RunFile.Output(OutputFile(path: path, sha256: hash, bytes: bytes, rows: 0)))
         files.sort { $0.path < $1.path }
     }
 

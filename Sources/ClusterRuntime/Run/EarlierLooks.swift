@@ -1,5 +1,6 @@
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 
 /// What files looked like that versions before `additions.json` left beside a run's outputs without noting them anywhere.
 enum EarlierLooks {

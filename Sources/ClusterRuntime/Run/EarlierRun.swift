@@ -1,7 +1,8 @@
 import Customers
 import Foundation
-import Insights
 import Learning
+import Reporting
+import RunOutputs
 import Tables
 
 /// A finished run whose scores can be held against what happened after them.

@@ -1,7 +1,8 @@
 import Customers
 import Foundation
-import Insights
 import Learning
+import Reporting
+import RunOutputs
 import Segments
 import Tables
 

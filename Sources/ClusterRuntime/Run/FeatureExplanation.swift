@@ -1,6 +1,7 @@
 import Customers
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 
 /// What a feature is: one of a finished run, or a kind.
 public struct FeatureExplanation: Sendable {

@@ -1,6 +1,7 @@
 import Customers
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 import Segments
 import Tables
 

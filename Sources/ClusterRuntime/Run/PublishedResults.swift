@@ -1,4 +1,5 @@
 import Foundation
+import RunOutputs
 import Tables
 
 /// A folder that a run has filled, known by what its record says and not by what its files are called.
@@ -87,7 +88,7 @@ extension PublishedResults {
     /// As much of a record as tells that it is ours; all versions have had it.
     private struct Record: Decodable {
         var version: Int
-        var outputs: [RunRecord.Output]
+        var outputs: [RunFile.Output]
         // run.json
         var product: String?
         var instance: String?
@@ -131,7 +132,7 @@ extension PublishedResults {
     }
 }
 
-extension RunRecord.Output {
+extension RunFile.Output {
     var proof: PublishedResults.Proof { PublishedResults.Proof(bytes: bytes, sha256: sha256) }
 
     /// Whether it can be a file within the folder, with what can be its hash.

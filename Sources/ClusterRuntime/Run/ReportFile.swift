@@ -1,5 +1,6 @@
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 
 /// `report.html` of a finished run, made anew from its summaries.
 public struct ReportFile: Sendable {

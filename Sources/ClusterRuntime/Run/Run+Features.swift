@@ -1,5 +1,6 @@
 import ClusterProtocol
 import Customers
+import RunOutputs
 import Tables
 
 /// `features.json`: what stands beside an exported feature table, so that its columns can be understood.
@@ -18,8 +19,8 @@ struct FeatureCatalogue: Codable {
     var rows: Int
     var features: [Feature]
     /// How long each stage took. Differs from run to run.
-    var stages: [RunState.StageTiming]
-    var outputs: [RunRecord.Output]
+    var stages: [RunFile.Stage]
+    var outputs: [RunFile.Output]
     /// Set by `RecordSeal`; nil in what versions before it wrote.
     var seal: String? = RecordSeal.blank
 }
@@ -44,7 +45,7 @@ extension Run {
                     FeatureCatalogue.Feature(code: $1.code, name: $1.name, kind: "\($1.kind)")
                 },
                 stages: run.timings,
-                outputs: files.map { RunRecord.Output($0) })
+                outputs: files.map { RunFile.Output($0) })
             if !run.folder.isCommitted {
                 do {
                     try Files.removeUnfinished(below: results)

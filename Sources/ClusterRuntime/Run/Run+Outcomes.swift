@@ -1,7 +1,8 @@
 import ClusterProtocol
 import Customers
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 import Tables
 
 extension Run {

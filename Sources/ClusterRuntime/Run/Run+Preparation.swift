@@ -2,8 +2,9 @@ import Bytes
 import ClusterProtocol
 import Customers
 import Foundation
-import Insights
 import Learning
+import Reporting
+import RunOutputs
 import Segments
 import Tables
 

@@ -1,7 +1,8 @@
 import Customers
 import Foundation
-import Insights
 import Learning
+import Reporting
+import RunOutputs
 import Segments
 import Tables
 import ZeroMQ
@@ -15,7 +16,7 @@ extension Run {
         _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
         _ outcomes: OutcomesFile?, _ run: inout RunState
     ) throws(RunError) -> RunSummary {
-        let insights = Insights(run.instance, prepared, binned, trained, scored)
+        let insights = Insights.file(run.instance, prepared, binned, trained, scored)
         let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
         let summary = RunSummary(
             insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
@@ -83,47 +84,40 @@ extension Run {
     }
 
     private func record(
-        _ prepared: Prepared, _ binned: Binned, _ insights: Insights, _ files: [OutputFile], _ seconds: Double,
+        _ prepared: Prepared, _ binned: Binned, _ insights: InsightsFile, _ files: [OutputFile], _ seconds: Double,
         _ run: borrowing RunState
-    ) -> RunRecord {
-        let options = run.instance.model
-        return RunRecord(
-            product: productVersion, libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
+    ) -> RunFile {
+        RunFile(
+            version: RunFile.formatVersion, product: productVersion,
+            libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
             instance: request.instanceFile, instanceText: run.instanceText,
             started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
-            seconds: seconds, shards: run.plan.shardCount,
-            settings: RunRecord.Settings(
-                kind: options.kind.rawValue, growth: options.growth.rawValue, bins: options.bins,
-                learningRate: options.learningRate,
-                trees: options.trees, stopAfter: options.stopAfter, depth: options.depth, l2: options.l2,
-                minimumChildHessian: options.minimumChildHessian, minimumChildCount: options.minimumChildCount,
-                rowSampling: options.rowSampling,
-                featureSampling: options.featureSampling, tune: options.tune, seed: options.seed),
+            seconds: seconds, shards: run.plan.shardCount, settings: RunFile.Settings(run.instance.model),
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
-            findings: prepared.readiness.findings, stages: run.timings,
-            workers: run.service.account.map { RunRecord.WorkerEvent.all($0.ledger) } ?? [],
-            cluster: run.service.account.map { RunRecord.Cluster($0.ledger, at: $0.time) },
-            outputs: files.map { RunRecord.Output($0) })
+            findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: run.timings,
+            workers: run.service.account.map { RunFile.WorkerEvent.all($0.ledger) } ?? [],
+            cluster: run.service.account.map { RunFile.Cluster($0.ledger, at: $0.time) },
+            outputs: files.map { RunFile.Output($0) }, seal: RecordSeal.blank)
     }
 
-    private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunRecord.Input] {
+    private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunFile.Input] {
         zip(plan.datasets, prepared.gathered.datasets).map { dataset, rows in
-            RunRecord.Input(
+            RunFile.Input(
                 dataset: dataset.name, rows: rows.rowsRead, kept: rows.rowsKept,
                 rejected: RejectReason.allCases.compactMap { reason in
                     let count = rows.rejected[reason.rawValue]
-                    return count == 0 ? nil : RunRecord.Count(name: reason.description, count: count)
+                    return count == 0 ? nil : RunFile.Count(name: reason.description, count: count)
                 },
                 earliest: rows.earliest.map { Timestamp(microseconds: $0).description },
                 latest: rows.latest.map { Timestamp(microseconds: $0).description })
         }
     }
 
-    private static func events(_ prepared: Prepared) -> [RunRecord.Count] {
+    private static func events(_ prepared: Prepared) -> [RunFile.Count] {
         (prepared.gathered.types + prepared.gathered.customEvents).map {
-            RunRecord.Count(name: $0.name, count: $0.events)
+            RunFile.Count(name: $0.name, count: $0.events)
         }
     }
 

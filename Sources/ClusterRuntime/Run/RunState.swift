@@ -2,6 +2,7 @@ import Bytes
 import ClusterProtocol
 import Customers
 import Foundation
+import RunOutputs
 
 /// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
 struct RunState: ~Copyable {
@@ -13,19 +14,9 @@ struct RunState: ~Copyable {
     let service: CoordinatorService
     let observe: @Sendable (RunEvent) -> Void
     let made = MadeFiles()
-    private(set) var timings: [StageTiming] = []
+    private(set) var timings: [RunFile.Stage] = []
     /// When the run began first, before any interruption.
     let started: Date
-
-    struct StageTiming: Codable, Sendable {
-        var stage: String
-        var title: String
-        var seconds: Double
-        /// What workers sent during it.
-        var bytes: Int
-        /// Of training: for each tree that was grown, those that did not improve the model included.
-        var bytesPerTree: Int?
-    }
 
     init(
         instance: Instance, instanceText: String, plan: InputPlan, watch: InputWatch, folder: consuming RunFolder,
@@ -60,7 +51,7 @@ struct RunState: ~Copyable {
         let elapsed = ContinuousClock.now - start
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
         timings.append(
-            StageTiming(
+            RunFile.Stage(
                 stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000,
                 bytes: service.bytesReceived - bytes))
         return value

@@ -1,6 +1,7 @@
 import Customers
 import Foundation
-import Insights
+import Reporting
+import RunOutputs
 
 /// What a person reads when a run is done.
 public struct RunSummary: Sendable {
@@ -8,7 +9,7 @@ public struct RunSummary: Sendable {
     /// The output folder.
     public let output: String
 
-    init(_ insights: Insights, output: String, seconds: Double, rejected: [String]) {
+    init(_ insights: InsightsFile, output: String, seconds: Double, rejected: [String]) {
         self.output = output
         var lines: [String] = [
             "", "\(insights.name): \(insights.propensity)" + (insights.scoreDate.map { ", as of \($0)" } ?? ""), "",
@@ -53,13 +54,13 @@ public struct RunSummary: Sendable {
         text = lines.joined(separator: "\n")
     }
 
-    private static func model(_ insights: Insights) -> String {
+    private static func model(_ insights: InsightsFile) -> String {
         guard let growth = insights.growth else { return "logistic regression" }
         return "\(growth) trees: \(insights.tried.first { $0.isChosen }?.trees ?? 0)"
     }
 
     /// As the summary's first measure is made.
-    private static func describe(_ baseline: Insights.Baseline) -> String {
+    private static func describe(_ baseline: InsightsFile.Baseline) -> String {
         guard let auc = (baseline.backTest ?? baseline.holdOut).auc else { return "not measured" }
         let text =
             "AUC \(String(format: "%.3f", auc)) on the rows of the \(baseline.backTest == nil ? "hold-out" : "back-test")"
@@ -69,7 +70,7 @@ public struct RunSummary: Sendable {
         return text + ", with better probabilities than the trees; try `model: { kind: logistic }`"
     }
 
-    private static func describe(_ evaluation: Insights.Evaluation) -> String {
+    private static func describe(_ evaluation: InsightsFile.Evaluation) -> String {
         guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh else {
             return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
         }
@@ -78,7 +79,7 @@ public struct RunSummary: Sendable {
         let isRange = evaluation.verdict == InsightsFile.Evaluation.words(ofAUC: low) && evaluation.verdict != best
         let words = (evaluation.verdict ?? "") + (isRange ? " to \(best)" : "")
         return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(words); on "
-            + "\(evaluation.profiles.with) profiles with the outcome"
+            + "\(evaluation.profilesWithOutcome) profiles with the outcome"
     }
 }
 

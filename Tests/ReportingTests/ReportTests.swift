@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Insights
+@testable import Reporting
+@testable import RunOutputs
 
 @Suite struct ReportTests {
     private static let hostile = "<script>alert(\"it's\")</script>&{{title}}"

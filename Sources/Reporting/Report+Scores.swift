@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// How many profiles are in which bucket, and how their scores are spread.
 struct Scores {
     struct Row {

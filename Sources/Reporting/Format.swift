@@ -1,12 +1,12 @@
 import Foundation
 
 /// How numbers stand on pages and in terminals: the one place where they become text.
-public enum Format {
+package enum Format {
     /// Before a unit, so that it stays with its number.
     private static let space = "\u{A0}"
 
     /// With a comma every three digits.
-    public static func count(_ count: Int) -> String {
+    package static func count(_ count: Int) -> String {
         let digits = String(count.magnitude)
         var text = count < 0 ? "−" : ""
         for (index, digit) in digits.enumerated() {
@@ -50,14 +50,14 @@ public enum Format {
     static func odds(_ contribution: Double) -> String { times(exp(min(max(contribution, -20), 20))) }
 
     /// A value of a feature: four significant digits, without zeros that say nothing.
-    public static func value(_ value: Double) -> String {
+    package static func value(_ value: Double) -> String {
         guard value.isFinite else { return "–" }
         if abs(value) >= 10_000 { return count(Int(min(max(value, -1e15), 1e15).rounded())) }
         return String(format: "%.4g", value).replacingOccurrences(of: "-", with: "−")
     }
 
     /// The same in words, where three digits of what is no whole number are enough.
-    public static func roundValue(_ value: Double) -> String {
+    package static func roundValue(_ value: Double) -> String {
         guard value.isFinite, value != value.rounded(), abs(value) < 1000 else { return self.value(value.rounded()) }
         return String(format: "%.3g", value).replacingOccurrences(of: "-", with: "−")
     }

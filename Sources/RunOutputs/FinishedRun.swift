@@ -1,15 +1,15 @@
-import Customers
+package import Customers
 import Foundation
 
 /// Why a finished run cannot be read or shown.
-public enum InsightsError: Error, Sendable, CustomStringConvertible {
+package enum InsightsError: Error, Sendable, CustomStringConvertible {
     case notAFinishedRun(String)
     case unreadable(file: String, reason: String)
     case version(file: String, found: Int, readable: ClosedRange<Int>)
     case template(String)
     case notComparable(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notAFinishedRun(let folder):
             "\(folder) is not a finished run: it needs an insights.json and a run.json; name a run's output folder"
@@ -24,21 +24,21 @@ public enum InsightsError: Error, Sendable, CustomStringConvertible {
 }
 
 /// A run's two summaries: what it found out, the same whatever the cluster, and what ran.
-public struct FinishedRun: Sendable {
-    public var insights: InsightsFile
-    public var record: RunFile
+package struct FinishedRun: Sendable {
+    package var insights: InsightsFile
+    package var record: RunFile
     /// What came of scores since, where anything is known.
-    public var outcomes: OutcomesFile?
+    package var outcomes: OutcomesFile?
 
     /// From the content of insights.json and run.json.
-    public init(insights: [UInt8], record: [UInt8], outcomes: OutcomesFile? = nil) throws(InsightsError) {
+    package init(insights: [UInt8], record: [UInt8], outcomes: OutcomesFile? = nil) throws(InsightsError) {
         self.outcomes = outcomes
         self.insights = try Self.read(insights, "insights.json")
         self.record = try Self.decode(RunFile.self, record, "run.json")
     }
 
     /// From a run's output folder.
-    public init(folder: String) throws(InsightsError) {
+    package init(folder: String) throws(InsightsError) {
         let insights = try Self.content("insights.json", of: folder)
         let record = try Self.content("run.json", of: folder)
         self.insights = try Self.read(insights, "\(folder)/insights.json")
@@ -50,7 +50,7 @@ public struct FinishedRun: Sendable {
     }
 
     /// What was asked; nil where another version of this program has read an instance that is none to this one.
-    var instance: Instance? {
+    package var instance: Instance? {
         try? Instance.parse(
             text: record.instanceText, file: record.instance, baseDirectory: "/", checkingFiles: false)
     }

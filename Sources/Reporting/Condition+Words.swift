@@ -1,9 +1,9 @@
-public import Customers
+package import Customers
 import Tables
 
 extension Goal {
     /// The goal as a sentence: Purchase where Revenue is over 500 occurs within 90 days.
-    public var words: String {
+    package var words: String {
         conditions.map(\.words).joined(separator: "; and ") + (willOccur ? " occurs" : " does not occur")
             + " within \(Format.count(within.count)) days"
     }
@@ -11,7 +11,7 @@ extension Goal {
 
 extension Eligibility {
     /// What is asked of a profile: with “Purchase” in the 365 days before the score date, and without “Withdrawal”.
-    public var words: String {
+    package var words: String {
         var parts = requirements.map(\.words)
         parts += latest.map { latest in
             let names = latest.of.map { "“\($0)”" }

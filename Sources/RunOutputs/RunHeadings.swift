@@ -2,19 +2,19 @@ import Foundation
 
 /// As little of a finished run's two summaries as all versions of them have: what it was of, and where a profile is found
 /// in it.
-public struct RunHeadings: Sendable {
-    public let name: String
+package struct RunHeadings: Sendable {
+    package let name: String
     /// nil of a table without dates.
-    public let scoreDate: String?
-    public let meanProbability: Double
+    package let scoreDate: String?
+    package let meanProbability: Double
     /// Of the instance's own, in its order.
-    public let segments: [Segment]
-    public let shards: Int
+    package let segments: [Segment]
+    package let shards: Int
     /// What it means when a profile has no value, by the feature's code; empty in older versions.
-    public let missing: [String: String]
+    package let missing: [String: String]
 
-    public struct Segment: Decodable, Sendable {
-        public var name: String
+    package struct Segment: Decodable, Sendable {
+        package var name: String
     }
 
     /// Versions of insights.json that have it.
@@ -36,7 +36,7 @@ public struct RunHeadings: Sendable {
     struct Record: Decodable { var shards: Int }
 
     /// From a run's output folder.
-    public init(folder: String) throws(InsightsError) {
+    package init(folder: String) throws(InsightsError) {
         let insights = try FinishedRun.decode(
             Insights.self, try FinishedRun.content("insights.json", of: folder), "\(folder)/insights.json")
         shards =

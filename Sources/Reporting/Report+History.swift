@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// What came of scores whose outcome windows have passed: this run's own, and those of earlier runs.
 struct History {
     /// One run's expected rates against the actual ones.

@@ -1,13 +1,14 @@
 import Mustache
+package import RunOutputs
 
 /// `report.html`: one page that needs nothing else, of a finished run's two summaries.
 ///
 /// Words are in `Templates/`, figures come from the summaries through `Format`, and everything that data have given is
 /// escaped. Its size depends on how many factors and segments are shown, not on how many profiles there are.
-public struct Report: Sendable {
-    public let html: String
+package struct Report: Sendable {
+    package let html: String
 
-    public init(_ run: FinishedRun) throws(InsightsError) {
+    package init(_ run: FinishedRun) throws(InsightsError) {
         html = try Self.render(Page(run))
     }
 

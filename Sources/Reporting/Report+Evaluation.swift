@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// How good the model is, on rows that it did not learn from.
 struct Evaluated {
     struct Measured {

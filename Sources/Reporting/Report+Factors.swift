@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// What moves the scores of each bucket's profiles.
 struct Influence {
     struct BucketFactors {

@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// Named sets of profiles: the instance's own, and some that suggest themselves.
 struct Segmentation {
     struct Row {

@@ -1,62 +1,63 @@
 import Customers
 import Foundation
+package import RunOutputs
 
 /// Two finished runs beside each other: how good, how well calibrated, how far the values of their features have moved,
 /// and who has changed bucket.
-public struct Comparison: Sendable {
-    public let text: String
+package struct Comparison: Sendable {
+    package let text: String
     /// The same in numbers.
-    public let result: Result
+    package let result: Result
 
-    public struct Result: Encodable, Sendable {
-        public struct Run: Encodable, Sendable {
-            public var folder: String
-            public var name: String
-            public var scoreDate: String?
+    package struct Result: Encodable, Sendable {
+        package struct Run: Encodable, Sendable {
+            package var folder: String
+            package var name: String
+            package var scoreDate: String?
         }
 
         /// nil where a run has no such figure.
-        public struct Measure: Encodable, Sendable {
-            public var name: String
-            public var a: Double?
-            public var b: Double?
+        package struct Measure: Encodable, Sendable {
+            package var name: String
+            package var a: Double?
+            package var b: Double?
         }
 
-        public struct Drift: Encodable, Sendable {
-            public var code: String
-            public var name: String
-            public var index: Double
+        package struct Drift: Encodable, Sendable {
+            package var code: String
+            package var name: String
+            package var index: Double
             /// stable, moved or shifted.
-            public var verdict: String
+            package var verdict: String
         }
 
-        public struct Moves: Encodable, Sendable {
-            public var both: Int
-            public var moved: Int
-            public var onlyA: Int
-            public var onlyB: Int
+        package struct Moves: Encodable, Sendable {
+            package var both: Int
+            package var moved: Int
+            package var onlyA: Int
+            package var onlyB: Int
             /// "low_to_high": how many profiles went from low to high.
-            public var byBuckets: [String: Int]
+            package var byBuckets: [String: Int]
         }
 
-        public var a: Run
-        public var b: Run
-        public var measures: [Measure]
+        package var a: Run
+        package var b: Run
+        package var measures: [Measure]
         /// Largest first.
-        public var drift: [Drift]
-        public var moves: Moves
+        package var drift: [Drift]
+        package var moves: Moves
         /// Whether the AUC that leads is below the interval of the earlier run's.
-        public var isWorse: Bool
+        package var isWorse: Bool
 
         /// Factors whose values have shifted.
-        public var shifted: [Drift] { drift.filter { $0.verdict == "shifted" } }
+        package var shifted: [Drift] { drift.filter { $0.verdict == "shifted" } }
     }
 
     private static let buckets = ["low", "medium", "high"]
     private static let shown = 15
 
     /// - Throws: also where the runs do not predict the same thing.
-    public init(_ folder: String, with other: String) throws(InsightsError) {
+    package init(_ folder: String, with other: String) throws(InsightsError) {
         let (first, second) = (try FinishedRun(folder: folder), try FinishedRun(folder: other))
         if let obstacle = Self.obstacle(first, second) {
             throw .notComparable("\(folder) and \(other) do not predict the same thing: \(obstacle)")
@@ -79,7 +80,7 @@ public struct Comparison: Sendable {
     }
 
     /// `result` as JSON, with names in snake_case.
-    public var json: String {
+    package var json: String {
         get throws {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

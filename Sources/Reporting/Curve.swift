@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// A line through a square of shares: the model's, and beside it the baseline's and that of chance.
 struct Curve {
     struct Row {

@@ -1,3 +1,5 @@
+package import RunOutputs
+
 /// A factor's values among a bucket's profiles beside those among all others, as shares of each.
 struct Distribution {
     /// Some neighbouring values of a number, a category, or "none".

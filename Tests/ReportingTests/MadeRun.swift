@@ -1,6 +1,7 @@
 import Foundation
 
-@testable import Insights
+@testable import Reporting
+@testable import RunOutputs
 
 /// A finished run's summaries, made up: three buckets, a numeric and a categorical factor.
 struct MadeRun {
@@ -127,6 +128,7 @@ struct MadeRun {
 
     private var record: [String: Any] {
         var record: [String: Any] = ["product": "0", "instance": "\(name).yaml", "started": "2026-01-01T00:00:00Z"]
+        record["version"] = 1
         record["instance_text"] = instanceText ?? "name: \(name)"
         record["seconds"] = 61.2
         record["shards"] = 1
@@ -139,12 +141,14 @@ struct MadeRun {
         input["latest"] = "2011-08-31T12:30:00Z"
         record["inputs"] = [input]
         record["events"] = events
-        record["findings"] = [["severity": "warning", "what": name, "change": "nothing"]]
-        let stage: [String: Any] = ["title": "Scoring", "seconds": 1.5, "bytes": 12_345]
+        record["findings"] = [
+            ["code": "notice", "severity": "warning", "subject": "", "what": name, "change": "nothing"]
+        ]
+        let stage: [String: Any] = ["stage": "score", "title": "Scoring", "seconds": 1.5, "bytes": 12_345]
         record["stages"] = [stage]
         let worker: [String: Any] = ["seconds": 0.1, "worker": 1, "event": "joined from \(name)"]
         record["workers"] = [worker]
-        let output: [String: Any] = ["path": "x", "bytes": 10]
+        let output: [String: Any] = ["path": "x", "bytes": 10, "sha256": ""]
         record["outputs"] = [output]
         return record
     }

@@ -2,40 +2,40 @@ import Foundation
 
 /// `outcomes.json` as its documentation says (`Sources/ClusterRuntime/Insights/INSIGHTS.md`): what came of profiles that
 /// were scored, once the outcome windows of their runs had passed. It grows after a run has ended, beside its outputs.
-public struct OutcomesFile: Codable, Sendable, Equatable {
-    public static let formatVersion = 1
-    public static let name = "outcomes.json"
+package struct OutcomesFile: Codable, Sendable, Equatable {
+    package static let formatVersion = 1
+    package static let name = "outcomes.json"
     /// The most runs that a file tells of.
-    public static let limit = 100
+    package static let limit = 100
 
-    public var version = OutcomesFile.formatVersion
+    package var version = OutcomesFile.formatVersion
     /// The latest score date first; of one date, the run that began last.
-    public private(set) var runs: [Run]
+    package private(set) var runs: [Run]
 
     /// A run's scores against what came of them.
-    public struct Run: Codable, Sendable, Equatable {
-        public var name: String
-        public var propensity: String
-        public var scoreDate: String
+    package struct Run: Codable, Sendable, Equatable {
+        package var name: String
+        package var propensity: String
+        package var scoreDate: String
         /// The end of the outcome window.
-        public var windowEnd: String
+        package var windowEnd: String
         /// When the run began, which tells runs of one score date apart.
-        public var started: String
-        public var profilesScored: Int
+        package var started: String
+        package var profilesScored: Int
         /// Those of whom the later data hold no event; they count in nothing that follows.
-        public var profilesVanished: Int
-        public var all: Group
+        package var profilesVanished: Int
+        package var all: Group
         /// low, medium, high
-        public var buckets: [Group]
+        package var buckets: [Group]
         /// Tenths by percentile: 91 to 100 first.
-        public var deciles: [Group]
+        package var deciles: [Group]
         /// Of the run's probabilities for the actual outcomes; nil without outcomes of both kinds.
-        public var auc: Double?
+        package var auc: Double?
         /// 95 % interval.
-        public var aucLow: Double?
-        public var aucHigh: Double?
+        package var aucLow: Double?
+        package var aucHigh: Double?
 
-        public init(
+        package init(
             name: String, propensity: String, scoreDate: String, windowEnd: String, started: String,
             profilesScored: Int, profilesVanished: Int, all: Group, buckets: [Group], deciles: [Group]
         ) {
@@ -53,22 +53,22 @@ public struct OutcomesFile: Codable, Sendable, Equatable {
     }
 
     /// Expected and actual outcomes of some profiles.
-    public struct Group: Codable, Sendable, Equatable {
+    package struct Group: Codable, Sendable, Equatable {
         /// Of a bucket.
-        public var name: String?
+        package var name: String?
         /// Of a tenth, from 1.
-        public var rank: Int?
-        public var profiles: Int
-        public var expectedOutcomes: Double
-        public var outcomes: Int
+        package var rank: Int?
+        package var profiles: Int
+        package var expectedOutcomes: Double
+        package var outcomes: Int
         /// Of these and what follows there is none without profiles.
-        public var expectedRate: Double?
-        public var rate: Double?
+        package var expectedRate: Double?
+        package var rate: Double?
         /// 95 % interval of the actual rate (Wilson 1927).
-        public var rateLow: Double?
-        public var rateHigh: Double?
+        package var rateLow: Double?
+        package var rateHigh: Double?
 
-        public init(
+        package init(
             name: String? = nil, rank: Int? = nil, profiles: Int, expectedOutcomes: Double, outcomes: Int
         ) {
             self.name = name
@@ -86,7 +86,7 @@ public struct OutcomesFile: Codable, Sendable, Equatable {
     }
 
     /// - Parameter runs: in any order; of those that are the same run, the first counts.
-    public init(_ runs: [Run]) {
+    package init(_ runs: [Run]) {
         var kept: [Run] = []
         for run in runs where !kept.contains(where: { $0.isOfSameRun(run) }) { kept.append(run) }
         kept.sort { ($1.scoreDate, $1.started) < ($0.scoreDate, $0.started) }
