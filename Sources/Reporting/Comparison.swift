@@ -53,7 +53,7 @@ package struct Comparison: Sendable {
         package var shifted: [Drift] { drift.filter { $0.verdict == "shifted" } }
     }
 
-    private static let buckets = ["low", "medium", "high"]
+    private static let buckets = Bucket.allCases.map(\.name)
     private static let shown = 15
 
     /// - Throws: also where the runs do not predict the same thing.

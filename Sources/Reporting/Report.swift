@@ -1,3 +1,4 @@
+import Customers
 import Mustache
 package import RunOutputs
 
@@ -72,5 +73,5 @@ struct Page {
     }
 
     /// Buckets as the page lists them: those to look at first, first.
-    static let bucketOrder = ["high", "medium", "low"]
+    static let bucketOrder = Bucket.allCases.reversed().map(\.name)
 }

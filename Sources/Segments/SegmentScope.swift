@@ -35,7 +35,7 @@ public struct RowFactors: Sendable {
 /// A field is an output first, then a feature by its code, then an attribute by its name.
 public struct SegmentScope: ConditionScope {
     /// The names under which outputs are fields.
-    public static let outputs = ["score", "probability", "percentile", "bucket"]
+    public static let outputs = ScoreColumns.names
 
     public let rowCount: Int
     private let columns: [String: Column]

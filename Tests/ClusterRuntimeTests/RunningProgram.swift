@@ -3,8 +3,9 @@ import Testing
 
 /// The built program as a process of its own, whose output tells when something has happened.
 final class RunningProgram {
-    static let file = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-        .appendingPathComponent("../../.build/debug/propensity").standardizedFileURL
+    /// The one that was built with these tests: it stands beside them, wherever that is.
+    static let file = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+        .appendingPathComponent("propensity")
 
     private let process = Process()
     private let pipe = Pipe()

@@ -54,7 +54,7 @@ extension Insights {
 
 extension InsightsFile.SuggestedSegment {
     fileprivate init(
-        _ bucket: ClusterRuntime.Bucket, _ details: FactorDetails, _ feature: Int, _ direction: Direction,
+        _ bucket: Customers.Bucket, _ details: FactorDetails, _ feature: Int, _ direction: Direction,
         _ population: Population,
         values: String?, meanProbability mean: Double, isChurn: Bool
     ) {

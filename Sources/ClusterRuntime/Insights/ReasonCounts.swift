@@ -1,4 +1,5 @@
 import Bytes
+import Customers
 import Explaining
 import Learning
 

@@ -50,7 +50,8 @@ public struct AddedSegments: Sendable {
                     for row in rows { populations[index].add(probability: shard.probabilities[row]) }
                     written.append("\(Self.folder)/\(slug(segment.name))/\(part)")
                     if output == nil { try Additions.keep(written[written.count - 1], in: folder) }
-                    try write(shard.members(rows), to: "\(place)/\(slug(segment.name))/\(part)")
+                    _ = try NewFile.write(
+                        shard.members(rows), to: "\(place)/\(slug(segment.name))/\(part)", below: nil)
                 }
             }
             let groups = zip(segments, populations).map { InsightsFile.Segment($0.name, $1) }
@@ -190,22 +191,6 @@ private struct ScoredPart {
     }
 
     func members(_ rows: [Int]) -> Table {
-        Table(
-            columns: [
-                .texts("profile", rows.map { identities[$0] }),
-                Column(name: "score", values: .numbers(rows.map { scores[$0] })),
-                Column(name: "probability", values: .numbers(rows.map { probabilities[$0] })),
-            ], rowCount: rows.count)
+        SegmentMembers.table(rows, of: identities, scores: scores, probabilities: probabilities)
     }
-}
-
-/// Under a temporary name first, so that a reader sees the whole file or none.
-private func write(_ table: Table, to path: String) throws {
-    var file = try NewFile(path, below: nil)
-    let writer = try TableWriter(
-        path: path, descriptor: file.descriptor,
-        schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
-    try writer.write(table)
-    try writer.close()
-    try file.commit()
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Reporting
 import RunOutputs
+import Segments
 
 /// What files looked like that versions before `additions.json` left beside a run's outputs without noting them anywhere.
 enum EarlierLooks {
@@ -46,7 +47,7 @@ enum EarlierLooks {
     static func isSummary(_ file: String) -> Bool { read(file, as: [InsightsFile.Segment].self) != nil }
 
     static func isMembers(_ file: String) -> Bool {
-        WholeColumns.names(ofFile: file) == ["profile", "score", "probability"]
+        WholeColumns.names(ofFile: file) == SegmentMembers.names
     }
 
     private struct Exported: Decodable {

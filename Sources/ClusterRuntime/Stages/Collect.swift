@@ -113,12 +113,8 @@ extension TaskExecutor {
             files.files.append(
                 try write(
                     "segments/\(slug(segment.name))/\(part)",
-                    Table(
-                        columns: [
-                            .texts("profile", rows.map { scored.identities[$0] }),
-                            Column(name: "score", values: .numbers(rows.map { segmented.scores[$0] })),
-                            Column(name: "probability", values: .numbers(rows.map { scored.probabilities[$0] })),
-                        ], rowCount: rows.count)))
+                    SegmentMembers.table(
+                        rows, of: scored.identities, scores: segmented.scores, probabilities: scored.probabilities)))
         }
         return files
     }
@@ -126,15 +122,7 @@ extension TaskExecutor {
     private func scoresTable(_ scored: ScoredShard, _ segmented: SegmentedShard, _ scoreDate: Int64?) -> Table {
         let count = scored.identities.count
         return Table(
-            columns: [
-                .texts("profile", scored.identities),
-                Column(name: "score", values: .numbers(segmented.scores)),
-                Column(name: "probability", values: .numbers(scored.probabilities)),
-                Column(name: "percentile", values: .integers(segmented.percentiles.map(Int64.init))),
-                Column(
-                    name: "bucket",
-                    values: .texts(
-                        TextValues(codes: segmented.buckets.map(Int32.init), dictionary: Bucket.allCases.map(\.name)))),
+            columns: [.texts("profile", scored.identities)] + segmented.columns(scored) + [
                 Column(
                     name: "propensity_type",
                     values: .texts(
@@ -220,16 +208,8 @@ extension TaskExecutor {
 
     /// Writes a part under a temporary name, syncs it, and gives it its own.
     func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
-        let target = "\(workspace.results)/\(path)"
         do {
-            var file = try NewFile(target, below: workspace.root)
-            let writer = try TableWriter(
-                path: target, descriptor: file.descriptor,
-                schema: table.columns.map { Field(name: $0.name, kind: $0.values.kind) })
-            try writer.write(table)
-            try writer.close()
-            let (hash, bytes) = try Digest.sha256(of: file.descriptor, target)
-            try file.commit()
+            let (hash, bytes) = try NewFile.write(table, to: "\(workspace.results)/\(path)", below: workspace.root)
             return OutputFile(path: path, sha256: hash, bytes: bytes, rows: table.rowCount)
         } catch {
             throw Failure(.machine, "\(error)")
@@ -237,8 +217,11 @@ extension TaskExecutor {
     }
 }
 
-extension Column {
-    static func texts(_ name: String, _ texts: [String]) -> Column {
-        Column(name: name, values: .texts(TextValues(codes: texts.indices.map(Int32.init), dictionary: texts)))
+extension SegmentedShard {
+    func columns(_ scored: ScoredShard) -> [Column] {
+        ScoreColumns(
+            scores: scores, probabilities: scored.probabilities, percentiles: percentiles,
+            buckets: buckets.compactMap(Bucket.init)
+        ).columns
     }
 }

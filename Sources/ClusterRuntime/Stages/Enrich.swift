@@ -43,15 +43,7 @@ extension TaskExecutor {
                 columns.append(Self.column(name, shard.columns[place], rows: count))
             }
         }
-        columns += [
-            Column(name: "score", values: .numbers(segmented.scores)),
-            Column(name: "probability", values: .numbers(scored.probabilities)),
-            Column(name: "percentile", values: .integers(segmented.percentiles.map(Int64.init))),
-            Column(
-                name: "bucket",
-                values: .texts(
-                    TextValues(codes: segmented.buckets.map(Int32.init), dictionary: Bucket.allCases.map(\.name)))),
-        ]
+        columns += segmented.columns(scored)
         let factors = segmented.factors
         let names = try factorNames(model)
         for rank in 1...EnrichedProfile.factors {

@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Customers
 import Explaining
 import Learning
 

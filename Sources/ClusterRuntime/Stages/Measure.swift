@@ -197,7 +197,7 @@ private struct EarlierScores {
                     let percentile = table.column("percentile")?.numbers().values
                 else { continue }
                 let isOurs = names.dictionary.map(isWanted)
-                let known = bucketTexts.dictionary.map { text in Bucket.allCases.first { $0.name == text } }
+                let known = bucketTexts.dictionary.map { text in Bucket(name: text) }
                 for row in 0..<table.rowCount {
                     let (name, code) = (Int(names.codes[row]), Int(bucketTexts.codes[row]))
                     guard name >= 0, code >= 0, let bucket = known[code], (0...1).contains(probability[row]),

@@ -65,31 +65,6 @@ struct ScoreContext: ByteCodable {
     }
 }
 
-/// Who is how likely, by the instance's rule.
-enum Bucket: UInt8, CaseIterable {
-    case low, medium, high
-
-    /// - Parameters:
-    ///   - score: 0...100.
-    ///   - percentile: 1...100.
-    init(score: Double, percentile: UInt8, _ rule: BucketRule) {
-        let value =
-            switch rule {
-            case .score: score
-            case .rank: Double(percentile)
-            }
-        self = value < rule.cuts.low ? .low : value < rule.cuts.high ? .medium : .high
-    }
-
-    var name: String {
-        switch self {
-        case .low: "low"
-        case .medium: "medium"
-        case .high: "high"
-        }
-    }
-}
-
 /// One shard's scores compared with everybody's, the reasons for them, and who is in which segment.
 struct SegmentedShard: ByteCodable {
     var scores: [Double]
@@ -281,15 +256,9 @@ extension TaskExecutor {
             features += [column(feature.code)].compactMap { $0 }
             attributes += [attribute.flatMap(column)].compactMap { $0 }
         }
-        let outputs = [
-            Column(name: "score", values: .numbers(scores)),
-            Column(name: "probability", values: .numbers(scored.probabilities)),
-            Column(name: "percentile", values: .integers(percentiles.map(Int64.init))),
-            Column(
-                name: "bucket",
-                values: .texts(
-                    TextValues(codes: buckets.map { Int32($0.rawValue) }, dictionary: Bucket.allCases.map(\.name)))),
-        ]
+        let outputs = ScoreColumns(
+            scores: scores, probabilities: scored.probabilities, percentiles: percentiles, buckets: buckets
+        ).columns
         return SegmentScope(
             rowCount: count, outputs: outputs, features: features, attributes: attributes,
             factors: RowFactors(

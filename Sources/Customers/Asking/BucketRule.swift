@@ -37,3 +37,34 @@ public enum BucketRule: Sendable, Equatable {
         }
     }()
 }
+
+/// Who is how likely, by the instance's rule.
+package enum Bucket: UInt8, Sendable, CaseIterable {
+    case low, medium, high
+
+    /// - Parameters:
+    ///   - score: 0...100.
+    ///   - percentile: 1...100.
+    package init(score: Double, percentile: UInt8, _ rule: BucketRule) {
+        let value =
+            switch rule {
+            case .score: score
+            case .rank: Double(percentile)
+            }
+        self = value < rule.cuts.low ? .low : value < rule.cuts.high ? .medium : .high
+    }
+
+    /// nil of what is none.
+    package init?(name: String) {
+        guard let found = Self.allCases.first(where: { $0.name == name }) else { return nil }
+        self = found
+    }
+
+    package var name: String {
+        switch self {
+        case .low: "low"
+        case .medium: "medium"
+        case .high: "high"
+        }
+    }
+}

@@ -143,7 +143,7 @@ struct ConditionGrammar: Sendable {
         let test = FieldTest.read(fields, isRequired: fields.has(field.name), &reading)
         guard let path = fields.value(field, &reading), let test else { return nil }
         if subject == .profile, path == "bucket" {
-            let buckets = ["low", "medium", "high"]
+            let buckets = Bucket.allCases.map(\.name)
             for operand in test.operands where !buckets.contains(where: { operand == .text($0) }) {
                 var suggestion: String?
                 if case .text(let text) = operand { suggestion = Spelling.nearest(to: text, among: buckets) }
