@@ -1,4 +1,5 @@
 import Bytes
+import TestSupport
 import Testing
 
 @testable import Customers
@@ -142,6 +143,24 @@ import Testing
         }
         outcomes.add(shard: shard, recipe: recipe, groups: groups) { bins[$0][...] }
         return outcomes
+    }
+
+    /// The quick count of pairs, against the one of single features.
+    @Test func pairsAreJudgedAsSingleFeaturesAre() {
+        var random = SplitMix(seed: 3)
+        var cells = PairCells()
+        for _ in 0..<50 {
+            let rows = 20 + random.below(300)
+            let first = (0..<rows).map { _ in UInt8(random.below(8)) }
+            let second = (0..<rows).map { _ in UInt8(random.below(1 + random.below(8))) }
+            let groups = (0..<rows).map { row in
+                UInt8(random.below(2) * 2 + (random.below(8) < Int(first[row] ^ second[row]) ? 1 : 0))
+            }
+            var counts = [[Int64]](repeating: [0, 0, 0, 0], count: 64)
+            for row in 0..<rows { counts[Int(first[row]) * 8 + Int(second[row])][Int(groups[row])] += 1 }
+            let naive = FeatureOutcomes.auc(counts.filter { $0.contains { $0 > 0 } })
+            #expect(cells.auc(of: first, second, groups) == naive)
+        }
     }
 
     @Test func nearlyPerfectFeaturesAreFound() throws {

@@ -103,7 +103,7 @@ public struct FeatureOutcomes: Sendable, Equatable {
 
 extension FeatureOutcomes {
     /// Fewer validation rows of a kind prove nothing.
-    private static let leastRows: Int64 = 10
+    static let leastRows: Int64 = 10
 
     /// How well a feature alone tells who has the outcome: the AUC on validation profiles when bins are ranked by the rate of
     /// the outcome among training profiles, equal rates counting half. The missing value is a bin like others.
