@@ -37,6 +37,7 @@ extension Grammar {
             let timestamp = fields.value(timestamp, &reading)
             let constant = fields.value(event, &reading).map { EventTypeSource.constant($0) }
             let type = fields.value(type, &reading)
+            if case .constant(let name)? = type { reading.typesOfAll.append(name) }
             if fields.has("type"), fields.has("event") {
                 reading.report("type and event stand side by side; keep one", at: fields.place(ofKey: "event"))
             } else if !fields.has("type"), !fields.has("event") {

@@ -49,7 +49,10 @@ extension Grammar {
                 let known = types + custom.map(\.name)
                 if known.contains(name) { continue }
                 let suggestion = Spelling.nearest(to: name, among: known)
-                let list = suggestion == nil ? "; the events are \(known.joined(separator: ", "))" : ""
+                var list = suggestion == nil ? "; the events are \(known.joined(separator: ", "))" : ""
+                if suggestion == nil, let column = reading.typesOfAll.first {
+                    list += "; if \"\(column)\" is the column that holds the types, write type: { column: \(column) }"
+                }
                 reading.report(
                     "no dataset has events named \"\(name)\"\(list)", at: mention.place, suggestion: suggestion)
             }

@@ -7,6 +7,8 @@ struct Reading {
     let baseDirectory: String
     let checksFiles: Bool
     private(set) var problems: [InstanceError.Problem] = []
+    /// What stands under `type` as one name for all events of a dataset, and may be a column's.
+    var typesOfAll: [String] = []
     /// The events that conditions name, which can be checked once the whole file has been read.
     var eventMentions: [Mention] = []
     /// The events that a profile is not to have had, in a condition on one event.

@@ -388,7 +388,9 @@ private func problems(_ text: String) -> [String] {
             ),
             (
                 "type: { column: kind }", "type: Visit",
-                ["11:21: goal.all_of[0].event: no dataset has events named \"Purchase\"; the events are Visit"]
+                [
+                    "11:21: goal.all_of[0].event: no dataset has events named \"Purchase\"; the events are Visit; if \"Visit\" is the column that holds the types, write type: { column: Visit }"
+                ]
             ),
             (
                 "type: { column: kind }", "type: Purchased",
@@ -434,6 +436,21 @@ private func problems(_ text: String) -> [String] {
                 "a.yaml:12:11: goal.within: \"soon\" is no number of days; write it as 90d or 4w",
                 "a.yaml:13:1: modle: unknown key; did you mean \"model\"?",
             ])
+    }
+
+    /// Who writes the column's name under `type` is told, also where the goal's event is then unknown.
+    @Test(arguments: ["type: kind", "event: kind"]) func aTypeThatMayBeAColumnIsNamed(_ type: String) {
+        let found = problems(
+            """
+            version: 1
+            name: Buys
+            propensity: conversion
+            events: [{ path: a.csv, identity: id, timestamp: at, \(type) }]
+            goal: { will: occur, event: Purchase, within: 30d }
+            """)
+        let hint = "; if \"kind\" is the column that holds the types, write type: { column: kind }"
+        #expect(found.count == 1 && found[0].contains("no dataset has events named \"Purchase\"; the events are kind"))
+        #expect(found[0].hasSuffix(hint) == (type == "type: kind"), "\(found)")
     }
 
     @Test func whatIsNoYAMLIsSaidAlone() {
