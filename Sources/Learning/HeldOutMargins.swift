@@ -82,9 +82,7 @@ public struct CalibratedMargins: Sendable, Equatable {
 
     /// The expected calibration error (Naeini, Cooper and Hauskrecht 2015): how far, on average over the deciles, the mean
     /// probability is from the rate of the outcome.
-    public var error: Double {
-        deciles.reduce(0) { $0 + ($1.meanProbability - $1.rate).magnitude } / Double(max(1, deciles.count))
-    }
+    public var error: Double { deciles.calibrationError ?? 0 }
 }
 
 extension HeldOutMargins: ByteCodable {

@@ -138,9 +138,14 @@ extension MarginHistogram {
     /// The expected calibration error: how far, on average over the deciles, the mean probability is from the rate of the outcome; nil
     /// without rows.
     public func calibrationError(_ calibration: Calibration = .identity) -> Double? {
-        let deciles = deciles(calibration)
-        guard !deciles.isEmpty else { return nil }
-        return deciles.reduce(0) { $0 + ($1.meanProbability - $1.rate).magnitude } / Double(deciles.count)
+        deciles(calibration).calibrationError
+    }
+}
+
+extension [Quantile] {
+    /// The mean distance of the mean probability from the rate of the outcome; nil of none.
+    var calibrationError: Double? {
+        isEmpty ? nil : reduce(0) { $0 + ($1.meanProbability - $1.rate).magnitude } / Double(count)
     }
 }
 

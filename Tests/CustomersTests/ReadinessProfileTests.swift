@@ -145,7 +145,7 @@ import Testing
         return outcomes
     }
 
-    /// The quick count of pairs, against the one of single features.
+    /// The counts of pairs, against every pair of rows.
     @Test func pairsAreJudgedAsSingleFeaturesAre() {
         var random = SplitMix(seed: 3)
         var cells = PairCells()
@@ -156,9 +156,22 @@ import Testing
             let groups = (0..<rows).map { row in
                 UInt8(random.below(2) * 2 + (random.below(8) < Int(first[row] ^ second[row]) ? 1 : 0))
             }
-            var counts = [[Int64]](repeating: [0, 0, 0, 0], count: 64)
-            for row in 0..<rows { counts[Int(first[row]) * 8 + Int(second[row])][Int(groups[row])] += 1 }
-            let naive = FeatureOutcomes.auc(counts.filter { $0.contains { $0 > 0 } })
+            // Every validation row with the outcome against every one without, by the rate of their cells among training rows.
+            func rate(_ row: Int) -> Double {
+                let same = (0..<rows).filter {
+                    groups[$0] < 2 && first[$0] == first[row] && second[$0] == second[row]
+                }
+                let all = same.isEmpty ? (0..<rows).filter { groups[$0] < 2 } : same
+                return Double(all.count { groups[$0] == 1 }) / Double(all.count)
+            }
+            let (with, without) = ((0..<rows).filter { groups[$0] == 3 }, (0..<rows).filter { groups[$0] == 2 })
+            let rates = (0..<rows).map(rate)
+            var pairs = 0.0
+            for one in with {
+                for other in without { pairs += rates[one] > rates[other] ? 1 : rates[one] == rates[other] ? 0.5 : 0 }
+            }
+            let isEnough = with.count >= 10 && without.count >= 10
+            let naive = isEnough ? pairs / Double(with.count * without.count) : nil
             #expect(cells.auc(of: first, second, groups) == naive)
         }
     }

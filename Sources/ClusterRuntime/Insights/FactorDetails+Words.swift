@@ -1,6 +1,5 @@
 import Learning
 import Reporting
-import RunOutputs
 import Segments
 
 extension FactorDetails {

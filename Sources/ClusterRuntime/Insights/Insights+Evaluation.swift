@@ -73,17 +73,18 @@ extension Insights {
     static func baseline(_ baseline: Trained.Baseline, _ outlook: Outlook) -> InsightsFile.Baseline {
         InsightsFile.Baseline(
             backTest: baseline.backTest.map { evaluation($0, outlook) },
-            holdOut: evaluation(baseline.holdOut, Calibration(fitting: baseline.holdOut.margins), outlook),
+            holdOut: evaluation(baseline.holdOut, baseline.calibration, outlook),
             logLossGain: baseline.gain.difference?.mean,
             logLossGainStandardError: baseline.gain.difference?.standardError)
     }
 
-    static func calibration(_ calibration: Calibration, _ holdOut: HeldOutMargins) -> InsightsFile.Calibration {
-        let margins = holdOut.margins
-        let calibrated = holdOut.calibrated()
-        return InsightsFile.Calibration(
+    /// - Parameter measured: the hold-out, which says how its probabilities do after calibration.
+    static func calibration(
+        _ calibration: Calibration, _ margins: MarginHistogram, _ measured: InsightsFile.Evaluation
+    ) -> InsightsFile.Calibration {
+        InsightsFile.Calibration(
             slope: calibration.slope, intercept: calibration.intercept, isKept: calibration != .identity,
-            errorBefore: margins.calibrationError(), errorAfter: calibrated?.error, logLossBefore: margins.logLoss(),
-            logLossAfter: calibrated?.logLoss)
+            errorBefore: margins.calibrationError(), errorAfter: measured.calibrationError,
+            logLossBefore: margins.logLoss(), logLossAfter: measured.logLoss)
     }
 }

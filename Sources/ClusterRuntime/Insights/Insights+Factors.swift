@@ -14,9 +14,9 @@ extension Insights {
     }
 
     /// All that contribute, largest mean magnitude first.
-    static func factors(_ summary: FactorSummary, _ details: FactorDetails, detailed: Set<String>) -> [InsightsFile
-        .Factor]
-    {
+    static func factors(
+        _ summary: FactorSummary, _ details: FactorDetails, detailed: Set<String>
+    ) -> [InsightsFile.Factor] {
         ordered(summary, groups: 0..<summary.groups).map { place in
             let number = summary.features[place]
             let feature = details.model.features[number]

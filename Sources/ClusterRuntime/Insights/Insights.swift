@@ -34,6 +34,7 @@ enum Insights {
                 name: bucket.name, profiles: Int(population.profiles), meanProbability: population.meanProbability,
                 expectedOutcomes: population.expectedOutcomes, factors: largest(in: bucket, summary, trained.model))
         }
+        let holdOut = evaluation(trained.holdOut, trained.model.calibration, outlook)
         let used = Set(binned.binning.columns)
         return InsightsFile(
             version: InsightsFile.versions.upperBound, name: instance.name, propensity: instance.propensity.rawValue,
@@ -41,10 +42,10 @@ enum Insights {
             meanProbability: meanProbability, kind: trained.kind.rawValue,
             growth: trained.kind == .trees ? "\(trained.model.growth)" : nil,
             tried: trained.tried.map(candidate), backTest: trained.backTest.map { evaluation($0, outlook) },
-            holdOut: evaluation(trained.holdOut, trained.model.calibration, outlook),
+            holdOut: holdOut,
             holdOutBySnapshot: zip(labelled, trained.bySnapshot).map(measure),
             baseline: trained.baseline.map { baseline($0, outlook) },
-            calibration: calibration(trained.model.calibration, trained.holdOut),
+            calibration: calibration(trained.model.calibration, trained.holdOut.margins, holdOut),
             bucketRule: rule(instance.buckets), buckets: buckets,
             scoreHistogram: scored.segments.scores.map(Int.init),
             expectedGains: expectedGains(scored.summary.margins, trained.model.calibration),

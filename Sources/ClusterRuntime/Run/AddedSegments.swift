@@ -1,7 +1,6 @@
 import Bytes
 import Customers
 import Foundation
-import Reporting
 import RunOutputs
 import Segments
 import Tables
@@ -33,6 +32,7 @@ public struct AddedSegments: Sendable {
         try Self.check(segments, run, attributes: attributes + (made?.codes ?? []), file: file)
         let mentioned = Set(segments.flatMap(\.condition.fieldPaths))
         let place = output ?? "\(folder)/\(Self.folder)"
+        let shown = Dictionary(run.insights.factors.map { ($0.code, $0.name) }) { first, _ in first }
         var written: [String] = []
         var populations = segments.map { _ in Population() }
         do {
@@ -42,7 +42,7 @@ public struct AddedSegments: Sendable {
                 let part = "part-\(ShardStore.Name.padded(shard)).parquet"
                 let shard = try ScoredPart(
                     run: folder, part: part, features: run.insights.features,
-                    shown: Dictionary(run.insights.factors.map { ($0.code, $0.name) }) { first, _ in first },
+                    shown: shown,
                     made: made,
                     attributes: attributes, mentioned: mentioned)
                 for (index, segment) in segments.enumerated() {

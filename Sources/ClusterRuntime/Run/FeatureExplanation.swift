@@ -1,6 +1,5 @@
 import Customers
 import Foundation
-import Reporting
 import RunOutputs
 
 /// What a feature is: one of a finished run, or a kind.

@@ -1,6 +1,5 @@
 import Customers
 import Foundation
-import Reporting
 import RunOutputs
 import Segments
 import Tables

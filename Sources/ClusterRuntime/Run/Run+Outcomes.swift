@@ -1,7 +1,6 @@
 import ClusterProtocol
 import Customers
 import Foundation
-import Reporting
 import RunOutputs
 import Tables
 

@@ -22,6 +22,7 @@ struct Trained {
     /// What any model should beat, measured as the model is.
     struct Baseline {
         var holdOut: HeldOutMargins
+        var calibration: Calibration
         var backTest: BackTest?
         /// By how much its loss is lower than the model's, row by row, both calibrated: on the back-test where there is one.
         var gain = PairedLoss()
@@ -91,7 +92,9 @@ extension Run {
                     validationLoss: $0.validationLoss,
                     isChosen: $0.place == chosen.best.place)
             })
-        trained.baseline = chosen.baseline.map { Trained.Baseline(holdOut: $0) }
+        trained.baseline = chosen.baseline.map {
+            Trained.Baseline(holdOut: $0, calibration: Calibration(fitting: $0.margins))
+        }
         try measure(&trained, chosen.best, beside: logistic, on: snapshots.training, &run)
         if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
         return trained
@@ -132,7 +135,7 @@ extension Run {
         var calibrations = [trained.model.calibration]
         if let baseline = trained.baseline {
             places.append(logistic.place)
-            calibrations.append(Calibration(fitting: baseline.holdOut.margins))
+            calibrations.append(baseline.calibration)
         }
         let dates = try evaluate(
             places, calibrations, on: snapshots.map { [$0] }, "Measuring date by date", &run)

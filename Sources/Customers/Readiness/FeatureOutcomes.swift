@@ -103,13 +103,13 @@ public struct FeatureOutcomes: Sendable, Equatable {
 
 extension FeatureOutcomes {
     /// Fewer validation rows of a kind prove nothing.
-    static let leastRows: Int64 = 10
+    private static let leastRows: Int64 = 10
 
     /// How well a feature alone tells who has the outcome: the AUC on validation profiles when bins are ranked by the rate of
     /// the outcome among training profiles, equal rates counting half. The missing value is a bin like others.
     ///
     /// nil where there are too few validation rows of a kind to say.
-    public func auc(of feature: Int) -> Double? { Self.auc(bins(of: feature)) }
+    public func auc(of feature: Int) -> Double? { Self.auc(bins(of: feature).flatMap { $0 }[...]) }
 
     /// The same, of whether the feature has a value at all.
     public func aucOfPresence(of feature: Int) -> Double? {
@@ -117,7 +117,7 @@ extension FeatureOutcomes {
         guard let missing = bins.first else { return nil }
         var known = [Int64](repeating: 0, count: Self.groupCount)
         for bin in bins.dropFirst() { for group in known.indices { known[group] += bin[group] } }
-        return Self.auc([missing, known])
+        return Self.auc((missing + known)[...])
     }
 
     /// How many rows have another value than the usual one, where all of them have the outcome: a value that is only there with
@@ -155,15 +155,19 @@ extension FeatureOutcomes {
         }
     }
 
-    static func auc(_ bins: [[Int64]]) -> Double? {
+    /// - Parameter counts: the four groups of each bin, bin by bin.
+    static func auc(_ counts: ArraySlice<Int64>) -> Double? {
+        func count(_ bin: Int, _ group: Int) -> Int64 { counts[counts.startIndex + bin * groupCount + group] }
+        let bins = (0..<counts.count / groupCount).filter { bin in (0..<groupCount).contains { count(bin, $0) > 0 } }
         // Bins that no training profile has rank as the mean does.
-        let negatives = bins.reduce(0) { $0 + $1[0] }
-        let positives = bins.reduce(0) { $0 + $1[1] }
-        func odds(_ bin: [Int64]) -> (positives: Int128, negatives: Int128) {
-            bin[0] + bin[1] == 0
-                ? (Int128(positives), Int128(negatives)) : (Int128(bin[1]), Int128(bin[0]))
+        let negatives = bins.reduce(0) { $0 + count($1, 0) }
+        let positives = bins.reduce(0) { $0 + count($1, 1) }
+        func odds(_ bin: Int) -> (positives: Int128, negatives: Int128) {
+            let (without, with) = (count(bin, 0), count(bin, 1))
+            return without + with == 0
+                ? (Int128(positives), Int128(negatives)) : (Int128(with), Int128(without))
         }
-        func isLower(_ a: [Int64], _ b: [Int64]) -> Bool {
+        func isLower(_ a: Int, _ b: Int) -> Bool {
             odds(a).positives * odds(b).negatives < odds(b).positives * odds(a).negatives
         }
         let ranked = bins.sorted(by: isLower)
@@ -176,8 +180,8 @@ extension FeatureOutcomes {
             var (tiedWith, tiedWithout): (Int128, Int128) = (0, 0)
             let first = ranked[index]
             while index < ranked.count, !isLower(first, ranked[index]) {
-                tiedWith += Int128(ranked[index][3])
-                tiedWithout += Int128(ranked[index][2])
+                tiedWith += Int128(count(ranked[index], 3))
+                tiedWithout += Int128(count(ranked[index], 2))
                 index += 1
             }
             ordered += tiedWith * (2 * below + tiedWithout)

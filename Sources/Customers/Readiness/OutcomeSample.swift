@@ -98,10 +98,7 @@ struct OutcomeSample: Sendable, Equatable {
 /// How often pairs of values meet the outcome: 8 x 8 cells of four groups each, used again for each pair.
 struct PairCells {
     static let width = 8
-    private var counts = [Int32](repeating: 0, count: Self.width * Self.width * FeatureOutcomes.groupCount)
-    private var order: [Int] = []
-
-    init() { order.reserveCapacity(Self.width * Self.width) }
+    private var counts = [Int64](repeating: 0, count: Self.width * Self.width * FeatureOutcomes.groupCount)
 
     /// As `FeatureOutcomes.auc(of:)` of one feature, of the pairs of two features' parts, each under `width`; nil with too few
     /// validation rows of a kind.
@@ -113,46 +110,7 @@ struct PairCells {
             let cell = Int(first[row]) &* Self.width &+ Int(second[row])
             counts[cell &* FeatureOutcomes.groupCount &+ Int(groups[row])] &+= 1
         }
-        order.removeAll(keepingCapacity: true)
-        var all = (negatives: Int64(0), positives: Int64(0))
-        for cell in 0..<(Self.width * Self.width) {
-            let own = self.cell(cell)
-            all.negatives += own.0
-            all.positives += own.1
-            if own.0 + own.1 + own.2 + own.3 > 0 { order.append(cell) }
-        }
-        // Cells that no training profile has rank as the mean does.
-        func odds(_ cell: Int) -> (positives: Int64, negatives: Int64) {
-            let own = self.cell(cell)
-            return own.0 + own.1 == 0 ? (all.positives, all.negatives) : (own.1, own.0)
-        }
-        func isLower(_ a: Int, _ b: Int) -> Bool {
-            let (a, b) = (odds(a), odds(b))
-            return a.positives * b.negatives < b.positives * a.negatives
-        }
-        let ranked = order.sorted(by: isLower)
-        var (ordered, below, with): (Int64, Int64, Int64) = (0, 0, 0)
-        var index = 0
-        while index < ranked.count {
-            var (tiedWithout, tiedWith): (Int64, Int64) = (0, 0)
-            let first = ranked[index]
-            while index < ranked.count, !isLower(first, ranked[index]) {
-                tiedWithout += cell(ranked[index]).2
-                tiedWith += cell(ranked[index]).3
-                index += 1
-            }
-            // Twice the number of pairs in the right order; of some 2^15 rows.
-            ordered += tiedWith * (2 * below + tiedWithout)
-            below += tiedWithout
-            with += tiedWith
-        }
-        guard with >= FeatureOutcomes.leastRows, below >= FeatureOutcomes.leastRows else { return nil }
-        return Double(ordered) / (2 * Double(with) * Double(below))
-    }
-
-    private func cell(_ index: Int) -> (Int64, Int64, Int64, Int64) {
-        let start = index * FeatureOutcomes.groupCount
-        return (Int64(counts[start]), Int64(counts[start + 1]), Int64(counts[start + 2]), Int64(counts[start + 3]))
+        return FeatureOutcomes.auc(counts[...])
     }
 }
 
