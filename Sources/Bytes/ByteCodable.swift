@@ -1,20 +1,20 @@
 /// A value with a fixed binary form: `init(from:)` reads exactly what `encode(to:)` wrote, and refuses anything else
 /// without trapping.
-public protocol ByteCodable {
+package protocol ByteCodable {
     func encode(to writer: inout ByteWriter)
     init(from reader: inout ByteReader) throws(ByteError)
 }
 
 extension ByteCodable {
     /// The value's bytes.
-    public var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = ByteWriter()
         encode(to: &writer)
         return writer.bytes
     }
 
     /// Reads a value that takes up all of `bytes`.
-    public init(decoding bytes: [UInt8]) throws(ByteError) {
+    package init(decoding bytes: [UInt8]) throws(ByteError) {
         var reader = ByteReader(bytes)
         try self.init(from: &reader)
         try reader.finish()
@@ -24,10 +24,10 @@ extension ByteCodable {
 /// Bytes that carry their own name, format version and checksum, for whatever is kept in files.
 ///
 /// Layout: 8 bytes of ASCII name, UInt32 version, UInt64 `StableHash` of the payload, UInt64 its length, the payload.
-public enum Sealed {
-    public static let headerSize = 28
+package enum Sealed {
+    package static let headerSize = 28
 
-    public static func seal(_ payload: [UInt8], name: StaticString, version: UInt32) -> [UInt8] {
+    package static func seal(_ payload: [UInt8], name: StaticString, version: UInt32) -> [UInt8] {
         precondition(name.utf8CodeUnitCount == 8, "a sealed file's name has 8 letters")
         var writer = ByteWriter(reserving: headerSize + payload.count)
         writer.append(UnsafeRawBufferPointer(start: name.utf8Start, count: 8))
@@ -39,7 +39,7 @@ public enum Sealed {
     }
 
     /// The payload, once name, version, length and checksum are what they should be.
-    public static func open(_ bytes: [UInt8], name: StaticString, version: UInt32) throws(ByteError) -> ByteReader {
+    package static func open(_ bytes: [UInt8], name: StaticString, version: UInt32) throws(ByteError) -> ByteReader {
         var reader = ByteReader(bytes)
         for index in 0..<8 where try reader.read(UInt8.self) != name.utf8Start[index] {
             throw .badValue("file name (expected \(name))", offset: index)

@@ -1,13 +1,13 @@
 /// Why bytes could not be read.
 @frozen
-public enum ByteError: Error, Equatable, CustomStringConvertible {
+package enum ByteError: Error, Equatable, CustomStringConvertible {
     case endOfBytes(offset: Int, needed: Int, available: Int)
     case tooMany(count: Int, elementSize: Int, available: Int, offset: Int)
     case notText(offset: Int)
     case badValue(String, offset: Int)
     case trailing(Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .endOfBytes(let offset, let needed, let available):
             "the bytes end at \(offset): \(needed) more were needed, \(available) are left"
@@ -22,28 +22,28 @@ public enum ByteError: Error, Equatable, CustomStringConvertible {
 
 /// Reads what `ByteWriter` wrote, checking every length before it is trusted: no input can make it trap or allocate
 /// more than a small multiple of the input's own size.
-public struct ByteReader: Sendable {
+package struct ByteReader: Sendable {
     @usableFromInline let bytes: ArraySlice<UInt8>
     @usableFromInline var place: Int
     /// How many bytes have been read, counted from the start of the array.
-    @inlinable public var offset: Int { place }
+    @inlinable package var offset: Int { place }
 
-    public init(_ bytes: [UInt8]) { self.init(bytes[...]) }
+    package init(_ bytes: [UInt8]) { self.init(bytes[...]) }
 
-    public init(_ bytes: ArraySlice<UInt8>) {
+    package init(_ bytes: ArraySlice<UInt8>) {
         self.bytes = bytes
         place = bytes.startIndex
     }
 
-    @inlinable public var remaining: Int { bytes.endIndex - place }
+    @inlinable package var remaining: Int { bytes.endIndex - place }
 
     /// Throws unless everything has been read.
-    public func finish() throws(ByteError) {
+    package func finish() throws(ByteError) {
         if remaining > 0 { throw .trailing(remaining) }
     }
 
     @inlinable
-    public mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
+    package mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
         let start = try advance(by: MemoryLayout<Value>.size)
         return bytes.withUnsafeBytes {
             Value(littleEndian: $0.loadUnaligned(fromByteOffset: start - bytes.startIndex, as: Value.self))
@@ -51,7 +51,7 @@ public struct ByteReader: Sendable {
     }
 
     @inlinable
-    public mutating func readBool() throws(ByteError) -> Bool {
+    package mutating func readBool() throws(ByteError) -> Bool {
         switch try read(UInt8.self) {
         case 0: return false
         case 1: return true
@@ -61,12 +61,12 @@ public struct ByteReader: Sendable {
 
     /// The most that one task can have counted of anything. All tasks together, of which there are at most 2^20, then count
     /// so little that a hundred times as much is no overflow.
-    public static let mostCounted = Int64(1) << 32
+    package static let mostCounted = Int64(1) << 32
 
-    public mutating func readFloat() throws(ByteError) -> Float { Float(bitPattern: try read()) }
-    public mutating func readDouble() throws(ByteError) -> Double { Double(bitPattern: try read()) }
+    package mutating func readFloat() throws(ByteError) -> Float { Float(bitPattern: try read()) }
+    package mutating func readDouble() throws(ByteError) -> Double { Double(bitPattern: try read()) }
 
-    public mutating func readText() throws(ByteError) -> String {
+    package mutating func readText() throws(ByteError) -> String {
         let count = try readCount(elementSize: 1)
         let start = try advance(by: count)
         guard let text = String(validating: bytes[start..<place], as: UTF8.self) else {
@@ -76,7 +76,7 @@ public struct ByteReader: Sendable {
     }
 
     @inlinable
-    public mutating func readArray<Element: BitwiseCopyable>(
+    package mutating func readArray<Element: BitwiseCopyable>(
         of type: Element.Type = Element.self
     ) throws(ByteError) -> [Element] {
         let size = MemoryLayout<Element>.stride
@@ -89,12 +89,12 @@ public struct ByteReader: Sendable {
         }
     }
 
-    public mutating func readTexts() throws(ByteError) -> [String] {
+    package mutating func readTexts() throws(ByteError) -> [String] {
         try readEach { reader throws(ByteError) in try reader.readText() }
     }
 
     @inlinable
-    public mutating func readEach<Element>(
+    package mutating func readEach<Element>(
         _ body: (inout ByteReader) throws(ByteError) -> Element
     ) throws(ByteError) -> [Element] {
         let count = try readCount(elementSize: 1)
@@ -106,21 +106,21 @@ public struct ByteReader: Sendable {
     }
 
     @inlinable
-    public mutating func readOptional<Value>(
+    package mutating func readOptional<Value>(
         _ body: (inout ByteReader) throws(ByteError) -> Value
     ) throws(ByteError) -> Value? {
         try readBool() ? try body(&self) : nil
     }
 
     /// The bytes that are left, as they are.
-    public mutating func readRest() -> ArraySlice<UInt8> {
+    package mutating func readRest() -> ArraySlice<UInt8> {
         defer { place = bytes.endIndex }
         return bytes[place...]
     }
 
     /// A count that the remaining bytes can hold, `elementSize` being the least that an element takes.
     @inlinable
-    public mutating func readCount(elementSize: Int) throws(ByteError) -> Int {
+    package mutating func readCount(elementSize: Int) throws(ByteError) -> Int {
         let start = place
         let count = Int(try read(UInt32.self))
         guard count <= remaining / elementSize else {

@@ -6,7 +6,7 @@ extension ByteWriter {
     /// - Parameter step: distances are divided by it where all of them are its multiples (microseconds that are whole
     ///   seconds, say).
     @inlinable
-    public mutating func write<Integer: FixedWidthInteger & BitwiseCopyable>(
+    package mutating func write<Integer: FixedWidthInteger & BitwiseCopyable>(
         narrow values: [Integer], step: UInt64 = 1
     ) {
         write(UInt32(values.count))
@@ -28,7 +28,7 @@ extension ByteWriter {
     }
 
     /// Numbers that are integers, apart from those that are NaN, go as such; others, and -0, keep their bits.
-    public mutating func write(narrow values: [Double]) {
+    package mutating func write(narrow values: [Double]) {
         var least = Int64.max
         for value in values where !value.isNaN {
             guard abs(value) < 0x1p53, value.sign == .plus || value != 0, Double(Int64(value)) == value else {
@@ -76,7 +76,7 @@ func distance<Integer: FixedWidthInteger>(_ value: Integer, _ base: Int64) -> UI
 extension ByteReader {
     /// What `write(narrow:step:)` wrote. It makes at most eight times the bytes that it reads.
     @inlinable
-    public mutating func readNarrow<Integer: FixedWidthInteger & BitwiseCopyable>(
+    package mutating func readNarrow<Integer: FixedWidthInteger & BitwiseCopyable>(
         of type: Integer.Type = Integer.self
     ) throws(ByteError) -> [Integer] {
         let count = Int(try read(UInt32.self))
@@ -97,7 +97,7 @@ extension ByteReader {
     }
 
     /// What `write(narrow:)` wrote of numbers.
-    public mutating func readNarrowNumbers() throws(ByteError) -> [Double] {
+    package mutating func readNarrowNumbers() throws(ByteError) -> [Double] {
         guard try readBool() else { return try readArray() }
         let missing = try read(Int64.self)
         return try readNarrow(of: Int64.self).map { $0 == missing ? .nan : Double($0) }

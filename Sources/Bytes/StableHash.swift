@@ -5,7 +5,7 @@
 /// for anything that reaches an output.
 ///
 /// Cost: about 10 bytes a nanosecond for long inputs; some 5 ns for a short identity.
-public enum StableHash {
+package enum StableHash {
     @usableFromInline static let prime1: UInt64 = 0x9E37_79B1_85EB_CA87
     @usableFromInline static let prime2: UInt64 = 0xC2B2_AE3D_27D4_EB4F
     @usableFromInline static let prime3: UInt64 = 0x1656_67B1_9E37_79F9
@@ -13,13 +13,13 @@ public enum StableHash {
     @usableFromInline static let prime5: UInt64 = 0x27D4_EB2F_1656_67C5
 
     /// The hash of a text's UTF-8 bytes.
-    public static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ text: String, seed: UInt64 = 0) -> UInt64 {
         var text = text
         return text.withUTF8 { hash(UnsafeRawBufferPointer($0), seed: seed) }
     }
 
     /// The hash of a run of bytes.
-    public static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
+    package static func hash(_ bytes: UnsafeRawBufferPointer, seed: UInt64 = 0) -> UInt64 {
         let count = bytes.count
         var offset = 0
         var hash: UInt64
@@ -66,7 +66,7 @@ public enum StableHash {
     ///
     /// Randomness in the product is such a function of what it is for, never the next number of a stream.
     @inlinable
-    public static func mix(_ hash: UInt64, _ salt: UInt64) -> UInt64 {
+    package static func mix(_ hash: UInt64, _ salt: UInt64) -> UInt64 {
         avalanche(rotate(hash ^ (salt &* prime2), 31) &* prime1 &+ prime4)
     }
 

@@ -1,4 +1,4 @@
-public import ClusterProtocol
+package import ClusterProtocol
 import Learning
 
 extension Coordinator {
@@ -6,7 +6,7 @@ extension Coordinator {
     ///
     /// Cost: O(workers + shards).
     /// - Parameter title: what the run does, in the user's words.
-    public func status(title: String, at now: Instant) -> ClusterStatus {
+    package func status(title: String, at now: Instant) -> ClusterStatus {
         var shards: [WorkerID: (held: Int, owed: Int)] = [:]
         if case .fit(let fit, _) = current {
             for (owner, hasAnswered) in zip(fit.owners, fit.answered) {

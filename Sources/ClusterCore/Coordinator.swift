@@ -1,33 +1,33 @@
-public import ClusterProtocol
-public import Learning
+package import ClusterProtocol
+package import Learning
 
 /// The coordinator's state machine: who takes part, what is to be done, and who does it.
 ///
 /// It holds no socket, file, clock or lock. The runtime tells it what happened and when, and carries out the effects
 /// that it returns, in their order.
-public struct Coordinator: Sendable {
-    public struct Limits: Sendable, Equatable {
+package struct Coordinator: Sendable {
+    package struct Limits: Sendable, Equatable {
         /// A worker that says nothing for so long is reported as suspect.
-        public var suspectAfter = Duration.seconds(5)
+        package var suspectAfter = Duration.seconds(5)
         /// A worker that says nothing for so long is given up, and its work goes to others.
-        public var lostAfter = Duration.seconds(15)
+        package var lostAfter = Duration.seconds(15)
         /// Workers that a task may outlast before it is taken for the cause of their deaths; and how many may one after
         /// the other send what is no answer, until nobody is left.
-        public var attempts = 3
+        package var attempts = 3
         /// Workers that are lost within so long died of one cause, such as a machine, and count as one.
-        public var oneCause = Duration.seconds(5)
+        package var oneCause = Duration.seconds(5)
         /// Workers that must be there before the first work begins.
-        public var minimumWorkers = 1
+        package var minimumWorkers = 1
         /// The share of results and answers in training that a second worker computes too, on another host where there is
         /// one: 0 to 1. Which, a hash decides. Those of a worker that has been the only one for ten seconds are not audited.
-        public var audit = 0.0
+        package var audit = 0.0
         /// How often a run that has no worker says so.
-        public var waitingEvery = Duration.seconds(10)
-        public init() {}
+        package var waitingEvery = Duration.seconds(10)
+        package init() {}
     }
 
     /// What the run asks the cluster to do next.
-    public enum Work: Sendable {
+    package enum Work: Sendable {
         /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
         /// already, by task. `accepts`: whether a result can be that of a task; the worker that sent one that cannot is expelled.
         case tasks(
@@ -37,7 +37,7 @@ public struct Coordinator: Sendable {
         case fit(specification: [UInt8], shards: Int, Booster)
     }
 
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         /// - name: of its key; nil without keys.
         case joined(WorkerID, Hello, name: String? = nil)
         case received(WorkerID, WorkerMessage)
@@ -55,7 +55,7 @@ public struct Coordinator: Sendable {
     }
 
     /// What the coordinator's own host found.
-    public enum Look: Sendable {
+    package enum Look: Sendable {
         /// It did the task.
         case did([UInt8])
         /// The task's input is what was surveyed.
@@ -63,7 +63,7 @@ public struct Coordinator: Sendable {
         case failed(Failure)
     }
 
-    public enum Effect: Sendable {
+    package enum Effect: Sendable {
         case send(WorkerID, CoordinatorMessage)
         /// To be written down before the effects that follow.
         case persist(JournalRecord)
@@ -79,7 +79,7 @@ public struct Coordinator: Sendable {
     }
 
     /// What a person may want to know.
-    public enum Report: Sendable, Equatable {
+    package enum Report: Sendable, Equatable {
         case joined(WorkerID, Hello, workers: Int)
         case suspect(WorkerID, silentFor: Duration)
         case lost(WorkerID, Loss, workers: Int)
@@ -111,7 +111,7 @@ public struct Coordinator: Sendable {
 
     private(set) var limits: Limits
     /// Counts and history, for people.
-    public private(set) var ledger = Ledger()
+    package private(set) var ledger = Ledger()
     /// When the current work began, and how much of it was done then.
     private(set) var workStart: (time: Instant, finished: Int) = (Instant(.zero), 0)
     private(set) var members: [WorkerID: Member] = [:]
@@ -134,9 +134,9 @@ public struct Coordinator: Sendable {
     /// Whether enough workers have been there once; from then on any will do.
     private var hasStarted = false
 
-    public init(limits: Limits = Limits()) { self.limits = limits }
+    package init(limits: Limits = Limits()) { self.limits = limits }
 
-    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+    package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         switch event {
         case .joined(let worker, let hello, let name): joined(worker, hello, name, now)
         case .received(let worker, let message): received(worker, message, now)

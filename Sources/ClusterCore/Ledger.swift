@@ -1,46 +1,46 @@
-public import ClusterProtocol
+package import ClusterProtocol
 
 /// What an operator may want to know of a cluster's past: counts, who was there, and what went wrong last. Reaches no
 /// result.
 ///
 /// Bounded: of workers that have gone it keeps the last `mostDeparted`, of faults the last `mostFaults`.
-public struct Ledger: Sendable {
+package struct Ledger: Sendable {
     /// One registration of one worker process.
-    public struct Attendance: Sendable {
-        public var worker: WorkerID
+    package struct Attendance: Sendable {
+        package var worker: WorkerID
         /// Of its key; nil without keys.
-        public var name: String?
-        public var hello: Hello
-        public var joined: Instant
-        public var left: Instant?
+        package var name: String?
+        package var hello: Hello
+        package var joined: Instant
+        package var left: Instant?
         /// nil while it is there.
-        public var loss: Loss?
+        package var loss: Loss?
         /// Tasks whose results were taken, and answers in training.
-        public var tasks = 0
-        public var answers = 0
+        package var tasks = 0
+        package var answers = 0
         /// Of a model in training, at most at once.
-        public var mostShards = 0
+        package var mostShards = 0
     }
 
-    public struct Fault: Sendable, Equatable {
-        public var time: Instant
-        public var what: String
+    package struct Fault: Sendable, Equatable {
+        package var time: Instant
+        package var what: String
     }
 
-    public static let mostDeparted = 10_000
-    public static let mostFaults = 20
+    package static let mostDeparted = 10_000
+    package static let mostFaults = 20
     /// Letters of a fault, or of a name that a peer gives itself.
     private static let longestText = 300
 
-    public internal(set) var counters = Counters()
-    public private(set) var faults: [Fault] = []
+    package internal(set) var counters = Counters()
+    package private(set) var faults: [Fault] = []
     private var present: [WorkerID: Attendance] = [:]
     private var departed: [Attendance] = []
     /// Gone workers that are not kept any more.
-    public private(set) var forgotten = 0
+    package private(set) var forgotten = 0
 
     /// All that are or were there, in the order of their registration.
-    public var attendance: [Attendance] { (departed + present.values).sorted { $0.worker < $1.worker } }
+    package var attendance: [Attendance] { (departed + present.values).sorted { $0.worker < $1.worker } }
 
     subscript(worker: WorkerID) -> Attendance? { present[worker] }
 

@@ -1,7 +1,7 @@
-public import ClusterProtocol
+package import ClusterProtocol
 
 /// Why a worker's registration ended.
-public enum Loss: Sendable, Hashable, CustomStringConvertible {
+package enum Loss: Sendable, Hashable, CustomStringConvertible {
     case disconnected
     /// It said goodbye.
     case left
@@ -16,7 +16,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     case disagreed
     case keyWithdrawn
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .disconnected: "its connection is gone"
         case .left: "it left"
@@ -31,7 +31,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// In one word: its own doing, an accident, or the coordinator's decision.
-    public var kind: String {
+    package var kind: String {
         switch self {
         case .left: "stopped"
         case .disconnected, .registeredAgain: "lost"
@@ -69,7 +69,7 @@ public enum Loss: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// Somebody, or something that somebody sent, that was turned away.
-public enum Refusal: Sendable, Equatable {
+package enum Refusal: Sendable, Equatable {
     case frame(String)
     case version(String)
     case build(String)

@@ -1,24 +1,24 @@
-public import ClusterProtocol
-public import Learning
+package import ClusterProtocol
+package import Learning
 
 /// A worker's state machine: it registers, does what it is asked, and starts over when it is not known any more.
-public struct Worker: Sendable {
-    public struct Limits: Sendable, Equatable {
+package struct Worker: Sendable {
+    package struct Limits: Sendable, Equatable {
         /// How often it says that it lives, or asks to be registered.
-        public var beatEvery = Duration.seconds(1)
+        package var beatEvery = Duration.seconds(1)
         /// A coordinator that says nothing for so long is taken for gone, and looked for again.
-        public var silentAfter = Duration.seconds(30)
+        package var silentAfter = Duration.seconds(30)
         /// Data sent and not acknowledged, in bytes; a larger message goes alone.
-        public var credit = 8 << 20
+        package var credit = 8 << 20
         /// When data that is not acknowledged is sent again; a megabyte is given a second more.
-        public var resendAfter = Duration.seconds(10)
+        package var resendAfter = Duration.seconds(10)
         /// How long it looks for the coordinator that it has served once, or for one that takes its place. One that has
         /// never been registered looks for ever: it may have been started first.
-        public var patience = Duration.seconds(600)
-        public init() {}
+        package var patience = Duration.seconds(600)
+        package init() {}
     }
 
-    public enum Event: Sendable {
+    package enum Event: Sendable {
         case tick
         case received(CoordinatorMessage)
         /// Of the registration under which the work was begun.
@@ -32,16 +32,16 @@ public struct Worker: Sendable {
         case leave
     }
 
-    public struct FitFailure: Error, Sendable {
-        public let fit: UInt32
-        public let failure: Failure
-        public init(fit: UInt32, failure: Failure) {
+    package struct FitFailure: Error, Sendable {
+        package let fit: UInt32
+        package let failure: Failure
+        package init(fit: UInt32, failure: Failure) {
             self.fit = fit
             self.failure = failure
         }
     }
 
-    public enum Effect: Sendable {
+    package enum Effect: Sendable {
         case send(WorkerMessage)
         case configure(Welcome)
         case perform(WorkerID, TaskID, Stage, payload: [UInt8])
@@ -58,7 +58,7 @@ public struct Worker: Sendable {
         case report(Report)
     }
 
-    public enum Departure: Sendable, Equatable {
+    package enum Departure: Sendable, Equatable {
         case runIsOver
         case refused(String)
         case asked
@@ -66,7 +66,7 @@ public struct Worker: Sendable {
         case coordinatorGone
     }
 
-    public enum Report: Sendable, Equatable {
+    package enum Report: Sendable, Equatable {
         case lookingForCoordinator
         case registered(WorkerID)
         case coordinatorLost
@@ -88,7 +88,7 @@ public struct Worker: Sendable {
     /// Pieces of work that have been begun and not come back, under any registration.
     private var begun = 0
 
-    public init(hello: Hello, limits: Limits = Limits()) {
+    package init(hello: Hello, limits: Limits = Limits()) {
         self.hello = hello
         self.limits = limits
     }
@@ -100,12 +100,12 @@ public struct Worker: Sendable {
     package var largestUnderWay: Int { max(limits.credit, outbox.largest) }
 
     /// The registration, once there is one.
-    public var id: WorkerID? {
+    package var id: WorkerID? {
         if case .registered(let id, _, _) = state { id } else { nil }
     }
 
     /// What its messages bear as their sender: also the last one, by which it says goodbye.
-    public var sender: WorkerID? {
+    package var sender: WorkerID? {
         switch state {
         case .registering: nil
         case .registered(let id, _, _): id
@@ -113,7 +113,7 @@ public struct Worker: Sendable {
         }
     }
 
-    public mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
+    package mutating func handle(_ event: Event, at now: Instant) -> [Effect] {
         switch event {
         case .tick: return tick(now)
         case .received(let message): return received(message, now)

@@ -1,25 +1,25 @@
-public import Bytes
+package import Bytes
 
 /// What a coordinator answers whoever asks how the run goes. Times are seconds before the answer.
-public struct ClusterStatus: Sendable, Equatable {
+package struct ClusterStatus: Sendable, Equatable {
     /// The worker process of one registration, and what it does.
-    public struct Member: Sendable, Equatable {
-        public var worker: WorkerID
+    package struct Member: Sendable, Equatable {
+        package var worker: WorkerID
         /// Of its key; empty without keys.
-        public var name: String
-        public var hello: Hello
-        public var joined: Double
-        public var heard: Double
-        public var isSuspect: Bool
+        package var name: String
+        package var hello: Hello
+        package var joined: Double
+        package var heard: Double
+        package var isSuspect: Bool
         /// Tasks that it has been given and has not reported.
-        public var tasks: Int
+        package var tasks: Int
         /// Shards of the model in training that it holds, and how many of them it owes the answer for.
-        public var shards: Int
-        public var owed: Int
+        package var shards: Int
+        package var owed: Int
         /// Tasks and answers that it has delivered.
-        public var done: Int
+        package var done: Int
 
-        public init(
+        package init(
             worker: WorkerID, name: String, hello: Hello, joined: Double, heard: Double, isSuspect: Bool, tasks: Int,
             shards: Int, owed: Int, done: Int
         ) {
@@ -37,17 +37,17 @@ public struct ClusterStatus: Sendable, Equatable {
     }
 
     /// What the cluster is at.
-    public struct Work: Sendable, Equatable {
-        public var stage: Stage
+    package struct Work: Sendable, Equatable {
+        package var stage: Stage
         /// Tasks or, of training, trees.
-        public var finished: Int
+        package var finished: Int
         /// Of training: at most so many.
-        public var of: Int
-        public var seconds: Double
+        package var of: Int
+        package var seconds: Double
         /// Finished a second, since the work began.
-        public var rate: Double
+        package var rate: Double
 
-        public init(stage: Stage, finished: Int, of: Int, seconds: Double, rate: Double) {
+        package init(stage: Stage, finished: Int, of: Int, seconds: Double, rate: Double) {
             self.stage = stage
             self.finished = finished
             self.of = of
@@ -57,36 +57,36 @@ public struct ClusterStatus: Sendable, Equatable {
     }
 
     /// Something that went wrong.
-    public struct Fault: Sendable, Equatable {
-        public var ago: Double
-        public var what: String
+    package struct Fault: Sendable, Equatable {
+        package var ago: Double
+        package var what: String
 
-        public init(ago: Double, what: String) {
+        package init(ago: Double, what: String) {
             self.ago = ago
             self.what = what
         }
     }
 
     /// Workers named in an answer at most.
-    public static let mostMembers = 1000
+    package static let mostMembers = 1000
 
     /// How long the coordinator has been there.
-    public var seconds: Double
+    package var seconds: Double
     /// What the run does at the moment, in the user's words; empty before it has begun.
-    public var title: String
+    package var title: String
     /// nil where the coordinator computes by itself, or the run has not begun.
-    public var work: Work?
-    public var minimumWorkers: Int
+    package var work: Work?
+    package var minimumWorkers: Int
     /// Whether there are too few workers to go on.
-    public var isWaiting: Bool
-    public var workers: Int
+    package var isWaiting: Bool
+    package var workers: Int
     /// The first `mostMembers` of them, in the order of their registration.
-    public var members: [Member]
-    public var counters: Counters
+    package var members: [Member]
+    package var counters: Counters
     /// The last ones, the latest last.
-    public var faults: [Fault]
+    package var faults: [Fault]
 
-    public init(
+    package init(
         seconds: Double, title: String, work: Work?, minimumWorkers: Int, isWaiting: Bool, workers: Int,
         members: [Member], counters: Counters, faults: [Fault]
     ) {
@@ -103,7 +103,7 @@ public struct ClusterStatus: Sendable, Equatable {
 }
 
 extension ClusterStatus: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(seconds)
         writer.write(title)
         writer.write(optional: work) { $1.encode(to: &$0) }
@@ -118,7 +118,7 @@ extension ClusterStatus: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         seconds = try reader.readTime()
         title = try reader.readText()
         work = try reader.readOptional { reader throws(ByteError) in try Work(from: &reader) }
@@ -134,7 +134,7 @@ extension ClusterStatus: ByteCodable {
 }
 
 extension ClusterStatus.Work: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         stage.encode(to: &writer)
         writer.write(UInt32(clamping: finished))
         writer.write(UInt32(clamping: of))
@@ -142,7 +142,7 @@ extension ClusterStatus.Work: ByteCodable {
         writer.write(rate)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         stage = try Stage(from: &reader)
         finished = Int(try reader.read(UInt32.self))
         of = Int(try reader.read(UInt32.self))
@@ -152,7 +152,7 @@ extension ClusterStatus.Work: ByteCodable {
 }
 
 extension ClusterStatus.Member: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(worker.number)
         writer.write(name)
         hello.encode(to: &writer)
@@ -163,7 +163,7 @@ extension ClusterStatus.Member: ByteCodable {
         writer.write(UInt64(max(0, done)))
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         worker = WorkerID(try reader.read())
         name = try reader.readText()
         hello = try Hello(from: &reader)

@@ -1,19 +1,19 @@
-public import Bytes
-public import Learning
+package import Bytes
+package import Learning
 
 /// What a worker must know to take part in a run.
-public struct Welcome: Sendable, Equatable, ByteCodable {
-    public var worker: WorkerID
+package struct Welcome: Sendable, Equatable, ByteCodable {
+    package var worker: WorkerID
     /// The run's number, which the worker's frames bear from now on.
-    public var run: UInt64
+    package var run: UInt64
     /// The instance file's text, name and folder: the worker reads it as the coordinator did.
-    public var instanceText: String
-    public var instanceFile: String
-    public var baseDirectory: String
+    package var instanceText: String
+    package var instanceFile: String
+    package var baseDirectory: String
     /// The folder in which the run works (store and growing results), which the worker must see under the same path.
-    public var workspace: String
+    package var workspace: String
 
-    public init(
+    package init(
         worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String,
         workspace: String
     ) {
@@ -25,13 +25,13 @@ public struct Welcome: Sendable, Equatable, ByteCodable {
         self.workspace = workspace
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(worker.number)
         writer.write(run)
         for text in [instanceText, instanceFile, baseDirectory, workspace] { writer.write(text) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         worker = WorkerID(try reader.read())
         run = try reader.read()
         instanceText = try reader.readText()
@@ -42,16 +42,16 @@ public struct Welcome: Sendable, Equatable, ByteCodable {
 }
 
 /// Shards given to a worker in the middle of a fit, with all it needs to answer for them at once.
-public struct Adoption: Sendable, ByteCodable {
-    public var fit: UInt32
+package struct Adoption: Sendable, ByteCodable {
+    package var fit: UInt32
     /// What is fitted, as `FitSpecification` bytes of the runtime.
-    public var specification: [UInt8]
-    public var shards: [UInt32]
+    package var specification: [UInt8]
+    package var shards: [UInt32]
     /// The order that the last entry of `history` is, and that the worker answers for these shards.
-    public var sequence: UInt32
-    public var history: TrainingHistory
+    package var sequence: UInt32
+    package var history: TrainingHistory
 
-    public init(fit: UInt32, specification: [UInt8], shards: [UInt32], sequence: UInt32, history: TrainingHistory) {
+    package init(fit: UInt32, specification: [UInt8], shards: [UInt32], sequence: UInt32, history: TrainingHistory) {
         self.fit = fit
         self.specification = specification
         self.shards = shards
@@ -59,7 +59,7 @@ public struct Adoption: Sendable, ByteCodable {
         self.history = history
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(fit)
         writer.write(array: specification)
         writer.write(array: shards)
@@ -67,7 +67,7 @@ public struct Adoption: Sendable, ByteCodable {
         history.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         fit = try reader.read()
         specification = try reader.readArray()
         shards = try reader.readArray()
@@ -77,7 +77,7 @@ public struct Adoption: Sendable, ByteCodable {
 }
 
 /// What the coordinator says to workers, and to those who ask how the run goes.
-public enum CoordinatorMessage: Sendable {
+package enum CoordinatorMessage: Sendable {
     case welcome(Welcome)
     /// "I do not know you": sent for messages of an unknown or expelled registration.
     case registerAgain
@@ -100,7 +100,7 @@ public enum CoordinatorMessage: Sendable {
 
 extension CoordinatorMessage {
     /// The name of its kind.
-    public var kind: String {
+    package var kind: String {
         switch self {
         case .welcome: "welcome"
         case .registerAgain: "registerAgain"
@@ -120,7 +120,7 @@ extension CoordinatorMessage {
 }
 
 extension CoordinatorMessage: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .welcome(let welcome):
             writer.write(UInt8(1))
@@ -167,7 +167,7 @@ extension CoordinatorMessage: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
         case 1: self = .welcome(try Welcome(from: &reader))
         case 2: self = .registerAgain

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 /// How often each thing has happened in a cluster that an operator may want to know of, since its coordinator started.
-public struct Counters: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable {
+package struct Counters: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable {
         /// Registrations, those included that take the place of an earlier one of the same process.
         case joined
         /// Registrations of processes that had been registered before.
@@ -43,25 +43,25 @@ public struct Counters: Sendable, Equatable {
 
     private var counts: [Kind: Int] = [:]
 
-    public init() {}
+    package init() {}
 
-    public subscript(kind: Kind) -> Int {
+    package subscript(kind: Kind) -> Int {
         get { counts[kind] ?? 0 }
         set { counts[kind] = newValue }
     }
 
     /// By name, for programs.
-    public var named: [String: Int] {
+    package var named: [String: Int] {
         Dictionary(uniqueKeysWithValues: Kind.allCases.map { ($0.rawValue, self[$0]) })
     }
 }
 
 extension Counters: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         for kind in Kind.allCases { writer.write(UInt64(max(0, self[kind]))) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         for kind in Kind.allCases { counts[kind] = Int(clamping: try reader.read(UInt64.self)) }
     }
 }

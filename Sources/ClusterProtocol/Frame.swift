@@ -1,7 +1,7 @@
-public import Bytes
+package import Bytes
 
 /// Why a frame was not accepted.
-public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
     case notOurs
     case version(theirs: UInt16)
     case otherRun
@@ -13,7 +13,7 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
     case chunk(Int, of: Int)
     case bytes(ByteError)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .notOurs: "not a frame of propensity's protocol"
         case .version(let theirs):
@@ -38,24 +38,24 @@ public enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
 ///
 /// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
 /// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
-public struct Frame: Sendable, Equatable {
-    public static let protocolVersion: UInt16 = 6
-    public static let headerSize = 56
-    public static let chunkSize = 1 << 20
+package struct Frame: Sendable, Equatable {
+    package static let protocolVersion: UInt16 = 6
+    package static let headerSize = 56
+    package static let chunkSize = 1 << 20
     /// The longest message accepted, in chunks.
-    public static let largestMessage = 512
+    package static let largestMessage = 512
     static let magic: UInt32 = 0x5950_5250
 
-    public var run: UInt64
+    package var run: UInt64
     /// The worker's registration, 0 before it has one; both directions.
-    public var sender: UInt64
-    public var message: UInt64
-    public var chunk: UInt32
-    public var chunks: UInt32
-    public var payload: [UInt8]
+    package var sender: UInt64
+    package var message: UInt64
+    package var chunk: UInt32
+    package var chunks: UInt32
+    package var payload: [UInt8]
 
     /// A message's bytes as frames.
-    public static func split(_ bytes: [UInt8], run: UInt64, sender: UInt64, message: UInt64) -> [Frame] {
+    package static func split(_ bytes: [UInt8], run: UInt64, sender: UInt64, message: UInt64) -> [Frame] {
         let chunks = max(1, (bytes.count + chunkSize - 1) / chunkSize)
         return (0..<chunks).map { chunk in
             let slice = bytes[(chunk * chunkSize)..<min(bytes.count, (chunk + 1) * chunkSize)]
@@ -65,7 +65,7 @@ public struct Frame: Sendable, Equatable {
         }
     }
 
-    public var header: [UInt8] {
+    package var header: [UInt8] {
         var writer = ByteWriter(reserving: Self.headerSize)
         writer.write(Self.magic)
         writer.write(Self.protocolVersion)
@@ -102,7 +102,7 @@ public struct Frame: Sendable, Equatable {
     }
 
     /// Reads a frame; everything that the header says is checked before it is used.
-    public init(header: [UInt8], payload: [UInt8]) throws(FrameError) {
+    package init(header: [UInt8], payload: [UInt8]) throws(FrameError) {
         let version = try Self.version(ofHeader: header)
         // Before anything that another version may have elsewhere.
         guard version == Self.protocolVersion else { throw .version(theirs: version) }
@@ -134,18 +134,18 @@ public struct Frame: Sendable, Equatable {
 
 /// Puts one peer's frames together to messages. Frames of a message arrive in order on one connection; a gap means that
 /// the connection was cut, and drops what had come of that message.
-public struct FrameAssembler: Sendable {
+package struct FrameAssembler: Sendable {
     private var message: UInt64 = 0
     private var next: UInt32 = 0
     private var bytes: [UInt8] = []
 
-    public init() {}
+    package init() {}
 
     /// Of the message that has come in part.
-    public var byteCount: Int { bytes.count }
+    package var byteCount: Int { bytes.count }
 
     /// The message's bytes when `frame` is its last one.
-    public mutating func append(_ frame: Frame) throws(FrameError) -> [UInt8]? {
+    package mutating func append(_ frame: Frame) throws(FrameError) -> [UInt8]? {
         if frame.chunk == 0 {
             message = frame.message
             next = 0

@@ -1,42 +1,42 @@
-public import Bytes
+package import Bytes
 
 /// One registration of one worker process; a worker that registers again gets a new one.
-public struct WorkerID: Sendable, Hashable, Comparable, CustomStringConvertible {
-    public let number: UInt64
-    public init(_ number: UInt64) { self.number = number }
-    public static func < (a: WorkerID, b: WorkerID) -> Bool { a.number < b.number }
-    public var description: String { "worker \(number)" }
+package struct WorkerID: Sendable, Hashable, Comparable, CustomStringConvertible {
+    package let number: UInt64
+    package init(_ number: UInt64) { self.number = number }
+    package static func < (a: WorkerID, b: WorkerID) -> Bool { a.number < b.number }
+    package var description: String { "worker \(number)" }
 }
 
 /// A task of one stage: late results of an earlier stage bear another `work` and are recognised by it.
-public struct TaskID: Sendable, Hashable {
-    public let work: UInt32
-    public let index: UInt32
-    public init(work: UInt32, index: UInt32) {
+package struct TaskID: Sendable, Hashable {
+    package let work: UInt32
+    package let index: UInt32
+    package init(work: UInt32, index: UInt32) {
         self.work = work
         self.index = index
     }
 }
 
 extension TaskID: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(work)
         writer.write(index)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         work = try reader.read()
         index = try reader.read()
     }
 }
 
 /// The steps of a run, in their order.
-public enum Stage: String, Sendable, CaseIterable, ByteCodable {
+package enum Stage: String, Sendable, CaseIterable, ByteCodable {
     case gather, assemble, sketch, bin, train, regress, evaluate, score, segment, collect, export, measure
 
-    public func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
+    package func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         guard let stage = Stage(rawValue: try reader.readText()) else {
             throw .badValue("stage", offset: reader.offset)
         }
@@ -45,8 +45,8 @@ public enum Stage: String, Sendable, CaseIterable, ByteCodable {
 }
 
 /// Why a worker could not do what it was asked.
-public struct Failure: Error, Sendable, Hashable, ByteCodable {
-    public enum Kind: UInt8, Sendable {
+package struct Failure: Error, Sendable, Hashable, ByteCodable {
+    package enum Kind: UInt8, Sendable {
         /// The user's files or instance are at fault: trying again elsewhere is of no use.
         case input
         /// Something else went wrong: another worker may fare better.
@@ -55,20 +55,20 @@ public struct Failure: Error, Sendable, Hashable, ByteCodable {
         case otherInput
     }
 
-    public let kind: Kind
-    public let message: String
+    package let kind: Kind
+    package let message: String
 
-    public init(_ kind: Kind, _ message: String) {
+    package init(_ kind: Kind, _ message: String) {
         self.kind = kind
         self.message = message
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(kind.rawValue)
         writer.write(message)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         guard let kind = Kind(rawValue: try reader.read()) else {
             throw .badValue("failure kind", offset: reader.offset)
         }

@@ -1,22 +1,22 @@
-public import Bytes
-public import Learning
+package import Bytes
+package import Learning
 
 /// What a worker says of itself when it registers.
-public struct Hello: Sendable, Equatable, ByteCodable {
+package struct Hello: Sendable, Equatable, ByteCodable {
     /// The product's version, for the log; what must match is `Frame.protocolVersion`.
-    public var version: String
-    public var host: String
-    public var process: Int32
+    package var version: String
+    package var host: String
+    package var process: Int32
     /// Tasks that it computes at once, 1 to `mostThreads`.
-    public var threads: Int
+    package var threads: Int
     /// Which build of the program it is: another one may compute other bytes.
-    public var build: UInt64
+    package var build: UInt64
 
-    public static let mostThreads = 256
+    package static let mostThreads = 256
     /// Bytes of the version, and of the host's name.
     private static let longestText = 300
 
-    public init(version: String, host: String, process: Int32, threads: Int, build: UInt64 = 0) {
+    package init(version: String, host: String, process: Int32, threads: Int, build: UInt64 = 0) {
         self.build = build
         self.version = version
         self.host = host
@@ -24,7 +24,7 @@ public struct Hello: Sendable, Equatable, ByteCodable {
         self.threads = threads
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(version)
         writer.write(host)
         writer.write(process)
@@ -32,7 +32,7 @@ public struct Hello: Sendable, Equatable, ByteCodable {
         writer.write(build)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         version = try reader.readText()
         host = try reader.readText()
         process = try reader.read()
@@ -46,27 +46,27 @@ public struct Hello: Sendable, Equatable, ByteCodable {
 }
 
 /// A worker's answer to one training order, for the shards that it names and no others.
-public struct Partial: Sendable, ByteCodable {
-    public var fit: UInt32
-    public var sequence: UInt32
-    public var shards: [UInt32]
-    public var reply: TrainingReply
+package struct Partial: Sendable, ByteCodable {
+    package var fit: UInt32
+    package var sequence: UInt32
+    package var shards: [UInt32]
+    package var reply: TrainingReply
 
-    public init(fit: UInt32, sequence: UInt32, shards: [UInt32], reply: TrainingReply) {
+    package init(fit: UInt32, sequence: UInt32, shards: [UInt32], reply: TrainingReply) {
         self.fit = fit
         self.sequence = sequence
         self.shards = shards
         self.reply = reply
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(fit)
         writer.write(sequence)
         writer.write(array: shards)
         reply.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         fit = try reader.read()
         sequence = try reader.read()
         shards = try reader.readArray()
@@ -75,7 +75,7 @@ public struct Partial: Sendable, ByteCodable {
 }
 
 /// What workers say to the coordinator.
-public indirect enum WorkerMessage: Sendable {
+package indirect enum WorkerMessage: Sendable {
     case hello(Hello)
     /// "I live, and have done this much": a count of finished pieces of work.
     case beat(progress: UInt64)
@@ -94,7 +94,7 @@ public indirect enum WorkerMessage: Sendable {
 
 extension WorkerMessage: ByteCodable {
     /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
-    public var isData: Bool {
+    package var isData: Bool {
         switch self {
         case .finished, .failed, .partial, .fitFailed, .recomputed: true
         case .numbered: true
@@ -102,7 +102,7 @@ extension WorkerMessage: ByteCodable {
         }
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .hello(let hello):
             writer.write(UInt8(1))
@@ -140,7 +140,7 @@ extension WorkerMessage: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
         case 1: self = .hello(try Hello(from: &reader))
         case 2: self = .beat(progress: try reader.read())

@@ -1,7 +1,7 @@
 import ClusterProtocol
 
 /// What may go wrong in a simulated cluster.
-public enum Fault: String, Sendable, CaseIterable {
+package enum Fault: String, Sendable, CaseIterable {
     /// Messages take up to seconds, and those of different workers overtake each other.
     case delay
     /// Data arrives once more, seconds later: a connection that its worker has given up may still hold some.
@@ -42,7 +42,7 @@ public enum Fault: String, Sendable, CaseIterable {
     static func cannot(_ kind: Failure.Kind) -> Failure { Failure(kind, "there is no such file") }
 
     /// Some faults, as the seed decides: with all of them at once, the coarse ones would hide the fine ones.
-    public static func some(seed: UInt64) -> Set<Fault> {
+    package static func some(seed: UInt64) -> Set<Fault> {
         var random = SimulatedRandom(seed: seed ^ 0xFA17)
         return Set(allCases.filter { $0 != .forge }.filter { _ in random.chance(of: 2, in: 5) })
     }

@@ -91,7 +91,7 @@ struct SimulatedCoordinator {
 }
 
 /// What must never happen, and did.
-public struct Violation: Error, Sendable, CustomStringConvertible {
-    public let description: String
+package struct Violation: Error, Sendable, CustomStringConvertible {
+    package let description: String
     init(_ description: String) { self.description = description }
 }

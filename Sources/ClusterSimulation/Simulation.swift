@@ -10,67 +10,67 @@ import ClusterProtocol
 /// worker without faults gives (a shard that counts twice or never makes another tree), owners of shards are members,
 /// orders only advance. At the end the results are those of the single worker, the run has finished, and all workers
 /// have left. Cost: some milliseconds a seed.
-public struct Simulation {
-    public struct Settings: Sendable {
-        public var seed: UInt64
-        public var faults: Set<Fault>
-        public var workers = 4
-        public var shards = 6
-        public var trees = 6
+package struct Simulation {
+    package struct Settings: Sendable {
+        package var seed: UInt64
+        package var faults: Set<Fault>
+        package var workers = 4
+        package var shards = 6
+        package var trees = 6
         /// How many times longer than the others the first worker takes, all the time.
-        public var slowness = 1
+        package var slowness = 1
         /// Whether every worker has one thread; else one to three.
-        public var hasSingleThreads = false
+        package var hasSingleThreads = false
         /// See `Coordinator.Limits.audit`.
-        public var audit = 0.0
+        package var audit = 0.0
         /// Workers that come later, and when.
-        public var joining = 0
-        public var joiningAfter = Duration.seconds(60)
+        package var joining = 0
+        package var joiningAfter = Duration.seconds(60)
         /// A write to the journal that the coordinator does not survive.
-        public var deadlyWrite: DeadlyWrite?
+        package var deadlyWrite: DeadlyWrite?
         /// When faults stop.
-        public var calmAfter = Duration.seconds(90)
+        package var calmAfter = Duration.seconds(90)
         /// How long the run may take from then on.
-        public var patience = Duration.seconds(900)
+        package var patience = Duration.seconds(900)
 
-        public init(seed: UInt64, faults: Set<Fault>) {
+        package init(seed: UInt64, faults: Set<Fault>) {
             self.seed = seed
             self.faults = faults
         }
     }
 
     /// The death of the coordinator at one of its writes to the journal.
-    public struct DeadlyWrite: Sendable {
+    package struct DeadlyWrite: Sendable {
         /// Which of all, those of coordinators that died before included, from 0 on.
-        public var number: Int
+        package var number: Int
         /// How much of it is there afterwards: 0 to 1.
-        public var share: Double
-        public var isPowerCut: Bool
+        package var share: Double
+        package var isPowerCut: Bool
 
-        public init(number: Int, share: Double, isPowerCut: Bool) {
+        package init(number: Int, share: Double, isPowerCut: Bool) {
             self.number = number
             self.share = share
             self.isPowerCut = isPowerCut
         }
     }
 
-    public struct Report: Sendable {
+    package struct Report: Sendable {
         /// In virtual time.
-        public internal(set) var duration = Duration.zero
-        public internal(set) var steps = 0
-        public internal(set) var coordinatorStarts = 0
-        public internal(set) var workerStarts = 0
-        public internal(set) var faults: [Fault: Int] = [:]
+        package internal(set) var duration = Duration.zero
+        package internal(set) var steps = 0
+        package internal(set) var coordinatorStarts = 0
+        package internal(set) var workerStarts = 0
+        package internal(set) var faults: [Fault: Int] = [:]
         /// To the journal, those included that a coordinator died at.
-        public internal(set) var writes = 0
+        package internal(set) var writes = 0
         /// Shards given to workers, first and again.
-        public internal(set) var shardsMoved = 0
+        package internal(set) var shardsMoved = 0
         /// How often workers were found stalled.
-        public internal(set) var stalls = 0
+        package internal(set) var stalls = 0
         /// Results that were computed twice and compared.
-        public internal(set) var audited = 0
+        package internal(set) var audited = 0
         /// Workers that were sent away for what they sent.
-        public internal(set) var expelled = 0
+        package internal(set) var expelled = 0
     }
 
     /// What a single worker without faults does: the records of each step, and its outcome.
@@ -127,7 +127,7 @@ public struct Simulation {
     var report = Report()
     var ordersSeen: (start: Int, fit: UInt32, sequence: UInt32) = (0, 0, 0)
 
-    public init(_ settings: Settings) throws {
+    package init(_ settings: Settings) throws {
         let world = SimulatedWorld(shards: settings.shards, trees: settings.trees)
         var alone = Settings(seed: 0, faults: [])
         (alone.workers, alone.shards, alone.trees) = (1, settings.shards, settings.trees)
@@ -140,7 +140,7 @@ public struct Simulation {
     }
 
     /// The same cluster, given another seed or other faults: what a single worker does need not be found out again.
-    public init(_ settings: Settings, like other: Simulation) {
+    package init(_ settings: Settings, like other: Simulation) {
         self.init(settings, other.world, other.reference)
     }
 
@@ -155,7 +155,7 @@ public struct Simulation {
     /// Runs to the end.
     ///
     /// - Throws: a `Violation`, which the same seed and faults give again.
-    public mutating func run() throws -> Report {
+    package mutating func run() throws -> Report {
         heap.put(.startCoordinator, at: Instant(.milliseconds(random.below(500))))
         for slot in 0..<settings.workers {
             heap.put(.startWorker(slot: slot), at: Instant(.milliseconds(random.below(3000))))

@@ -1,21 +1,21 @@
 /// How a factor moves its profile's score.
-public enum Direction: Sendable, Equatable { case raises, lowers }
+package enum Direction: Sendable, Equatable { case raises, lowers }
 
 /// A factor's weight among all contributions to its profile: high from 20 % of the total magnitude on, medium from 5 %.
-public enum Importance: UInt8, Sendable, Equatable, CaseIterable {
+package enum Importance: UInt8, Sendable, Equatable, CaseIterable {
     case low, medium, high
 
     init(share: Double) { self = share >= 0.2 ? .high : share >= 0.05 ? .medium : .low }
 }
 
 /// An influential factor of one profile.
-public struct Factor: Sendable, Equatable {
+package struct Factor: Sendable, Equatable {
     /// Index among the model's features.
-    public let feature: Int
+    package let feature: Int
     /// Log-odds, after calibration.
-    public let contribution: Double
-    public let importance: Importance
-    public var direction: Direction { contribution > 0 ? .raises : .lowers }
+    package let contribution: Double
+    package let importance: Importance
+    package var direction: Direction { contribution > 0 ? .raises : .lowers }
 }
 
 /// The contributions of one profile that are largest by magnitude, largest first; of equal ones the lower feature.
@@ -25,7 +25,7 @@ public struct Factor: Sendable, Equatable {
 ///   - contributions: by feature, in log-odds of the trees' margin.
 ///   - slope: the calibration's, which scales every contribution alike.
 /// - Complexity: O(features + limit * kept), without sorting all.
-public func topFactors(contributions: ArraySlice<Float>, slope: Double, limit: Int) -> [Factor] {
+package func topFactors(contributions: ArraySlice<Float>, slope: Double, limit: Int) -> [Factor] {
     var total = 0.0
     var best: [(feature: Int, value: Float)] = []
     best.reserveCapacity(limit + 1)

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 extension FactorSummary: ByteCodable {
     /// Counts are written as narrow as the largest allows: those of a shard are small.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(UInt8(groups))
         writer.write(array: features.map(UInt32.init))
         writer.write(array: zip(offsets.dropFirst(), offsets).map { UInt16($0 - $1) })
@@ -13,7 +13,7 @@ extension FactorSummary: ByteCodable {
         Self.write(values, to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let groups = Int(try reader.read(UInt8.self))
         let features = try reader.readArray(of: UInt32.self).map(Int.init)

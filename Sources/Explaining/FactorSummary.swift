@@ -1,18 +1,18 @@
 /// What the contributions and the values of many profiles have in common, by group of profiles (buckets of their scores) and by feature.
 ///
 /// Sums of contributions are in fixed point and everything else is counted, so that shards add up to the same in any order.
-public struct FactorSummary: Sendable, Equatable {
+package struct FactorSummary: Sendable, Equatable {
     /// Units of a sum of contributions a unit of log-odds.
     static let unitsPerLogOdds = 1_048_576.0
 
-    public let groups: Int
+    package let groups: Int
     /// The features that are summed up, by their places in the model, ascending; one that is not among them never contributes.
-    public let features: [Int]
+    package let features: [Int]
     /// Where in a group's `values` each feature's bins are; one more than there are features.
     let offsets: [Int]
 
     /// By group.
-    public internal(set) var profiles: [Int64]
+    package internal(set) var profiles: [Int64]
     /// By group, then feature.
     var contributions: [Int64]
     var magnitudes: [Int64]
@@ -23,7 +23,7 @@ public struct FactorSummary: Sendable, Equatable {
     /// - Parameters:
     ///   - features: places in the model, ascending.
     ///   - binCounts: `FeatureBins.binCount` of each of them.
-    public init(groups: Int, features: [Int], binCounts: [Int]) {
+    package init(groups: Int, features: [Int], binCounts: [Int]) {
         precondition(features.count == binCounts.count)
         let offsets = binCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
         self.groups = groups
@@ -42,7 +42,7 @@ public struct FactorSummary: Sendable, Equatable {
     ///   - contributions: of all the model's features, in log-odds of its margin.
     ///   - slope: the calibration's, which scales every contribution alike.
     ///   - factors: its most influential ones.
-    public mutating func add(
+    package mutating func add(
         contributions own: ArraySlice<Float>, slope: Double, factors: [Factor], group: Int
     ) {
         profiles[group] += 1
@@ -64,13 +64,13 @@ public struct FactorSummary: Sendable, Equatable {
     /// - Parameters:
     ///   - place: the feature's in `features`.
     ///   - ofRow: each profile's group.
-    public mutating func add(bins: ArraySlice<UInt8>, place: Int, groups ofRow: [UInt8]) {
+    package mutating func add(bins: ArraySlice<UInt8>, place: Int, groups ofRow: [UInt8]) {
         let stride = offsets[features.count]
         for (bin, group) in zip(bins, ofRow) { values[Int(group) * stride + offsets[place] + Int(bin)] += 1 }
     }
 
     /// Adds other profiles. Commutes and associates.
-    public mutating func add(_ other: FactorSummary) {
+    package mutating func add(_ other: FactorSummary) {
         precondition(fits(other), "summaries of different features")
         for index in profiles.indices { profiles[index] &+= other.profiles[index] }
         for index in contributions.indices {
@@ -82,7 +82,7 @@ public struct FactorSummary: Sendable, Equatable {
     }
 
     /// Whether both are of the same groups, features and bins.
-    public func fits(_ other: FactorSummary) -> Bool {
+    package func fits(_ other: FactorSummary) -> Bool {
         groups == other.groups && features == other.features && offsets == other.offsets
     }
 
@@ -98,19 +98,19 @@ public struct FactorSummary: Sendable, Equatable {
 
 extension FactorSummary {
     /// A feature over the profiles of some groups.
-    public struct Effect: Sendable, Equatable {
-        public var profiles = 0
+    package struct Effect: Sendable, Equatable {
+        package var profiles = 0
         /// Profiles that have a value.
-        public var known = 0
+        package var known = 0
         /// Profiles that have it among their most influential factors.
-        public var top = 0
+        package var top = 0
         /// Sums over the profiles, log-odds after calibration.
-        public var contribution = 0.0
-        public var magnitude = 0.0
+        package var contribution = 0.0
+        package var magnitude = 0.0
     }
 
     /// - Parameter place: the feature's in `features`.
-    public func effect(_ place: Int, groups range: Range<Int>) -> Effect {
+    package func effect(_ place: Int, groups range: Range<Int>) -> Effect {
         var effect = Effect()
         var (contribution, magnitude) = (Int64(0), Int64(0))
         for group in range {
@@ -128,7 +128,7 @@ extension FactorSummary {
     }
 
     /// How many of a group's profiles have a value in which of a feature's bins; the first is of those without a value.
-    public func valueCounts(_ place: Int, group: Int) -> ArraySlice<Int64> {
+    package func valueCounts(_ place: Int, group: Int) -> ArraySlice<Int64> {
         let start = group * offsets[features.count]
         return values[(start + offsets[place])..<(start + offsets[place + 1])]
     }

@@ -1,4 +1,4 @@
-public import Learning
+package import Learning
 
 /// Exact path-dependent Shapley values of an ensemble's margin, by look-up.
 ///
@@ -9,16 +9,16 @@ public import Learning
 ///
 /// Building costs some 0.1 ms a symmetric tree and 0.5 ms another of depth 6. Explaining costs 6 comparisons and 6 look-ups a
 /// row and symmetric tree, up to 7 of each for each of 16 subtrees of another. Results are the same bits for any split of the rows.
-public struct ShapleyTables: Sendable {
+package struct ShapleyTables: Sendable {
     /// The expected margin: what a row of which nothing is known gets. Contributions and this add up to the margin.
-    public let base: Double
-    public let featureCount: Int
+    package let base: Double
+    package let featureCount: Int
     let parts: [ShapleyPart]
     /// The features that contribute at all, ascending; parts name them by their places here.
     let features: [Int]
 
     /// - Parameter featureCount: the width of a row of contributions; more than any feature that the trees split.
-    public init(_ ensemble: Ensemble, featureCount: Int) {
+    package init(_ ensemble: Ensemble, featureCount: Int) {
         let features = ensemble.usedFeatures
         precondition(features.allSatisfy { $0 < featureCount })
         var slots = [Int](repeating: 0, count: featureCount)
@@ -37,7 +37,7 @@ public struct ShapleyTables: Sendable {
     }
 
     /// Contributions in log-odds of some rows, row-major: `rows.count` x `featureCount`, replacing what was in `result`.
-    public func contributions(of matrix: BinnedMatrix, rows: Range<Int>, into result: inout [Float]) {
+    package func contributions(of matrix: BinnedMatrix, rows: Range<Int>, into result: inout [Float]) {
         precondition(rows.lowerBound >= 0 && rows.upperBound <= matrix.rows && matrix.features <= featureCount)
         precondition(features.allSatisfy { $0 < matrix.features })
         let size = rows.count * featureCount

@@ -6,15 +6,15 @@
 /// variance between dates for chance, because the profiles of one date are mostly those of the next. And the few degrees
 /// of freedom, by which Student's distribution is wider than the normal one, count for that variance alone; with two
 /// dates, of which nothing could be said with one, they are taken for two.
-public struct AUCPrediction: Sendable, Equatable {
+package struct AUCPrediction: Sendable, Equatable {
     /// Of the AUC from date to date; 0 of a single date.
-    public let varianceBetweenDates: Double
+    package let varianceBetweenDates: Double
     private let dates: Int
     /// Of an AUC measured on one row: divided by a number of rows it is what chance makes of these.
     private let varianceOfOneRow: Double
 
     /// - Parameter measured: the model on rows of one date each, the latest first, or on all rows where they have no dates.
-    public init(dates measured: [HeldOutMargins]) {
+    package init(dates measured: [HeldOutMargins]) {
         let known = measured.compactMap { margins -> (auc: Double, ofOneRow: Double)? in
             guard let auc = margins.margins.auc, let error = margins.aucStandardError else { return nil }
             return (auc, error * error * Double(margins.margins.rows))
@@ -33,7 +33,7 @@ public struct AUCPrediction: Sendable, Equatable {
     ///   - measured: what is known of the past.
     ///   - isOfOneDate: whether those rows are of one date, so that they differ from the mean of all as what comes does.
     ///   - profiles: how many will have an outcome or none.
-    public func interval(
+    package func interval(
         around measured: HeldOutMargins, isOfOneDate: Bool, profiles: Int
     ) -> ClosedRange<Double>? {
         guard let auc = measured.margins.auc, let error = measured.aucStandardError else { return nil }

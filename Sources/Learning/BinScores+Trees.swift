@@ -3,7 +3,7 @@ extension BinScores {
     /// contributes, so that both are rounded to the same number.
     ///
     /// - Parameter binWeights: of the training rows, one a bin.
-    public func centred(layout: HistogramLayout, binWeights: [Int64]) -> BinScores {
+    package func centred(layout: HistogramLayout, binWeights: [Int64]) -> BinScores {
         precondition(scores.count == layout.totalBins && binWeights.count == layout.totalBins)
         var centred = self
         for (feature, bins) in layout.binCounts.enumerated() {
@@ -24,7 +24,7 @@ extension BinScores {
     /// less its mean over the training rows.
     ///
     /// - Parameter binWeights: of the training rows, in units of covers.
-    public func trees(layout: HistogramLayout, binWeights: [Int64]) throws(TrainingError) -> [Tree] {
+    package func trees(layout: HistogramLayout, binWeights: [Int64]) throws(TrainingError) -> [Tree] {
         guard scores.count == layout.totalBins, binWeights.count == layout.totalBins else {
             throw .badTree("\(scores.count) scores and \(binWeights.count) weights for \(layout.totalBins) bins")
         }

@@ -1,12 +1,12 @@
-public import Bytes
+package import Bytes
 
 /// An additive model over bins: a row's margin is `intercept` and, for each feature, the score of its bin.
-public struct BinScores: Sendable, Equatable {
-    public var intercept: Double
+package struct BinScores: Sendable, Equatable {
+    package var intercept: Double
     /// By feature and bin, as a `HistogramLayout` has them.
-    public var scores: [Double]
+    package var scores: [Double]
 
-    public init(intercept: Double, scores: [Double]) {
+    package init(intercept: Double, scores: [Double]) {
         self.intercept = intercept
         self.scores = scores
     }
@@ -14,31 +14,31 @@ public struct BinScores: Sendable, Equatable {
 
 /// What rows say about scores: the weighted log loss and its gradient, summed in whole units, so that shards add up to
 /// the same in any order.
-public struct RegressionSums: Sendable, Equatable {
+package struct RegressionSums: Sendable, Equatable {
     /// Units of the loss and of gradients: 2^-24.
-    public static let unitsPerNat = LossSums.unitsPerNat
+    package static let unitsPerNat = LossSums.unitsPerNat
     /// A row's weight of 1 is so many units, those of a tree's covers.
-    public static let unitsPerRow = GradientScale.hessian
+    package static let unitsPerRow = GradientScale.hessian
 
     /// The rows' weights.
-    public private(set) var weight: Int64 = 0
-    public private(set) var loss: Int64 = 0
+    package private(set) var weight: Int64 = 0
+    package private(set) var loss: Int64 = 0
     /// Of the loss by the intercept.
-    public private(set) var gradient: Int64 = 0
+    package private(set) var gradient: Int64 = 0
     /// Of the loss by each term of a `LinearLayout`.
-    public private(set) var gradients: [Int64]
+    package private(set) var gradients: [Int64]
     /// The weight of the rows in each bin: the same at any scores, and empty where it was not asked for.
-    public private(set) var weights: [Int64]
+    package private(set) var weights: [Int64]
 
     /// Of no rows.
     /// - Parameter weighsBins: whether the bins' weights are wanted.
-    public init(layout: LinearLayout, weighsBins: Bool) {
+    package init(layout: LinearLayout, weighsBins: Bool) {
         gradients = [Int64](repeating: 0, count: layout.totalTerms)
         weights = [Int64](repeating: 0, count: weighsBins ? layout.bins.totalBins : 0)
     }
 
     /// Adds another shard's sums. Commutes and associates.
-    public mutating func add(_ other: RegressionSums) {
+    package mutating func add(_ other: RegressionSums) {
         weight &+= other.weight
         loss &+= other.loss
         gradient &+= other.gradient
@@ -47,7 +47,7 @@ public struct RegressionSums: Sendable, Equatable {
     }
 
     /// Whether other sums are over as many terms and bins: to be asked of what comes from elsewhere before it is added.
-    public func fits(_ other: RegressionSums) -> Bool {
+    package func fits(_ other: RegressionSums) -> Bool {
         gradients.count == other.gradients.count && weights.count == other.weights.count
     }
 
@@ -56,13 +56,13 @@ public struct RegressionSums: Sendable, Equatable {
 }
 
 extension RegressionSums: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         for number in [weight, loss, gradient] { writer.write(number) }
         writer.write(narrow: gradients)
         writer.write(narrow: weights)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         weight = try reader.read()
         loss = try reader.read()
@@ -77,7 +77,7 @@ extension RegressionSums: ByteCodable {
 }
 
 /// One shard's rows for a logistic regression.
-public struct RegressionRows: Sendable {
+package struct RegressionRows: Sendable {
     let matrix: BinnedMatrix
     let layout: LinearLayout
     let labels: [UInt8]
@@ -87,7 +87,7 @@ public struct RegressionRows: Sendable {
     ///   - labels: 0 or 1, one a row.
     ///   - weights: over 0, to 1, one a row.
     /// - Throws: `TrainingError.badShard` when these do not fit together.
-    public init(
+    package init(
         matrix: BinnedMatrix, layout: LinearLayout, labels: [UInt8], weights: [Float]
     ) throws(TrainingError) {
         let binCounts = layout.bins.binCounts
@@ -112,7 +112,7 @@ public struct RegressionRows: Sendable {
     /// Cost: a look-up and an addition a row and feature, and an exponential and a logarithm a row.
     ///
     /// - Parameter weighsBins: whether the bins' weights are wanted too.
-    public func sums(at scores: LinearScores, weighsBins: Bool) throws(TrainingError) -> RegressionSums {
+    package func sums(at scores: LinearScores, weighsBins: Bool) throws(TrainingError) -> RegressionSums {
         guard scores.terms.count == layout.totalTerms else {
             throw .badOrder("\(scores.terms.count) scores for \(layout.totalTerms) terms")
         }

@@ -1,13 +1,13 @@
-public import Bytes
+package import Bytes
 
 /// The bins of a shard's rows: one byte a row and feature, column by column.
 ///
 /// Columns are what binning writes, partitioning and scoring read; the row-wise copy that histograms want is made by
 /// `ShardTrainer`, the only one to need it. Each column starts at a multiple of 64 rows and 64 bytes follow the last,
 /// so that blocks of 64 rows may be read from any row on.
-public struct BinnedMatrix: Sendable, Equatable {
-    public let rows: Int
-    public let features: Int
+package struct BinnedMatrix: Sendable, Equatable {
+    package let rows: Int
+    package let features: Int
     /// Rows from one column's start to the next's.
     let stride: Int
     private let storage: [UInt8]
@@ -20,7 +20,7 @@ public struct BinnedMatrix: Sendable, Equatable {
     ///   - rows: at most 2^31 - 1.
     ///   - fill: is given the feature's number and a column of `rows` zeros (all missing) to fill; bins past `rows` are cut off,
     ///     bins not given stay missing.
-    public init<Failure: Error>(
+    package init<Failure: Error>(
         rows: Int, features: Int, fill: (_ feature: Int, _ column: inout [UInt8]) throws(Failure) -> Void
     ) throws(Failure) {
         precondition(rows >= 0 && rows <= Self.maximumRows && features >= 0)
@@ -45,13 +45,13 @@ public struct BinnedMatrix: Sendable, Equatable {
     private static func stride(of rows: Int) -> Int { (rows + blockRows - 1) / blockRows * blockRows }
 
     /// The bin of one row and feature, for looking at few.
-    public subscript(row: Int, feature: Int) -> UInt8 {
+    package subscript(row: Int, feature: Int) -> UInt8 {
         precondition(row >= 0 && row < rows)
         return storage[feature * stride + row]
     }
 
     /// One feature's bins, row after row.
-    public func bins(of feature: Int) -> ArraySlice<UInt8> { storage[feature * stride..<(feature * stride + rows)] }
+    package func bins(of feature: Int) -> ArraySlice<UInt8> { storage[feature * stride..<(feature * stride + rows)] }
 
     /// Gives the columns' bytes to kernels: feature f's row r is at `f * stride + r`, and 64 bytes can be read from there.
     package func withColumns<Result>(_ body: (_ columns: UnsafePointer<UInt8>, _ stride: Int) -> Result) -> Result {
@@ -74,18 +74,18 @@ public struct BinnedMatrix: Sendable, Equatable {
 
 extension BinnedMatrix {
     /// - Parameter columns: each `rows` bins long, the features in their order.
-    public init(columns: [[UInt8]], rows: Int) {
+    package init(columns: [[UInt8]], rows: Int) {
         precondition(columns.allSatisfy { $0.count == rows }, "columns of different length")
         self.init(rows: rows, features: columns.count) { $1 = columns[$0] }
     }
 
     /// The rows of several matrices, one after the other. They must have the same features; no matrix at all gives an empty one.
-    public init(joining parts: [BinnedMatrix]) {
+    package init(joining parts: [BinnedMatrix]) {
         self.init(joining: parts.map { ($0, rows: (0..<UInt32($0.rows)).map(\.self)) })
     }
 
     /// Some rows of several matrices, in the order given.
-    public init(joining parts: [(matrix: BinnedMatrix, rows: [UInt32])]) {
+    package init(joining parts: [(matrix: BinnedMatrix, rows: [UInt32])]) {
         let features = parts.first?.matrix.features ?? 0
         precondition(parts.allSatisfy { $0.matrix.features == features }, "matrices of different features")
         self.init(rows: parts.reduce(0) { $0 + $1.rows.count }, features: features) { feature, column in
@@ -100,14 +100,14 @@ extension BinnedMatrix {
 
 extension BinnedMatrix: ByteCodable {
     /// Writes rows, features, and each column without its padding.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(rows))
         writer.write(UInt32(features))
         for feature in 0..<features { writer.write(array: Array(bins(of: feature))) }
     }
 
     /// Whether the bins are those of given features is for `ShardTrainer` to say.
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let rows = Int(try reader.read(UInt32.self))
         let features = Int(try reader.read(UInt32.self))

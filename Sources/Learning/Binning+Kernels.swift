@@ -5,12 +5,12 @@
 ///   - bins: made as long as `column`.
 ///
 /// A branch-free search over the edges padded to a power of two: 2 ns a value, whatever the values are.
-public func numericBins(of column: [Float], edges: [Float], into bins: inout [UInt8]) {
+package func numericBins(of column: [Float], edges: [Float], into bins: inout [UInt8]) {
     numericBins(of: column[...], edges: edges, into: &bins)
 }
 
 /// As for a whole column.
-public func numericBins(of column: ArraySlice<Float>, edges: [Float], into bins: inout [UInt8]) {
+package func numericBins(of column: ArraySlice<Float>, edges: [Float], into bins: inout [UInt8]) {
     precondition(edges.count <= FeatureBins.maximumBinCount - 2, "a bin is one byte")
     if bins.count != column.count { bins = [UInt8](repeating: 0, count: column.count) }
     var size = 1

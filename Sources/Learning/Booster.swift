@@ -1,8 +1,8 @@
 /// Boosting as a state machine: it gives orders, is given the sum of the shards' replies, and ends with an ensemble.
 ///
 /// Gradient boosting with Newton steps on the log loss (Friedman 2001). It never sees a row.
-public struct Booster: Sendable {
-    public enum Step: Sendable, Equatable {
+package struct Booster: Sendable {
+    package enum Step: Sendable, Equatable {
         /// To be followed by every shard; the sum of their replies goes to `receive`.
         case order(TrainingOrder)
         /// The trees up to the lowest validation loss; all of them where there are no validation rows.
@@ -18,13 +18,13 @@ public struct Booster: Sendable {
         case finished
     }
 
-    public let layout: HistogramLayout
+    package let layout: HistogramLayout
     /// The log-odds of the outcome among the training rows: what a margin starts with.
-    public let base: Float
+    package let base: Float
     /// What a worker needs to answer the last order, were it to start now.
-    public private(set) var history = TrainingHistory()
+    package private(set) var history = TrainingHistory()
     /// The mean log loss of the validation rows with 0, 1, 2, ... trees, in nats.
-    public private(set) var validationLosses: [Double] = []
+    package private(set) var validationLosses: [Double] = []
 
     private let settings: TrainingSettings
     private var state = State.new
@@ -37,7 +37,7 @@ public struct Booster: Sendable {
     ///   - positives: how many of the training rows, over all shards, have the outcome. Some must and some must not for there
     ///     to be anything to learn; where all or none do, the base is as if half a row differed.
     ///   - rows: how many training rows there are over all shards.
-    public init(settings: TrainingSettings, binCounts: [Int], positives: Int, rows: Int) {
+    package init(settings: TrainingSettings, binCounts: [Int], positives: Int, rows: Int) {
         self.settings = settings
         layout = HistogramLayout(checked: binCounts)
         let count = Double(max(1, rows))
@@ -46,16 +46,16 @@ public struct Booster: Sendable {
     }
 
     /// How many trees have been grown.
-    public var treeCount: Int { trees.count }
+    package var treeCount: Int { trees.count }
 
     /// How many it grows at most.
-    public var treeLimit: Int { settings.maximumTrees }
+    package var treeLimit: Int { settings.maximumTrees }
 
     /// The order that is waiting for its replies.
-    public var order: TrainingOrder? { if case .waiting(let order) = state { order } else { nil } }
+    package var order: TrainingOrder? { if case .waiting(let order) = state { order } else { nil } }
 
     /// The first order. Called again, it starts over.
-    public mutating func start() -> TrainingOrder {
+    package mutating func start() -> TrainingOrder {
         trees = []
         validationLosses = []
         bestCount = 0
@@ -67,7 +67,7 @@ public struct Booster: Sendable {
     ///
     /// - Parameter losses: those with 0 ..< trees.count trees; empty where there are no validation rows.
     /// - Returns: nil, and nothing has changed, when these cannot be the trees and losses of such a booster.
-    public mutating func start(after trees: [Tree], losses: [Double]) -> TrainingOrder? {
+    package mutating func start(after trees: [Tree], losses: [Double]) -> TrainingOrder? {
         guard trees.count <= settings.maximumTrees, losses.isEmpty || losses.count == trees.count,
             !losses.isEmpty || trees.count < settings.maximumTrees,
             trees.allSatisfy({ $0.isPossible(binCounts: layout.binCounts) })
@@ -84,7 +84,7 @@ public struct Booster: Sendable {
     /// Whether the reply of some shards can be one to the waiting order.
     ///
     /// To be asked of every reply that comes from elsewhere before it is added to others.
-    public func accepts(_ reply: TrainingReply) -> Bool {
+    package func accepts(_ reply: TrainingReply) -> Bool {
         guard case .waiting(let order) = state else { return false }
         return isReply(reply, to: order) && reply.rows.allSatisfy(Self.rowCounts.contains)
     }
@@ -96,7 +96,7 @@ public struct Booster: Sendable {
     }
 
     /// Takes the sum of all shards' replies to the last order, each one that it `accepts`.
-    public mutating func receive(_ merged: TrainingReply) -> Step {
+    package mutating func receive(_ merged: TrainingReply) -> Step {
         guard case .waiting(let order) = state, isReply(merged, to: order) else {
             preconditionFailure("a reply that was not asked for")
         }

@@ -1,15 +1,15 @@
-public import Bytes
+package import Bytes
 
 /// A map from margins to calibrated log-odds, `slope * margin + intercept` (Platt 1999).
-public struct Calibration: Sendable, Equatable {
+package struct Calibration: Sendable, Equatable {
     /// Positive, so calibrating never changes who is before whom.
-    public let slope: Double
-    public let intercept: Double
+    package let slope: Double
+    package let intercept: Double
 
     /// What makes more of a margin has not been learnt from rows.
     private static let largestSlope = 1e4
 
-    public static let identity = Calibration(slope: 1, intercept: 0)
+    package static let identity = Calibration(slope: 1, intercept: 0)
 
     private init(slope: Double, intercept: Double) {
         self.slope = slope
@@ -17,10 +17,10 @@ public struct Calibration: Sendable, Equatable {
     }
 
     /// Calibrated log-odds.
-    public func margin(_ margin: Double) -> Double { slope * margin + intercept }
+    package func margin(_ margin: Double) -> Double { slope * margin + intercept }
 
     /// Calibrated probability, 0...1.
-    public func probability(ofMargin margin: Double) -> Double { sigmoid(self.margin(margin)) }
+    package func probability(ofMargin margin: Double) -> Double { sigmoid(self.margin(margin)) }
 }
 
 extension Calibration {
@@ -28,7 +28,7 @@ extension Calibration {
     /// lower their log loss by more than chance does.
     ///
     /// Targets are smoothed as Platt proposed; Newton's method with halved steps (Lin, Lin and Weng 2007), at most 100 of them.
-    public init(fitting histogram: MarginHistogram) {
+    package init(fitting histogram: MarginHistogram) {
         self = Self.fitted(to: histogram) ?? .identity
     }
 
@@ -123,12 +123,12 @@ extension Calibration {
 }
 
 extension Calibration: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(slope)
         writer.write(intercept)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         slope = try reader.readDouble()
         intercept = try reader.readDouble()

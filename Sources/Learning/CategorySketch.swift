@@ -1,31 +1,31 @@
-public import Bytes
+package import Bytes
 
 /// What a categorical feature's bins are made from: for each value, how many rows have it and how many of them the outcome.
 ///
 /// Values are compared byte by byte, not by Unicode equivalence, so that nothing depends on which spelling came first.
-public struct CategorySketch: Sendable, Equatable {
-    public struct Count: Sendable, Equatable {
-        public var rows: Int
-        public var positives: Int
+package struct CategorySketch: Sendable, Equatable {
+    package struct Count: Sendable, Equatable {
+        package var rows: Int
+        package var positives: Int
     }
 
     /// What an encoded sketch keeps: the most frequent values.
-    public static let maximumEncodedValues = 4096
+    package static let maximumEncodedValues = 4096
 
     private var counts: [Key: Count] = [:]
     /// Over all values ever added, those included that an encoding dropped.
-    public private(set) var total = Count(rows: 0, positives: 0)
+    package private(set) var total = Count(rows: 0, positives: 0)
 
-    public init() {}
+    package init() {}
 
-    public mutating func add(_ value: String, rows: Int = 1, positives: Int) {
+    package mutating func add(_ value: String, rows: Int = 1, positives: Int) {
         add(value, Count(rows: rows, positives: positives))
         total.rows += rows
         total.positives += positives
     }
 
     /// Adds another sketch's counts. Commutes and associates.
-    public mutating func merge(_ other: CategorySketch) {
+    package mutating func merge(_ other: CategorySketch) {
         for (key, count) in other.counts { add(key.text, count) }
         total.rows += other.total.rows
         total.positives += other.total.positives
@@ -36,7 +36,7 @@ public struct CategorySketch: Sendable, Equatable {
         counts[Key(text: value)]?.positives += count.positives
     }
 
-    public subscript(value: String) -> Count? { counts[Key(text: value)] }
+    package subscript(value: String) -> Count? { counts[Key(text: value)] }
 
     /// The `limit` most frequent values, most frequent first, ties in the order of their bytes.
     func mostFrequent(_ limit: Int) -> [(value: String, count: Count)] {
@@ -80,7 +80,7 @@ public struct CategorySketch: Sendable, Equatable {
 
 extension CategorySketch: ByteCodable {
     /// Writes the totals and the most frequent values, in the order of their bytes.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         let kept = mostFrequent(Self.maximumEncodedValues).sorted { Key(text: $0.value) < Key(text: $1.value) }
         writer.write(Int64(total.rows))
         writer.write(Int64(total.positives))
@@ -91,7 +91,7 @@ extension CategorySketch: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         total = try Self.readCount(&reader)
         let start = reader.offset
         let entries = try reader.readEach { reader throws(ByteError) in

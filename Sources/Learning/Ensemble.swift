@@ -1,12 +1,12 @@
-public import Bytes
+package import Bytes
 
 /// What boosting makes: a row's margin, in log-odds, is `base` plus the leaf it reaches in each tree.
-public struct Ensemble: Sendable, Equatable {
+package struct Ensemble: Sendable, Equatable {
     /// The log-odds of the outcome among the training rows.
-    public let base: Float
-    public let trees: [Tree]
+    package let base: Float
+    package let trees: [Tree]
 
-    public init(base: Float, trees: [Tree]) {
+    package init(base: Float, trees: [Tree]) {
         self.base = base
         self.trees = trees
     }
@@ -18,14 +18,14 @@ public struct Ensemble: Sendable, Equatable {
     ///   - margins: one a row of `rows`.
     ///
     /// Cost a row and tree: about 2 ns (symmetric), 6 ns (depth-wise).
-    public func margins(
+    package func margins(
         of matrix: BinnedMatrix, rows: Range<Int>, trees range: Range<Int>, adding margins: inout [Float]
     ) {
         addLeaves(of: trees[range], matrix, rows, to: &margins)
     }
 
     /// The margins of all rows, `base` and all trees.
-    public func margins(of matrix: BinnedMatrix) -> [Float] {
+    package func margins(of matrix: BinnedMatrix) -> [Float] {
         var margins = [Float](repeating: base, count: matrix.rows)
         addLeaves(of: trees[...], matrix, 0..<matrix.rows, to: &margins)
         return margins
@@ -35,7 +35,7 @@ public struct Ensemble: Sendable, Equatable {
     /// regression's do, single precision is off by 2e-5.
     ///
     /// Cost: some 1 ns a row and tree more than `margins(of:)`.
-    public func preciseMargins(of matrix: BinnedMatrix, rows: Range<Int>) -> [Float] {
+    package func preciseMargins(of matrix: BinnedMatrix, rows: Range<Int>) -> [Float] {
         var margins: [Float] = []
         margins.reserveCapacity(rows.count)
         // So many rows that their sums stay in the first-level cache.
@@ -54,7 +54,7 @@ public struct Ensemble: Sendable, Equatable {
     }
 
     /// The features that some tree splits, ascending.
-    public var usedFeatures: [Int] {
+    package var usedFeatures: [Int] {
         var features: Set<Int> = []
         for tree in trees {
             for split in tree.splits { if let split { features.insert(split.feature) } }
@@ -64,12 +64,12 @@ public struct Ensemble: Sendable, Equatable {
 }
 
 extension Ensemble: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(base)
         writer.write(each: trees) { $1.encode(to: &$0) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         base = try reader.readFloat()
         guard base.magnitude <= Tree.largestLeaf else { throw .badValue("base of the trees", offset: start) }

@@ -1,31 +1,31 @@
-public import Bytes
+package import Bytes
 
 /// How a feature's values become bins, small whole numbers that training and scoring work on. Bin 0 is *missing*.
-public enum FeatureBins: Sendable, Equatable {
+package enum FeatureBins: Sendable, Equatable {
     /// Ascending edges; a number's bin is 1 + how many of them are less than it.
     case numeric(edges: [Float])
     /// The bin of `values[i]` is i + 1; every other value is in the last bin, `values.count + 1`.
     case categorical(values: [String])
 
     /// The most bins any feature may have: a bin is one byte.
-    public static let maximumBinCount = 256
+    package static let maximumBinCount = 256
 
     /// Bins of about equally many rows each (see `NumericSketch`).
     /// - Parameter maximumBins: with the missing one, 2...256.
-    public static func numeric(from sketch: NumericSketch, maximumBins: Int) -> FeatureBins {
+    package static func numeric(from sketch: NumericSketch, maximumBins: Int) -> FeatureBins {
         .numeric(edges: sketch.edges(maximumBins: clamped(maximumBins) - 1))
     }
 
     /// A bin for each of the most frequent values, in the order of their outcome rates, and one for the others.
     /// - Parameter maximumBins: with the missing one and the others', 2...256.
-    public static func categorical(from sketch: CategorySketch, maximumBins: Int) -> FeatureBins {
+    package static func categorical(from sketch: CategorySketch, maximumBins: Int) -> FeatureBins {
         .categorical(values: sketch.binOrder(maximumValues: clamped(maximumBins) - 2))
     }
 
     private static func clamped(_ maximumBins: Int) -> Int { min(max(maximumBins, 2), maximumBinCount) }
 
     /// How many bins there are, bin 0 included: 2...256.
-    public var binCount: Int {
+    package var binCount: Int {
         switch self {
         case .numeric(let edges): edges.count + 2
         case .categorical(let values): values.count + 2
@@ -35,7 +35,7 @@ public enum FeatureBins: Sendable, Equatable {
     /// The bin of a number; 0 of NaN. Categorical bins have none for numbers but the last.
     ///
     /// For one value at a time. Whole columns go through `numericBins(of:edges:into:)`.
-    public func bin(of value: Float) -> UInt8 {
+    package func bin(of value: Float) -> UInt8 {
         if value.isNaN { return 0 }
         switch self {
         case .numeric(let edges):
@@ -47,7 +47,7 @@ public enum FeatureBins: Sendable, Equatable {
     }
 
     /// The bin of a category; 0 of nil. Cost: a look at up to 254 values, so look up each distinct value of a column once.
-    public func bin(of value: String?) -> UInt8 {
+    package func bin(of value: String?) -> UInt8 {
         guard let value else { return 0 }
         switch self {
         case .numeric(let edges): return UInt8(edges.count + 1)
@@ -59,7 +59,7 @@ public enum FeatureBins: Sendable, Equatable {
 }
 
 extension FeatureBins: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .numeric(let edges):
             writer.write(UInt8(0))
@@ -70,7 +70,7 @@ extension FeatureBins: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         switch try reader.read(UInt8.self) {
         case 0:

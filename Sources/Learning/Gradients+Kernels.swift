@@ -4,11 +4,11 @@ import Bytes
 ///
 /// Both are rounded up or down at random so that their expectation is exact (Shi et al. 2022): g = p - y in [-1, 1] to a whole number of 1/127, h = p(1 - p)
 /// in [0, 1/4] to one of 1/1020.
-public enum GradientScale {
+package enum GradientScale {
     /// What a gradient sum is divided by.
-    public static let gradient = 127.0
+    package static let gradient = 127.0
     /// What a hessian sum, and a tree's cover, is divided by.
-    public static let hessian = 1020.0
+    package static let hessian = 1020.0
     /// Where rows are sampled by gradient: the gradient, in its units, below which a row of weight 1 is drawn with the probability
     /// gradient / this, and then counts as if it had this. For a row of less weight it is that share of it, a whole number
     /// and at least 1. The largest whose hessian, 31/127 (1 - |g|), fits a byte.

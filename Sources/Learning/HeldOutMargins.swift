@@ -1,39 +1,39 @@
-public import Bytes
+package import Bytes
 
 /// One model's margins on rows that it did not learn from, apart for two halves of the profiles.
 ///
 /// A calibration is judged half by half, each by what the other half alone would have given, so that no probability is
 /// measured on rows that it was fitted to. Costs two histograms.
-public struct HeldOutMargins: Sendable, Equatable {
-    public static let halfCount = 2
+package struct HeldOutMargins: Sendable, Equatable {
+    package static let halfCount = 2
 
     private var halves = [MarginHistogram](repeating: MarginHistogram(), count: Self.halfCount)
     /// Distinct profiles of which some row has the outcome, and of which some row lacks it.
-    public private(set) var profilesWith = 0
-    public private(set) var profilesWithout = 0
+    package private(set) var profilesWith = 0
+    package private(set) var profilesWithout = 0
 
-    public init() {}
+    package init() {}
 
     /// - Parameter half: 0 or 1, the same for all rows of a profile.
-    public mutating func add(margin: Double, isPositive: Bool, half: Int) {
+    package mutating func add(margin: Double, isPositive: Bool, half: Int) {
         halves[half].add(margin: margin, isPositive: isPositive)
     }
 
     /// Counts a profile once, whatever the number of its rows.
-    public mutating func add(profileWithOutcome: Bool, withoutOutcome: Bool) {
+    package mutating func add(profileWithOutcome: Bool, withoutOutcome: Bool) {
         profilesWith += profileWithOutcome ? 1 : 0
         profilesWithout += withoutOutcome ? 1 : 0
     }
 
     /// Adds other profiles' rows. Commutes and associates.
-    public mutating func add(_ other: HeldOutMargins) {
+    package mutating func add(_ other: HeldOutMargins) {
         for half in halves.indices { halves[half].add(other.halves[half]) }
         profilesWith &+= other.profilesWith
         profilesWithout &+= other.profilesWithout
     }
 
     /// All rows.
-    public var margins: MarginHistogram {
+    package var margins: MarginHistogram {
         var all = MarginHistogram()
         for half in halves { all.add(half) }
         return all
@@ -44,7 +44,7 @@ extension HeldOutMargins {
     /// The standard error of the AUC of all rows (DeLong, DeLong and Clarke-Pearson 1988), with as many rows of either kind as
     /// there are profiles of it: rows of one profile tell little more than one of them does (Obuchowski 1997 has the exact
     /// variance; this is its upper end, where they tell nothing more). nil with fewer than two rows of a kind.
-    public var aucStandardError: Double? {
+    package var aucStandardError: Double? {
         let margins = self.margins
         guard let variance = margins.aucVariance, profilesWith > 0, profilesWithout > 0 else { return nil }
         let repeated = Double(margins.positives) / Double(profilesWith)
@@ -55,7 +55,7 @@ extension HeldOutMargins {
     /// How probabilities do that are calibrated without the rows that they are measured on; nil without rows.
     ///
     /// - Parameter calibration: one that comes from other rows altogether; nil: each half's from the other half.
-    public func calibrated(by calibration: Calibration? = nil) -> CalibratedMargins? {
+    package func calibrated(by calibration: Calibration? = nil) -> CalibratedMargins? {
         let all = margins
         guard all.rows > 0 else { return nil }
         let calibrations =
@@ -74,25 +74,25 @@ extension HeldOutMargins {
 }
 
 /// Probabilities against outcomes.
-public struct CalibratedMargins: Sendable, Equatable {
+package struct CalibratedMargins: Sendable, Equatable {
     /// Nats a row.
-    public let logLoss: Double
+    package let logLoss: Double
     /// Highest margins first.
-    public let deciles: [Quantile]
+    package let deciles: [Quantile]
 
     /// The expected calibration error (Naeini, Cooper and Hauskrecht 2015): how far, on average over the deciles, the mean
     /// probability is from the rate of the outcome.
-    public var error: Double { deciles.calibrationError ?? 0 }
+    package var error: Double { deciles.calibrationError ?? 0 }
 }
 
 extension HeldOutMargins: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         for half in halves { half.encode(to: &writer) }
         writer.write(Int64(profilesWith))
         writer.write(Int64(profilesWithout))
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         halves = []
         for _ in 0..<Self.halfCount { halves.append(try MarginHistogram(from: &reader)) }
         profilesWith = Int(try reader.read(Int64.self))

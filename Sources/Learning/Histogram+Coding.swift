@@ -1,4 +1,4 @@
-public import Bytes
+package import Bytes
 
 extension Histogram: ByteCodable {
     /// Bins of all nodes of one that is read, a gigabyte of them: an empty bin takes a bit of the message, and 16 bytes here.
@@ -24,7 +24,7 @@ extension Histogram: ByteCodable {
 
     /// Writes for each node which of its bins are not empty, and their sums, gradients and hessians each as narrow as
     /// the node's widest allows: 8, 16, 32 or 64 bits.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(nodes))
         writer.write(array: layout.binCounts.map(UInt16.init))
         for node in 0..<nodes { encode(node, to: &writer) }
@@ -49,7 +49,7 @@ extension Histogram: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let nodes = Int(try reader.read(UInt32.self))
         let binCounts = try reader.readArray(of: UInt16.self).map(Int.init)

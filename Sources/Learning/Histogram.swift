@@ -1,16 +1,16 @@
 /// Sums of gradients and hessians by node, feature and bin: all that the grower needs to know about the rows.
 ///
 /// The sums are of whole numbers (see `GradientScale`), so adding histograms of shards gives the same in any order.
-public struct Histogram: Sendable, Equatable {
-    public let layout: HistogramLayout
-    public let nodes: Int
+package struct Histogram: Sendable, Equatable {
+    package let layout: HistogramLayout
+    package let nodes: Int
     /// nodes x bins of all features.
-    public package(set) var gradients: [Int64]
+    package package(set) var gradients: [Int64]
     /// As `gradients`; never negative.
-    public package(set) var hessians: [Int64]
+    package package(set) var hessians: [Int64]
 
     /// All zero.
-    public init(layout: HistogramLayout, nodes: Int) {
+    package init(layout: HistogramLayout, nodes: Int) {
         self.layout = layout
         self.nodes = nodes
         gradients = [Int64](repeating: 0, count: nodes * layout.totalBins)
@@ -18,7 +18,7 @@ public struct Histogram: Sendable, Equatable {
     }
 
     /// Adds the sums of other rows, of the same nodes. Commutes and associates.
-    public mutating func add(_ other: Histogram) {
+    package mutating func add(_ other: Histogram) {
         precondition(nodes == other.nodes && layout == other.layout, "histograms of different shape")
         for index in gradients.indices {
             gradients[index] &+= other.gradients[index]

@@ -1,14 +1,14 @@
 /// Where in a histogram each feature's bins are: one feature after the other, each with just its own bins.
-public struct HistogramLayout: Sendable, Equatable {
+package struct HistogramLayout: Sendable, Equatable {
     /// How many bins each feature has, bin 0 included: 1...256.
-    public let binCounts: [Int]
+    package let binCounts: [Int]
     /// Where each feature starts.
     let offsets: [Int]
     /// Over all features.
-    public let totalBins: Int
+    package let totalBins: Int
 
     /// - Throws: `TrainingError.badShape` when a feature has no bins or more than 256.
-    public init(binCounts: [Int]) throws(TrainingError) {
+    package init(binCounts: [Int]) throws(TrainingError) {
         for (feature, count) in binCounts.enumerated() where !(Self.allowedBins ~= count) {
             throw .badShape("feature \(feature) has \(count) bins; 1 to \(Self.allowedBins.upperBound) are allowed")
         }
@@ -31,5 +31,5 @@ public struct HistogramLayout: Sendable, Equatable {
 
     private static let allowedBins = 1...FeatureBins.maximumBinCount
 
-    public var features: Int { binCounts.count }
+    package var features: Int { binCounts.count }
 }

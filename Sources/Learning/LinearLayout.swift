@@ -1,20 +1,20 @@
-public import Bytes
+package import Bytes
 
 /// The terms of a logistic regression over bins: fewer than there are bins, and as telling.
 ///
 /// A number has three: the score of the missing bin, and of the others a constant and a slope by the bin's number. A category
 /// has one for each bin. A bin's score is a sum of terms times whole numbers, so that the loss's gradient by a term is a
 /// sum of the bins' gradients times the same whole numbers, exactly.
-public struct LinearLayout: Sendable, Equatable {
-    public let bins: HistogramLayout
+package struct LinearLayout: Sendable, Equatable {
+    package let bins: HistogramLayout
     /// Whether each feature is a number.
     private let areNumbers: [Bool]
     /// Where each feature's terms start.
     let offsets: [Int]
     /// Over all features.
-    public let totalTerms: Int
+    package let totalTerms: Int
 
-    public init(features: [FeatureBins]) {
+    package init(features: [FeatureBins]) {
         self.init(
             bins: HistogramLayout(checked: features.map(\.binCount)),
             areNumbers: features.map { if case .numeric = $0 { true } else { false } })
@@ -72,12 +72,12 @@ public struct LinearLayout: Sendable, Equatable {
 }
 
 extension LinearLayout: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(array: bins.binCounts.map(UInt16.init))
         writer.write(array: areNumbers.map { $0 ? 1 : 0 } as [UInt8])
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
         let areNumbers = try reader.readArray(of: UInt8.self)
@@ -93,26 +93,26 @@ extension LinearLayout: ByteCodable {
 }
 
 /// Bin scores by the terms of a `LinearLayout`.
-public struct LinearScores: Sendable, Equatable, ByteCodable {
-    public var intercept: Double
-    public var terms: [Double]
+package struct LinearScores: Sendable, Equatable, ByteCodable {
+    package var intercept: Double
+    package var terms: [Double]
 
-    public init(intercept: Double, terms: [Double]) {
+    package init(intercept: Double, terms: [Double]) {
         self.intercept = intercept
         self.terms = terms
     }
 
     /// - Parameter layout: of as many terms.
-    public func binScores(_ layout: LinearLayout) -> BinScores {
+    package func binScores(_ layout: LinearLayout) -> BinScores {
         BinScores(intercept: intercept, scores: layout.scores(terms))
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(intercept)
         writer.write(array: terms)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         intercept = try reader.readDouble()
         terms = try reader.readArray()

@@ -3,8 +3,8 @@
 ///
 /// Minimises the weighted log loss plus `lambda` / 2 times the squared weights, the intercept's excepted, by L-BFGS (Nocedal 1980)
 /// with halved steps, preconditioned by the Hessian's diagonal.
-public struct LogisticRegression: Sendable {
-    public enum Step: Sendable {
+package struct LogisticRegression: Sendable {
+    package enum Step: Sendable {
         /// The sum of all shards' `RegressionRows.sums` there goes to `receive`.
         case evaluate(LinearScores)
         case finished(BinScores)
@@ -25,7 +25,7 @@ public struct LogisticRegression: Sendable {
     }
 
     /// L2 regularisation: 1 is as much as scikit-learn's default.
-    public static let lambda = 1.0
+    package static let lambda = 1.0
     /// How many pairs of steps and gradients the Hessian is guessed from.
     private static let memory = 10
     private static let maximumSteps = 100
@@ -33,11 +33,11 @@ public struct LogisticRegression: Sendable {
     private static let leastRelativeGain = 1e-7
     private static let smallestSize = 1e-6
     /// More than it ever asks for: each step is halved twenty times at most.
-    public static let mostEvaluations = 1 + 20 * maximumSteps
+    package static let mostEvaluations = 1 + 20 * maximumSteps
 
-    public let layout: LinearLayout
+    package let layout: LinearLayout
     /// The weight of the training rows in each bin, once known.
-    public private(set) var binWeights: [Int64] = []
+    package private(set) var binWeights: [Int64] = []
     private let features: [FeatureBins]
     private let base: Double
     private var design: LinearDesign?
@@ -47,22 +47,22 @@ public struct LogisticRegression: Sendable {
     private var steps = 0
 
     /// - Parameter base: the log-odds of the outcome among the training rows, what the intercept starts from.
-    public init(features: [FeatureBins], base: Float) {
+    package init(features: [FeatureBins], base: Float) {
         self.features = features
         layout = LinearLayout(features: features)
         self.base = Double(base)
     }
 
     /// The scores to begin with: none but the intercept.
-    public var start: LinearScores {
+    package var start: LinearScores {
         LinearScores(intercept: base, terms: [Double](repeating: 0, count: layout.totalTerms))
     }
 
     /// Sums of no rows, of the kind that `receive` wants next: only the first with the bins' weights.
-    public var noSums: RegressionSums { RegressionSums(layout: layout, weighsBins: binWeights.isEmpty) }
+    package var noSums: RegressionSums { RegressionSums(layout: layout, weighsBins: binWeights.isEmpty) }
 
     /// Takes the sum of all shards' sums at the scores last asked for; they must fit `noSums`.
-    public mutating func receive(_ sums: RegressionSums) -> Step {
+    package mutating func receive(_ sums: RegressionSums) -> Step {
         precondition(noSums.fits(sums), "sums over other terms")
         switch state {
         case .new: return begin(sums)

@@ -1,32 +1,32 @@
-public import Bytes
+package import Bytes
 
 /// The log loss summed over rows, in whole units, so that shards add up to the same in any order.
-public struct LossSums: Sendable, Equatable, ByteCodable {
+package struct LossSums: Sendable, Equatable, ByteCodable {
     /// A loss of 1 nat is so many units.
-    public static let unitsPerNat = 16_777_216.0
+    package static let unitsPerNat = 16_777_216.0
 
-    public var rows: Int64
-    public var loss: Int64
+    package var rows: Int64
+    package var loss: Int64
 
-    public init(rows: Int64 = 0, loss: Int64 = 0) {
+    package init(rows: Int64 = 0, loss: Int64 = 0) {
         self.rows = rows
         self.loss = loss
     }
 
     /// The mean log loss of a row, in nats; nil without rows.
-    public var mean: Double? { rows > 0 ? Double(loss) / (Double(rows) * Self.unitsPerNat) : nil }
+    package var mean: Double? { rows > 0 ? Double(loss) / (Double(rows) * Self.unitsPerNat) : nil }
 
-    public mutating func add(_ other: LossSums) {
+    package mutating func add(_ other: LossSums) {
         rows &+= other.rows
         loss &+= other.loss
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(rows)
         writer.write(loss)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         rows = try reader.read()
         loss = try reader.read()

@@ -1,12 +1,12 @@
 extension MarginHistogram {
     /// The share of rows with the outcome; nil without rows.
-    public var baseRate: Double? {
+    package var baseRate: Double? {
         let rows = self.rows
         return rows > 0 ? Double(positives) / Double(rows) : nil
     }
 
     /// The mean log loss of a row's probability, in nats; nil without rows.
-    public func logLoss(_ calibration: Calibration = .identity) -> Double? {
+    package func logLoss(_ calibration: Calibration = .identity) -> Double? {
         var sum = 0.0
         var rows = 0
         for count in counts {
@@ -20,10 +20,10 @@ extension MarginHistogram {
 
     /// The area under the ROC curve: how often a row with the outcome has a higher margin than one without, equal
     /// margins counting half; nil unless there are rows of both kinds.
-    public var auc: Double? { rankings?.auc }
+    package var auc: Double? { rankings?.auc }
 
     /// An interval that holds the AUC with 95 % confidence, within 0...1; nil with fewer than two rows of a kind.
-    public var aucInterval: ClosedRange<Double>? {
+    package var aucInterval: ClosedRange<Double>? {
         guard let auc, let error = aucStandardError else { return nil }
         return Self.interval(around: auc, standardError: error)
     }
@@ -34,7 +34,7 @@ extension MarginHistogram {
     }
 
     /// The standard error of the AUC (DeLong, DeLong and Clarke-Pearson 1988); nil with fewer than two rows of a kind.
-    public var aucStandardError: Double? {
+    package var aucStandardError: Double? {
         aucVariance.map { ($0.ofPositives + $0.ofNegatives).squareRoot() }
     }
 
@@ -75,27 +75,27 @@ extension MarginHistogram {
 }
 
 /// One of several equal parts of the rows, the first being those with the highest margins.
-public struct Quantile: Sendable, Equatable {
+package struct Quantile: Sendable, Equatable {
     /// From 1 on.
-    public let rank: Int
+    package let rank: Int
     /// An equal part of all rows, so not always a whole number: rows of equal margin are spread evenly over the parts they touch.
-    public let rows: Double
-    public let positives: Double
-    public let meanProbability: Double
+    package let rows: Double
+    package let positives: Double
+    package let meanProbability: Double
     /// The share of rows with the outcome.
-    public let rate: Double
+    package let rate: Double
     /// `rate` as a multiple of the rate of all rows; 0 where no row has the outcome.
-    public let lift: Double
+    package let lift: Double
     /// The share of all outcomes that is in this part and those above it.
-    public let cumulativeShare: Double
+    package let cumulativeShare: Double
 }
 
 extension MarginHistogram {
     /// The ten deciles, highest margins first; empty without rows.
-    public func deciles(_ calibration: Calibration = .identity) -> [Quantile] { quantiles(10, calibration) }
+    package func deciles(_ calibration: Calibration = .identity) -> [Quantile] { quantiles(10, calibration) }
 
     /// Equal parts of the rows, highest margins first; empty without rows.
-    public func quantiles(_ parts: Int, _ calibration: Calibration = .identity) -> [Quantile] {
+    package func quantiles(_ parts: Int, _ calibration: Calibration = .identity) -> [Quantile] {
         quantiles(parts) { calibration.probability(ofMargin: $0.margin) }
     }
 
@@ -137,7 +137,7 @@ extension MarginHistogram {
 
     /// The expected calibration error: how far, on average over the deciles, the mean probability is from the rate of the outcome; nil
     /// without rows.
-    public func calibrationError(_ calibration: Calibration = .identity) -> Double? {
+    package func calibrationError(_ calibration: Calibration = .identity) -> Double? {
         deciles(calibration).calibrationError
     }
 }
@@ -150,19 +150,19 @@ extension [Quantile] {
 }
 
 /// What share of the rows with and without the outcome has at least some margin.
-public struct ROCPoint: Sendable, Equatable {
-    public let margin: Double
+package struct ROCPoint: Sendable, Equatable {
+    package let margin: Double
     /// Of the rows without the outcome.
-    public let falsePositiveRate: Double
+    package let falsePositiveRate: Double
     /// Of the rows with it.
-    public let truePositiveRate: Double
+    package let truePositiveRate: Double
 }
 
 extension MarginHistogram {
     /// The ROC curve, from the highest margin to the lowest, without the point (0, 0); empty unless there are rows of both kinds.
     ///
     /// Of points of which neither rate differs by a hundredth from the last one's only the final (1, 1) is kept: at most 201.
-    public var rocCurve: [ROCPoint] {
+    package var rocCurve: [ROCPoint] {
         let (positives, negatives) = (Double(self.positives), Double(self.negatives))
         guard positives > 0, negatives > 0 else { return [] }
         var points: [ROCPoint] = []

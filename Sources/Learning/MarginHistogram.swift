@@ -1,18 +1,18 @@
-public import Bytes
+package import Bytes
 
 /// How many rows with and without the outcome have which margin: all that measuring and calibrating a model takes.
 ///
 /// Margins are rounded to 1/2048 of log-odds and clamped to +-16, so shards add up to the same in any order and a billion rows take
 /// a megabyte. Rounding moves an AUC by less than 1e-5 on real models.
-public struct MarginHistogram: Sendable, Equatable {
+package struct MarginHistogram: Sendable, Equatable {
     /// The rows whose margin rounds to `step` / 2048.
-    public struct Count: Sendable, Equatable {
-        public let step: Int
-        public let positives: Int
-        public let negatives: Int
+    package struct Count: Sendable, Equatable {
+        package let step: Int
+        package let positives: Int
+        package let negatives: Int
 
-        public var rows: Int { positives + negatives }
-        public var margin: Double { Double(step) / MarginHistogram.stepsPerUnit }
+        package var rows: Int { positives + negatives }
+        package var margin: Double { Double(step) / MarginHistogram.stepsPerUnit }
     }
 
     static let stepsPerUnit = 2048.0
@@ -25,7 +25,7 @@ public struct MarginHistogram: Sendable, Equatable {
     /// The steps that have rows, ascending, while there is nothing by step.
     private var few: [Count] = []
 
-    public init() {}
+    package init() {}
 
     private mutating func spread() {
         guard positiveCounts.isEmpty else { return }
@@ -38,24 +38,24 @@ public struct MarginHistogram: Sendable, Equatable {
         few = []
     }
 
-    public static func == (a: MarginHistogram, b: MarginHistogram) -> Bool { a.counts == b.counts }
+    package static func == (a: MarginHistogram, b: MarginHistogram) -> Bool { a.counts == b.counts }
 
     /// The step that a margin rounds to, -32768...32768; NaN to the lowest.
-    public static func step(of margin: Double) -> Int {
+    package static func step(of margin: Double) -> Int {
         let scaled = margin * stepsPerUnit
         let limit = Double(largestStep)
         guard scaled > -limit else { return -largestStep }
         return scaled < limit ? Int(scaled.rounded()) : largestStep
     }
 
-    public mutating func add(margin: Double, isPositive: Bool) {
+    package mutating func add(margin: Double, isPositive: Bool) {
         spread()
         let index = Self.step(of: margin) + Self.largestStep
         if isPositive { positiveCounts[index] += 1 } else { negativeCounts[index] += 1 }
     }
 
     /// Adds other rows' counts. Commutes and associates.
-    public mutating func add(_ other: MarginHistogram) {
+    package mutating func add(_ other: MarginHistogram) {
         spread()
         for count in other.counts {
             positiveCounts[count.step + Self.largestStep] += count.positives
@@ -64,7 +64,7 @@ public struct MarginHistogram: Sendable, Equatable {
     }
 
     /// The steps that have rows, ascending.
-    public var counts: [Count] {
+    package var counts: [Count] {
         guard !positiveCounts.isEmpty else { return few }
         var counts: [Count] = []
         for index in positiveCounts.indices where positiveCounts[index] + negativeCounts[index] > 0 {
@@ -84,21 +84,21 @@ public struct MarginHistogram: Sendable, Equatable {
         return few.first { $0.step == step }?.rows ?? 0
     }
 
-    public var positives: Int { positiveCounts.reduce(0, +) + few.reduce(0) { $0 + $1.positives } }
-    public var negatives: Int { negativeCounts.reduce(0, +) + few.reduce(0) { $0 + $1.negatives } }
-    public var rows: Int { positives + negatives }
+    package var positives: Int { positiveCounts.reduce(0, +) + few.reduce(0) { $0 + $1.positives } }
+    package var negatives: Int { negativeCounts.reduce(0, +) + few.reduce(0) { $0 + $1.negatives } }
+    package var rows: Int { positives + negatives }
 }
 
 extension MarginHistogram: ByteCodable {
     /// Writes only the steps that have rows.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         let counts = self.counts
         writer.write(array: counts.map { Int32($0.step) })
         writer.write(array: counts.map { Int64($0.positives) })
         writer.write(array: counts.map { Int64($0.negatives) })
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let steps = try reader.readArray(of: Int32.self).map(Int.init)
         let positives = try reader.readArray(of: Int64.self)

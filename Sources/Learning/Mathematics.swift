@@ -8,7 +8,7 @@
 ///
 /// Within 2 units in the last place where the result is normal; 0 below -745.2, infinity above 709.79, NaN of NaN.
 /// Argument reduction by Cody and Waite, then the Taylor polynomial of degree 13 on |r| <= ln 2 / 2.
-public func deterministicExp(_ x: Double) -> Double {
+package func deterministicExp(_ x: Double) -> Double {
     if x.isNaN { return x }
     if x > 709.782712893384 { return .infinity }
     if x < -745.2 { return 0 }
@@ -35,7 +35,7 @@ public func deterministicExp(_ x: Double) -> Double {
 /// The natural logarithm of `x`: -infinity of 0, NaN of negatives and NaN.
 ///
 /// Within 2 units in the last place. `x = m 2^e` with m in [sqrt(1/2), sqrt(2)), and log m = 2 atanh((m - 1) / (m + 1)) by its series.
-public func deterministicLog(_ x: Double) -> Double {
+package func deterministicLog(_ x: Double) -> Double {
     if x.isNaN || x < 0 { return .nan }
     if x == 0 { return -.infinity }
     if x == .infinity { return x }
@@ -59,23 +59,23 @@ public func deterministicLog(_ x: Double) -> Double {
 }
 
 /// The logarithm of 1 + `u` for `u` in [0, 1], accurate for small `u` too.
-public func deterministicLog1p(_ u: Double) -> Double {
+package func deterministicLog1p(_ u: Double) -> Double {
     let sum = 1 + u
     return sum == 1 ? u : deterministicLog(sum) + (u - (sum - 1)) / sum
 }
 
 /// The probability of log-odds `x`: 1 / (1 + e^-x).
-public func sigmoid(_ x: Double) -> Double {
+package func sigmoid(_ x: Double) -> Double {
     if x >= 0 { return 1 / (1 + deterministicExp(-x)) }
     let power = deterministicExp(x)
     return power / (1 + power)
 }
 
 /// The log-odds of probability `p`: log(p / (1 - p)); -infinity of 0, infinity of 1.
-public func logit(_ p: Double) -> Double { deterministicLog(p) - deterministicLog(1 - p) }
+package func logit(_ p: Double) -> Double { deterministicLog(p) - deterministicLog(1 - p) }
 
 /// The log loss of log-odds `margin` when the outcome came (`isPositive`) or did not: log(1 + e^-margin), log(1 + e^margin).
-public func logLoss(margin: Double, isPositive: Bool) -> Double {
+package func logLoss(margin: Double, isPositive: Bool) -> Double {
     let x = isPositive ? -margin : margin
     return (x > 0 ? x : 0) + deterministicLog1p(deterministicExp(-x.magnitude))
 }

@@ -4,7 +4,7 @@ extension Model {
     ///
     /// Every row reaches the same leaves and has the same contributions, bit for bit; features are numbered anew, in their order.
     /// Categorical features keep all their values.
-    public var trimmed: Model {
+    package var trimmed: Model {
         let used = ensemble.usedFeatures
         var thresholds = [Set<UInt8>](repeating: [], count: features.count)
         for tree in ensemble.trees {

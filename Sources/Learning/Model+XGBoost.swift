@@ -9,7 +9,7 @@ extension Model {
     ///
     /// The base is a tree of one leaf, for XGBoost keeps its own as a probability and loses digits of it. The same model is
     /// the same bytes.
-    public var xgboostJSON: [UInt8] {
+    package var xgboostJSON: [UInt8] {
         let names = XGBoostNames(features).names
         let trees =
             [XGBoostTree(leaf: ensemble.base)] + ensemble.trees.map { XGBoostTree($0, features) }

@@ -1,13 +1,13 @@
-public import Bytes
+package import Bytes
 
 /// One feature of a model: what it is called and how its values become bins.
-public struct ModelFeature: Sendable, Equatable {
-    public let code: String
+package struct ModelFeature: Sendable, Equatable {
+    package let code: String
     /// In the user's own words.
-    public let name: String
-    public let bins: FeatureBins
+    package let name: String
+    package let bins: FeatureBins
 
-    public init(code: String, name: String, bins: FeatureBins) {
+    package init(code: String, name: String, bins: FeatureBins) {
         self.code = code
         self.name = name
         self.bins = bins
@@ -15,13 +15,13 @@ public struct ModelFeature: Sendable, Equatable {
 }
 
 extension ModelFeature: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(code)
         writer.write(name)
         bins.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         code = try reader.readText()
         name = try reader.readText()
         bins = try FeatureBins(from: &reader)
@@ -29,14 +29,14 @@ extension ModelFeature: ByteCodable {
 }
 
 /// All that scoring takes: features, trees and calibration; and how it was trained.
-public struct Model: Sendable, Equatable {
-    public let features: [ModelFeature]
-    public let ensemble: Ensemble
-    public var calibration: Calibration
-    public let settings: TrainingSettings
+package struct Model: Sendable, Equatable {
+    package let features: [ModelFeature]
+    package let ensemble: Ensemble
+    package var calibration: Calibration
+    package let settings: TrainingSettings
 
     /// The trees must split these features: `ensemble` comes from a `Booster` with their bin counts.
-    public init(
+    package init(
         features: [ModelFeature], ensemble: Ensemble, calibration: Calibration, settings: TrainingSettings
     ) {
         self.features = features
@@ -45,22 +45,22 @@ public struct Model: Sendable, Equatable {
         self.settings = settings
     }
 
-    public var growth: Growth { settings.growth }
+    package var growth: Growth { settings.growth }
 
     /// Whether some tree splits the feature.
-    public func isUsing(feature: Int) -> Bool {
+    package func isUsing(feature: Int) -> Bool {
         ensemble.trees.contains { tree in tree.splits.contains { $0?.feature == feature } }
     }
 }
 
 /// Why bytes are not a model.
-public enum ModelError: Error, Equatable, CustomStringConvertible {
+package enum ModelError: Error, Equatable, CustomStringConvertible {
     /// Not what this program writes, or damaged since.
     case unreadable(ByteError)
     /// Readable, but the trees do not fit the features.
     case inconsistent(tree: Int)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .unreadable(let error):
             """
@@ -78,7 +78,7 @@ extension Model {
     private static let version: UInt32 = 3
 
     /// The model as a file: name, version, checksum, content.
-    public var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = ByteWriter()
         settings.encode(to: &writer)
         calibration.encode(to: &writer)
@@ -93,7 +93,7 @@ extension Model {
     }
 
     /// Reads the whole of what `encoded` gave.
-    public init(decoding bytes: [UInt8]) throws(ModelError) {
+    package init(decoding bytes: [UInt8]) throws(ModelError) {
         do throws(ByteError) {
             var reader = try Sealed.open(bytes, name: Self.name, version: Self.version)
             settings = try TrainingSettings(from: &reader)

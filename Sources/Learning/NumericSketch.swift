@@ -1,19 +1,19 @@
-public import Bytes
+package import Bytes
 
 /// What a numeric feature's bins are made from: its distinct values in ascending order, each with how often it occurs.
 ///
 /// Exact, so it is meant for a sample of the rows; the sum of several does not depend on their order. Missing values
 /// (NaN) are left out, -0 counts as 0.
-public struct NumericSketch: Sendable, Equatable {
+package struct NumericSketch: Sendable, Equatable {
     /// Strictly ascending.
-    public private(set) var values: [Float] = []
+    package private(set) var values: [Float] = []
     /// As many as `values`, each at least 1.
-    public private(set) var counts: [Int] = []
+    package private(set) var counts: [Int] = []
 
-    public init() {}
+    package init() {}
 
     /// Cost: one sort of the values.
-    public init(values column: [Float]) {
+    package init(values column: [Float]) {
         var sorted = column.filter { !$0.isNaN }
         sorted.sort()
         for value in sorted {
@@ -28,10 +28,10 @@ public struct NumericSketch: Sendable, Equatable {
     }
 
     /// How many values there are, repeated ones included.
-    public var total: Int { counts.reduce(0, +) }
+    package var total: Int { counts.reduce(0, +) }
 
     /// The least value that so large a share of all is at most; infinite where there is none.
-    public func quantile(_ share: Double) -> Float {
+    package func quantile(_ share: Double) -> Float {
         let wanted = share * Double(total)
         var seen = 0
         for (value, count) in zip(values, counts) {
@@ -42,12 +42,12 @@ public struct NumericSketch: Sendable, Equatable {
     }
 
     /// How many values are above a limit.
-    public func count(above limit: Float) -> Int {
+    package func count(above limit: Float) -> Int {
         zip(values, counts).reduce(0) { $1.0 > limit ? $0 + $1.1 : $0 }
     }
 
     /// Adds another sample's counts. Commutes and associates.
-    public mutating func merge(_ other: NumericSketch) {
+    package mutating func merge(_ other: NumericSketch) {
         var mergedValues: [Float] = []
         var mergedCounts: [Int] = []
         mergedValues.reserveCapacity(values.count + other.values.count)
@@ -71,12 +71,12 @@ extension NumericSketch: ByteCodable {
     /// The least and the most of what one count may be once decoded: so many that sums of many sketches cannot overflow.
     private static let allowedCounts = 1...(1 << 32)
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(array: values)
         writer.write(array: counts.map(Int64.init))
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let values = try reader.readArray(of: Float.self)
         let counts = try reader.readArray(of: Int64.self)

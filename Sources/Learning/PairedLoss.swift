@@ -1,23 +1,23 @@
-public import Bytes
+package import Bytes
 
 /// How much lower the log loss of a second model is than that of a first, row by row on the same rows.
 ///
 /// In fixed point, so that shards add up to the same in any order.
-public struct PairedLoss: Sendable, Equatable {
+package struct PairedLoss: Sendable, Equatable {
     private static let unitsPerNat = 16_777_216.0
     /// A single row counts for no more than this, either way: at the margins that models give, none reaches it.
     private static let largestDifference = 64.0
 
-    public private(set) var rows = 0
+    package private(set) var rows = 0
     /// First less second, in units of 2^-24.
     private var sum: Int64 = 0
     /// In units of 2^-48.
     private var sumOfSquares: Int128 = 0
 
-    public init() {}
+    package init() {}
 
     /// Adds a row, given its log-odds by both models.
-    public mutating func add(first: Double, second: Double, isPositive: Bool) {
+    package mutating func add(first: Double, second: Double, isPositive: Bool) {
         let difference =
             logLoss(margin: first, isPositive: isPositive) - logLoss(margin: second, isPositive: isPositive)
         let limit = Self.largestDifference
@@ -31,14 +31,14 @@ public struct PairedLoss: Sendable, Equatable {
     }
 
     /// Adds other rows' sums. Commutes and associates.
-    public mutating func add(_ other: PairedLoss) {
+    package mutating func add(_ other: PairedLoss) {
         rows &+= other.rows
         sum &+= other.sum
         sumOfSquares &+= other.sumOfSquares
     }
 
     /// By how much the second model's log loss is lower, in nats a row, and that difference's standard error; nil with fewer than two rows.
-    public var difference: (mean: Double, standardError: Double)? {
+    package var difference: (mean: Double, standardError: Double)? {
         guard rows > 1 else { return nil }
         let count = Double(rows)
         let mean = Double(sum) / Self.unitsPerNat / count
@@ -48,20 +48,20 @@ public struct PairedLoss: Sendable, Equatable {
     }
 
     /// Whether the second model is better by more than one standard error: less could be luck.
-    public var prefersSecond: Bool {
+    package var prefersSecond: Bool {
         guard let difference else { return false }
         return difference.mean > difference.standardError
     }
 }
 
 extension PairedLoss: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(Int64(rows))
         writer.write(sum)
         writer.write(sumOfSquares)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         rows = Int(try reader.read(Int64.self))
         sum = try reader.read()

@@ -24,7 +24,7 @@ extension Histogram {
     /// a sum which differs is none of any rows.
     ///
     /// Cost: one pass over it.
-    public var isBalanced: Bool {
+    package var isBalanced: Bool {
         gradients.withUnsafeBufferPointer { gradients in
             hessians.withUnsafeBufferPointer { hessians in
                 guard let gradients = gradients.baseAddress, let hessians = hessians.baseAddress else { return true }

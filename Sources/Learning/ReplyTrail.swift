@@ -3,7 +3,7 @@
 ///
 /// An answer that does not follow comes from a machine whose memory or arithmetic is not to be trusted, or from a liar.
 /// Who lies from the first level on, and consistently, is not found out.
-public struct ReplyTrail: Sendable {
+package struct ReplyTrail: Sendable {
     /// The answers of the tree, from the root's on, and which nodes of its level each counted; empty where they are not
     /// known.
     private var levels: [(counted: [Int], histogram: Histogram)] = []
@@ -13,13 +13,13 @@ public struct ReplyTrail: Sendable {
     /// Of all levels together. What would exceed it is not kept, and what follows is not checked against it: 8 MB.
     private static let mostBins = 1 << 19
 
-    public init() {}
+    package init() {}
 
     /// Whether `reply`, which must be of the order's shape, can be that of the same shards after what came before; takes
     /// it in if so.
     ///
     /// Cost: one pass over its histogram.
-    public mutating func takes(_ reply: TrainingReply, to order: TrainingOrder) -> Bool {
+    package mutating func takes(_ reply: TrainingReply, to order: TrainingOrder) -> Bool {
         guard reply.histogram.isBalanced else { return false }
         switch order {
         case .begin:

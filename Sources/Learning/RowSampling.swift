@@ -1,7 +1,7 @@
-public import Bytes
+package import Bytes
 
 /// Which of the training rows each tree learns from.
-public enum RowSampling: Sendable, Equatable {
+package enum RowSampling: Sendable, Equatable {
     /// Each row with the same probability, over 0 to 1: at 1 all of them (Friedman 2002).
     case uniform(Double)
     /// Each row with a probability in proportion to its gradient, one over it its weight.
@@ -13,7 +13,7 @@ public enum RowSampling: Sendable, Equatable {
     case gradient
 
     /// What suits so many training rows: with fewer there is little time to win.
-    public static func automatic(rows: Int) -> RowSampling { rows < 500_000 ? .uniform(1) : .gradient }
+    package static func automatic(rows: Int) -> RowSampling { rows < 500_000 ? .uniform(1) : .gradient }
 
     var isPossible: Bool {
         switch self {
@@ -25,7 +25,7 @@ public enum RowSampling: Sendable, Equatable {
 
 extension RowSampling: CustomStringConvertible {
     /// As `row_sampling` is written in the instance file.
-    public var description: String {
+    package var description: String {
         switch self {
         case .uniform(let share): "\(share)"
         case .gradient: "gradient"
@@ -35,14 +35,14 @@ extension RowSampling: CustomStringConvertible {
 
 extension RowSampling: ByteCodable {
     /// The share; 0 stands for sampling by gradient.
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .uniform(let share): writer.write(share)
         case .gradient: writer.write(0.0)
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let share = try reader.readDouble()
         self = share == 0 ? .gradient : .uniform(share)
     }

@@ -6,7 +6,7 @@ import Bytes
 /// in the middle of a tree calls `replay`. Confined to one thread at a time; shards are the parallelism.
 ///
 /// Memory: two bytes a row and feature (features rounded up to 64 for one of them), and 28 bytes a row.
-public struct ShardTrainer: Sendable {
+package struct ShardTrainer: Sendable {
     private let matrix: BinnedMatrix
     private let layout: HistogramLayout
     private let settings: TrainingSettings
@@ -40,7 +40,7 @@ public struct ShardTrainer: Sendable {
     ///   - validation: numbers of the rows to measure the loss on, ascending, none of them in `training`.
     ///   - base: `Booster.base`.
     /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
-    public init(
+    package init(
         matrix: BinnedMatrix, binCounts: [Int], labels: [UInt8], weights: [Float]? = nil, keys: [UInt64],
         training: [UInt32],
         validation: [UInt32], base: Float, settings: TrainingSettings
@@ -101,7 +101,7 @@ public struct ShardTrainer: Sendable {
     /// - Throws: `TrainingError.outOfTurn` or `.badOrder`; the shard is then as it was before.
     ///
     /// Cost of a level: one addition a feature and row counted (1.5-2.5 G/s), and one pass over the rows.
-    public mutating func perform(_ order: TrainingOrder) throws(TrainingError) -> TrainingReply {
+    package mutating func perform(_ order: TrainingOrder) throws(TrainingError) -> TrainingReply {
         switch order {
         case .begin(let tree, let finished): try begin(tree, adding: finished)
         case .split(let tree, let level, let splits, let counted):
@@ -112,7 +112,7 @@ public struct ShardTrainer: Sendable {
     /// Starts over from the base and goes through what others did before, as a worker that takes over the shard.
     ///
     /// - Returns: the answer to the last order, with the same bits as from a worker that was there from the start.
-    public mutating func replay(_ history: TrainingHistory) throws(TrainingError) -> TrainingReply {
+    package mutating func replay(_ history: TrainingHistory) throws(TrainingError) -> TrainingReply {
         guard let last = history.orders.last else { throw .badOrder("a history without orders has nothing to answer") }
         for tree in history.trees { try check(tree) }
         margins = [Float](repeating: base, count: matrix.rows)

@@ -1,19 +1,19 @@
 import Bytes
 
 /// How a node's rows part: a bin of at most `threshold` goes left, a greater one right, a missing value (bin 0) as learned.
-public struct Split: Sendable, Equatable {
-    public let feature: Int
-    public let threshold: UInt8
-    public let missingLeft: Bool
+package struct Split: Sendable, Equatable {
+    package let feature: Int
+    package let threshold: UInt8
+    package let missingLeft: Bool
 
-    public init(feature: Int, threshold: UInt8, missingLeft: Bool) {
+    package init(feature: Int, threshold: UInt8, missingLeft: Bool) {
         self.feature = feature
         self.threshold = threshold
         self.missingLeft = missingLeft
     }
 
     /// Whether a row with this bin of the feature goes right.
-    public func sendsRight(_ bin: UInt8) -> Bool { bin == 0 ? !missingLeft : bin > threshold }
+    package func sendsRight(_ bin: UInt8) -> Bool { bin == 0 ? !missingLeft : bin > threshold }
 
     /// What to subtract from a bin and from the threshold, wrapping around, so that one comparison decides: with 1,
     /// *missing* becomes the greatest bin.

@@ -1,7 +1,7 @@
 /// Why training cannot start or go on.
 ///
 /// None of these comes from a user's data: they say that two sides disagree about what is being trained.
-public enum TrainingError: Error, Equatable, CustomStringConvertible {
+package enum TrainingError: Error, Equatable, CustomStringConvertible {
     case badShape(String)
     case badShard(String)
     /// An order or reply that does not follow from what came before.
@@ -9,7 +9,7 @@ public enum TrainingError: Error, Equatable, CustomStringConvertible {
     case badOrder(String)
     case badTree(String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .badShape(let what): "the features cannot be trained on: \(what)"
         case .badShard(let what): "the shard cannot be trained on: \(what); prepare it again"

@@ -1,20 +1,20 @@
-public import Bytes
+package import Bytes
 
 /// What the coordinator asks of every shard.
-public enum TrainingOrder: Sendable, Equatable {
+package enum TrainingOrder: Sendable, Equatable {
     /// Add the finished tree to the margins, compute this tree's gradients, and reply with the root's histogram and the validation loss so far.
     case begin(tree: Int, adding: Tree?)
     /// Part the rows of the level above by these splits, one a node (nil: all go left), and reply with the histograms of the `counted` nodes of `level`, ascending.
     case split(tree: Int, level: Int, splits: [Split?], counted: [Int])
 
-    public var tree: Int {
+    package var tree: Int {
         switch self {
         case .begin(let tree, _), .split(let tree, _, _, _): tree
         }
     }
 
     /// How many nodes the histogram of a reply has.
-    public var histogramNodes: Int {
+    package var histogramNodes: Int {
         switch self {
         case .begin: 1
         case .split(_, _, _, let counted): counted.count
@@ -22,7 +22,7 @@ public enum TrainingOrder: Sendable, Equatable {
     }
 
     /// How many nodes the level of a reply has.
-    public var levelNodes: Int {
+    package var levelNodes: Int {
         switch self {
         case .begin: 1
         case .split(_, _, let splits, _): 2 * splits.count
@@ -31,7 +31,7 @@ public enum TrainingOrder: Sendable, Equatable {
 }
 
 extension TrainingOrder: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .begin(let tree, let adding):
             writer.write(UInt8(0))
@@ -46,7 +46,7 @@ extension TrainingOrder: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let kind = try reader.read(UInt8.self)
         let tree = Int(try reader.read(UInt32.self))
@@ -72,14 +72,14 @@ extension TrainingOrder: ByteCodable {
 }
 
 /// What a shard, or the sum of several, answers to a `TrainingOrder`.
-public struct TrainingReply: Sendable, Equatable, ByteCodable {
-    public var histogram: Histogram
+package struct TrainingReply: Sendable, Equatable, ByteCodable {
+    package var histogram: Histogram
     /// How many rows each node of the level has, counted or not.
-    public var rows: [Int64]
+    package var rows: [Int64]
     /// With the reply to `begin`, the loss over the validation rows before the tree it begins.
-    public var validation: LossSums?
+    package var validation: LossSums?
 
-    public init(histogram: Histogram, rows: [Int64], validation: LossSums?) {
+    package init(histogram: Histogram, rows: [Int64], validation: LossSums?) {
         self.histogram = histogram
         self.rows = rows
         self.validation = validation
@@ -88,7 +88,7 @@ public struct TrainingReply: Sendable, Equatable, ByteCodable {
     /// Adds another shard's reply to the same order. Commutes and associates.
     ///
     /// What comes from elsewhere must have been found good by `Booster.accepts`: histograms of different shape trap.
-    public mutating func add(_ other: TrainingReply) {
+    package mutating func add(_ other: TrainingReply) {
         histogram.add(other.histogram)
         for node in rows.indices { rows[node] &+= other.rows[node] }
         if let loss = other.validation {
@@ -98,14 +98,14 @@ public struct TrainingReply: Sendable, Equatable, ByteCodable {
         }
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(optional: validation) { $1.encode(to: &$0) }
         writer.write(array: rows)
         histogram.encode(to: &writer)
     }
 
     /// Whether it is a reply to a given order is for `Booster.accepts` to say.
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         validation = try reader.readOptional { reader throws(ByteError) in try LossSums(from: &reader) }
         rows = try reader.readArray()
         histogram = try Histogram(from: &reader)
@@ -113,19 +113,19 @@ public struct TrainingReply: Sendable, Equatable, ByteCodable {
 }
 
 /// All that a worker needs to take over a shard in the middle of a tree.
-public struct TrainingHistory: Sendable, Equatable, ByteCodable {
+package struct TrainingHistory: Sendable, Equatable, ByteCodable {
     /// The trees that were added before the current one began; the one that its first order adds is not among them.
-    public var trees: [Tree]
+    package var trees: [Tree]
     /// The orders of the current tree, from `begin` on; the last is the one to answer.
-    public var orders: [TrainingOrder]
+    package var orders: [TrainingOrder]
 
-    public init(trees: [Tree] = [], orders: [TrainingOrder] = []) {
+    package init(trees: [Tree] = [], orders: [TrainingOrder] = []) {
         self.trees = trees
         self.orders = orders
     }
 
     /// Takes the next order in. One that begins a tree supersedes the orders of the tree before.
-    public mutating func append(_ order: TrainingOrder) {
+    package mutating func append(_ order: TrainingOrder) {
         if case .begin = order {
             if case .begin(_, let adding?) = orders.first { trees.append(adding) }
             orders = []
@@ -133,12 +133,12 @@ public struct TrainingHistory: Sendable, Equatable, ByteCodable {
         orders.append(order)
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(each: trees) { $1.encode(to: &$0) }
         writer.write(each: orders) { $1.encode(to: &$0) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         trees = try reader.readEach { reader throws(ByteError) in try Tree(from: &reader) }
         orders = try reader.readEach { reader throws(ByteError) in try TrainingOrder(from: &reader) }
     }

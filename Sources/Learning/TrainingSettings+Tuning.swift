@@ -3,7 +3,7 @@ extension TrainingSettings {
     /// regularisation (10 where there is none) and half the learning rate, in this order.
     ///
     /// Seven at most; what changes nothing, such as less than one level, is not among them.
-    public var variations: [TrainingSettings] {
+    package var variations: [TrainingSettings] {
         var found: [TrainingSettings] = []
         for depth in [depth, max(1, depth - 2)] {
             for lambda in [lambda, lambda > 0 ? min(1e6, 10 * lambda) : 10] {

@@ -1,7 +1,7 @@
-public import Bytes
+package import Bytes
 
 /// The shape in which trees grow.
-public enum Growth: UInt8, Sendable, Equatable, CaseIterable {
+package enum Growth: UInt8, Sendable, Equatable, CaseIterable {
     /// One split a level, shared by all its nodes (CatBoost's shape): strong on small customer tables, cheap to explain.
     case symmetric
     /// Each node its own split, level by level: stronger where features interact much.
@@ -9,34 +9,34 @@ public enum Growth: UInt8, Sendable, Equatable, CaseIterable {
 }
 
 /// How the trees are trained. Validated once, immutable after.
-public struct TrainingSettings: Sendable, Equatable {
-    public let growth: Growth
+package struct TrainingSettings: Sendable, Equatable {
+    package let growth: Growth
     /// The most bins a feature may have, the bin of missing values among them: 2...256.
-    public let bins: Int
+    package let bins: Int
     /// What each tree's leaves are multiplied by: over 0, to 1.
-    public let learningRate: Double
+    package let learningRate: Double
     /// 1...100 000.
-    public let maximumTrees: Int
+    package let maximumTrees: Int
     /// Training stops when the validation loss has not improved for so many trees: 1...100 000.
-    public let stopAfter: Int
+    package let stopAfter: Int
     /// The most splits between root and leaf: 1...6.
-    public let depth: Int
+    package let depth: Int
     /// L2 regularisation, in units of hessian: 0...1 000 000.
-    public let lambda: Double
+    package let lambda: Double
     /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
-    public let minimumChildHessian: Double
+    package let minimumChildHessian: Double
     /// The least rows of a node, of those that the tree learns from, estimated at a split as the node's rows times the child's share of its hessian sum:
     /// 1...1 000 000 000.
-    public let minimumChildCount: Int
+    package let minimumChildCount: Int
     /// Which of the training rows each tree learns from.
-    public let rowSampling: RowSampling
+    package let rowSampling: RowSampling
     /// The share of the features that each tree may split: over 0, to 1.
-    public let featureSampling: Double
+    package let featureSampling: Double
     /// Everything random is a function of it.
-    public let seed: UInt64
+    package let seed: UInt64
 
     /// - Throws: `TrainingSettingsError` for the first setting that is out of range.
-    public init(
+    package init(
         growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1,
         minimumChildCount: Int = 1, rowSampling: RowSampling = .uniform(1),
@@ -76,11 +76,11 @@ public struct TrainingSettings: Sendable, Equatable {
 }
 
 /// A setting that training cannot use.
-public enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
+package enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
     /// `name` is the setting's key under `model:` in the instance file.
     case outOfRange(name: String, value: String, allowed: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .outOfRange(let name, let value, let allowed):
             "\(name) is \(value), which cannot be used; give \(allowed), or leave it out for the default"
@@ -89,7 +89,7 @@ public enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TrainingSettings: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         growth.encode(to: &writer)
         writer.write(UInt16(bins))
         writer.write(learningRate)
@@ -104,7 +104,7 @@ extension TrainingSettings: ByteCodable {
         writer.write(seed)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let growth = try Growth(from: &reader)
         let bins = Int(try reader.read(UInt16.self))
@@ -131,9 +131,9 @@ extension TrainingSettings: ByteCodable {
 }
 
 extension Growth: ByteCodable {
-    public func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
+    package func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         guard let growth = Growth(rawValue: try reader.read()) else { throw .badValue("growth", offset: start) }
         self = growth

@@ -1,27 +1,27 @@
-public import Bytes
+package import Bytes
 
 /// A full binary tree of up to six levels, in heap order: the children of node n are 2n + 1 (left) and 2n + 2.
-public struct Tree: Sendable, Equatable {
+package struct Tree: Sendable, Equatable {
     /// The most splits between root and leaf.
-    public static let maximumDepth = 6
+    package static let maximumDepth = 6
     /// No leaf is larger than this, either way; sums of leaves are therefore always finite.
-    public static let largestLeaf: Float = 1024
+    package static let largestLeaf: Float = 1024
     static let maximumCover: Int64 = 1 << 52
 
     /// 1...6.
-    public let depth: Int
+    package let depth: Int
     /// 2^depth - 1, in heap order; nil sends every row left.
-    public let splits: [Split?]
+    package let splits: [Split?]
     /// 2^depth log-odds, the learning rate already in them; the first level's decision is an index's highest bit (right is 1).
-    public let leaves: [Float]
+    package let leaves: [Float]
     /// Hessian sums of the training rows by node, 2^(depth + 1) - 1 in heap order, leaves last; in units of 1 / `GradientScale.hessian`.
-    public let covers: [Int64]
+    package let covers: [Int64]
     /// Whether all nodes of a level have the same split.
-    public let isSymmetric: Bool
+    package let isSymmetric: Bool
 
     /// - Parameter leafCovers: the hessian sum of each leaf's training rows, from which those of the nodes above follow.
     /// - Throws: `TrainingError.badTree` when the sizes do not fit together or a number is out of range.
-    public init(splits: [Split?], leaves: [Float], leafCovers: [Int64]) throws(TrainingError) {
+    package init(splits: [Split?], leaves: [Float], leafCovers: [Int64]) throws(TrainingError) {
         let depth = leaves.count.trailingZeroBitCount
         guard 1...Self.maximumDepth ~= depth, leaves.count == 1 << depth else {
             throw .badTree("\(leaves.count) leaves; 2 to \(1 << Self.maximumDepth), a power of two, are allowed")
@@ -60,7 +60,7 @@ public struct Tree: Sendable, Equatable {
     }
 
     /// The leaf of a row, given the bin of each feature that it asks for.
-    public func leaf(_ bin: (_ feature: Int) -> UInt8) -> Int {
+    package func leaf(_ bin: (_ feature: Int) -> UInt8) -> Int {
         var node = 0
         for _ in 0..<depth {
             let goesRight = splits[node].map { $0.sendsRight(bin($0.feature)) } ?? false
@@ -70,20 +70,20 @@ public struct Tree: Sendable, Equatable {
     }
 
     /// Whether every split is of a feature there is and parts its bins.
-    public func isPossible(binCounts: [Int]) -> Bool {
+    package func isPossible(binCounts: [Int]) -> Bool {
         splits.allSatisfy { $0?.isPossible(binCounts: binCounts) ?? true }
     }
 }
 
 extension Tree: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(UInt8(depth))
         for split in splits { Split.encode(split, to: &writer) }
         for leaf in leaves { writer.write(leaf) }
         for cover in covers[splits.count...] { writer.write(cover) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let depth = Int(try reader.read(UInt8.self))
         guard 1...Self.maximumDepth ~= depth else { throw .badValue("depth of a tree", offset: start) }

@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// A line through a square of shares: the model's, and beside it the baseline's and that of chance.
 struct Curve {

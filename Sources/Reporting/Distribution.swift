@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// A factor's values among a bucket's profiles beside those among all others, as shares of each.
 struct Distribution {

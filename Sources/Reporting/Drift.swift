@@ -1,5 +1,5 @@
 import Foundation
-package import RunOutputs
+import RunOutputs
 
 /// How far two distributions lie apart, as the population stability index: the sum over groups of values of
 /// (q - p) ln(q / p). By custom under 0.1 is stable and over 0.25 a shift to look into.

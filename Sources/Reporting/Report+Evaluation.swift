@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// How good the model is, on rows that it did not learn from.
 struct Evaluated {

@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// What moves the scores of each bucket's profiles.
 struct Influence {

@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// What came of scores whose outcome windows have passed: this run's own, and those of earlier runs.
 struct History {

@@ -1,6 +1,6 @@
 import Customers
 import Foundation
-package import RunOutputs
+import RunOutputs
 import Tables
 
 /// What is predicted, for whom and from what, in the instance's own words.

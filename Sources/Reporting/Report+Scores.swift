@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// How many profiles are in which bucket, and how their scores are spread.
 struct Scores {

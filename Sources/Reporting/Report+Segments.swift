@@ -1,4 +1,4 @@
-package import RunOutputs
+import RunOutputs
 
 /// Named sets of profiles: the instance's own, and some that suggest themselves.
 struct Segmentation {

@@ -1,5 +1,5 @@
 import Foundation
-package import RunOutputs
+import RunOutputs
 import Tables
 
 /// The scores of a finished run, part by part.

@@ -3,5 +3,5 @@ extension Float {
     /// 0.30000001192092896 and not what anybody compares with.
     ///
     /// Keeps the order of floats, and is another number for each. Cost: some 100 ns.
-    public var asWritten: Double { Double(description) ?? Double(self) }
+    package var asWritten: Double { Double(description) ?? Double(self) }
 }

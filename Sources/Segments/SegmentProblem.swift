@@ -1,15 +1,15 @@
-public import Customers
+package import Customers
 
 /// A segment that asks for what there is not.
-public struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertible {
-    public var segment: String
-    public var what: String
-    public var name: String
-    public var nearest: String?
+package struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertible {
+    package var segment: String
+    package var what: String
+    package var name: String
+    package var nearest: String?
     /// The number that cannot be above or below `name`; nil where that is what there is not.
-    public var number: String?
+    package var number: String?
 
-    public var description: String {
+    package var description: String {
         if let number {
             return
                 "segment \"\(segment)\": \(number) is a number, and is never above or below \"\(name)\"; write a number"
@@ -24,7 +24,7 @@ public struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertibl
     /// - Parameters:
     ///   - features: codes and names, which factors are called by.
     ///   - numbers: codes of features that are numbers.
-    public static func find(
+    package static func find(
         in segments: [SegmentDefinition], features: [(code: String, name: String)], numbers: Set<String>,
         attributes: [String]
     ) -> [SegmentProblem] {

@@ -1,21 +1,21 @@
-public import Customers
-public import Tables
+package import Customers
+package import Tables
 
 /// The influential factors of a shard's profiles: those of row `i` stand at `start[i] ..< start[i + 1]`.
-public struct RowFactors: Sendable {
-    public var start: [Int]
+package struct RowFactors: Sendable {
+    package var start: [Int]
     /// Index into `codes` and `names`.
-    public var feature: [Int]
-    public var directions: [FactorDirection]
-    public var importances: [FactorImportance]
-    public var codes: [String]
-    public var names: [String]
+    package var feature: [Int]
+    package var directions: [FactorDirection]
+    package var importances: [FactorImportance]
+    package var codes: [String]
+    package var names: [String]
     /// What the factor of each feature is called where it is shown: of several that say the same, by more than one name.
-    public var shown: [String]
+    package var shown: [String]
     /// Whose factor each feature is part of: its own, or that of one before it which says the same.
-    public var leaders: [Int]
+    package var leaders: [Int]
 
-    public init(
+    package init(
         start: [Int], feature: [Int], directions: [FactorDirection], importances: [FactorImportance], codes: [String],
         names: [String], shown: [String], leaders: [Int]
     ) {
@@ -33,11 +33,11 @@ public struct RowFactors: Sendable {
 /// A shard's scored profiles, as the conditions of segments see them.
 ///
 /// A field is an output first, then a feature by its code, then an attribute by its name.
-public struct SegmentScope: ConditionScope {
+package struct SegmentScope: ConditionScope {
     /// The names under which outputs are fields.
-    public static let outputs = ScoreColumns.names
+    package static let outputs = ScoreColumns.names
 
-    public let rowCount: Int
+    package let rowCount: Int
     private let columns: [String: Column]
     private let factors: RowFactors
 
@@ -45,18 +45,18 @@ public struct SegmentScope: ConditionScope {
     ///   - outputs: columns named as in `SegmentScope.outputs`.
     ///   - features: columns named by code; only those that a condition mentions are needed.
     ///   - attributes: columns named by attribute.
-    public init(rowCount: Int, outputs: [Column], features: [Column], attributes: [Column], factors: RowFactors) {
+    package init(rowCount: Int, outputs: [Column], features: [Column], attributes: [Column], factors: RowFactors) {
         self.rowCount = rowCount
         self.factors = factors
         columns = Dictionary((outputs + features + attributes).map { ($0.name, $0) }) { first, _ in first }
     }
 
-    public func column(_ path: String) -> Column? { columns[path] }
+    package func column(_ path: String) -> Column? { columns[path] }
 
     /// Segments are of profiles; no row is an event.
-    public func rows(ofEvent name: String) -> [Bool] { Array(repeating: false, count: rowCount) }
+    package func rows(ofEvent name: String) -> [Bool] { Array(repeating: false, count: rowCount) }
 
-    public func rows(withFactor test: FactorTest) -> [Bool] {
+    package func rows(withFactor test: FactorTest) -> [Bool] {
         var wanted = Array(repeating: false, count: factors.codes.count)
         for index in factors.codes.indices
         where factors.shown[index] == test.name
@@ -74,7 +74,7 @@ public struct SegmentScope: ConditionScope {
     }
 
     /// Whether a condition's factor is this one: by code, by name, or by the name without its window.
-    public static func isMeant(_ wanted: String, code: String, name: String) -> Bool {
+    package static func isMeant(_ wanted: String, code: String, name: String) -> Bool {
         if wanted == code || wanted == name { return true }
         guard name.hasPrefix(wanted + ", ") else { return false }
         let window = name.dropFirst(wanted.count + 2)
@@ -82,7 +82,7 @@ public struct SegmentScope: ConditionScope {
     }
 
     /// The rows that belong to a segment, ascending.
-    public func members(of segment: SegmentDefinition) -> [Int] {
+    package func members(of segment: SegmentDefinition) -> [Int] {
         let matches = segment.condition.evaluate(in: self)
         return matches.indices.filter { matches[$0] }
     }

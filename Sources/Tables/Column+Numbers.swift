@@ -7,7 +7,7 @@ extension Column {
     /// booleans, are 1 and 0 too. A list is the sum of its items, and `unreadable` counts items.
     ///
     /// Cost: a pass over the rows; each distinct text of the batch is read once.
-    public func numbers(takingTruth: Bool = false) -> (values: [Double], unreadable: Int) {
+    package func numbers(takingTruth: Bool = false) -> (values: [Double], unreadable: Int) {
         var unreadable = 0
         var numbers: [Double]
         switch values {

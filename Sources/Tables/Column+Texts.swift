@@ -5,7 +5,7 @@ extension Column {
     ///
     /// The dictionary is in the order of first appearance, and for lists holds all items' texts. Cost: a pass over the rows, with one text for each distinct
     /// value.
-    public func texts() -> TextValues {
+    package func texts() -> TextValues {
         switch values {
         case .texts(let texts): return texts
         case .booleans(let values): return encoded(values) { $0 ? "true" : "false" }

@@ -13,7 +13,7 @@ extension Column {
     /// - With the unit `days` numbers count from `origin`, and cannot be read without it.
     ///
     /// Throws `unknownZone` and `badFormat`. Cost: a pass over the rows; each distinct text of the batch is read once.
-    public func timestamps(
+    package func timestamps(
         unit: TimeUnit?, zone: String?, format: String?, origin: Timestamp? = nil
     ) throws(TableError) -> (values: [Int64], valid: [Bool], unreadable: Int) {
         var reader = try MomentReader(unit: unit, zone: zone, format: format, origin: origin)

@@ -2,11 +2,11 @@
 ///
 /// A dictionary belongs to its own batch: codes of different batches are not comparable. Conditions and conversions
 /// look at each distinct text once.
-public struct TextValues: Sendable, Equatable {
-    public var codes: [Int32]
-    public var dictionary: [String]
+package struct TextValues: Sendable, Equatable {
+    package var codes: [Int32]
+    package var dictionary: [String]
 
-    public init(codes: [Int32], dictionary: [String]) {
+    package init(codes: [Int32], dictionary: [String]) {
         self.codes = codes
         self.dictionary = dictionary
     }
@@ -14,8 +14,8 @@ public struct TextValues: Sendable, Equatable {
 
 /// One column of a batch in one of five canonical forms, or lists of one of them; files' many types are reduced to these
 /// when read.
-public struct Column: Sendable, Equatable {
-    public enum Values: Sendable, Equatable {
+package struct Column: Sendable, Equatable {
+    package enum Values: Sendable, Equatable {
         case booleans([Bool])
         case integers([Int64])
         /// NaN counts as missing.
@@ -27,22 +27,22 @@ public struct Column: Sendable, Equatable {
         indirect case lists(ListValues)
     }
 
-    public var name: String
-    public var values: Values
+    package var name: String
+    package var values: Values
     /// False where the row holds nothing; nil when every row holds a value. Texts use code -1 instead and leave it nil, and
     /// so do lists, which are empty instead.
-    public var valid: [Bool]?
+    package var valid: [Bool]?
     /// Timestamps without a zone: the time that a clock on the wall showed, counted as if it were UTC.
-    public var isNaive: Bool
+    package var isNaive: Bool
 
-    public init(name: String, values: Values, valid: [Bool]? = nil, isNaive: Bool = false) {
+    package init(name: String, values: Values, valid: [Bool]? = nil, isNaive: Bool = false) {
         self.name = name
         self.values = values
         self.valid = valid
         self.isNaive = isNaive
     }
 
-    public var count: Int {
+    package var count: Int {
         switch values {
         case .booleans(let values): values.count
         case .integers(let values), .timestamps(let values): values.count
@@ -53,7 +53,7 @@ public struct Column: Sendable, Equatable {
     }
 
     /// Whether each row holds something that a number or a time could be read from: texts that stand for nothing do not.
-    public var given: [Bool] {
+    package var given: [Bool] {
         guard case .texts(let texts) = values else { return (0..<count).map { !isMissing($0) } }
         let isNothing = texts.dictionary.map(Tables.isMissing)
         return (0..<count).map { row in
@@ -63,7 +63,7 @@ public struct Column: Sendable, Equatable {
     }
 
     /// Whether row `row` holds nothing.
-    public func isMissing(_ row: Int) -> Bool {
+    package func isMissing(_ row: Int) -> Bool {
         if let valid, !valid[row] { return true }
         return switch values {
         case .numbers(let values): values[row].isNaN
@@ -75,14 +75,14 @@ public struct Column: Sendable, Equatable {
 }
 
 /// A batch of rows: columns of equal length.
-public struct Table: Sendable, Equatable {
-    public var columns: [Column]
-    public var rowCount: Int
+package struct Table: Sendable, Equatable {
+    package var columns: [Column]
+    package var rowCount: Int
 
-    public init(columns: [Column], rowCount: Int) {
+    package init(columns: [Column], rowCount: Int) {
         self.columns = columns
         self.rowCount = rowCount
     }
 
-    public func column(_ name: String) -> Column? { columns.first { $0.name == name } }
+    package func column(_ name: String) -> Column? { columns.first { $0.name == name } }
 }

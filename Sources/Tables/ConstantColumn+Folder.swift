@@ -19,7 +19,7 @@ extension ConstantColumn {
     }
 
     /// The columns that a file has by the folders it lies in, the outermost first.
-    public static func all(of path: String) -> [ConstantColumn] {
+    package static func all(of path: String) -> [ConstantColumn] {
         let folders = path.split(separator: "/").dropLast()
         var columns: [ConstantColumn] = []
         for folder in folders {

@@ -1,5 +1,5 @@
 /// The formats of files that can be read.
-public enum FileFormat: String, Sendable, CaseIterable {
+package enum FileFormat: String, Sendable, CaseIterable {
     case parquet, csv
     /// Also one array of objects.
     case jsonLines

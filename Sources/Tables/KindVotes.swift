@@ -2,9 +2,9 @@
 ///
 /// A column is of the narrowest kind as which nearly all of its values can be read, so that a stray value changes
 /// nothing: it is one that cannot be read. A code among numbers ("00123") speaks against numbers.
-public struct KindVotes: Sendable, Equatable {
+package struct KindVotes: Sendable, Equatable {
     /// Values that are there.
-    public private(set) var values = 0
+    package private(set) var values = 0
     private var booleans = 0
     private var integers = 0
     private var numbers = 0
@@ -12,13 +12,13 @@ public struct KindVotes: Sendable, Equatable {
     /// Of the texts that are no numbers: how many are some in each of the styles that people write.
     private var styles: [NumberStyle: Int] = [:]
     /// Some of them, in byte order.
-    public private(set) var examples: [String] = []
+    package private(set) var examples: [String] = []
 
     static let exampleCount = 3
     /// Of a hundred values so many decide.
     private static let share = 99
 
-    public init() {}
+    package init() {}
 
     /// Takes in the first `rows` rows of a batch; each distinct text is looked at once.
     mutating func add(_ texts: TextValues, rows: Int, style: NumberStyle) {
@@ -52,7 +52,7 @@ public struct KindVotes: Sendable, Equatable {
         return Array(sorted.prefix(exampleCount))
     }
 
-    public mutating func merge(_ other: KindVotes) {
+    package mutating func merge(_ other: KindVotes) {
         values += other.values
         booleans += other.booleans
         integers += other.integers
@@ -62,7 +62,7 @@ public struct KindVotes: Sendable, Equatable {
         examples = Self.merged(examples, other.examples)
     }
 
-    public var kind: ColumnKind {
+    package var kind: ColumnKind {
         func most(_ count: Int) -> Bool { 100 * count >= Self.share * values }
         if values == 0 { return .empty }
         if most(booleans) { return .boolean }
@@ -71,7 +71,7 @@ public struct KindVotes: Sendable, Equatable {
     }
 
     /// The style in which nearly all values that are no plain numbers would be some, where there is one.
-    public var betterStyle: NumberStyle? {
+    package var betterStyle: NumberStyle? {
         guard kind == .text else { return nil }
         // Ties go to the style with the fewest signs of its own, and then by its keys.
         let found = styles.filter { 100 * (numbers + $0.value) >= Self.share * values }
@@ -79,7 +79,7 @@ public struct KindVotes: Sendable, Equatable {
     }
 
     /// The share of values that are plain numbers.
-    public var numericShare: Double { values == 0 ? 0 : Double(numbers) / Double(values) }
+    package var numericShare: Double { values == 0 ? 0 : Double(numbers) / Double(values) }
 }
 
 /// "true" and "false", in any case.

@@ -1,26 +1,26 @@
 /// How people write numbers: what stands before the decimals and between the thousands, and with which currency.
-public struct NumberStyle: Sendable, Hashable {
+package struct NumberStyle: Sendable, Hashable {
     /// A point or a comma.
-    public var decimal: Unicode.Scalar
+    package var decimal: Unicode.Scalar
     /// Between groups of digits; nil: nothing, but a point where the decimal sign is a comma.
-    public var thousands: Unicode.Scalar?
+    package var thousands: Unicode.Scalar?
     /// Before or behind the number, in any case: "EUR", "$".
-    public var currency: String?
+    package var currency: String?
 
-    public init(decimal: Unicode.Scalar = ".", thousands: Unicode.Scalar? = nil, currency: String? = nil) {
+    package init(decimal: Unicode.Scalar = ".", thousands: Unicode.Scalar? = nil, currency: String? = nil) {
         self.decimal = decimal
         self.thousands = thousands
         self.currency = currency
     }
 
     /// Whether numbers are written as programs do, and nothing needs to be done about them.
-    public var isPlain: Bool { self == NumberStyle() }
+    package var isPlain: Bool { self == NumberStyle() }
 
     /// The number as programs write it ("1234.5" of "1.234,50 EUR"); nil where the text is none of this style.
     ///
     /// Groups have three digits, apart from the first and, as in India ("12,34,567"), those before the last. A number in
     /// parentheses is negative.
-    public func plain(_ text: String) -> String? {
+    package func plain(_ text: String) -> String? {
         var rest = Array(text.unicodeScalars)[...]
         Self.trim(&rest)
         var isNegative = false
@@ -126,7 +126,7 @@ extension NumberStyle {
 
     /// A style in which all of some texts are numbers, with as few signs of its own as can be; nil where there is none, or
     /// where they are plain numbers.
-    public static func reading(all texts: [String]) -> NumberStyle? {
+    package static func reading(all texts: [String]) -> NumberStyle? {
         let candidates = texts.flatMap(guesses).filter { style in texts.allSatisfy { style.plain($0) != nil } }
         return candidates.min { ($0.keys.utf8.count, $0.keys) < ($1.keys.utf8.count, $1.keys) }
     }
@@ -142,7 +142,7 @@ extension NumberStyle {
     }
 
     /// The keys that set it, as an instance file has them: `decimal: ","`.
-    public var keys: String {
+    package var keys: String {
         var keys: [String] = []
         if decimal != "." { keys.append("decimal: \"\(decimal)\"") }
         if let thousands { keys.append("thousands: \"\(thousands)\"") }

@@ -3,7 +3,7 @@
 ///
 /// Cost: O(parts of the paths), but for patterns with several `**`. A path that no file can have, longer than 4096 bytes, is
 /// not looked at.
-public func couldName(_ file: String, by paths: [String]) -> Bool {
+package func couldName(_ file: String, by paths: [String]) -> Bool {
     guard file.utf8.count <= 4096 else { return false }
     let parts = Substring(file).split(separator: "/")
     return paths.contains { path in

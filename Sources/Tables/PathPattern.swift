@@ -11,7 +11,7 @@ internal import Foundation
 ///
 /// Throws `missing`, `noMatch`, `remote`, `unreadable` when a folder cannot be listed, and `versionedTable` where the files
 /// belong to a table that keeps files of earlier versions beside those of its current one.
-public func expand(paths: [String]) throws(TableError) -> [String] {
+package func expand(paths: [String]) throws(TableError) -> [String] {
     var found: Set<String> = []
     for path in paths {
         if path.contains("://") { throw .remote(path: path) }

@@ -1,5 +1,5 @@
 /// What kind of values a file's column holds.
-public indirect enum ColumnKind: Sendable, Equatable {
+package indirect enum ColumnKind: Sendable, Equatable {
     case boolean, integer, number, timestamp, text
     /// No value at all, which goes with values of any kind.
     case empty
@@ -9,12 +9,12 @@ public indirect enum ColumnKind: Sendable, Equatable {
     case unsupported(String)
 
     /// Whether values of the kind can be read.
-    public var isUsable: Bool {
+    package var isUsable: Bool {
         if case .unsupported = self { false } else { true }
     }
 
     /// The kind that holds the values of both.
-    public func joined(with other: ColumnKind) -> ColumnKind {
+    package func joined(with other: ColumnKind) -> ColumnKind {
         switch (self, other) {
         case _ where self == other: self
         case (.empty, _): other
@@ -29,20 +29,20 @@ public indirect enum ColumnKind: Sendable, Equatable {
     }
 
     /// The kind of a list's items; of others the kind itself.
-    public var ofItems: ColumnKind {
+    package var ofItems: ColumnKind {
         if case .list(let kind) = self { kind } else { self }
     }
 }
 
 /// A column of a file, or a value deep within its records.
-public struct Field: Sendable, Equatable {
+package struct Field: Sendable, Equatable {
     /// A path in the words of `Schema.field(_:)`, without "xdm:" before its keys where it is clear without.
-    public var name: String
-    public var kind: ColumnKind
+    package var name: String
+    package var kind: ColumnKind
     /// The way from a row to the values.
     var steps: [FieldStep]
 
-    public init(name: String, kind: ColumnKind) {
+    package init(name: String, kind: ColumnKind) {
         self.init(name: name, kind: kind, steps: [.key(name)])
     }
 
@@ -55,12 +55,12 @@ public struct Field: Sendable, Equatable {
 
 /// The columns of a file, in file order. Nested records appear flattened, by their paths ("commerce.purchases.value",
 /// "productListItems[].SKU").
-public struct Schema: Sendable, Equatable {
-    public var fields: [Field]
+package struct Schema: Sendable, Equatable {
+    package var fields: [Field]
     /// The records that the fields stand in. Read as columns they are true where there is a record.
-    public var records: [Field]
+    package var records: [Field]
 
-    public init(fields: [Field], records: [Field] = []) {
+    package init(fields: [Field], records: [Field] = []) {
         self.fields = fields
         self.records = records
     }
@@ -73,11 +73,11 @@ public struct Schema: Sendable, Equatable {
     /// comes before the path that it looks like.
     ///
     /// Cost: a comparison with each field's name.
-    public func field(_ path: String) -> Field? {
+    package func field(_ path: String) -> Field? {
         guard let found = resolve(path) else { return nil }
         return Field(name: found.field.name, kind: found.kind, steps: found.field.steps)
     }
 
     /// The names of all fields and records, in file order: what a path may have been meant to be.
-    public var names: [String] { (fields + records).map(\.name) }
+    package var names: [String] { (fields + records).map(\.name) }
 }

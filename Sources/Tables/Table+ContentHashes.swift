@@ -10,7 +10,7 @@ extension Table {
     /// A list adds each item, hashed with its place unless that is the first, and a map's entries as columns of their own.
     ///
     /// `hashes` grows by zeros to `rowCount`. Cost: some 2 ns a value, and each distinct text of the batch once.
-    public func contentHashes(into hashes: inout [UInt64]) {
+    package func contentHashes(into hashes: inout [UInt64]) {
         while hashes.count < rowCount { hashes.append(0) }
         for column in columns {
             if case .lists(let lists) = column.values {

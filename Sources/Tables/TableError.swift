@@ -1,5 +1,5 @@
 /// Why a table could not be read, understood or written. Every message names the file or the value, and what to do.
-public enum TableError: Error, Equatable, CustomStringConvertible {
+package enum TableError: Error, Equatable, CustomStringConvertible {
     case missing(path: String)
     case noBytes(path: String)
     case noHeader(path: String)
@@ -24,7 +24,7 @@ public enum TableError: Error, Equatable, CustomStringConvertible {
     case badFormat(format: String, directive: String)
     case unwritable(path: String, reason: String)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .missing(let path):
             return "\(path): there is no such file; check the path (relative paths are relative to the instance file)"

@@ -1,7 +1,7 @@
 internal import ArrowBridge
 
 /// What one reader reads of a file.
-public enum FilePart: Sendable, Equatable {
+package enum FilePart: Sendable, Equatable {
     /// Of a Parquet file.
     case rowGroups(Range<Int>)
     /// Of a CSV or JSON file, whole rows.
@@ -19,16 +19,16 @@ public enum FilePart: Sendable, Equatable {
 ///
 /// Cost: Parquet and Arrow files, their footer; CSV, 20,000 rows; JSON, one pass over the file, because a field may
 /// appear for the first time in its last row.
-public struct TableFile: Sendable {
-    public let path: String
-    public let format: FileFormat
-    public let schema: Schema
+package struct TableFile: Sendable {
+    package let path: String
+    package let format: FileFormat
+    package let schema: Schema
     /// What the texts of CSV columns, and of JSON fields that hold numbers too, could be read as, by the field's name.
-    public let votes: [String: KindVotes]
+    package let votes: [String: KindVotes]
     /// The rows of each row group of a Parquet file; empty for other formats.
-    public let rowGroups: [Int]
+    package let rowGroups: [Int]
     /// The size of the file.
-    public let byteCount: Int
+    package let byteCount: Int
     let layout: TextLayout
     private let numberStyle: NumberStyle
     let jsonTypes: [UInt8]
@@ -36,12 +36,12 @@ public struct TableFile: Sendable {
     private let columns: [[Int]]
     private let constants: [ConstantColumn]
     /// The names of the columns that it has by its place.
-    public var constantNames: Set<String> { Set(constants.map(\.name)) }
+    package var constantNames: Set<String> { Set(constants.map(\.name)) }
 
     static let inferredRows = 20_000
 
     /// What it took a pass over a JSON file to find out, so that others may open it without; empty of other formats.
-    public var foundTypes: [UInt8] { format == .jsonLines ? jsonTypes : [] }
+    package var foundTypes: [UInt8] { format == .jsonLines ? jsonTypes : [] }
 
     /// Opens the file at a local path. Throws when it is missing, empty or cannot be read, and when two columns bear
     /// the same name. A file of columns without rows is refused too, unless `allowingNoRows`.
@@ -50,7 +50,7 @@ public struct TableFile: Sendable {
     /// which those of timestamps are told as texts.
     ///
     /// - Parameter constants: columns that it has by its place; a column of its own of that name comes before them.
-    public init(
+    package init(
         path: String, options: TextOptions = TextOptions(), constants: [ConstantColumn] = [],
         allowingNoRows: Bool = false, foundTypes: [UInt8] = []
     ) throws(TableError) {
@@ -167,7 +167,7 @@ public struct TableFile: Sendable {
     /// is smaller, compressed, in another encoding than UTF-8 or one JSON array, and of other formats.
     ///
     /// Cost: a look at every quote of a CSV file, or at the lines around each cut of a JSON file.
-    public func parts(ofBytes partBytes: Int) throws(TableError) -> [FilePart] {
+    package func parts(ofBytes partBytes: Int) throws(TableError) -> [FilePart] {
         guard format == .csv || format == .jsonLines, byteCount >= 2 * partBytes else { return [] }
         do throws(BridgeFailure) {
             let cuts = try textCuts(of: path, format: format, layout: layout, byteCount: byteCount, wanted: partBytes)
@@ -186,7 +186,7 @@ public struct TableFile: Sendable {
     ///   - styled: those whose texts are numbers in the style of the file's options, and come as programs write them.
     ///
     /// Throws when there is no such column or part, or the column's type cannot be used.
-    public func reader(
+    package func reader(
         columns: [String], part: FilePart? = nil, exact: Set<String> = [], styled: Set<String> = []
     ) throws(TableError) -> TableReader {
         var requests: [ColumnRequest] = []

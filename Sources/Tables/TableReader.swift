@@ -3,9 +3,9 @@ internal import ArrowBridge
 /// Reads a file batch by batch, on the calling thread and in bounded memory. Made by `TableFile.reader(columns:)`.
 ///
 /// A class because it owns an open file and a position in it; not to be shared between threads.
-public final class TableReader {
+package final class TableReader {
     /// The most rows of a batch.
-    public static let batchRows = 65_536
+    package static let batchRows = 65_536
 
     private let path: String
     private let names: [String]
@@ -36,14 +36,14 @@ public final class TableReader {
     deinit { ab_reader_free(reader) }
 
     /// Rows left out so far: of a CSV file those that have not as many fields as the header, of JSON what is no object.
-    public var brokenRows: BrokenRows { BrokenRows(ofReader: reader) }
+    package var brokenRows: BrokenRows { BrokenRows(ofReader: reader) }
 
     /// The next batch, of 1 to 65,536 rows; nil at the end.
     ///
     /// Numbers of missing rows are NaN, other values 0 or false, whatever the file holds there. Unsigned integers past
     /// Int64 come as a batch of texts, digit for digit. Texts that are not UTF-8 are repaired with U+FFFD, but for columns
     /// that are read exactly.
-    public func next() throws(TableError) -> Table? {
+    package func next() throws(TableError) -> Table? {
         do throws(BridgeFailure) {
             guard let batch = try ArrowBatch(next: reader) else { return nil }
             var table = batch.table(names: zip(names, widths).flatMap { Array(repeating: $0, count: $1) })

@@ -5,8 +5,8 @@ internal import ArrowBridge
 ///
 /// The same tables give the same bytes: nothing of the time, the machine or the run is in them. The file stands at its
 /// path from the first write on; who wants it whole or not at all writes elsewhere and renames after `close()`.
-public final class TableWriter {
-    public enum Compression: String, Sendable, CaseIterable { case zstd, snappy }
+package final class TableWriter {
+    package enum Compression: String, Sendable, CaseIterable { case zstd, snappy }
 
     private let path: String
     private let schema: [Field]
@@ -17,7 +17,7 @@ public final class TableWriter {
     ///
     /// - Parameter descriptor: an open file that is written to instead of what stands at `path`, which is named in errors
     ///   only; it stays the caller's.
-    public init(
+    package init(
         path: String, descriptor: Int32? = nil, schema: [Field], compression: Compression = .zstd
     ) throws(TableError) {
         self.path = path
@@ -44,7 +44,7 @@ public final class TableWriter {
     /// values, NaN among them, are written as null.
     ///
     /// Throws when a column is not there, is of another kind or another length, and when the disk is full.
-    public func write(_ table: Table) throws(TableError) {
+    package func write(_ table: Table) throws(TableError) {
         if isClosed { throw .unwritable(path: path, reason: "the file is closed already") }
         do throws(BridgeFailure) {
             var columns: [Column] = []
@@ -66,7 +66,7 @@ public final class TableWriter {
     }
 
     /// Writes the footer; without it the file cannot be read.
-    public func close() throws(TableError) {
+    package func close() throws(TableError) {
         if isClosed { return }
         isClosed = true
         do throws(BridgeFailure) {
@@ -79,7 +79,7 @@ public final class TableWriter {
 
 extension Column.Values {
     /// The kind of column that holds such values.
-    public var kind: ColumnKind {
+    package var kind: ColumnKind {
         switch self {
         case .booleans: .boolean
         case .integers: .integer

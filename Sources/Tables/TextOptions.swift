@@ -1,5 +1,5 @@
 /// How a text file's bytes become characters.
-public enum TextEncoding: String, Sendable, CaseIterable {
+package enum TextEncoding: String, Sendable, CaseIterable {
     case utf8 = "utf-8"
     case utf16 = "utf-16"
     case latin1
@@ -7,20 +7,20 @@ public enum TextEncoding: String, Sendable, CaseIterable {
 }
 
 /// How a CSV or JSON file is written, where it does not say so itself. Other formats have no use for it.
-public struct TextOptions: Sendable, Equatable {
+package struct TextOptions: Sendable, Equatable {
     /// A byte order mark at the start of the file decides over it.
-    public var encoding: TextEncoding
+    package var encoding: TextEncoding
     /// What stands before a quote within quotes: a backslash, or a quote, which doubles it. nil: a backslash where the
     /// first megabytes show one, else a quote.
-    public var escape: Escape?
-    public var numbers: NumberStyle
+    package var escape: Escape?
+    package var numbers: NumberStyle
 
-    public enum Escape: String, Sendable, CaseIterable {
+    package enum Escape: String, Sendable, CaseIterable {
         case backslash = "\\"
         case quote = "\""
     }
 
-    public init(encoding: TextEncoding = .utf8, escape: Escape? = nil, numbers: NumberStyle = NumberStyle()) {
+    package init(encoding: TextEncoding = .utf8, escape: Escape? = nil, numbers: NumberStyle = NumberStyle()) {
         self.encoding = encoding
         self.escape = escape
         self.numbers = numbers
@@ -28,12 +28,12 @@ public struct TextOptions: Sendable, Equatable {
 }
 
 /// A column that a file has by its place: the folder `country=France` gives its files the column "country".
-public struct ConstantColumn: Sendable, Equatable {
-    public var name: String
+package struct ConstantColumn: Sendable, Equatable {
+    package var name: String
     /// nil: missing in every row.
-    public var value: String?
+    package var value: String?
 
-    public init(name: String, value: String?) {
+    package init(name: String, value: String?) {
         self.name = name
         self.value = value
     }

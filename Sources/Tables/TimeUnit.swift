@@ -1,5 +1,5 @@
 /// The unit of numeric timestamps.
-public enum TimeUnit: String, Sendable, CaseIterable {
+package enum TimeUnit: String, Sendable, CaseIterable {
     case s, ms, us, ns
     /// Days since 1899-12-30 with the time as their fraction, as spreadsheets count them.
     case excel

@@ -1,29 +1,29 @@
 extension Timestamp {
     /// Midnight (UTC) of a day. Months and days outside their range count on from it: month 13 is the January after,
     /// day 0 the day before the first. Years stop at ±290,000, which is where 64 bits of microseconds end.
-    public init(year: Int, month: Int, day: Int) {
+    package init(year: Int, month: Int, day: Int) {
         let month = max(-4_000_000, min(4_000_000, month))
         let year = max(-290_000, min(290_000, year + Self.quotient(month - 1, 12)))
         let days = Self.days(year: year, month: Self.remainder(month - 1, 12) + 1, day: 1)
         self = Timestamp(microseconds: Int64(days) * Self.microsecondsPerDay).adding(days: day - 1)
     }
 
-    public var year: Int { civil.year }
+    package var year: Int { civil.year }
     /// 1...12
-    public var month: Int { civil.month }
+    package var month: Int { civil.month }
     /// 1...31
-    public var day: Int { civil.day }
+    package var day: Int { civil.day }
     /// 0...23
-    public var hour: Int { Int(microsecondOfDay / 3_600_000_000) }
+    package var hour: Int { Int(microsecondOfDay / 3_600_000_000) }
     /// 0 is Monday.
-    public var weekday: Int { Self.remainder(dayNumber + 3, 7) }
+    package var weekday: Int { Self.remainder(dayNumber + 3, 7) }
     /// Days since 1970-01-01.
-    public var dayNumber: Int { Self.quotient(Int(microseconds), Int(Self.microsecondsPerDay)) }
+    package var dayNumber: Int { Self.quotient(Int(microseconds), Int(Self.microsecondsPerDay)) }
 
     var microsecondOfDay: Int64 { microseconds - Int64(dayNumber) * Self.microsecondsPerDay }
 
     /// The same time of day so many days later, or earlier; the first or the last moment there is where that is past it.
-    public func adding(days: Int) -> Timestamp {
+    package func adding(days: Int) -> Timestamp {
         let (product, tooFar) = Int64(days).multipliedReportingOverflow(by: Self.microsecondsPerDay)
         let (sum, overflow) = microseconds.addingReportingOverflow(product)
         return Timestamp(microseconds: tooFar || overflow ? (days < 0 ? .min : .max) : sum)

@@ -3,13 +3,13 @@ extension Timestamp: CustomStringConvertible {
     /// a zone it is taken as UTC; fractions past the microsecond are cut off. Years 0000...9999.
     ///
     /// Cost: about 50 ns.
-    public init?(iso8601 text: String) {
+    package init?(iso8601 text: String) {
         guard let time = WrittenTime(iso8601: text) else { return nil }
         self = time.timestamp
     }
 
     /// "2011-09-01" at midnight (UTC), else "2011-09-01T12:00:00Z", with a fraction only where there is one.
-    public var description: String {
+    package var description: String {
         let (year, month, day) = civil
         var bytes: [UInt8] = []
         bytes.reserveCapacity(28)

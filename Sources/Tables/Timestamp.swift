@@ -1,7 +1,7 @@
 /// A moment: microseconds since 1970-01-01T00:00:00Z in the proleptic Gregorian calendar, leap seconds ignored.
-public struct Timestamp: Sendable, Hashable, Comparable {
-    public var microseconds: Int64
-    public init(microseconds: Int64) { self.microseconds = microseconds }
-    public static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
-    public static let microsecondsPerDay: Int64 = 86_400_000_000
+package struct Timestamp: Sendable, Hashable, Comparable {
+    package var microseconds: Int64
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+    package static func < (a: Timestamp, b: Timestamp) -> Bool { a.microseconds < b.microseconds }
+    package static let microsecondsPerDay: Int64 = 86_400_000_000
 }

@@ -26,4 +26,4 @@ extension TimestampFormat {
 }
 
 /// A strptime format by which all of these texts can be read; nil where none of the usual ones does.
-public func guessedTimestampFormat(of examples: [String]) -> String? { TimestampFormat.guessed(from: examples) }
+package func guessedTimestampFormat(of examples: [String]) -> String? { TimestampFormat.guessed(from: examples) }

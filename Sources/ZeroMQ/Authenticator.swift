@@ -6,16 +6,16 @@ internal import Synchronization
 ///
 /// It must stand before anything is bound: without one, libzmq 4.3.4 lets every key in. An admitted connection's
 /// messages bear its public key (`Message.user`).
-public final class Authenticator: Sendable {
+package final class Authenticator: Sendable {
     private let stopping = Atomic(false)
     private let refused = Atomic(0)
     private let ended = DispatchSemaphore(value: 0)
 
     /// Connections that were turned away so far.
-    public var refusals: Int { refused.load(ordering: .relaxed) }
+    package var refusals: Int { refused.load(ordering: .relaxed) }
 
     /// - Parameter isAdmitted: asked on the authenticator's thread for each new connection, with its public key in Z85.
-    public init(context: Context, isAdmitted: @escaping @Sendable (String) -> Bool) throws(ZeroMQError) {
+    package init(context: Context, isAdmitted: @escaping @Sendable (String) -> Bool) throws(ZeroMQError) {
         let socket = try Socket(.reply, context: context, options: SocketOptions())
         try socket.bind("inproc://zeromq.zap.01")
         // The thread holds the socket alone, not the context, which must be able to end when the thread has.
@@ -43,7 +43,7 @@ public final class Authenticator: Sendable {
     }
 
     /// Ends the thread and closes its socket, without which the context cannot end.
-    public func stop() {
+    package func stop() {
         stopping.store(true, ordering: .relaxed)
         ended.wait()
         ended.signal()
@@ -64,7 +64,7 @@ public final class Authenticator: Sendable {
     /// Proves with a key that nobody knows that unknown keys stay out; throws where one came in, or was not asked about.
     ///
     /// Cost: one handshake on loopback.
-    public func proveThatStrangersStayOut(context: Context) throws(ZeroMQError) {
+    package func proveThatStrangersStayOut(context: Context) throws(ZeroMQError) {
         var options = SocketOptions()
         let server = try KeyPair.random()
         options.curve = .server(server)

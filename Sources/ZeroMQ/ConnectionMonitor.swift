@@ -3,8 +3,8 @@ internal import CZeroMQ
 /// What becomes of a socket's connections, attempt by attempt: why somebody who connects does not come in.
 ///
 /// Owned by the thread that owns the socket.
-public struct ConnectionMonitor: ~Copyable {
-    public enum Event: Sendable, Equatable {
+package struct ConnectionMonitor: ~Copyable {
+    package enum Event: Sendable, Equatable {
         /// Both sides are content.
         case connected
         /// The peer's authenticator does not admit our key.
@@ -15,10 +15,10 @@ public struct ConnectionMonitor: ~Copyable {
     }
 
     /// Of its own kind, so that `poll` can wait for events.
-    public let events: Socket
+    package let events: Socket
 
     /// Begins to watch: before the socket connects, so that nothing is missed.
-    public init(_ socket: borrowing Socket, context: Context) throws(ZeroMQError) {
+    package init(_ socket: borrowing Socket, context: Context) throws(ZeroMQError) {
         events = try Self.watch(socket, context)
     }
 
@@ -36,7 +36,7 @@ public struct ConnectionMonitor: ~Copyable {
     }
 
     /// The next event, or nil when there is none.
-    public func next() throws(ZeroMQError) -> Event? {
+    package func next() throws(ZeroMQError) -> Event? {
         while let parts = try events.receive() {
             guard let event = parts.first, event.count == 6 else { continue }
             switch Int32(event[0]) | Int32(event[1]) << 8 {

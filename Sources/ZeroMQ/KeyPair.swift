@@ -1,15 +1,15 @@
 internal import CZeroMQ
 
 /// A CURVE key pair in Z85, 40 letters each (ZeroMQ RFC 26 and 32).
-public struct KeyPair: Sendable, Equatable {
-    public let publicKey: String
-    public let secretKey: String
+package struct KeyPair: Sendable, Equatable {
+    package let publicKey: String
+    package let secretKey: String
 
     static let letters = 40
     static let bytes = 32
 
     /// A new pair from the system's random numbers.
-    public static func random() throws(ZeroMQError) -> KeyPair {
+    package static func random() throws(ZeroMQError) -> KeyPair {
         var publicKey = [CChar](repeating: 0, count: letters + 1)
         var secretKey = publicKey
         guard zmq_curve_keypair(&publicKey, &secretKey) == 0 else { throw ZeroMQError("make a key pair") }
@@ -17,7 +17,7 @@ public struct KeyPair: Sendable, Equatable {
     }
 
     /// The pair of a secret key; nil where that is no key.
-    public init?(secretKey: String) {
+    package init?(secretKey: String) {
         guard Self.isKey(secretKey) else { return nil }
         var publicKey = [CChar](repeating: 0, count: Self.letters + 1)
         guard zmq_curve_public(&publicKey, secretKey) == 0 else { return nil }
@@ -30,7 +30,7 @@ public struct KeyPair: Sendable, Equatable {
     }
 
     /// Whether a text is a key as it is written: 40 letters that decode to 32 bytes.
-    public static func isKey(_ text: String) -> Bool {
+    package static func isKey(_ text: String) -> Bool {
         guard text.utf8.count == letters else { return false }
         var decoded = [UInt8](repeating: 0, count: bytes)
         return zmq_z85_decode(&decoded, text) != nil
@@ -50,7 +50,7 @@ public struct KeyPair: Sendable, Equatable {
 }
 
 /// How a socket guards its connections: encrypted, and each side knows the other's key.
-public enum Curve: Sendable, Equatable {
+package enum Curve: Sendable, Equatable {
     /// Listens; who may come in is asked of the context's `Authenticator`.
     case server(KeyPair)
     /// Connects to the one server that has this public key, and to no other.

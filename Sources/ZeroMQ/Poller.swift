@@ -3,10 +3,10 @@ internal import CZeroMQ
 /// Wakes a thread that waits in `poll`: any thread may signal it.
 ///
 /// An eventfd and not an inproc socket pair, because many compute threads signal one loop and sockets are not shareable.
-public final class WakeUp: Sendable {
+package final class WakeUp: Sendable {
     let descriptor: Int32
 
-    public init() throws(ZeroMQError) {
+    package init() throws(ZeroMQError) {
         descriptor = eventfd(0, Int32(EFD_NONBLOCK) | Int32(EFD_CLOEXEC))
         guard descriptor >= 0 else { throw ZeroMQError("make an eventfd") }
     }
@@ -14,7 +14,7 @@ public final class WakeUp: Sendable {
     deinit { close(descriptor) }
 
     /// Async-signal-safe. Signals before the next `poll` add up to one.
-    public func signal() {
+    package func signal() {
         var one: UInt64 = 1
         // It can only fail when the counter is full, and then the thread is being woken already.
         _ = write(descriptor, &one, 8)
@@ -27,7 +27,7 @@ public final class WakeUp: Sendable {
 }
 
 /// Waits until one of two sockets has a message or `wakeUp` was signalled, or until the time is over.
-public func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration)
+package func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration)
     throws(ZeroMQError)
 {
     var items = [

@@ -3,12 +3,12 @@ internal import CZeroMQ
 /// A ZeroMQ socket, owned by one thread: it may be moved to another thread, never shared.
 ///
 /// Sending and receiving never block; `Poller` says when either can go on.
-public struct Socket: ~Copyable {
+package struct Socket: ~Copyable {
     let pointer: UnsafeMutableRawPointer
     // Keeps the context alive for as long as the socket is.
     private let context: Context
 
-    public enum Kind: Sendable {
+    package enum Kind: Sendable {
         case router, dealer
         /// Answers each message before it takes the next one.
         case reply
@@ -25,7 +25,7 @@ public struct Socket: ~Copyable {
     }
 
     /// What became of a message given to `send`.
-    public enum Delivery: Sendable, Equatable {
+    package enum Delivery: Sendable, Equatable {
         case queued
         /// The peer's queue is full; nothing was taken.
         case full
@@ -33,7 +33,7 @@ public struct Socket: ~Copyable {
         case unreachable
     }
 
-    public init(_ kind: Kind, context: Context, options: SocketOptions) throws(ZeroMQError) {
+    package init(_ kind: Kind, context: Context, options: SocketOptions) throws(ZeroMQError) {
         pointer = try Self.open(kind, context, options)
         self.context = context
     }
@@ -53,20 +53,20 @@ public struct Socket: ~Copyable {
         return pointer
     }
 
-    public func bind(_ endpoint: String) throws(ZeroMQError) {
+    package func bind(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_bind(pointer, endpoint) == 0 else { throw ZeroMQError("listen on", endpoint) }
     }
 
-    public func connect(_ endpoint: String) throws(ZeroMQError) {
+    package func connect(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_connect(pointer, endpoint) == 0 else { throw ZeroMQError("connect to", endpoint) }
     }
 
-    public func disconnect(_ endpoint: String) throws(ZeroMQError) {
+    package func disconnect(_ endpoint: String) throws(ZeroMQError) {
         guard zmq_disconnect(pointer, endpoint) == 0 else { throw ZeroMQError("disconnect from", endpoint) }
     }
 
     /// The endpoint that was bound last, with the port that a wildcard became.
-    public func lastEndpoint() throws(ZeroMQError) -> String {
+    package func lastEndpoint() throws(ZeroMQError) -> String {
         var size = 1024
         var text = [CChar](repeating: 0, count: size)
         guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &text, &size) == 0 else {
@@ -76,7 +76,7 @@ public struct Socket: ~Copyable {
     }
 
     /// Queues a message of several parts as one, or takes nothing.
-    public func send(_ parts: [[UInt8]]) throws(ZeroMQError) -> Delivery {
+    package func send(_ parts: [[UInt8]]) throws(ZeroMQError) -> Delivery {
         for (index, part) in parts.enumerated() {
             let more = index + 1 < parts.count ? ZMQ_SNDMORE : 0
             let sent = part.withUnsafeBytes { zmq_send(pointer, $0.baseAddress, $0.count, more | ZMQ_DONTWAIT) }
@@ -94,12 +94,12 @@ public struct Socket: ~Copyable {
     /// The next message's parts, or nil when none is waiting.
     ///
     /// A message of more than `limit` parts is read to its end and returned cut off, so that it can be refused.
-    public func receive(limit: Int = 8) throws(ZeroMQError) -> [[UInt8]]? {
+    package func receive(limit: Int = 8) throws(ZeroMQError) -> [[UInt8]]? {
         try receiveWithUser(limit: limit)?.parts
     }
 
     /// The next message, and who sent it: the public key that the `Authenticator` let in, nil without CURVE.
-    public func receiveWithUser(limit: Int = 8) throws(ZeroMQError) -> (parts: [[UInt8]], user: String?)? {
+    package func receiveWithUser(limit: Int = 8) throws(ZeroMQError) -> (parts: [[UInt8]], user: String?)? {
         var user: String?
         var parts: [[UInt8]] = []
         var message = zmq_msg_t()

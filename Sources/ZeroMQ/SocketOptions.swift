@@ -1,20 +1,20 @@
 internal import CZeroMQ
 
 /// A socket's limits and timeouts, set once before it binds or connects.
-public struct SocketOptions: Sendable, Equatable {
+package struct SocketOptions: Sendable, Equatable {
     /// Whole messages queued a peer, in each direction.
-    public var highWaterMark = 1000
+    package var highWaterMark = 1000
     /// The largest part accepted from a peer, in bytes; a larger one closes its connection.
-    public var largestPart = 4 << 20
+    package var largestPart = 4 << 20
     /// How long unsent messages outlive the socket.
-    public var linger = Duration.zero
+    package var linger = Duration.zero
     /// Whether addresses may be of IPv6, and names are looked up as such.
-    public var isIPv6 = false
+    package var isIPv6 = false
     /// Keys; nil for connections that are neither encrypted nor known by a key.
-    public var curve: Curve?
+    package var curve: Curve?
     /// For tests of what a peer can do that names itself; a router otherwise names each connection.
     var routingID: [UInt8]?
-    public init() {}
+    package init() {}
 
     func apply(to socket: UnsafeMutableRawPointer, _ kind: Socket.Kind) throws(ZeroMQError) {
         func set(_ option: Int32, _ name: String, _ value: Int32) throws(ZeroMQError) {

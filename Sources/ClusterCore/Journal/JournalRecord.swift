@@ -1,12 +1,12 @@
-public import Bytes
-public import ClusterProtocol
-public import Learning
+package import Bytes
+package import ClusterProtocol
+package import Learning
 
 /// One line of a run's journal: what is known for good, in the order in which it became so.
 ///
 /// A run is a fixed sequence of steps, each a function of the results of those before. A coordinator that is started
 /// again goes through the same sequence, and takes from the journal what it finds there.
-public enum JournalRecord: Sendable, Equatable {
+package enum JournalRecord: Sendable, Equatable {
     /// What runs, on what; the first record of all, and the only one of its kind.
     case run([UInt8])
     /// A step begins: `digest` is a hash of everything that it was asked, `parts` the number of its tasks (a fit has none).
@@ -20,7 +20,7 @@ public enum JournalRecord: Sendable, Equatable {
 }
 
 extension JournalRecord: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch self {
         case .run(let bytes):
             writer.write(UInt8(1))
@@ -44,7 +44,7 @@ extension JournalRecord: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
         case 1: self = .run(try reader.readArray())
         case 2: self = .step(try Stage(from: &reader), digest: try reader.read(), parts: try reader.read())

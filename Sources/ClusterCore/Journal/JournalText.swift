@@ -4,13 +4,13 @@ import Bytes
 ///
 /// Layout of a record, little-endian: length UInt32, checksum UInt64, payload. The checksum is seeded with the record's
 /// offset, so that bytes which a disk left from elsewhere are not taken for a record.
-public enum JournalText {
+package enum JournalText {
     static let headerSize = 12
     /// The longest record that is read: more than any message may have.
-    public static let longestRecord = 1 << 30
+    package static let longestRecord = 1 << 30
 
     /// The record as it stands at `offset` of the file.
-    public static func encode(_ record: JournalRecord, at offset: Int) -> [UInt8] {
+    package static func encode(_ record: JournalRecord, at offset: Int) -> [UInt8] {
         let payload = record.encoded
         var writer = ByteWriter(reserving: headerSize + payload.count)
         writer.write(UInt32(payload.count))
@@ -23,7 +23,7 @@ public enum JournalText {
     /// tail, or damage, and is to be cut off.
     ///
     /// - Parameter belongs: asked of each record in turn; one that does not belong where it stands is damage.
-    public static func decode(
+    package static func decode(
         _ bytes: [UInt8], where belongs: (JournalRecord) -> Bool = { _ in true }
     ) -> (records: [JournalRecord], length: Int) {
         var records: [JournalRecord] = []

@@ -1,23 +1,23 @@
-public import ClusterProtocol
-public import Learning
+package import ClusterProtocol
+package import Learning
 
 /// What a journal knows of the steps of its run.
-public struct JournaledSteps: Sendable {
-    public struct Step: Sendable, Equatable {
-        public let stage: Stage
-        public let digest: UInt64
-        public let parts: UInt32
+package struct JournaledSteps: Sendable {
+    package struct Step: Sendable, Equatable {
+        package let stage: Stage
+        package let digest: UInt64
+        package let parts: UInt32
         /// Of the tasks that are done.
-        public var results: [Int: [UInt8]] = [:]
+        package var results: [Int: [UInt8]] = [:]
         /// Of a fit.
-        public var trees: [Tree] = []
+        package var trees: [Tree] = []
         /// The validation loss before each tree; empty where there are no validation rows.
-        public var losses: [Double] = []
-        public var outcome: [UInt8]?
+        package var losses: [Double] = []
+        package var outcome: [UInt8]?
         /// Whether no other step has begun after it: what is written now is then a part of it.
-        public var isLast = true
+        package var isLast = true
 
-        public init(stage: Stage, digest: UInt64, parts: UInt32) {
+        package init(stage: Stage, digest: UInt64, parts: UInt32) {
             self.stage = stage
             self.digest = digest
             self.parts = parts
@@ -25,13 +25,13 @@ public struct JournaledSteps: Sendable {
     }
 
     /// What the first record says.
-    public private(set) var run: [UInt8]?
+    package private(set) var run: [UInt8]?
     private var steps: [Step] = []
     private var next = 0
 
     /// What a journal's bytes tell, and how many of them: nothing is believed from a record on that is not whole, or cannot
     /// belong where it stands, and it is to be cut off.
-    public static func read(_ bytes: [UInt8]) -> (steps: JournaledSteps, length: Int) {
+    package static func read(_ bytes: [UInt8]) -> (steps: JournaledSteps, length: Int) {
         var steps = JournaledSteps()
         let (_, length) = JournalText.decode(bytes) { steps.add($0) }
         return (steps, length)
@@ -72,10 +72,10 @@ public struct JournaledSteps: Sendable {
     }
 
     /// How many steps have begun.
-    public var count: Int { steps.count }
+    package var count: Int { steps.count }
 
     /// What is known of the next step of the run: nil when it has not begun.
-    public mutating func take() -> Step? {
+    package mutating func take() -> Step? {
         guard next < steps.count else { return nil }
         steps[next].isLast = next == steps.count - 1
         defer {

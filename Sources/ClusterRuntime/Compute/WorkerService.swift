@@ -1,17 +1,17 @@
 import Bytes
 import CLinux
-public import ClusterCore
+package import ClusterCore
 import ClusterProtocol
 import Customers
 import Dispatch
 import Foundation
 import Learning
-public import Logging
+package import Logging
 import Synchronization
-public import ZeroMQ
+package import ZeroMQ
 
 /// A worker process: sockets on the calling thread, tasks and training on threads of their own.
-public final class WorkerService: Sendable {
+package final class WorkerService: Sendable {
     /// What the worker knows of the run that it has been welcomed to.
     private struct Position: Sendable {
         var executor: TaskExecutor
@@ -39,7 +39,7 @@ public final class WorkerService: Sendable {
     ///   - keys: a folder of keys, and whose of them this worker is; nil without.
     ///   - patience: how long a coordinator that was there is looked for.
     ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
-    public init(
+    package init(
         endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
         patience: Duration = Worker.Limits().patience, deadlyMessage: String? = nil, logger: Logger
     ) throws {
@@ -57,7 +57,7 @@ public final class WorkerService: Sendable {
     /// Takes part until the run is over, the coordinator refuses this worker, or `isWanted` says no.
     ///
     /// - Parameter build: which build of the program this is (see `ProgramBuild`).
-    public func run(version: String, build: UInt64, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError)
+    package func run(version: String, build: UInt64, whileWanted isWanted: () -> Bool = { true }) throws(ZeroMQError)
         -> Worker.Departure
     {
         defer { pool.close() }

@@ -1,8 +1,8 @@
-public import Logging
+package import Logging
 
 /// How much is logged, and how.
-public struct LogSettings: Sendable {
-    public enum Format: String, Sendable, CaseIterable {
+package struct LogSettings: Sendable {
+    package enum Format: String, Sendable, CaseIterable {
         /// A line for people.
         case text
         /// A JSON object a line, for programs: `time`, `level`, `message`, `logger`, `metadata`.
@@ -10,10 +10,10 @@ public struct LogSettings: Sendable {
     }
 
     /// nil: as much as each process thinks fit.
-    public var level: Logger.Level?
-    public var format: Format
+    package var level: Logger.Level?
+    package var format: Format
 
-    public init(level: Logger.Level? = nil, format: Format = .text) {
+    package init(level: Logger.Level? = nil, format: Format = .text) {
         self.level = level
         self.format = format
     }
@@ -21,7 +21,7 @@ public struct LogSettings: Sendable {
     /// A logger to standard error.
     ///
     /// - Parameter usual: the level where none was asked for.
-    public func logger(_ label: String, usual: Logger.Level) -> Logger {
+    package func logger(_ label: String, usual: Logger.Level) -> Logger {
         var logger = Logger(label: label) { label in
             switch format {
             case .text: StreamLogHandler.standardError(label: label)

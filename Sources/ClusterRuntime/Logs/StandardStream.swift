@@ -3,7 +3,7 @@ import Synchronization
 
 /// Standard output or error, to which a program may write although whoever started it has closed it, its disk is full or
 /// its reader has gone: what cannot be written is lost, noted, and in nobody's way.
-public enum StandardStream: Int32, Sendable {
+package enum StandardStream: Int32, Sendable {
     case output = 1
     case error = 2
 
@@ -17,7 +17,7 @@ public enum StandardStream: Int32, Sendable {
 
     /// Gives closed standard streams to the null device, before any file is opened: it would take their numbers, and
     /// with them all that is meant for the streams. Writing to a pipe that nobody reads becomes an error of the writing.
-    public static func prepare() {
+    package static func prepare() {
         signal(SIGPIPE, SIG_IGN)
         for descriptor in Int32(0)...2 where fcntl(descriptor, F_GETFD) < 0 {
             // The lowest free number, which is this one.
@@ -26,9 +26,9 @@ public enum StandardStream: Int32, Sendable {
         }
     }
 
-    public func write(_ text: String) { write(Array(text.utf8)) }
+    package func write(_ text: String) { write(Array(text.utf8)) }
 
-    public func write(_ bytes: [UInt8]) {
+    package func write(_ bytes: [UInt8]) {
         guard !bytes.isEmpty else { return }
         let code = Self.state.withLock { $0.wasClosed.contains(rawValue) } ? EBADF : send(bytes)
         guard let code else { return }
@@ -58,7 +58,7 @@ public enum StandardStream: Int32, Sendable {
 
     /// Why something that was written here is lost; nil if nothing is. Of a standard error that was closed from the start
     /// nobody has expected anything.
-    public var failure: String? {
+    package var failure: String? {
         let (code, wasClosed) = Self.state.withLock { ($0.failures[rawValue], $0.wasClosed.contains(rawValue)) }
         guard let code, self == .output || !wasClosed else { return nil }
         return "cannot write to standard \(self): \(String(cString: strerror(code)))"

@@ -8,9 +8,9 @@ import Tables
 /// New segments over a finished run, from its scores and factors, and from features made anew, without any training.
 ///
 /// Members, and the bytes of the files that name them, are those that the run itself would have given the segment.
-public struct AddedSegments: Sendable {
+package struct AddedSegments: Sendable {
     /// A line for each segment.
-    public let text: String
+    package let text: String
 
     private static let folder = "added_segments"
 
@@ -18,7 +18,7 @@ public struct AddedSegments: Sendable {
     ///   - file: a list of segments, as in an instance.
     ///   - features: what `propensity features` has made of the run's instance and data; nil: conditions name none.
     ///   - output: the folder to write to, nil: `added_segments` in the run's folder.
-    public init(run folder: String, file: String, features: String?, output: String?) throws(RunError) {
+    package init(run folder: String, file: String, features: String?, output: String?) throws(RunError) {
         let segments: [SegmentDefinition]
         let run: FinishedRun
         do {

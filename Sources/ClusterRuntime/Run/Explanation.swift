@@ -7,10 +7,10 @@ import Segments
 import Tables
 
 /// One profile of a finished run, read from its outputs: score, factors, segments.
-public struct Explanation: Sendable {
-    public let text: String
+package struct Explanation: Sendable {
+    package let text: String
 
-    public init(run folder: String, profile: String) throws(RunError) {
+    package init(run folder: String, profile: String) throws(RunError) {
         let run: RunHeadings
         do throws(InsightsError) {
             run = try RunHeadings(folder: folder)
@@ -87,10 +87,10 @@ public struct Explanation: Sendable {
 }
 
 /// The first lines of a finished run: a few profiles' scores, and the reasons of the first.
-public struct Preview: Sendable {
-    public let text: String
+package struct Preview: Sendable {
+    package let text: String
 
-    public init(run folder: String, rows count: Int = 5) throws(RunError) {
+    package init(run folder: String, rows count: Int = 5) throws(RunError) {
         let part = "part-\(ShardStore.Name.padded(0)).parquet"
         let rows = try OutputRow.read("\(folder)/scores/\(part)", limit: count)
         var lines = ["The first scores (\(folder)/scores/\(part)):", ""]

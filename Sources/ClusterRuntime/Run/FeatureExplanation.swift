@@ -3,13 +3,13 @@ import Foundation
 import RunOutputs
 
 /// What a feature is: one of a finished run, or a kind.
-public struct FeatureExplanation: Sendable {
-    public let text: String
+package struct FeatureExplanation: Sendable {
+    package let text: String
 
     /// - Parameters:
     ///   - code: a feature's code or name.
     ///   - folder: the run that has it; nil: the kind of feature that the code is of.
-    public init(feature code: String, run folder: String?) throws(RunError) {
+    package init(feature code: String, run folder: String?) throws(RunError) {
         guard let folder else {
             text = try Self.ofKind(code)
             return

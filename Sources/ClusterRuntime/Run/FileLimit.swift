@@ -1,7 +1,7 @@
 import Foundation
 
 /// How many files this process may have open at once, sockets included. Libraries end the process where it meets the limit.
-public enum FileLimit {
+package enum FileLimit {
     /// What any command needs.
     private static let least = 64
     /// What starting a process needs, which looks through so many.
@@ -10,7 +10,7 @@ public enum FileLimit {
     /// Raises the limit as far as this user may.
     ///
     /// - Throws: when that is too little for anything.
-    public static func raise() throws(RunError) {
+    package static func raise() throws(RunError) {
         var limit = rlimit()
         guard getrlimit(files, &limit) == 0 else { return }
         limit.rlim_cur = limit.rlim_max

@@ -2,15 +2,15 @@ import Foundation
 import Learning
 
 /// A finished run's model in a format that other programs load.
-public struct ModelExport: Sendable {
+package struct ModelExport: Sendable {
     /// Where it stands.
-    public let path: String
-    public let trees: Int
-    public let features: Int
+    package let path: String
+    package let trees: Int
+    package let features: Int
 
     /// As XGBoost's JSON (see `Model.xgboostJSON`).
     /// - Parameter output: nil: `model/xgboost.json` in the run's folder.
-    public init(xgboostOf folder: String, output: String?) throws(RunError) {
+    package init(xgboostOf folder: String, output: String?) throws(RunError) {
         let source = "\(folder)/\(Self.modelPath)"
         guard FileManager.default.fileExists(atPath: source) else {
             throw .input("\(folder) is not a finished run: it holds no \(Self.modelPath)")

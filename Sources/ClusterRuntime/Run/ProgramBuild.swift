@@ -2,14 +2,14 @@ import Bytes
 import Tables
 
 /// Which build of the program a process is: another one may make other bytes of the same data.
-public enum ProgramBuild {
+package enum ProgramBuild {
     /// A hash of the program's file and of what it links to that reads and writes tables.
     ///
     /// Cost: one pass over the file, which is not copied.
-    public static func of(executable: String) throws(StoreError) -> UInt64 {
+    package static func of(executable: String) throws(StoreError) -> UInt64 {
         try Files.mapped(executable) { StableHash.hash($0, seed: StableHash.hash(arrowVersion)) }
     }
 
     /// Of this process, whatever has become of its file since.
-    public static func ofThisProgram() throws(StoreError) -> UInt64 { try of(executable: "/proc/self/exe") }
+    package static func ofThisProgram() throws(StoreError) -> UInt64 { try of(executable: "/proc/self/exe") }
 }

@@ -3,12 +3,12 @@ import Reporting
 import RunOutputs
 
 /// `report.html` of a finished run, made anew from its summaries.
-public struct ReportFile: Sendable {
+package struct ReportFile: Sendable {
     /// Where it stands.
-    public let path: String
+    package let path: String
 
     /// - Parameter output: the file to write; nil: beside the run's other outputs.
-    public init(run folder: String, output: String?) throws(RunError) {
+    package init(run folder: String, output: String?) throws(RunError) {
         path = output ?? "\(folder)/\(RunFolder.report)"
         let file = try output.map { output throws(RunError) in
             try NamedFile(output, "a page", replacing: EarlierLooks.isPage)

@@ -27,7 +27,7 @@ struct FeatureCatalogue: Codable {
 
 extension Run {
     /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
-    public func exportFeatures() throws(RunError) -> String {
+    package func exportFeatures() throws(RunError) -> String {
         try withCluster(output: request.output, purpose: .features) { (run: inout RunState) throws(RunError) in
             let prepared = try self.examineAloud(&run).prepared
             let results = run.folder.workspace.results

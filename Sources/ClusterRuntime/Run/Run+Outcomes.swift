@@ -10,7 +10,7 @@ extension Run {
     ///
     /// - Parameter folders: the runs; the instance's own output, if it holds one, is taken too once its time has come.
     /// - Returns: expected and actual rates, for a terminal.
-    public func measureOutcomes(of folders: [String]) throws(RunError) -> String {
+    package func measureOutcomes(of folders: [String]) throws(RunError) -> String {
         let (instance, _, file) = try readInstance()
         guard case .events(let source) = instance.source else {
             throw .input("\(file): a feature table's rows have no dates after which an outcome could come")

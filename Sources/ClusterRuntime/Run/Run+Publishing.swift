@@ -8,7 +8,7 @@ import Tables
 import ZeroMQ
 
 /// The product's version, as `propensity --version` says it.
-public let productVersion = "0.1.0"
+package let productVersion = "0.1.0"
 
 extension Run {
     /// Adds model, insights and record to the parts, and puts the results in the output's place.

@@ -1,7 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-public import Customers
+package import Customers
 import Foundation
 import Learning
 import Logging
@@ -10,8 +10,8 @@ import Tables
 import ZeroMQ
 
 /// What to run, where, and with whom.
-public struct RunRequest: Sendable {
-    public enum Cluster: Sendable {
+package struct RunRequest: Sendable {
+    package enum Cluster: Sendable {
         /// Worker processes of this program, started for this run.
         case local(workers: Int, threads: Int)
         /// Workers that come by themselves; the run begins when so many are there.
@@ -19,21 +19,21 @@ public struct RunRequest: Sendable {
         case listening(Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int)
     }
 
-    public var instanceFile: String
+    package var instanceFile: String
     /// Wins over the instance's own.
-    public var output: String?
-    public var cluster: Cluster
+    package var output: String?
+    package var cluster: Cluster
     /// This program's file.
-    public var executable: String
-    public var log: LogSettings
+    package var executable: String
+    package var log: LogSettings
     /// Drop what an interrupted run had done, instead of going on from it.
-    public var isFresh: Bool
+    package var isFresh: Bool
     /// The share of results that a second worker computes too: 0 to 1 (see `Coordinator.Limits.audit`).
-    public var audit = 0.0
+    package var audit = 0.0
     /// Whether workers of another build of the program may take part, which may compute other bytes.
-    public var acceptsAnyBuild = false
+    package var acceptsAnyBuild = false
 
-    public init(
+    package init(
         instanceFile: String, output: String?, cluster: Cluster, executable: String, log: LogSettings,
         isFresh: Bool = false
     ) {
@@ -49,18 +49,18 @@ public struct RunRequest: Sendable {
 /// One execution of an instance: gather, assemble, bin, train, score, segment, collect.
 ///
 /// The coordinator's side of the story; every stage's work is done by workers.
-public final class Run: Sendable {
+package final class Run: Sendable {
     let request: RunRequest
     let observe: @Sendable (RunEvent) -> Void
     private let interruption = Mutex<(isInterrupted: Bool, service: CoordinatorService?)>((false, nil))
 
-    public init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
+    package init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
         self.request = request
         self.observe = observe
     }
 
     /// Ends the run as soon as its current wait ends. May be called from any thread.
-    public func interrupt() {
+    package func interrupt() {
         interruption.withLock {
             $0.isInterrupted = true
             $0.service?.interrupt()
@@ -68,7 +68,7 @@ public final class Run: Sendable {
     }
 
     /// Does the whole run. Blocks; outputs stand at their place when it returns.
-    public func execute() throws(RunError) -> RunSummary {
+    package func execute() throws(RunError) -> RunSummary {
         try withCluster(output: request.output, purpose: .run) { (run: inout RunState) throws(RunError) in
             let (prepared, binned) = try self.examineAloud(&run)
             let trained = try self.train(prepared, binned, &run)
@@ -83,7 +83,7 @@ public final class Run: Sendable {
     /// a person should know. Writes nothing.
     ///
     /// - Throws: only what has nothing to do with the instance or the data, such as a full disk or an interruption.
-    public func check() throws(RunError) -> Readiness {
+    package func check() throws(RunError) -> Readiness {
         do throws(RunError) {
             let place: PrivateFolder
             do throws(StoreError) {

@@ -1,9 +1,9 @@
-public import ClusterCore
-public import ClusterProtocol
-public import Customers
+package import ClusterCore
+package import ClusterProtocol
+package import Customers
 
 /// What a run tells whoever watches it.
-public enum RunEvent: Sendable {
+package enum RunEvent: Sendable {
     /// A stage begins; `title` says what is done in the user's words.
     case stage(Stage, title: String)
     /// Pieces of the current stage that are done.
@@ -17,7 +17,7 @@ public enum RunEvent: Sendable {
 }
 
 /// Why a run ended without results.
-public enum RunError: Error, Sendable, CustomStringConvertible {
+package enum RunError: Error, Sendable, CustomStringConvertible {
     /// The request, the instance or the data are at fault. Nothing was written.
     case input(String)
     /// The same, as the checks before training found it.
@@ -25,7 +25,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     case failed(String)
     case interrupted
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .input(let message), .failed(let message): message
         case .cannotTrain(let readiness): readiness.findings(.stop).map(\.line).joined(separator: "\n")
@@ -35,7 +35,7 @@ public enum RunError: Error, Sendable, CustomStringConvertible {
     }
 
     /// 2 wrong usage or bad input, 1 failed, 75 interrupted.
-    public var exitCode: Int32 {
+    package var exitCode: Int32 {
         switch self {
         case .input, .cannotTrain: 2
         case .failed: 1

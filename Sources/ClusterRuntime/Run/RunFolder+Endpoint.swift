@@ -21,7 +21,7 @@ extension RunFolder {
 }
 
 /// The endpoint of the run that goes on to this output folder, as it was written down by it.
-public func endpointOfRun(to output: String) throws(RunError) -> String {
+package func endpointOfRun(to output: String) throws(RunError) -> String {
     guard let endpoint = RunFolder.endpoint(ofRunTo: output) else {
         throw .input("no run to \(output) is going on; name the coordinator with --connect ENDPOINT if it is elsewhere")
     }

@@ -1,5 +1,5 @@
 /// Why a run cannot write where it was told to.
-public enum RunFolderError: Error, Sendable, CustomStringConvertible {
+package enum RunFolderError: Error, Sendable, CustomStringConvertible {
     case occupied(String)
     /// It holds results of the other kind.
     case otherResults(String, are: String, wanted: String)
@@ -18,7 +18,7 @@ public enum RunFolderError: Error, Sendable, CustomStringConvertible {
     case interrupted(workspace: String, obstacle: String)
     case system(StoreError)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .occupied(let path):
             "the output folder \(path) holds something else than an earlier run; choose another with --output, or empty it"

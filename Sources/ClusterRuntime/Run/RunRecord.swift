@@ -1,6 +1,6 @@
 import ClusterCore
 import ClusterProtocol
-public import Customers
+package import Customers
 import Foundation
 import RunOutputs
 import Tables
@@ -96,7 +96,7 @@ enum JSON {
 
 extension Readiness {
     /// The report as JSON (`Sources/Customers/Readiness/CHECKS.md`), keys in order.
-    public func json() throws(RunError) -> String {
+    package func json() throws(RunError) -> String {
         do throws(StoreError) {
             return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
         } catch {

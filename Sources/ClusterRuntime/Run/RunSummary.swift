@@ -4,10 +4,10 @@ import Reporting
 import RunOutputs
 
 /// What a person reads when a run is done.
-public struct RunSummary: Sendable {
-    public let text: String
+package struct RunSummary: Sendable {
+    package let text: String
     /// The output folder.
-    public let output: String
+    package let output: String
 
     init(_ insights: InsightsFile, output: String, seconds: Double, rejected: [String]) {
         self.output = output

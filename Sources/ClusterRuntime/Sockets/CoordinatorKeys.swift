@@ -4,7 +4,7 @@ import ZeroMQ
 
 /// A coordinator's own keys, and who may take part at this moment: the public keys of a folder, looked at again at most
 /// twice a second. A file that is being written, or a folder that cannot be read, is for some seconds what it was.
-public final class CoordinatorKeys: Sendable {
+package final class CoordinatorKeys: Sendable {
     let own: KeyPair
     private let folder: KeyFolder
     private let state: Mutex<State>
@@ -39,7 +39,7 @@ public final class CoordinatorKeys: Sendable {
         }
     }
 
-    public init(_ folder: KeyFolder) throws(KeyFolder.Problem) {
+    package init(_ folder: KeyFolder) throws(KeyFolder.Problem) {
         self.folder = folder
         own = try folder.coordinator()
         var state = State()

@@ -6,19 +6,19 @@ import ZeroMQ
 ///
 /// One endpoint names two sockets: control, and data beside it (the next port; the path with ".data"), so that a
 /// heartbeat never waits behind a histogram.
-public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
+package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: UInt16)
     case ipc(path: String)
 
     /// Bytes that a socket's path may have: the system takes 107, and the second socket's is longer.
     static let longestPath = 100
 
-    public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+    package enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed(String)
         case unprotected(String)
         case pathTooLong(String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .malformed(let text):
                 "\"\(text)\" is not an endpoint: write tcp://127.0.0.1:7171, tcp://[::1]:7171 or ipc:///path/to/socket"
@@ -33,7 +33,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// Which TCP endpoints are allowed.
-    public enum Reach: Sendable {
+    package enum Reach: Sendable {
         /// None: anybody on the machine reaches even its loopback.
         case own
         /// Those of this machine: for who only asks.
@@ -43,7 +43,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     }
 
     /// - Throws: also for a TCP host that is out of `reach`.
-    public init(_ text: String, within reach: Reach) throws(Problem) {
+    package init(_ text: String, within reach: Reach) throws(Problem) {
         if text.hasPrefix("ipc://"), text.utf8.count > 6 {
             let path = String(text.dropFirst(6))
             guard path.utf8.count <= Self.longestPath else { throw .pathTooLong(path) }
@@ -110,7 +110,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     ///
     /// Another user who listens there first would be taken for the coordinator, and tell workers where to write. A sticky
     /// folder such as /tmp does not help: that user may take the socket away again once a worker has come in.
-    public func distrust() -> String? {
+    package func distrust() -> String? {
         guard case .ipc(let path) = self else { return nil }
         let folder = (path as NSString).deletingLastPathComponent
         var status = stat()
@@ -129,7 +129,7 @@ public enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         return nil
     }
 
-    public var description: String { control }
+    package var description: String { control }
 
     var control: String {
         switch self {

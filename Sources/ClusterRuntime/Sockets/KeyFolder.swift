@@ -6,8 +6,8 @@ import ZeroMQ
 /// - `coordinator.secret`, `coordinator.public`
 /// - `NAME.secret` of each worker name; a machine needs no more than this and `coordinator.public`
 /// - `allowed/NAME.public`: who may take part. Taking a file away revokes, also while a run goes on.
-public struct KeyFolder: Sendable {
-    public enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
+package struct KeyFolder: Sendable {
+    package enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case missing(String)
         case unreadable(String, reason: String)
         case malformed(String)
@@ -16,7 +16,7 @@ public struct KeyFolder: Sendable {
         case severalNames([String], folder: String)
         case unwritable(String, reason: String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .missing(let path):
                 "there is no key \(path); `propensity keys` makes a folder of keys, and each machine needs its own part of it"
@@ -34,16 +34,16 @@ public struct KeyFolder: Sendable {
         }
     }
 
-    public let path: String
+    package let path: String
 
-    public init(_ path: String) { self.path = path }
+    package init(_ path: String) { self.path = path }
 
     private func file(_ name: String) -> String { "\(path)/\(name)" }
 
     // MARK: Making
 
     /// Makes what is missing: the coordinator's pair and one for each name. What is there stays. The files made.
-    public func make(names: [String]) throws(Problem) -> [String] {
+    package func make(names: [String]) throws(Problem) -> [String] {
         for name in names where !Self.isName(name) { throw .badName(name) }
         var made: [String] = []
         do {

@@ -1,10 +1,10 @@
 import Bytes
-public import ClusterProtocol
-public import ZeroMQ
+package import ClusterProtocol
+package import ZeroMQ
 
 /// Asks a running coordinator how its run goes. Whoever asks takes no part in the run.
-public enum StatusQuery {
-    public enum Problem: Error, Sendable, CustomStringConvertible {
+package enum StatusQuery {
+    package enum Problem: Error, Sendable, CustomStringConvertible {
         case noAnswer(Endpoint, after: Duration)
         /// It is there and does not let this process in.
         case shutOut(String)
@@ -13,7 +13,7 @@ public enum StatusQuery {
         case keys(KeyFolder.Problem)
         case sockets(ZeroMQError)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .noAnswer(let endpoint, let time):
                 "nobody answers at \(endpoint) within \(time.components.seconds) s: no run is going on there, or it is out of "
@@ -32,7 +32,7 @@ public enum StatusQuery {
     /// - Parameters:
     ///   - keys: a folder of keys, and whose of them to use; nil without.
     ///   - timeout: how long it is waited for.
-    public static func ask(
+    package static func ask(
         _ endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)?, timeout: Duration
     ) throws(Problem) -> ClusterStatus {
         let credentials: Credentials?

@@ -2,8 +2,8 @@ import Bytes
 import Foundation
 
 /// A file that could not be written or read: which, and the system's reason.
-public struct StoreError: Error, Sendable, CustomStringConvertible {
-    public let description: String
+package struct StoreError: Error, Sendable, CustomStringConvertible {
+    package let description: String
 
     init(_ action: String, _ path: String, _ code: Int32 = errno) {
         description = "cannot \(action) \(path): \(String(cString: strerror(code)))"

@@ -1,17 +1,17 @@
 internal import Yams
 
 /// How the scored profiles are divided into low, medium and high.
-public enum BucketRule: Sendable, Equatable {
+package enum BucketRule: Sendable, Equatable {
     /// By score, 0 to 100: those under the first are low, those from the second on are high.
     case score(low: Double, high: Double)
     /// Thirds of the profiles by percentile; profiles of equal score stay together.
     case rank
 
     /// A third of the population's odds, and three times those.
-    public static let odds = BucketRule.score(low: 25, high: 75)
+    package static let odds = BucketRule.score(low: 25, high: 75)
 
     /// What of a score or of a percentile is the first that is not low, and the first that is high.
-    public var cuts: (low: Double, high: Double) {
+    package var cuts: (low: Double, high: Double) {
         switch self {
         case .score(let low, let high): (low, high)
         case .rank: (34, 67)

@@ -1,4 +1,4 @@
-public import Tables
+package import Tables
 
 extension Condition {
     /// Which rows of the scope meet the condition: one value a row.
@@ -6,7 +6,7 @@ extension Condition {
     /// An empty `all` or `none` holds in every row, an empty `any` in none. Works a column at a time; each distinct
     /// text of a dictionary is tested once and the answer spread by code. A regular expression is compiled once a
     /// call; one that does not compile matches nothing (`Instance.parse` refuses it beforehand).
-    public func evaluate(in scope: some ConditionScope) -> [Bool] {
+    package func evaluate(in scope: some ConditionScope) -> [Bool] {
         switch self {
         case .all(let conditions):
             var rows = [Bool](repeating: true, count: scope.rowCount)
@@ -54,7 +54,7 @@ extension FieldTest {
     /// when an item does. An empty list is a missing value.
     ///
     /// - Precondition: the column has `rowCount` rows.
-    public func evaluate(on column: Column?, rowCount: Int) -> [Bool] {
+    package func evaluate(on column: Column?, rowCount: Int) -> [Bool] {
         guard let column else { return [Bool](repeating: passesMissing, count: rowCount) }
         precondition(column.count == rowCount, "column \(column.name) has \(column.count) rows, not \(rowCount)")
         if case .lists(let lists) = column.values { return evaluate(on: lists) }

@@ -1,11 +1,11 @@
 extension Condition {
     /// The field paths that the condition reads: sorted, each once.
-    public var fieldPaths: [String] {
+    package var fieldPaths: [String] {
         Set(leaves.compactMap { if case .field(let path, _) = $0 { path } else { nil } }).sorted()
     }
 
     /// The event types and custom events that the condition names: sorted, each once.
-    public var eventNames: [String] {
+    package var eventNames: [String] {
         Set(leaves.compactMap { if case .event(let name) = $0 { name } else { nil } }).sorted()
     }
 
@@ -19,13 +19,13 @@ extension Condition {
     }
 
     /// The names or codes of the factors that the condition asks for: sorted, each once.
-    public var factors: [String] {
+    package var factors: [String] {
         Set(leaves.compactMap { if case .factor(let test) = $0 { test.name } else { nil } }).sorted()
     }
 
     /// The field paths whose values are compared with others for being the same: sorted, each once. Of these no digit may
     /// be lost on the way.
-    public var equatedPaths: [String] {
+    package var equatedPaths: [String] {
         Set(
             leaves.compactMap { leaf in
                 if case .field(let path, let test) = leaf, test.isEquality { path } else { nil }
@@ -42,7 +42,7 @@ extension Condition {
     }
 
     /// The texts, which are no numbers, that fields are to be above or below of.
-    public var textBounds: [(path: String, text: String)] {
+    package var textBounds: [(path: String, text: String)] {
         leaves.flatMap { leaf -> [(path: String, text: String)] in
             guard case .field(let path, let test) = leaf else { return [] }
             let bounds: [Operand] =

@@ -1,7 +1,7 @@
-public import Tables
+package import Tables
 
 /// What the user compares a field with.
-public enum Operand: Sendable, Hashable {
+package enum Operand: Sendable, Hashable {
     case text(String)
     case number(Double)
     case boolean(Bool)
@@ -10,7 +10,7 @@ public enum Operand: Sendable, Hashable {
 
 /// What a field's value must satisfy. Apart from `exists(false)`, a missing value satisfies none but `notEquals` and `notIn`.
 /// A list satisfies it when any of its items does, and `notEquals` and `notIn` when none of them is the value or one of them.
-public enum FieldTest: Sendable, Hashable {
+package enum FieldTest: Sendable, Hashable {
     case exists(Bool)
     case equals(Operand)
     case notEquals(Operand)
@@ -29,10 +29,10 @@ public enum FieldTest: Sendable, Hashable {
     case between(Operand, Operand)
 }
 
-public enum FactorDirection: String, Sendable, CaseIterable { case raises, lowers }
-public enum FactorImportance: String, Sendable, CaseIterable, Comparable {
+package enum FactorDirection: String, Sendable, CaseIterable { case raises, lowers }
+package enum FactorImportance: String, Sendable, CaseIterable, Comparable {
     case low, medium, high
-    public static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
+    package static func < (a: Self, b: Self) -> Bool { a.rank < b.rank }
     private var rank: Int {
         switch self {
         case .low: 0
@@ -43,13 +43,13 @@ public enum FactorImportance: String, Sendable, CaseIterable, Comparable {
 }
 
 /// A factor that must be among a profile's influential factors, by name or code.
-public struct FactorTest: Sendable, Hashable {
-    public var name: String
-    public var direction: FactorDirection?
+package struct FactorTest: Sendable, Hashable {
+    package var name: String
+    package var direction: FactorDirection?
     /// At least this important.
-    public var importance: FactorImportance?
+    package var importance: FactorImportance?
 
-    public init(name: String, direction: FactorDirection? = nil, importance: FactorImportance? = nil) {
+    package init(name: String, direction: FactorDirection? = nil, importance: FactorImportance? = nil) {
         self.name = name
         self.direction = direction
         self.importance = importance
@@ -57,7 +57,7 @@ public struct FactorTest: Sendable, Hashable {
 }
 
 /// The one condition type of goals, eligibility, exclusions, custom events and segments.
-public indirect enum Condition: Sendable, Hashable {
+package indirect enum Condition: Sendable, Hashable {
     case all([Condition])
     case any([Condition])
     /// None of them holds.
@@ -69,7 +69,7 @@ public indirect enum Condition: Sendable, Hashable {
 }
 
 /// What a condition is evaluated over: a batch of events (gathering), or a shard's scored profiles (segments).
-public protocol ConditionScope {
+package protocol ConditionScope {
     var rowCount: Int { get }
     /// The column at a field path, of lists where the path leads to many values; nil when this batch has none, which counts as missing in every row.
     func column(_ path: String) -> Column?

@@ -1,17 +1,17 @@
 /// Who gets a score: profiles whose history up to the as-of date meets every requirement. At each snapshot of the past the
 /// same is asked of the history up to then.
-public struct Eligibility: Sendable, Equatable {
+package struct Eligibility: Sendable, Equatable {
     /// How often a profile must have had an event, or must not.
-    public struct Requirement: Sendable, Equatable {
+    package struct Requirement: Sendable, Equatable {
         /// nil: any event.
-        public var condition: Condition?
+        package var condition: Condition?
         /// The days before the as-of date in which events count; nil: ever.
-        public var inLast: Days?
-        public var atLeast: Int
+        package var inLast: Days?
+        package var atLeast: Int
         /// Whether those are eligible that have had fewer than `atLeast`.
-        public var isForbidden: Bool
+        package var isForbidden: Bool
 
-        public init(condition: Condition?, inLast: Days?, atLeast: Int = 1, isForbidden: Bool = false) {
+        package init(condition: Condition?, inLast: Days?, atLeast: Int = 1, isForbidden: Bool = false) {
             self.condition = condition
             self.inLast = inLast
             self.atLeast = atLeast
@@ -20,38 +20,38 @@ public struct Eligibility: Sendable, Equatable {
     }
 
     /// Which of several events the latest must be; who has had none of them is not eligible.
-    public struct Latest: Sendable, Equatable {
+    package struct Latest: Sendable, Equatable {
         /// Event types or custom events, and those of them that the latest may be.
-        public var of: [String]
-        public var allowed: [String]
+        package var of: [String]
+        package var allowed: [String]
         /// As of a requirement.
-        public var inLast: Days?
+        package var inLast: Days?
 
-        public init(of names: [String], is allowed: [String], inLast: Days? = nil) {
+        package init(of names: [String], is allowed: [String], inLast: Days? = nil) {
             of = names
             self.allowed = allowed
             self.inLast = inLast
         }
     }
 
-    public var requirements: [Requirement]
-    public var latest: [Latest]
+    package var requirements: [Requirement]
+    package var latest: [Latest]
     /// What the profile's attributes must be, which are the same at every snapshot; nil: anything.
-    public var attributes: Condition?
+    package var attributes: Condition?
 
     /// Of all requirements together, apart from equal ones.
     static let conditionLimit = 16
     /// What is usual where nothing is said.
-    public static let usualReach = Days(45)
+    package static let usualReach = Days(45)
 
-    public init(requirements: [Requirement], latest: [Latest] = [], attributes: Condition? = nil) {
+    package init(requirements: [Requirement], latest: [Latest] = [], attributes: Condition? = nil) {
         self.requirements = requirements
         self.latest = latest
         self.attributes = attributes
     }
 
     /// Profiles with an event that meets the condition; nil: with any event.
-    public init(condition: Condition? = nil, inLast: Days = usualReach) {
+    package init(condition: Condition? = nil, inLast: Days = usualReach) {
         self.init(requirements: [Requirement(condition: condition, inLast: inLast)])
     }
 
@@ -71,7 +71,7 @@ public struct Eligibility: Sendable, Equatable {
     }
 
     /// How many days of history tell whether somebody is eligible, as far as these are bounded.
-    public var reach: Days { (requirements.compactMap(\.inLast) + latest.compactMap(\.inLast)).max() ?? Days(0) }
+    package var reach: Days { (requirements.compactMap(\.inLast) + latest.compactMap(\.inLast)).max() ?? Days(0) }
 
     static func any(_ names: [String]) -> Condition {
         names.count == 1 ? .event(names[0]) : .any(names.map { .event($0) })

@@ -88,7 +88,7 @@ extension Grammar {
 
 extension Instance {
     /// The first input that is, or lies in, the folder `output`, which a finished run would replace.
-    public func firstInput(within output: String) -> String? {
+    package func firstInput(within output: String) -> String? {
         let folder = Self.components(output)
         return inputPaths.first { path in
             var place = Self.components(path)

@@ -6,7 +6,7 @@ extension Instance {
     ///
     /// Relative paths start at the file's folder; input files must exist.
     /// - Throws: every problem found, each with its line.
-    public static func parse(file path: String) throws(InstanceError) -> Instance {
+    package static func parse(file path: String) throws(InstanceError) -> Instance {
         let (text, directory) = try InstanceError.contents(of: path, meant: "an instance")
         return try parse(text: text, file: path, baseDirectory: directory)
     }
@@ -19,7 +19,7 @@ extension Instance {
     ///   - checkingFiles: whether input files must exist here; a worker need not see them until it reads them.
     /// - Throws: every problem found, each with its line. YAML that is not well formed, or has a key twice, is reported
     ///   alone, since nothing behind it can be trusted.
-    public static func parse(
+    package static func parse(
         text: String, file: String, baseDirectory: String, checkingFiles: Bool = true
     ) throws(InstanceError) -> Instance {
         try Grammar.instance.parse(

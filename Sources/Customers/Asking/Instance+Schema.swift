@@ -3,7 +3,7 @@ extension Instance {
     ///
     /// It lets editors complete and check instance files. What it cannot say (files that must exist, events that must
     /// be known) the parser alone checks.
-    public static let jsonSchema: String = {
+    package static let jsonSchema: String = {
         let definitions = [ConditionGrammar.events, ConditionGrammar.rows, ConditionGrammar.profiles].map { grammar in
             JSONValue.Member(name: grammar.name, value: grammar.definition.schema)
         }

@@ -1,34 +1,34 @@
-public import Tables
+package import Tables
 
 /// A whole number of days, as in "90d".
-public struct Days: Sendable, Hashable, Comparable {
-    public var count: Int
-    public init(_ count: Int) { self.count = count }
-    public var microseconds: Int64 { Int64(count) * 86_400_000_000 }
-    public static func < (a: Days, b: Days) -> Bool { a.count < b.count }
+package struct Days: Sendable, Hashable, Comparable {
+    package var count: Int
+    package init(_ count: Int) { self.count = count }
+    package var microseconds: Int64 { Int64(count) * 86_400_000_000 }
+    package static func < (a: Days, b: Days) -> Bool { a.count < b.count }
 }
 
 /// The polarity of the goal: whether the outcome is good news (`conversion`) or bad (`churn`).
-public enum PropensityType: String, Sendable, CaseIterable { case conversion, churn }
+package enum PropensityType: String, Sendable, CaseIterable { case conversion, churn }
 
 /// One configured prediction, as its instance file declares it. Paths are absolute (or URIs) once parsed.
-public struct Instance: Sendable, Equatable {
-    public var name: String
-    public var propensity: PropensityType
-    public var source: Source
-    public var profiles: [ProfileDataset]
+package struct Instance: Sendable, Equatable {
+    package var name: String
+    package var propensity: PropensityType
+    package var source: Source
+    package var profiles: [ProfileDataset]
     /// The score date; nil means the latest event.
-    public var asOf: Timestamp?
-    public var checks: Checks
-    public var model: ModelOptions
-    public var buckets = BucketRule.odds
-    public var segments: [SegmentDefinition]
+    package var asOf: Timestamp?
+    package var checks: Checks
+    package var model: ModelOptions
+    package var buckets = BucketRule.odds
+    package var segments: [SegmentDefinition]
     /// Whether the profiles are written with their attributes, scores and most influential factors in one row.
-    public var enrich = false
+    package var enrich = false
     /// Absolute path of the run's folder, if the file names one.
-    public var output: String?
+    package var output: String?
 
-    public init(
+    package init(
         name: String, propensity: PropensityType, source: Source, profiles: [ProfileDataset] = [],
         asOf: Timestamp? = nil,
         checks: Checks = Checks(), model: ModelOptions = ModelOptions(), segments: [SegmentDefinition] = [],
@@ -45,7 +45,7 @@ public struct Instance: Sendable, Equatable {
         self.output = output
     }
 
-    public enum Source: Sendable, Equatable {
+    package enum Source: Sendable, Equatable {
         /// Experience events, from which features are made.
         case events(EventSource)
         /// One row a profile, features ready made.
@@ -53,18 +53,18 @@ public struct Instance: Sendable, Equatable {
     }
 }
 
-public struct EventSource: Sendable, Equatable {
-    public var datasets: [EventDataset]
-    public var goal: Goal
-    public var eligible: Eligibility
-    public var customEvents: [CustomEvent]
-    public var exclude: Condition?
-    public var duplicates: Duplicates
-    public var snapshots: SnapshotOptions
+package struct EventSource: Sendable, Equatable {
+    package var datasets: [EventDataset]
+    package var goal: Goal
+    package var eligible: Eligibility
+    package var customEvents: [CustomEvent]
+    package var exclude: Condition?
+    package var duplicates: Duplicates
+    package var snapshots: SnapshotOptions
     /// Codes or names of features that are not to be used, with * and ? for any letters and for one.
-    public var excludedFeatures: [String] = []
+    package var excludedFeatures: [String] = []
 
-    public init(
+    package init(
         datasets: [EventDataset], goal: Goal, eligible: Eligibility = Eligibility(), customEvents: [CustomEvent] = [],
         exclude: Condition? = nil, duplicates: Duplicates = .drop, snapshots: SnapshotOptions = SnapshotOptions()
     ) {
@@ -78,7 +78,7 @@ public struct EventSource: Sendable, Equatable {
     }
 
     /// What custom events mean that the goal names, also by way of others.
-    public var goalCustomEvents: [CustomEvent] {
+    package var goalCustomEvents: [CustomEvent] {
         var names = Set(goal.condition.eventNames)
         // Each builds on those before it only.
         for custom in customEvents.reversed() where names.contains(custom.name) {
@@ -98,44 +98,44 @@ public struct EventSource: Sendable, Equatable {
     }
 
     /// What happens to rows that are equal in every column.
-    public enum Duplicates: String, Sendable, CaseIterable { case drop, keep }
+    package enum Duplicates: String, Sendable, CaseIterable { case drop, keep }
 }
 
 /// At which moments of the past there is to be learned from; what is nil is chosen from the data.
-public struct SnapshotOptions: Sendable, Equatable {
+package struct SnapshotOptions: Sendable, Equatable {
     /// The most labelled snapshots: 1...`limit`.
-    public var count: Int?
+    package var count: Int?
     /// How far apart they are.
-    public var every: Days?
+    package var every: Days?
 
-    public static let limit = 32
+    package static let limit = 32
 
-    public init(count: Int? = nil, every: Days? = nil) {
+    package init(count: Int? = nil, every: Days? = nil) {
         self.count = count
         self.every = every
     }
 }
 
 /// One dataset of experience events.
-public struct EventDataset: Sendable, Equatable {
+package struct EventDataset: Sendable, Equatable {
     /// Paths or globs.
-    public var paths: [String]
-    public var identity: String
-    public var timestamp: TimestampColumn
-    public var type: EventTypeSource
+    package var paths: [String]
+    package var identity: String
+    package var timestamp: TimestampColumn
+    package var type: EventTypeSource
     /// nil: every numeric column that has no other role.
-    public var numbers: [NumberField]?
+    package var numbers: [NumberField]?
     /// nil: every text column that has no other role.
-    public var categories: [String]?
+    package var categories: [String]?
     /// Identities that name nobody, besides those that never do.
-    public var missingIdentities: [String] = []
-    public var text = TextOptions()
+    package var missingIdentities: [String] = []
+    package var text = TextOptions()
     /// From when an event was known that was still to come, such as the start of a planned campaign; nil: from its own time.
-    public var knownFrom: TimestampColumn?
+    package var knownFrom: TimestampColumn?
     /// The share of rows that may be unusable; nil: as in `Checks`.
-    public var maximumRejected: Double?
+    package var maximumRejected: Double?
 
-    public init(
+    package init(
         paths: [String], identity: String, timestamp: TimestampColumn, type: EventTypeSource,
         numbers: [NumberField]? = nil, categories: [String]? = nil
     ) {
@@ -148,25 +148,25 @@ public struct EventDataset: Sendable, Equatable {
     }
 }
 
-public struct TimestampColumn: Sendable, Equatable {
-    public var column: String
+package struct TimestampColumn: Sendable, Equatable {
+    package var column: String
     /// The unit of numeric timestamps; nil: guessed from their magnitude.
-    public var unit: TimeUnit?
+    package var unit: TimeUnit?
     /// IANA name of the zone of texts and timestamps without one; nil: UTC.
-    public var zone: String?
+    package var zone: String?
     /// strptime format of texts; nil: ISO 8601.
-    public var format: String?
+    package var format: String?
     /// Events before it are not believed.
-    public var from = TimestampColumn.usualStart
+    package var from = TimestampColumn.usualStart
     /// What days are counted from, of the unit `days`.
-    public var origin: Timestamp?
+    package var origin: Timestamp?
     /// Whether a row without a time is no event and nothing is wrong with it.
-    public var isNullable = false
+    package var isNullable = false
 
     /// Most earlier moments stand for something else: a zero, a missing value, a number that is no time.
-    public static let usualStart = Timestamp(microseconds: 631_152_000_000_000)
+    package static let usualStart = Timestamp(microseconds: 631_152_000_000_000)
 
-    public init(column: String, unit: TimeUnit? = nil, zone: String? = nil, format: String? = nil) {
+    package init(column: String, unit: TimeUnit? = nil, zone: String? = nil, format: String? = nil) {
         self.column = column
         self.unit = unit
         self.zone = zone
@@ -175,7 +175,7 @@ public struct TimestampColumn: Sendable, Equatable {
 }
 
 /// Where an event's type comes from.
-public enum EventTypeSource: Sendable, Equatable {
+package enum EventTypeSource: Sendable, Equatable {
     case constant(String)
     case column(String)
     /// The standard field groups of XDM that the record has, which may be several (see `StandardGroup`); where it has
@@ -184,10 +184,10 @@ public enum EventTypeSource: Sendable, Equatable {
     /// The first rule whose condition holds; a rule without one always holds. Rows that no rule meets are rejected.
     case rules([Rule])
 
-    public struct Rule: Sendable, Equatable {
-        public var name: String
-        public var when: Condition?
-        public init(name: String, when: Condition? = nil) {
+    package struct Rule: Sendable, Equatable {
+        package var name: String
+        package var when: Condition?
+        package init(name: String, when: Condition? = nil) {
             self.name = name
             self.when = when
         }
@@ -195,26 +195,26 @@ public enum EventTypeSource: Sendable, Equatable {
 }
 
 /// A numeric field of an event: a column, or the product of several.
-public struct NumberField: Sendable, Equatable {
-    public var name: String
-    public var columns: [String]
-    public init(name: String, columns: [String]) {
+package struct NumberField: Sendable, Equatable {
+    package var name: String
+    package var columns: [String]
+    package init(name: String, columns: [String]) {
         self.name = name
         self.columns = columns
     }
 }
 
 /// A table of profile attributes.
-public struct ProfileDataset: Sendable, Equatable {
-    public var paths: [String]
-    public var identity: String
+package struct ProfileDataset: Sendable, Equatable {
+    package var paths: [String]
+    package var identity: String
     /// nil: all other columns.
-    public var attributes: [String]?
+    package var attributes: [String]?
     /// Identities that name nobody, besides those that never do.
-    public var missingIdentities: [String] = []
-    public var text = TextOptions()
+    package var missingIdentities: [String] = []
+    package var text = TextOptions()
 
-    public init(paths: [String], identity: String, attributes: [String]? = nil) {
+    package init(paths: [String], identity: String, attributes: [String]? = nil) {
         self.paths = paths
         self.identity = identity
         self.attributes = attributes
@@ -222,24 +222,24 @@ public struct ProfileDataset: Sendable, Equatable {
 }
 
 /// A ready feature table: one row a profile.
-public struct FeatureTable: Sendable, Equatable {
-    public var paths: [String]
-    public var identity: Identity
+package struct FeatureTable: Sendable, Equatable {
+    package var paths: [String]
+    package var identity: Identity
     /// Rows whose label field is missing are scored but not trained on.
-    public var labelField: String
-    public var label: FieldTest
-    public var drop: [String]
+    package var labelField: String
+    package var label: FieldTest
+    package var drop: [String]
     /// Identities that name nobody, besides those that never do.
-    public var missingIdentities: [String] = []
-    public var text = TextOptions()
+    package var missingIdentities: [String] = []
+    package var text = TextOptions()
 
-    public enum Identity: Sendable, Equatable {
+    package enum Identity: Sendable, Equatable {
         case column(String)
         /// The row's number, from 0.
         case rowNumber
     }
 
-    public init(paths: [String], identity: Identity, labelField: String, label: FieldTest, drop: [String] = []) {
+    package init(paths: [String], identity: Identity, labelField: String, label: FieldTest, drop: [String] = []) {
         self.paths = paths
         self.identity = identity
         self.labelField = labelField
@@ -249,86 +249,86 @@ public struct FeatureTable: Sendable, Equatable {
 }
 
 /// What is to be predicted: whether events occur within the outcome window.
-public struct Goal: Sendable, Equatable {
-    public var willOccur: Bool
+package struct Goal: Sendable, Equatable {
+    package var willOccur: Bool
     /// For each of them some event must meet it; one event may meet several.
-    public var conditions: [Condition]
-    public var within: Days
+    package var conditions: [Condition]
+    package var within: Days
 
-    public static let conditionLimit = 8
+    package static let conditionLimit = 8
 
     /// One event that meets the condition.
-    public init(willOccur: Bool = true, condition: Condition, within: Days) {
+    package init(willOccur: Bool = true, condition: Condition, within: Days) {
         self.init(willOccur: willOccur, each: [condition], within: within)
     }
 
     /// Each of several events: 1...`conditionLimit`.
-    public init(willOccur: Bool = true, each conditions: [Condition], within: Days) {
+    package init(willOccur: Bool = true, each conditions: [Condition], within: Days) {
         self.willOccur = willOccur
         self.conditions = conditions
         self.within = within
     }
 
     /// What an event meets that has to do with the goal.
-    public var condition: Condition {
+    package var condition: Condition {
         get { conditions.count == 1 ? conditions[0] : .any(conditions) }
         set { conditions = [newValue] }
     }
 }
 
-public struct CustomEvent: Sendable, Equatable {
-    public var name: String
-    public var condition: Condition
-    public init(name: String, condition: Condition) {
+package struct CustomEvent: Sendable, Equatable {
+    package var name: String
+    package var condition: Condition
+    package init(name: String, condition: Condition) {
         self.name = name
         self.condition = condition
     }
 }
 
-public struct SegmentDefinition: Sendable, Equatable {
-    public var name: String
-    public var condition: Condition
-    public init(name: String, condition: Condition) {
+package struct SegmentDefinition: Sendable, Equatable {
+    package var name: String
+    package var condition: Condition
+    package init(name: String, condition: Condition) {
         self.name = name
         self.condition = condition
     }
 }
 
 /// The limits past which a run stops before training; it warns at twice the outcomes, or half the share.
-public struct Checks: Sendable, Equatable {
+package struct Checks: Sendable, Equatable {
     /// Profiles needed with and without the outcome, summed over training snapshots.
-    public var minimumOutcomes: Int
+    package var minimumOutcomes: Int
     /// The share of rows that may be unusable.
-    public var maximumRejected: Double
-    public init(minimumOutcomes: Int = 500, maximumRejected: Double = 0.5) {
+    package var maximumRejected: Double
+    package init(minimumOutcomes: Int = 500, maximumRejected: Double = 0.5) {
         self.minimumOutcomes = minimumOutcomes
         self.maximumRejected = maximumRejected
     }
 }
 
 /// `model:` of the instance file; every key is optional.
-public struct ModelOptions: Sendable, Equatable {
-    public enum Kind: String, Sendable, CaseIterable { case trees, logistic }
-    public enum Growth: String, Sendable, CaseIterable { case auto, symmetric, depthwise }
-    public var kind: Kind
-    public var growth: Growth
-    public var bins: Int
-    public var learningRate: Double
-    public var trees: Int
-    public var stopAfter: Int
-    public var depth: Int
+package struct ModelOptions: Sendable, Equatable {
+    package enum Kind: String, Sendable, CaseIterable { case trees, logistic }
+    package enum Growth: String, Sendable, CaseIterable { case auto, symmetric, depthwise }
+    package var kind: Kind
+    package var growth: Growth
+    package var bins: Int
+    package var learningRate: Double
+    package var trees: Int
+    package var stopAfter: Int
+    package var depth: Int
     /// Of leaves' scores, in units of hessian.
-    public var l2: Double
+    package var l2: Double
     /// In units of hessian: rows times p(1 - p).
-    public var minimumChildHessian: Double
-    public var minimumChildCount: Int
-    public var rowSampling: RowSampling
+    package var minimumChildHessian: Double
+    package var minimumChildCount: Int
+    package var rowSampling: RowSampling
     /// The share of features that each tree sees.
-    public var featureSampling: Double
+    package var featureSampling: Double
     /// Whether some other settings are tried as well.
-    public var tune: Bool
-    public var seed: Int
-    public init(
+    package var tune: Bool
+    package var seed: Int
+    package init(
         kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
         stopAfter: Int = 50, depth: Int = 6, l2: Double = 1, minimumChildHessian: Double = 1,
         minimumChildCount: Int = 1, rowSampling: RowSampling = .auto, featureSampling: Double = 1, tune: Bool = false,

@@ -1,24 +1,24 @@
 /// Everything that is wrong with an instance file, in the order of its lines.
-public struct InstanceError: Error, Sendable, Equatable {
-    public var problems: [Problem]
+package struct InstanceError: Error, Sendable, Equatable {
+    package var problems: [Problem]
 
-    public init(problems: [Problem]) { self.problems = problems }
+    package init(problems: [Problem]) { self.problems = problems }
 
     /// One thing that is wrong, where, and what was probably meant.
-    public struct Problem: Sendable, Equatable {
+    package struct Problem: Sendable, Equatable {
         /// As the user named it.
-        public var file: String
+        package var file: String
         /// From 1; 0 where the problem is with the file as a whole.
-        public var line: Int
+        package var line: Int
         /// In Unicode scalars, from 1; 0 where the problem is with the file as a whole.
-        public var column: Int
+        package var column: Int
         /// Such as `events[0].identity`; empty at the top.
-        public var keyPath: String
-        public var message: String
+        package var keyPath: String
+        package var message: String
         /// The nearest valid key or name.
-        public var suggestion: String?
+        package var suggestion: String?
 
-        public init(
+        package init(
             file: String, line: Int, column: Int, keyPath: String, message: String, suggestion: String? = nil
         ) {
             self.file = file
@@ -33,12 +33,12 @@ public struct InstanceError: Error, Sendable, Equatable {
 
 extension InstanceError: CustomStringConvertible {
     /// One line a problem.
-    public var description: String { problems.map(\.description).joined(separator: "\n") }
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
 extension InstanceError.Problem: CustomStringConvertible {
     /// Such as `churn.yaml:12:5: events[0].identty: unknown key; did you mean "identity"?`
-    public var description: String {
+    package var description: String {
         let place = line > 0 ? "\(file):\(line):\(column): " : "\(file): "
         let path = keyPath.isEmpty ? "" : "\(keyPath): "
         let hint = suggestion.map { "; did you mean \"\($0)\"?" } ?? ""

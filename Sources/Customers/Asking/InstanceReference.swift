@@ -1,20 +1,20 @@
 /// Every key of the instance file, from the very table that it is read by: what it means, how it is written, an example.
-public struct InstanceReference: Sendable {
-    public struct Entry: Sendable, Equatable {
+package struct InstanceReference: Sendable {
+    package struct Entry: Sendable, Equatable {
         /// "events[].timestamp.unit"; "condition.gt" of a key of conditions, wherever they stand.
-        public var path: String
-        public var meaning: String
-        public var type: String
-        public var isRequired: Bool
-        public var example: String?
+        package var path: String
+        package var meaning: String
+        package var type: String
+        package var isRequired: Bool
+        package var example: String?
     }
 
-    public let entries: [Entry]
+    package let entries: [Entry]
 
     /// Where a condition's keys are told: once, and not wherever one may stand.
     private static let condition = "condition"
 
-    public init() {
+    package init() {
         var found: [Entry] = []
         Self.add(Grammar.instance.schema, at: "", to: &found)
         Self.add(ConditionGrammar.events.definition.schema, at: Self.condition, to: &found)
@@ -23,7 +23,7 @@ public struct InstanceReference: Sendable {
     }
 
     /// The entries that a word may mean: a path, the end of one, or what lies below one.
-    public func entries(for word: String) -> [Entry] {
+    package func entries(for word: String) -> [Entry] {
         let wanted = word.replacing("[]", with: "")
         func path(_ entry: Entry) -> String { entry.path.replacing("[]", with: "") }
         var own = entries.filter { path($0) == wanted || path($0).hasSuffix("." + wanted) }
@@ -38,7 +38,7 @@ public struct InstanceReference: Sendable {
     }
 
     /// Names that entries have, to suggest one.
-    public var names: [String] { entries.map { String($0.path.split(separator: ".").last ?? "") } }
+    package var names: [String] { entries.map { String($0.path.split(separator: ".").last ?? "") } }
 
     private static func add(_ schema: JSONValue, at path: String, to entries: inout [Entry]) {
         for alternative in list(schema["anyOf"]) { add(alternative, at: path, to: &entries) }
@@ -164,7 +164,7 @@ public struct InstanceReference: Sendable {
     ]
 
     /// All of it, as a page.
-    public static var page: String {
+    package static var page: String {
         let rows = InstanceReference().entries.map { entry in
             "| `\(entry.path)` | \(entry.meaning)\(entry.isRequired ? "; **required**" : "") | \(entry.type) | "
                 + (entry.example.map { "`\($0)`" } ?? "") + " |"

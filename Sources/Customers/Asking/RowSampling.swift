@@ -1,6 +1,6 @@
 extension ModelOptions {
     /// Which of the rows each tree learns from.
-    public enum RowSampling: Sendable, Equatable {
+    package enum RowSampling: Sendable, Equatable {
         /// All, or by gradient where they are many.
         case auto
         /// By gradient: those whose outcome is a surprise, and some of the others in their stead.
@@ -34,7 +34,7 @@ extension ModelOptions.RowSampling: Codable {
         }
     }()
 
-    public init(from decoder: any Decoder) throws {
+    package init(from decoder: any Decoder) throws {
         let value = try decoder.singleValueContainer()
         if let share = try? value.decode(Double.self) {
             self = .share(share)
@@ -43,7 +43,7 @@ extension ModelOptions.RowSampling: Codable {
         }
     }
 
-    public func encode(to encoder: any Encoder) throws {
+    package func encode(to encoder: any Encoder) throws {
         var value = encoder.singleValueContainer()
         switch self {
         case .auto: try value.encode(Name.auto)

@@ -24,7 +24,7 @@ extension SegmentDefinition {
     /// Reads a file of segments: a list of them as it stands under an instance's `segments`, with or without that key.
     ///
     /// - Throws: every problem found, each with its line.
-    public static func parse(file path: String) throws(InstanceError) -> [SegmentDefinition] {
+    package static func parse(file path: String) throws(InstanceError) -> [SegmentDefinition] {
         let (text, directory) = try InstanceError.contents(of: path, meant: "a file of segments")
         return try Grammar.segmentFile.parse(
             text: text, file: path, baseDirectory: directory, checkingFiles: false,

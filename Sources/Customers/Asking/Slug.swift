@@ -6,7 +6,7 @@ internal import Foundation
 /// Letters with marks lose them and common ligatures are spelt out ("Größe" is "grosse"); anything else separates
 /// words. A name without any ASCII letter or digit left is "x" and eight hexadecimal digits of its hash, so that the
 /// result is never empty and two such names hardly ever coincide. Different names may share a slug ("A b", "a-b").
-public func slug(_ name: String) -> String {
+package func slug(_ name: String) -> String {
     var slug = ""
     for scalar in name.lowercased().decomposedStringWithCanonicalMapping.unicodeScalars {
         switch scalar {

@@ -1,11 +1,11 @@
 /// What somebody may have meant by a name that does not exist.
-public enum Spelling {
+package enum Spelling {
     /// The candidate nearest to a name, if one is near enough to be a slip of the pen.
     ///
     /// Case and the separators `_`, `-`, `.` and space do not count. Near is at most one edit for each three letters
     /// (an insertion, deletion, substitution or swap of neighbours), else a candidate that begins with the name; among
     /// equals the first candidate. Cost: the product of the lengths, for each candidate.
-    public static func nearest(to name: String, among candidates: [String]) -> String? {
+    package static func nearest(to name: String, among candidates: [String]) -> String? {
         let wanted = letters(name)
         guard !wanted.isEmpty else { return nil }
         var best: (candidate: String, distance: Int)?

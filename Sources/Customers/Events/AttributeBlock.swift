@@ -1,4 +1,4 @@
-public import Bytes
+package import Bytes
 
 /// Rows of a profile table, or of a ready feature table, that belong to one shard.
 struct AttributeBlock: Sendable, Equatable {

@@ -1,9 +1,9 @@
-public import Bytes
+package import Bytes
 import Tables
 
 /// How many events there are on each day, by which it is told where the events are: a stray one says nothing of how far the
 /// data reach.
-public struct DayCounts: Sendable, Equatable {
+package struct DayCounts: Sendable, Equatable {
     struct Day: Sendable, Equatable {
         var count = 0
         /// The last moment of the day that has an event; in microseconds since 1970.
@@ -92,7 +92,7 @@ extension DayCounts {
 }
 
 extension DayCounts: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         let places = days.indices.filter { days[$0].count > 0 }
         writer.write(each: places) {
             $0.write(Int32(first + $1))
@@ -101,7 +101,7 @@ extension DayCounts: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let all = try reader.readEach { reader throws(ByteError) -> (Int, Day) in
             let day = Int(try reader.read(Int32.self))
             let count = try reader.readTally()

@@ -1,4 +1,4 @@
-public import Bytes
+package import Bytes
 
 /// Events of one shard as gathered from one input split: columns with dictionaries of their own.
 ///

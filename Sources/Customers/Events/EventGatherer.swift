@@ -1,13 +1,13 @@
-public import Tables
+package import Tables
 
 /// Reads one split of the input and hands its rows, cleaned and cut down to what is used, to the shards they belong to.
-public struct EventGatherer: Sendable {
+package struct EventGatherer: Sendable {
     let instance: Instance
     let plan: InputPlan
     /// Blocks are handed out whenever about so much is buffered.
     var bufferLimit = 64 << 20
 
-    public init(instance: Instance, plan: InputPlan) {
+    package init(instance: Instance, plan: InputPlan) {
         self.instance = instance
         self.plan = plan
     }
@@ -22,7 +22,7 @@ public struct EventGatherer: Sendable {
     /// - Throws: `TableError` where the file cannot be read, or what `emit` throws.
     ///
     /// Cost: one pass over the file; about `bufferLimit` of memory besides a batch.
-    public func gather(
+    package func gather(
         _ split: InputSplit, progress: (Int) -> Void = { _ in },
         emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
     ) throws -> GatherSummary {

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 /// A few of many texts, for messages: those of the smallest hashes, so that they do not depend on who saw what first, and
 /// are as different as the texts are.
-public struct Examples: Sendable, Equatable {
+package struct Examples: Sendable, Equatable {
     /// In the order of their hashes; a message shows the first ones.
     private(set) var all: [String] = []
 
@@ -11,7 +11,7 @@ public struct Examples: Sendable, Equatable {
     /// Longer ones are cut.
     static let longest = 120
 
-    public init(_ texts: some Sequence<String> = []) { add(texts) }
+    package init(_ texts: some Sequence<String> = []) { add(texts) }
 
     mutating func add(_ more: some Sequence<String>) {
         // By scalars: a character may have any number of them.
@@ -27,7 +27,7 @@ public struct Examples: Sendable, Equatable {
     mutating func merge(_ other: Examples) { if !other.all.isEmpty { add(other.all) } }
 
     /// Those that a message shows, in byte order.
-    public var texts: [String] { all.prefix(Self.mostShown).sorted(by: CanonicalText.precedes) }
+    package var texts: [String] { all.prefix(Self.mostShown).sorted(by: CanonicalText.precedes) }
 
     /// "a", "b" and so on, in quotes; empty where there are none.
     var list: String { texts.map { "\"\($0)\"" }.joined(separator: ", ") }
@@ -36,9 +36,9 @@ public struct Examples: Sendable, Equatable {
 }
 
 extension Examples: ByteCodable {
-    public func encode(to writer: inout ByteWriter) { writer.write(texts: all) }
+    package func encode(to writer: inout ByteWriter) { writer.write(texts: all) }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let read = try reader.readTexts()
         guard read.count <= Self.most, read.allSatisfy({ $0.unicodeScalars.count <= Self.longest }) else {
             throw .badValue("examples", offset: reader.offset)

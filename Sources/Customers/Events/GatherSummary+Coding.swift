@@ -1,7 +1,7 @@
-public import Bytes
+package import Bytes
 
 extension GatherSummary: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(each: datasets) {
             $0.write(tally: $1.rowsRead)
             $0.write(tally: $1.rowsKept)
@@ -29,7 +29,7 @@ extension GatherSummary: ByteCodable {
         writer.write(fields: comparisons)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         func moment(_ reader: inout ByteReader) throws(ByteError) -> Int64? {
             try reader.readOptional { reader throws(ByteError) in
                 let moment: Int64 = try reader.read()
@@ -72,7 +72,7 @@ extension GatherSummary: ByteCodable {
 }
 
 extension GatherSummary.EventCounts: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(name)
         writer.write(tally: events)
         writer.write(tally: planned)
@@ -80,7 +80,7 @@ extension GatherSummary.EventCounts: ByteCodable {
         writer.write(each: categories) { $0.write(tally: $1) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         name = try reader.readText()
         events = try reader.readTally()
         planned = try reader.readTally()

@@ -1,89 +1,89 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// What was read, what of it is used, and why the rest is not: counts that add up whatever the order of the splits.
-public struct GatherSummary: Sendable, Equatable {
+package struct GatherSummary: Sendable, Equatable {
     /// Rows of one dataset; `rowsRead` is `rowsKept` and all rejected ones.
-    public struct DatasetRows: Sendable, Equatable {
-        public var rowsRead = 0
-        public var rowsKept = 0
+    package struct DatasetRows: Sendable, Equatable {
+        package var rowsRead = 0
+        package var rowsKept = 0
         /// By `RejectReason.rawValue`.
-        public var rejected = [Int](repeating: 0, count: RejectReason.allCases.count)
+        package var rejected = [Int](repeating: 0, count: RejectReason.allCases.count)
         /// The first and the last moment of the events that are kept; in microseconds since 1970.
-        public internal(set) var earliest: Int64?
-        public internal(set) var latest: Int64?
+        package internal(set) var earliest: Int64?
+        package internal(set) var latest: Int64?
         /// On which days these events are.
-        public internal(set) var days = DayCounts()
+        package internal(set) var days = DayCounts()
         /// Why rows are broken, with their files and lines.
-        public internal(set) var brokenRows = Examples()
+        package internal(set) var brokenRows = Examples()
         /// Timestamps that cannot be read.
-        public internal(set) var unreadableTimes = Examples()
+        package internal(set) var unreadableTimes = Examples()
         /// Times at which events were known that cannot be read, or are not believed, and some of them.
-        public internal(set) var refusedKnownTimes = 0
-        public internal(set) var knownTimes = Examples()
-        public init() {}
+        package internal(set) var refusedKnownTimes = 0
+        package internal(set) var knownTimes = Examples()
+        package init() {}
 
         /// Without those in which nothing has happened.
-        public var rowsMeant: Int { rowsRead - rejected[RejectReason.noEvent.rawValue] }
+        package var rowsMeant: Int { rowsRead - rejected[RejectReason.noEvent.rawValue] }
     }
 
     /// Events of one type, or of one custom event, and how many of them hold a value of each field.
-    public struct EventCounts: Sendable, Equatable {
-        public var name: String
-        public var events = 0
-        public var numbers: [Int]
-        public var categories: [Int]
+    package struct EventCounts: Sendable, Equatable {
+        package var name: String
+        package var events = 0
+        package var numbers: [Int]
+        package var categories: [Int]
         /// Of the events, those that were known before they happened.
-        public var planned = 0
+        package var planned = 0
     }
 
-    public struct FieldCounts: Sendable, Equatable {
-        public var present = 0
+    package struct FieldCounts: Sendable, Equatable {
+        package var present = 0
         /// Values that were there but are no number, or no time.
-        public var unreadable = 0
+        package var unreadable = 0
         /// Some of the unreadable ones.
-        public internal(set) var examples = Examples()
-        public init() {}
+        package internal(set) var examples = Examples()
+        package init() {}
     }
 
     /// In the order of `InputPlan.datasets`.
-    public internal(set) var datasets: [DatasetRows] = []
+    package internal(set) var datasets: [DatasetRows] = []
     /// The first and the last moment of the events that are kept; in microseconds since 1970.
-    public internal(set) var earliest: Int64?
-    public internal(set) var latest: Int64?
+    package internal(set) var earliest: Int64?
+    package internal(set) var latest: Int64?
     /// The first moment among the events that were dropped for being after the as-of date.
-    public internal(set) var earliestAfterAsOf: Int64?
+    package internal(set) var earliestAfterAsOf: Int64?
     /// By type, in byte order of the names. Past `maximumTypes` only those of the smallest hashes are listed.
-    public internal(set) var types: [EventCounts] = []
+    package internal(set) var types: [EventCounts] = []
     /// Whether there were more types than are listed.
-    public internal(set) var hasMoreTypes = false
+    package internal(set) var hasMoreTypes = false
     /// In the order of the instance's custom events; then those of the goal.
-    public internal(set) var customEvents: [EventCounts] = []
+    package internal(set) var customEvents: [EventCounts] = []
     /// By condition of the goal.
-    public internal(set) var goalEventsByCondition: [Int] = []
+    package internal(set) var goalEventsByCondition: [Int] = []
     /// By condition of the eligibility.
-    public internal(set) var eligibleEventsByCondition: [Int] = []
+    package internal(set) var eligibleEventsByCondition: [Int] = []
     /// By number and by category of the plan.
-    public internal(set) var numbers: [FieldCounts] = []
+    package internal(set) var numbers: [FieldCounts] = []
     /// Of those that nobody listed what their values look like, by number of the plan.
-    public internal(set) var numberShapes: [NumberShape] = []
-    public internal(set) var categories: [FieldCounts] = []
+    package internal(set) var numberShapes: [NumberShape] = []
+    package internal(set) var categories: [FieldCounts] = []
     /// By dataset, then by attribute.
-    public internal(set) var attributes: [[FieldCounts]] = []
+    package internal(set) var attributes: [[FieldCounts]] = []
     /// The last date among all date attributes but the ends of subscriptions.
-    public internal(set) var latestDate: Int64?
+    package internal(set) var latestDate: Int64?
     /// Of each of the instance's comparisons, among the rows that are used: how many values there are, and how many of them
     /// cannot be compared.
-    public internal(set) var comparisons: [FieldCounts] = []
+    package internal(set) var comparisons: [FieldCounts] = []
     /// Rows of the feature table with the label, without it, and with none.
-    public internal(set) var positives = 0
-    public internal(set) var negatives = 0
-    public internal(set) var unlabelled = 0
+    package internal(set) var positives = 0
+    package internal(set) var negatives = 0
+    package internal(set) var unlabelled = 0
 
     static let maximumTypes = 10_000
 
     /// A summary of nothing, for a plan's datasets and fields.
-    public init(instance: Instance, plan: InputPlan) {
+    package init(instance: Instance, plan: InputPlan) {
         datasets = plan.datasets.map { _ in DatasetRows() }
         numbers = plan.numbers.map { _ in FieldCounts() }
         numberShapes = plan.numbers.map { _ in NumberShape() }
@@ -101,7 +101,7 @@ public struct GatherSummary: Sendable, Equatable {
     }
 
     /// Where the events are: from the first to the last of those that do not lie far from all others.
-    public var reach: (earliest: Int64, latest: Int64)? {
+    package var reach: (earliest: Int64, latest: Int64)? {
         guard let earliest, let latest else { return nil }
         let found = daysOfAll.reach
         return (found.start ?? earliest, found.end ?? latest)
@@ -115,20 +115,20 @@ public struct GatherSummary: Sendable, Equatable {
     }
 
     /// Events of the goal's condition that is met least.
-    public var goalEvents: Int { goalEventsByCondition.min() ?? 0 }
+    package var goalEvents: Int { goalEventsByCondition.min() ?? 0 }
 
-    public var rowsRead: Int { datasets.reduce(0) { $0 + $1.rowsRead } }
-    public var rowsKept: Int { datasets.reduce(0) { $0 + $1.rowsKept } }
-    public func rejected(_ reason: RejectReason) -> Int { datasets.reduce(0) { $0 + $1.rejected[reason.rawValue] } }
+    package var rowsRead: Int { datasets.reduce(0) { $0 + $1.rowsRead } }
+    package var rowsKept: Int { datasets.reduce(0) { $0 + $1.rowsKept } }
+    package func rejected(_ reason: RejectReason) -> Int { datasets.reduce(0) { $0 + $1.rejected[reason.rawValue] } }
     /// Rows that could not be used, apart from those that the instance asks to leave out.
-    public var rowsUnusable: Int {
+    package var rowsUnusable: Int {
         RejectReason.allCases.filter(\.isUnusable).reduce(0) { $0 + rejected($1) }
     }
 }
 
 extension GatherSummary {
     /// Whether another split's summary is of the same datasets, fields and conditions.
-    public func fits(_ other: GatherSummary) -> Bool {
+    package func fits(_ other: GatherSummary) -> Bool {
         func hasFields(_ counts: EventCounts) -> Bool {
             counts.numbers.count == numbers.count && counts.categories.count == categories.count
         }
@@ -144,7 +144,7 @@ extension GatherSummary {
     }
 
     /// Adds another split's summary, which must fit; the result does not depend on the order.
-    public mutating func merge(_ other: GatherSummary) {
+    package mutating func merge(_ other: GatherSummary) {
         Self.merge(&datasets, other.datasets) { $0.merge($1) }
         earliest = Self.either(earliest, other.earliest, min)
         latest = Self.either(latest, other.latest, max)

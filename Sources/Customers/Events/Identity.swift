@@ -1,12 +1,12 @@
-public import Bytes
+package import Bytes
 
 /// How the names of profiles are read, so that the same customer has the same name in every file.
-public enum Identity {
+package enum Identity {
     /// The one spelling of an identity; nil when the value names nobody.
     ///
     /// White space around it goes, and so does the fraction of a whole number: pandas writes a nullable integer as
     /// 12346.0, which is customer "12346". Leading zeros stay, for "00123" and "123" may be two customers.
-    public static func normalized(_ text: String) -> String? {
+    package static func normalized(_ text: String) -> String? {
         guard let trimmed = CanonicalText.trimmed(text), !isPlaceholder(trimmed) else { return nil }
         return withoutZeroFraction(trimmed)
     }
@@ -18,7 +18,7 @@ public enum Identity {
     }
 
     /// The hash that places a profile in a shard and in a fold.
-    public static func hash(_ identity: String) -> UInt64 { StableHash.hash(identity) }
+    package static func hash(_ identity: String) -> UInt64 { StableHash.hash(identity) }
 
     /// What programs write where they have no identity.
     private static func isPlaceholder(_ text: String) -> Bool {

@@ -1,11 +1,11 @@
-public import Tables
+package import Tables
 
 /// Why the files cannot be used as the instance asks: every problem that was found, each with its file.
-public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
-    public var problems: [Problem]
-    public init(problems: [Problem]) { self.problems = problems }
+package struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
+    package var problems: [Problem]
+    package init(problems: [Problem]) { self.problems = problems }
 
-    public enum Problem: Sendable, Equatable {
+    package enum Problem: Sendable, Equatable {
         /// A path that names no file, or a file that cannot be read or is empty, in the reader's words.
         case unusableFile(dataset: String, reason: String)
         case missingColumn(
@@ -26,18 +26,18 @@ public struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     }
 
     /// One line a problem.
-    public var description: String { problems.map(\.description).joined(separator: "\n") }
+    package var description: String { problems.map(\.description).joined(separator: "\n") }
 }
 
 /// What the instance uses a column for, in the words of its keys.
-public enum ColumnRole: String, Sendable {
+package enum ColumnRole: String, Sendable {
     case identity, timestamp, type, numbers, categories, attributes, label, drop, goal, eligible, exclude
     case rule = "type rule"
     case customEvent = "custom event"
 }
 
 extension InputError.Problem: CustomStringConvertible {
-    public var description: String {
+    package var description: String {
         switch self {
         case .unusableFile(let dataset, let reason): "\(dataset): \(reason)"
         case .missingColumn(let column, let role, let dataset, let file, let nearest, let columns):

@@ -1,4 +1,4 @@
-public import Bytes
+package import Bytes
 import Foundation
 
 /// What tells one content of an input file from another without reading all of it: its size, and a hash of both ends and
@@ -7,19 +7,19 @@ import Foundation
 ///
 /// Honest copies on several machines have the same; the time of the last change, in which they differ, is not in it. A change
 /// of a large text within its unread parts that keeps the size is not seen: `InputMoment` sees it on the machine that made it.
-public struct InputFingerprint: Sendable, Hashable, ByteCodable {
-    public var size: Int64
-    public var hash: UInt64
+package struct InputFingerprint: Sendable, Hashable, ByteCodable {
+    package var size: Int64
+    package var hash: UInt64
 
     /// Of each end and of the middle, in bytes.
     private static let sample = 64 << 10
     /// A longer footer counts with its end.
     private static let longestFooter = 16 << 20
 
-    public enum Problem: Error, Sendable, CustomStringConvertible {
+    package enum Problem: Error, Sendable, CustomStringConvertible {
         case unreadable(path: String, reason: String)
 
-        public var description: String {
+        package var description: String {
             switch self {
             case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
             }
@@ -33,7 +33,7 @@ public struct InputFingerprint: Sendable, Hashable, ByteCodable {
     }
 
     /// Cost: reads some 200 kB, or the footer. Waits for nobody, whatever stands at the path.
-    public init(of path: String) throws(Problem) {
+    package init(of path: String) throws(Problem) {
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
         defer { close(descriptor) }
@@ -83,12 +83,12 @@ public struct InputFingerprint: Sendable, Hashable, ByteCodable {
         return bytes
     }
 
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(size)
         writer.write(hash)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         size = try reader.read()
         hash = try reader.read()
     }
@@ -96,7 +96,7 @@ public struct InputFingerprint: Sendable, Hashable, ByteCodable {
 
 /// A file's size and the time of its last change, on one machine: what differs from one look to the next tells that it was
 /// written to, wherever that was.
-public struct InputMoment: Sendable, Hashable {
+package struct InputMoment: Sendable, Hashable {
     /// Of a file that took another's place at the same tick of the clock, the number differs.
     private var inode: UInt64
     private var size: Int64
@@ -104,7 +104,7 @@ public struct InputMoment: Sendable, Hashable {
     private var modified: Int64
 
     /// nil where there is no such file.
-    public init?(of path: String) {
+    package init?(of path: String) {
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         inode = UInt64(status.st_ino)
@@ -115,7 +115,7 @@ public struct InputMoment: Sendable, Hashable {
 
 extension InputSplit {
     /// Why a file is not the one that the plan was made of, as the end of a sentence that begins with its path; nil if it is.
-    public func difference() -> String? {
+    package func difference() -> String? {
         do throws(InputFingerprint.Problem) {
             let found = try InputFingerprint(of: path)
             if found == fingerprint { return nil }

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 /// Something about the files that a person should know, and that stops nothing.
-public struct InputNote: Sendable, Equatable {
-    public enum Kind: UInt8, Sendable, CaseIterable {
+package struct InputNote: Sendable, Equatable {
+    package enum Kind: UInt8, Sendable, CaseIterable {
         /// Files that are left out.
         case filesSkipped
         /// A column that some of a dataset's files lack.
@@ -15,23 +15,23 @@ public struct InputNote: Sendable, Equatable {
         case typeIsColumn
     }
 
-    public var kind: Kind
-    public var isWarning: Bool
+    package var kind: Kind
+    package var isWarning: Bool
     /// As the instance names it: "events[0]".
-    public var subject: String
-    public var what: String
-    public var means: String
-    public var change: String
+    package var subject: String
+    package var what: String
+    package var means: String
+    package var change: String
 }
 
 extension InputNote: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(kind.rawValue)
         writer.write(isWarning)
         for text in [subject, what, means, change] { writer.write(text) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         guard let kind = Kind(rawValue: try reader.read()) else {
             throw .badValue("kind of note", offset: reader.offset)
         }

@@ -1,8 +1,8 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 extension InputPlan: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(each: datasets) { $1.encode(to: &$0) }
         writer.write(each: splits) { $1.encode(to: &$0) }
         writer.write(UInt32(shardCount))
@@ -13,7 +13,7 @@ extension InputPlan: ByteCodable {
         writer.write(optional: endOfToday) { $0.write($1.microseconds) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         datasets = try reader.readEach { reader throws(ByteError) in try PlannedDataset(from: &reader) }
         splits = try reader.readEach { reader throws(ByteError) in try InputSplit(from: &reader) }
         shardCount = Int(try reader.read(UInt32.self))
@@ -40,7 +40,7 @@ extension InputPlan: ByteCodable {
 
 extension InputPlan {
     /// Whether its datasets are those of an instance, so that they may be looked up there.
-    public func fits(_ instance: Instance) -> Bool {
+    package func fits(_ instance: Instance) -> Bool {
         datasets.allSatisfy { dataset in
             switch (dataset.role, instance.source) {
             case (.events, .events(let source)): source.datasets.indices.contains(dataset.position)
@@ -53,7 +53,7 @@ extension InputPlan {
 }
 
 extension FilePart: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         let (kind, range): (UInt8, Range<Int>) =
             switch self {
             case .rowGroups(let range): (0, range)
@@ -64,7 +64,7 @@ extension FilePart: ByteCodable {
         writer.write(tally: range.upperBound)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let kind = try reader.read(UInt8.self)
         let lower = try reader.readSize()
         let upper = try reader.readSize()
@@ -74,7 +74,7 @@ extension FilePart: ByteCodable {
 }
 
 extension InputSplit: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(UInt32(id))
         writer.write(UInt32(dataset))
         writer.write(UInt32(file))
@@ -87,7 +87,7 @@ extension InputSplit: ByteCodable {
         fingerprint.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         id = Int(try reader.read(UInt32.self))
         dataset = Int(try reader.read(UInt32.self))
         file = Int(try reader.read(UInt32.self))
@@ -102,7 +102,7 @@ extension InputSplit: ByteCodable {
 }
 
 extension PlannedDataset: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(role.rawValue)
         writer.write(UInt32(position))
         writer.write(name)
@@ -120,7 +120,7 @@ extension PlannedDataset: ByteCodable {
         writer.write(tally: byteCount)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         guard let role = Role(rawValue: try reader.read()) else { throw .badValue("role", offset: reader.offset) }
         self.role = role
         position = Int(try reader.read(UInt32.self))
@@ -139,13 +139,13 @@ extension PlannedDataset: ByteCodable {
 }
 
 extension PlannedAttribute: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(name)
         writer.write(kind.rawValue)
         writer.write(precision.rawValue)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         name = try reader.readText()
         guard let kind = Kind(rawValue: try reader.read()), let precision = Precision(rawValue: try reader.read()),
             kind == .number || precision == .feature

@@ -1,4 +1,4 @@
-public import Tables
+package import Tables
 
 extension InputPlan {
     /// Opens every file of the instance and decides what is read from it.
@@ -13,7 +13,7 @@ extension InputPlan {
     ///
     /// Cost: a look at the head (Parquet: the footer) of each file, one pass over JSON, and one over large CSV files of
     /// events, to cut them.
-    public init(surveying instance: Instance, today: Timestamp? = nil) throws(InputError) {
+    package init(surveying instance: Instance, today: Timestamp? = nil) throws(InputError) {
         var opening = SurveyOpening()
         let files = instance.datasetPaths.map { opening.open($0) }
         try self.init(instance: instance, files: files, problems: opening.problems, notes: opening.notes)
@@ -75,7 +75,7 @@ extension Instance {
 
 extension InputSplit {
     /// Whether it is of a file that the instance declares as this dataset's: nobody opens others, whatever a plan says.
-    public func isDeclared(by instance: Instance) -> Bool {
+    package func isDeclared(by instance: Instance) -> Bool {
         let declared = instance.datasetPaths
         return declared.indices.contains(dataset) && couldName(path, by: declared[dataset].paths)
     }

@@ -1,29 +1,29 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// What is read, column by column and split by split, decided once before anything runs.
 ///
 /// Workers get the coordinator's plan as bytes, so that nobody lists a folder or guesses a column's kind twice.
-public struct InputPlan: Sendable, Equatable {
+package struct InputPlan: Sendable, Equatable {
     /// The event datasets (or the feature table), then the profile datasets.
-    public internal(set) var datasets: [PlannedDataset] = []
-    public internal(set) var splits: [InputSplit] = []
+    package internal(set) var datasets: [PlannedDataset] = []
+    package internal(set) var splits: [InputSplit] = []
     /// A power of two that depends on the input's size alone.
-    public internal(set) var shardCount = 8
+    package internal(set) var shardCount = 8
     /// Names of the events' numeric fields over all datasets, in order of first appearance.
-    public internal(set) var numbers: [String] = []
+    package internal(set) var numbers: [String] = []
     /// Names of the events' categorical fields over all datasets, in order of first appearance.
-    public internal(set) var categories: [String] = []
+    package internal(set) var categories: [String] = []
     /// What the user may want to know, in full sentences.
-    public internal(set) var warnings: [String] = []
+    package internal(set) var warnings: [String] = []
     /// The same with its kind and what to do about it.
-    public internal(set) var notes: [InputNote] = []
+    package internal(set) var notes: [InputNote] = []
     /// No event can have happened after this moment; nil where the instance names an as-of date, which decides alone.
-    public internal(set) var endOfToday: Timestamp?
+    package internal(set) var endOfToday: Timestamp?
 
     init() {}
 
-    public var shards: ShardMap { ShardMap(shardCount: shardCount) }
+    package var shards: ShardMap { ShardMap(shardCount: shardCount) }
 
     /// Each has a bit of an event's flags.
     static let maximumCustomEvents = EventFlags.customEventLimit
@@ -32,45 +32,45 @@ public struct InputPlan: Sendable, Equatable {
 }
 
 /// A part of one file that one task reads.
-public struct InputSplit: Sendable, Equatable {
+package struct InputSplit: Sendable, Equatable {
     /// Its place in `InputPlan.splits`.
-    public var id: Int
+    package var id: Int
     /// Index into `InputPlan.datasets`.
-    public var dataset: Int
+    package var dataset: Int
     /// The file's place among its dataset's files: where rows of one identity repeat, the last file's wins.
-    public var file: Int
-    public var path: String
+    package var file: Int
+    package var path: String
     /// The columns to read, in byte order of their names: those used, and for finding duplicates all the others.
-    public var columns: [String]
+    package var columns: [String]
     /// nil: all of the file.
-    public var part: FilePart?
+    package var part: FilePart?
     /// The number of the split's first row in its file.
-    public var firstRow: Int
+    package var firstRow: Int
     /// How many rows it has, where the file says so.
-    public var rowCount: Int?
+    package var rowCount: Int?
     /// The types of a large JSON file (see `TableFile.foundTypes`); a small one is looked through again.
-    public var foundTypes: [UInt8] = []
+    package var foundTypes: [UInt8] = []
     /// What the file was when the plan was made: who sees another reads nothing of it.
-    public var fingerprint = InputFingerprint()
+    package var fingerprint = InputFingerprint()
 }
 
 /// The columns of one dataset and what each is for.
-public struct PlannedDataset: Sendable, Equatable {
-    public enum Role: UInt8, Sendable { case events, features, attributes }
+package struct PlannedDataset: Sendable, Equatable {
+    package enum Role: UInt8, Sendable { case events, features, attributes }
 
-    public var role: Role
+    package var role: Role
     /// The index in its own list of the instance.
-    public var position: Int
+    package var position: Int
     /// Its key path in the instance file, as messages show it: "events[0]".
-    public var name: String
+    package var name: String
     /// For each number: its index in `InputPlan.numbers`, and the columns whose product it is.
-    public var numbers: [PlannedNumber]
+    package var numbers: [PlannedNumber]
     /// For each category: its index in `InputPlan.categories`, and its column.
-    public var categories: [PlannedCategory]
-    public var attributes: [PlannedAttribute]
+    package var categories: [PlannedCategory]
+    package var attributes: [PlannedAttribute]
     /// Rows of all its files, where they say so.
-    public var rowCount: Int?
-    public var byteCount: Int
+    package var rowCount: Int?
+    package var byteCount: Int
 
     init(role: Role, position: Int, name: String) {
         self.role = role
@@ -83,23 +83,23 @@ public struct PlannedDataset: Sendable, Equatable {
     }
 }
 
-public struct PlannedNumber: Sendable, Equatable {
-    public var name: String
-    public var number: Int
-    public var columns: [String]
+package struct PlannedNumber: Sendable, Equatable {
+    package var name: String
+    package var number: Int
+    package var columns: [String]
 }
 
-public struct PlannedCategory: Sendable, Equatable {
-    public var column: String
-    public var category: Int
+package struct PlannedCategory: Sendable, Equatable {
+    package var column: String
+    package var category: Int
 }
 
 /// An attribute of a profile, or a ready-made feature.
-public struct PlannedAttribute: Sendable, Equatable {
-    public enum Kind: UInt8, Sendable { case number, boolean, date, text }
+package struct PlannedAttribute: Sendable, Equatable {
+    package enum Kind: UInt8, Sendable { case number, boolean, date, text }
 
     /// What outlives the gathering of a number, besides the feature that it becomes.
-    public enum Precision: UInt8, Sendable {
+    package enum Precision: UInt8, Sendable {
         case feature
         /// Its value: segments compare it, or profiles are enriched by it.
         case double
@@ -107,11 +107,11 @@ public struct PlannedAttribute: Sendable, Equatable {
         case digits
     }
 
-    public var name: String
-    public var kind: Kind
-    public var precision: Precision
+    package var name: String
+    package var kind: Kind
+    package var precision: Precision
 
-    public init(name: String, kind: Kind, precision: Precision = .feature) {
+    package init(name: String, kind: Kind, precision: Precision = .feature) {
         self.name = name
         self.kind = kind
         self.precision = precision

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 /// What the values of a numeric column look like, by which it is told whether they are numbers or names: barcodes, postcodes,
 /// years. Adds up over parts in any order.
-public struct NumberShape: Sendable, Equatable {
+package struct NumberShape: Sendable, Equatable {
     /// How many there are, and how many of them are whole and not negative.
     private(set) var count = 0
     private(set) var wholes = 0
@@ -100,7 +100,7 @@ public struct NumberShape: Sendable, Equatable {
 }
 
 extension NumberShape: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(tally: count)
         writer.write(tally: wholes)
         writer.write(least)
@@ -111,7 +111,7 @@ extension NumberShape: ByteCodable {
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         count = try reader.readTally()
         wholes = try reader.readTally()
         least = try reader.readDouble()

@@ -1,5 +1,5 @@
 /// Why a row that was read is not used: every row that is not kept has exactly one reason, the first that applies.
-public enum RejectReason: Int, Sendable, CaseIterable {
+package enum RejectReason: Int, Sendable, CaseIterable {
     /// The reader could not divide the line into columns.
     case brokenRow
     case missingIdentity
@@ -18,7 +18,7 @@ public enum RejectReason: Int, Sendable, CaseIterable {
     /// Nothing has happened: the time's column is empty, which the instance allows.
     case noEvent
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .brokenRow: "broken row"
         case .missingIdentity: "missing identity"
@@ -35,7 +35,7 @@ public enum RejectReason: Int, Sendable, CaseIterable {
     }
 
     /// Whether the row could not be used, rather than being left out as the instance asks.
-    public var isUnusable: Bool {
+    package var isUnusable: Bool {
         switch self {
         case .brokenRow, .missingIdentity, .missingTimestamp, .unreadableTimestamp, .missingType, .inTheFuture,
             .tooEarly:

@@ -1,38 +1,38 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// What came of assembling: counts that add up over shards in any order.
-public struct AssembleSummary: Sendable, Equatable {
+package struct AssembleSummary: Sendable, Equatable {
     /// Profiles that have a row at some snapshot.
-    public internal(set) var profiles = 0
+    package internal(set) var profiles = 0
     /// Events that were looked at, duplicates left out.
-    public internal(set) var events = 0
+    package internal(set) var events = 0
     /// Exact duplicates of another event that were dropped.
-    public internal(set) var duplicates = 0
+    package internal(set) var duplicates = 0
     /// Rows of profile or feature tables that a later row of the same profile replaced.
-    public internal(set) var replaced = 0
+    package internal(set) var replaced = 0
     /// Profiles that datasets share.
-    public internal(set) var overlap = IdentityOverlap()
+    package internal(set) var overlap = IdentityOverlap()
     /// Identities that stand out.
-    public internal(set) var conspicuous = ConspicuousIdentities()
+    package internal(set) var conspicuous = ConspicuousIdentities()
     /// Profiles that have a labelled row with the outcome at some snapshot, and one without it; many have both.
-    public internal(set) var profilesWith = 0
-    public internal(set) var profilesWithout = 0
+    package internal(set) var profilesWith = 0
+    package internal(set) var profilesWithout = 0
     /// By snapshot.
-    public internal(set) var rows: [Int]
-    public internal(set) var positives: [Int]
+    package internal(set) var rows: [Int]
+    package internal(set) var positives: [Int]
 
-    public init(recipe: FeatureRecipe) {
+    package init(recipe: FeatureRecipe) {
         rows = recipe.snapshots.map { _ in 0 }
         positives = rows
     }
 
     /// Whether another shard's counts are of as many snapshots, and of no more datasets than are compared.
-    public func fits(_ other: AssembleSummary) -> Bool {
+    package func fits(_ other: AssembleSummary) -> Bool {
         rows.count == other.rows.count && other.overlap.datasets.count <= IdentityOverlap.maximumDatasets
     }
 
-    public mutating func merge(_ other: AssembleSummary) {
+    package mutating func merge(_ other: AssembleSummary) {
         profiles += other.profiles
         profilesWith += other.profilesWith
         profilesWithout += other.profilesWithout
@@ -49,7 +49,7 @@ public struct AssembleSummary: Sendable, Equatable {
 }
 
 extension AssembleSummary: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         for count in [profiles, events, duplicates, replaced, profilesWith, profilesWithout] {
             writer.write(tally: count)
         }
@@ -59,7 +59,7 @@ extension AssembleSummary: ByteCodable {
         writer.write(each: positives) { $0.write(tally: $1) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         profiles = try reader.readTally()
         events = try reader.readTally()
         duplicates = try reader.readTally()

@@ -1,14 +1,14 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// One feature over a shard's rows.
-public enum FeatureColumn: Sendable, Equatable {
+package enum FeatureColumn: Sendable, Equatable {
     /// NaN is missing.
     case numeric([Float])
     /// -1 is missing; the dictionary is in byte order and holds what occurs.
     case categorical(codes: [Int32], dictionary: [String])
 
-    public var count: Int {
+    package var count: Int {
         switch self {
         case .numeric(let values): values.count
         case .categorical(let codes, _): codes.count
@@ -17,28 +17,28 @@ public enum FeatureColumn: Sendable, Equatable {
 }
 
 /// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity.
-public struct AssembledShard: Sendable, Equatable {
+package struct AssembledShard: Sendable, Equatable {
     /// The label of a row whose outcome is not known.
-    public static let unknownLabel: UInt8 = 255
+    package static let unknownLabel: UInt8 = 255
 
     /// Profiles that have a row, in byte order.
-    public internal(set) var identities: [String] = []
+    package internal(set) var identities: [String] = []
     /// Index into `identities`.
-    public internal(set) var rowProfile: [UInt32] = []
+    package internal(set) var rowProfile: [UInt32] = []
     /// Index into the recipe's snapshots.
-    public internal(set) var rowSnapshot: [UInt8] = []
+    package internal(set) var rowSnapshot: [UInt8] = []
     /// 0, 1 or `unknownLabel`.
-    public internal(set) var rowLabel: [UInt8] = []
+    package internal(set) var rowLabel: [UInt8] = []
     /// By feature of the recipe.
-    public internal(set) var columns: [FeatureColumn] = []
+    package internal(set) var columns: [FeatureColumn] = []
     /// Of each of the recipe's kept attributes the numbers, or their digits, of the scoring rows, which are the first.
     var attributes: [AttributeBlock.Values] = []
-    public internal(set) var summary: AssembleSummary
+    package internal(set) var summary: AssembleSummary
 
     init(summary: AssembleSummary) { self.summary = summary }
 
     /// Whether its columns and snapshots are those of a recipe.
-    public func fits(_ recipe: FeatureRecipe) -> Bool {
+    package func fits(_ recipe: FeatureRecipe) -> Bool {
         columns.count == recipe.features.count && attributes.count == recipe.keptAttributes.count
             && zip(columns, recipe.features).allSatisfy { column, feature in
                 switch column {
@@ -50,7 +50,7 @@ public struct AssembledShard: Sendable, Equatable {
     }
 
     /// The kept attributes as columns of the scoring rows, by name; `recipe` must be the one that the shard fits.
-    public func attributes(of recipe: FeatureRecipe) -> [Column] {
+    package func attributes(of recipe: FeatureRecipe) -> [Column] {
         zip(recipe.keptAttributes, attributes).map { index, values in
             let name = recipe.attributes[index].attribute.name
             switch values {
@@ -65,7 +65,7 @@ public struct AssembledShard: Sendable, Equatable {
 }
 
 extension AssembledShard: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(texts: identities)
         writer.write(array: rowProfile)
         writer.write(array: rowSnapshot)
@@ -84,7 +84,7 @@ extension AssembledShard: ByteCodable {
         summary.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         identities = try reader.readTexts()
         rowProfile = try reader.readArray()
         rowSnapshot = try reader.readArray()

@@ -1,11 +1,11 @@
-public import Bytes
+package import Bytes
 import Tables
 
 /// Why a shard's blocks cannot be assembled.
-public enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible {
     case badBlock(index: Int, ByteError)
 
-    public var description: String {
+    package var description: String {
         switch self {
         case .badBlock(let index, let error): "gathered block \(index) cannot be used: \(error)"
         }
@@ -17,19 +17,19 @@ public enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Features see events at or before their snapshot, labels those of the outcome window after it, and nothing sees more.
 /// The result does not depend on the order or the number of the blocks. Cost: sorting, then one look at each event for
 /// each snapshot.
-public struct Assembler: Sendable {
+package struct Assembler: Sendable {
     private let recipe: FeatureRecipe
     private let attributes: Condition?
 
     /// - Parameter attributes: what the attributes of eligible profiles meet; nil: anything.
-    public init(recipe: FeatureRecipe, eligible attributes: Condition? = nil) {
+    package init(recipe: FeatureRecipe, eligible attributes: Condition? = nil) {
         self.recipe = recipe
         self.attributes = attributes
     }
 
     /// - Parameter datasets: each block's dataset, and how many there are in all, to tell what profiles they share; nil
     ///   where nobody asks.
-    public func assemble(
+    package func assemble(
         blocks: [[UInt8]], datasets: (ofBlock: [Int], count: Int)? = nil
     ) throws(AssembleError) -> AssembledShard {
         var events: [EventBlock] = []
@@ -85,7 +85,7 @@ public struct Assembler: Sendable {
     }
 
     /// Whether a gathered block is as it was written.
-    public static func isWhole(block: [UInt8]) -> Bool {
+    package static func isWhole(block: [UInt8]) -> Bool {
         func opens(_ name: StaticString, _ version: UInt32) -> Bool {
             (try? Sealed.open(block, name: name, version: version)) != nil
         }

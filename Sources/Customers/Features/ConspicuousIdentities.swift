@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 
 /// Identities that are hardly one customer's: those with the most rows, those that look as if they stood for nobody, and
 /// numbers that have lost their digits. Counts that add up over shards, since a profile is in one shard only.
-public struct ConspicuousIdentities: Sendable, Equatable {
+package struct ConspicuousIdentities: Sendable, Equatable {
     struct Count: Sendable, Equatable {
         var identity: String
         var rows: Int
@@ -94,7 +94,7 @@ extension ConspicuousIdentities {
 }
 
 extension ConspicuousIdentities: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         for list in [largest, placeholders] {
             writer.write(each: list) {
                 $0.write($1.identity)
@@ -106,7 +106,7 @@ extension ConspicuousIdentities: ByteCodable {
         roundedExamples.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         func list(_ reader: inout ByteReader) throws(ByteError) -> [Count] {
             let counts = try reader.readEach { reader throws(ByteError) in
                 Count(identity: try reader.readText(), rows: try reader.readTally())

@@ -1,8 +1,8 @@
-public import Bytes
+package import Bytes
 import Tables
 
 /// A requirement of `Eligibility` as it is decided, event by event, from flags.
-public struct EligibilityRule: Sendable, Equatable {
+package struct EligibilityRule: Sendable, Equatable {
     /// What the events that count bear one of; 0: all events count.
     var flags: UInt64 = 0
     /// What the latest of them must bear; 0: their number decides.
@@ -52,7 +52,7 @@ extension Eligibility {
 }
 
 extension EligibilityRule: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(flags)
         writer.write(latest)
         writer.write(reach)
@@ -60,7 +60,7 @@ extension EligibilityRule: ByteCodable {
         writer.write(isForbidden)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         flags = try reader.read()
         latest = try reader.read()
         reach = try reader.read()

@@ -1,17 +1,17 @@
-public import Bytes
+package import Bytes
 
 /// One feature: its code, its name in the user's own words, and what it is made of.
-public struct FeatureDefinition: Sendable, Equatable {
-    public enum Kind: UInt8, Sendable { case numeric, categorical }
+package struct FeatureDefinition: Sendable, Equatable {
+    package enum Kind: UInt8, Sendable { case numeric, categorical }
 
     /// Unique: "purchase_count_30d".
-    public var code: String
+    package var code: String
     /// "Count of Purchase, last 30 days".
-    public var name: String
-    public var kind: Kind
-    public var source: FeatureSource
+    package var name: String
+    package var kind: Kind
+    package var source: FeatureSource
 
-    public init(code: String, name: String, kind: Kind, source: FeatureSource) {
+    package init(code: String, name: String, kind: Kind, source: FeatureSource) {
         self.code = code
         self.name = name
         self.kind = kind
@@ -23,7 +23,7 @@ public struct FeatureDefinition: Sendable, Equatable {
 ///
 /// Days are 86,400 s before the snapshot in windows and recencies, and calendar days in UTC where activity is
 /// counted by the day. A window index past the last window means all time.
-public enum FeatureSource: Sendable, Equatable, Hashable {
+package enum FeatureSource: Sendable, Equatable, Hashable {
     /// Events of the slot in the window.
     case count(slot: Int, window: Int)
     /// Days with such an event.
@@ -73,7 +73,7 @@ public enum FeatureSource: Sendable, Equatable, Hashable {
 }
 
 extension FeatureDefinition: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(code)
         writer.write(name)
         writer.write(kind.rawValue)
@@ -82,7 +82,7 @@ extension FeatureDefinition: ByteCodable {
         for number in numbers { writer.write(UInt32(number)) }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         code = try reader.readText()
         name = try reader.readText()
         guard let kind = Kind(rawValue: try reader.read()) else {

@@ -1,5 +1,5 @@
 /// What a feature says of a profile: the one table that codes, names and the reference of features come from.
-public enum FeatureKind: String, Sendable, CaseIterable {
+package enum FeatureKind: String, Sendable, CaseIterable {
     case count
     case activeDays = "active_days"
     case sessions
@@ -29,7 +29,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     case daysUntilAttribute = "days_until"
 
     /// What the code of such a feature is made of.
-    public enum Shape: Sendable {
+    package enum Shape: Sendable {
         /// EVENT_kind, and EVENT_kind_WINDOW.
         case event, eventInWindow
         /// EVENT_FIELD_kind, and EVENT_FIELD_kind_WINDOW.
@@ -40,7 +40,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         case ofAttribute, attribute
     }
 
-    public var shape: Shape {
+    package var shape: Shape {
         switch self {
         case .count, .activeDays, .sessions, .trend: .eventInWindow
         case .daysSinceLast, .daysUntilNext, .upcoming, .firstShare, .meanGap, .lastGap, .gapDeviation, .lateness:
@@ -54,7 +54,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     }
 
     /// The code's pattern: EVENT, FIELD and ATTRIBUTE stand for the user's words in small letters, WINDOW for 30d or all.
-    public var code: String {
+    package var code: String {
         switch shape {
         case .event: "EVENT_\(rawValue)"
         case .eventInWindow: "EVENT_\(rawValue)_WINDOW"
@@ -67,7 +67,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     }
 
     /// The name's pattern, in the same words; a window is put behind it.
-    public var name: String {
+    package var name: String {
         switch self {
         case .count: "Count of EVENT"
         case .activeDays: "Days with EVENT"
@@ -126,7 +126,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     }
 
     /// What the value is, in a sentence.
-    public var definition: String {
+    package var definition: String {
         switch self {
         case .count: "How many times EVENT happened in the window."
         case .activeDays: "On how many calendar days (UTC) of the window EVENT happened, once or more."
@@ -177,7 +177,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
         }
     }
 
-    public var unit: String {
+    package var unit: String {
         switch self {
         case .count, .upcoming: "events"
         case .activeDays: "calendar days"
@@ -198,7 +198,7 @@ public enum FeatureKind: String, Sendable, CaseIterable {
     }
 
     /// What it means when a profile has none.
-    public var missing: String {
+    package var missing: String {
         switch self {
         case .count, .upcoming, .activeDays, .sessions, .sum, .distinct: "never; 0 where there is nothing"
         case .daysSinceLast, .firstShare: "EVENT has not happened"

@@ -1,8 +1,8 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 extension FeatureRecipe: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(optional: asOf) { $0.write($1.microseconds) }
         writer.write(each: snapshots) {
             $0.write($1.asOf)
@@ -33,7 +33,7 @@ extension FeatureRecipe: ByteCodable {
         writer.write(array: excluded.map { UInt32($0) })
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         asOf = try reader.readOptional { reader throws(ByteError) in Timestamp(microseconds: try reader.read()) }
         snapshots = try reader.readEach { reader throws(ByteError) in
             Snapshot(asOf: try reader.read(), isLabelled: try reader.readBool())
@@ -125,7 +125,7 @@ extension FeatureRecipe: ByteCodable {
 }
 
 extension EventSlot: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         switch kind {
         case .any: writer.write(UInt8(0))
         case .type: writer.write(UInt8(1))
@@ -138,7 +138,7 @@ extension EventSlot: ByteCodable {
         writer.write(code)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
         case 0: kind = .any
         case 1: kind = .type

@@ -1,11 +1,11 @@
 internal import Foundation
-public import Tables
+package import Tables
 
 extension FeatureRecipe {
     /// Chooses snapshots and features for what was gathered, or says why the data do not support the instance.
     ///
     /// Depends on the merged counts alone, hence not on how the input was split or who read it.
-    public static func make(
+    package static func make(
         instance: Instance, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings = FeatureSettings()
     ) throws(ReadinessError) -> FeatureRecipe {
         if let obstacle = rowObstacles(instance: instance, plan: plan, gathered: gathered).first { throw obstacle }

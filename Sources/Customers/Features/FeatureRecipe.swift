@@ -1,37 +1,37 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// How events and attributes become the rows and columns that are learned from: decided once, from what was gathered.
-public struct FeatureRecipe: Sendable, Equatable {
+package struct FeatureRecipe: Sendable, Equatable {
     /// The score date; nil for a feature table without one.
-    public internal(set) var asOf: Timestamp?
+    package internal(set) var asOf: Timestamp?
     /// Newest first: the scoring snapshot, then those whose outcome is known.
-    public internal(set) var snapshots: [Snapshot] = []
-    public internal(set) var features: [FeatureDefinition] = []
+    package internal(set) var snapshots: [Snapshot] = []
+    package internal(set) var features: [FeatureDefinition] = []
     /// Indices of attributes that the instance excludes: they are no features of the model, and segments may ask for them.
     var excluded: [Int] = []
     /// What the user may want to know, in full sentences.
-    public internal(set) var warnings: [String] = []
+    package internal(set) var warnings: [String] = []
 
     /// Days, ascending; the window after the last is all time.
-    public internal(set) var windows: [Int] = []
-    public internal(set) var slots: [EventSlot] = []
+    package internal(set) var windows: [Int] = []
+    package internal(set) var slots: [EventSlot] = []
     /// The numbers and the categories that have features, by the slot whose events they are taken from.
-    public internal(set) var numberPairs: [FieldPair] = []
-    public internal(set) var categoryPairs: [FieldPair] = []
-    public internal(set) var attributes: [RecipeAttribute] = []
+    package internal(set) var numberPairs: [FieldPair] = []
+    package internal(set) var categoryPairs: [FieldPair] = []
+    package internal(set) var attributes: [RecipeAttribute] = []
 
     /// What the blocks must look like, and how they are labelled.
     var numberCount = 0
     var categoryCount = 0
     /// Whether the features came ready made.
-    public internal(set) var isFeatureTable = false
+    package internal(set) var isFeatureTable = false
     var dropsDuplicates = true
     var willOccur = true
     /// How many conditions the goal has, each to be met by some event.
     var goalConditions = 1
     /// Microseconds after a snapshot in which the goal counts; 0 for a feature table.
-    public internal(set) var outcomeWindow: Int64 = 0
+    package internal(set) var outcomeWindow: Int64 = 0
     /// Who has a row at a snapshot; all of them must be met.
     var eligibility: [EligibilityRule] = []
     var sessionGap: Int64 = 0
@@ -43,18 +43,18 @@ public struct FeatureRecipe: Sendable, Equatable {
     init() {}
 
     /// The moment at which features are frozen.
-    public struct Snapshot: Sendable, Equatable {
+    package struct Snapshot: Sendable, Equatable {
         /// Microseconds since 1970; what happened at this very moment is still seen.
-        public var asOf: Int64
+        package var asOf: Int64
         /// Whether the outcome is known.
-        public var isLabelled: Bool
+        package var isLabelled: Bool
     }
 
     /// Whether a model may use the feature of that index.
-    public func isUsed(_ feature: Int) -> Bool { !excluded.contains(feature) }
+    package func isUsed(_ feature: Int) -> Bool { !excluded.contains(feature) }
 
     /// The attributes of whose numbers more than the feature is kept, by their index.
-    public var keptAttributes: [Int] {
+    package var keptAttributes: [Int] {
         features.compactMap { feature in
             guard case .attribute(let index) = feature.source else { return nil }
             return attributes[index].attribute.precision == .feature ? nil : index
@@ -62,12 +62,12 @@ public struct FeatureRecipe: Sendable, Equatable {
     }
 
     /// The snapshots, apart from the scoring one, that have labels.
-    public var labelledSnapshots: Range<Int> { min(1, snapshots.count)..<snapshots.count }
+    package var labelledSnapshots: Range<Int> { min(1, snapshots.count)..<snapshots.count }
 }
 
 /// A set of events that has features of its own.
-public struct EventSlot: Sendable, Equatable {
-    public enum Kind: Sendable, Equatable {
+package struct EventSlot: Sendable, Equatable {
+    package enum Kind: Sendable, Equatable {
         case any
         case type
         /// All the types that have no slot.
@@ -76,25 +76,25 @@ public struct EventSlot: Sendable, Equatable {
         case customEvent(Int)
     }
 
-    public var kind: Kind
+    package var kind: Kind
     /// The type or custom event, as the user calls it.
-    public var name: String
+    package var name: String
     /// Unique among the slots; the first part of its features' codes.
-    public var code: String
+    package var code: String
 }
 
 /// A field of the events in a slot.
-public struct FieldPair: Sendable, Equatable {
-    public var slot: Int
+package struct FieldPair: Sendable, Equatable {
+    package var slot: Int
     /// Index into `InputPlan.numbers`, or `InputPlan.categories`.
-    public var field: Int
-    public var name: String
+    package var field: Int
+    package var name: String
 }
 
 /// An attribute and where its values come from.
-public struct RecipeAttribute: Sendable, Equatable {
-    public var attribute: PlannedAttribute
+package struct RecipeAttribute: Sendable, Equatable {
+    package var attribute: PlannedAttribute
     /// Index into `InputPlan.datasets`, and into that dataset's attributes.
-    public var dataset: Int
-    public var column: Int
+    package var dataset: Int
+    package var column: Int
 }

@@ -1,14 +1,14 @@
 /// What is to be known of a feature to read its values: of one that was made, or of a kind.
-public struct FeatureReference: Sendable, Equatable {
-    public var code: String
-    public var name: String
-    public var definition: String
-    public var unit: String
+package struct FeatureReference: Sendable, Equatable {
+    package var code: String
+    package var name: String
+    package var definition: String
+    package var unit: String
     /// What it means when a profile has no value.
-    public var missing: String
+    package var missing: String
 
     /// Of a kind, with EVENT, FIELD, ATTRIBUTE and WINDOW in the places of the user's words.
-    public init(of kind: FeatureKind) {
+    package init(of kind: FeatureKind) {
         self.init(kind, code: kind.code, name: kind.name, words: [:], window: nil)
     }
 
@@ -21,7 +21,7 @@ public struct FeatureReference: Sendable, Equatable {
     }
 
     /// The kind of feature that a code is of, by its pattern; nil where it is none, or an attribute's.
-    public static func kind(ofCode code: String) -> FeatureKind? {
+    package static func kind(ofCode code: String) -> FeatureKind? {
         func isOf(_ kind: FeatureKind) -> Bool {
             let words = code.split(separator: "_").map(String.init)
             let own = kind.rawValue.split(separator: "_").map(String.init)
@@ -41,7 +41,7 @@ public struct FeatureReference: Sendable, Equatable {
     }
 
     /// The reference of all kinds, as a page.
-    public static var page: String {
+    package static var page: String {
         let rows = FeatureKind.allCases.map { FeatureReference(of: $0) }.map { kind in
             "| `\(kind.code)` | \(kind.name) | \(kind.definition) | \(kind.unit) | \(kind.missing) |"
         }
@@ -72,7 +72,7 @@ public struct FeatureReference: Sendable, Equatable {
 
 extension FeatureRecipe {
     /// What a feature of this recipe is, in the words of its instance.
-    public func reference(of feature: FeatureDefinition) -> FeatureReference {
+    package func reference(of feature: FeatureDefinition) -> FeatureReference {
         let tenure = slots.firstIndex { $0.kind == .any }
         let kind = feature.source.kind(tenureSlot: tenure)
         var words: [String: String] = [:]

@@ -1,42 +1,42 @@
 /// The constants of the feature recipe, in one place so that they can be tuned.
-public struct FeatureSettings: Sendable, Equatable {
+package struct FeatureSettings: Sendable, Equatable {
     /// Windows in days, ascending, of which the data's reach decides how many are used; all time always is.
-    public var windows = [1, 3, 7, 14, 30, 60, 90, 180, 365]
+    package var windows = [1, 3, 7, 14, 30, 60, 90, 180, 365]
     /// The windows of active days, sessions, sums and distinct values; all time is one of them.
-    public var coarseWindows = [30, 90, 365]
+    package var coarseWindows = [30, 90, 365]
     /// The windows of the types that are described briefly.
-    public var briefWindows = [7, 30, 90]
+    package var briefWindows = [7, 30, 90]
     /// A trend compares so many days with as many before.
-    public var trendDays = [30, 90]
+    package var trendDays = [30, 90]
     /// Event types that have features of their own; rarer ones are folded into one.
-    public var maximumTypes = 24
+    package var maximumTypes = 24
     /// Slots (any event, types, custom events) that have every feature; the rest have counts and recency.
-    public var detailedSlots = 8
+    package var detailedSlots = 8
     /// Pairs of slot and number, and of slot and category, that have features.
-    public var numberPairs = 16
-    public var categoryPairs = 10
+    package var numberPairs = 16
+    package var categoryPairs = 10
     /// Events of a session are at most so far apart.
-    public var sessionGap: Int64 = 30 * 60 * 1_000_000
+    package var sessionGap: Int64 = 30 * 60 * 1_000_000
 
     /// Labelled snapshots, at most: usually; where goal events abound; and where they are rare.
-    public var usualSnapshots = 8
-    public var fewestSnapshots = 4
-    public var mostSnapshots = 12
+    package var usualSnapshots = 8
+    package var fewestSnapshots = 4
+    package var mostSnapshots = 12
     /// Goal events in an outcome window, on average, below which they are rare, and from which on they abound.
-    public var rareGoalEvents = 5_000
-    public var abundantGoalEvents = 1_000_000
+    package var rareGoalEvents = 5_000
+    package var abundantGoalEvents = 1_000_000
     /// Labelled snapshots are apart by a share of the outcome window, and by at least so many days.
-    public var minimumStepDays = 7
-    public var stepsInWindow = 3
+    package var minimumStepDays = 7
+    package var stepsInWindow = 3
     /// Days of data that must lie before a labelled snapshot.
-    public var minimumHistoryDays = 30
+    package var minimumHistoryDays = 30
     /// Earlier labelled snapshots have at least this share of the history of the latest one, for the longest window
     /// is bounded by the earliest snapshot; and the whole look-back, where that leaves room for a back-test.
-    public var minimumHistoryShare = 0.5
+    package var minimumHistoryShare = 0.5
     /// The newest event may be so much older than the as-of date: data are often loaded late, and shops close for holidays.
-    public var maximumStaleDays = 7
+    package var maximumStaleDays = 7
 
-    public init() {}
+    package init() {}
 }
 
 extension FeatureSettings {

@@ -1,10 +1,10 @@
-public import Bytes
-public import Tables
+package import Bytes
+package import Tables
 
 /// Finds out what came of some profiles after a moment of the past, from the events of their shard.
 ///
 /// The outcomes are those that `Assembler` gives the rows of a snapshot of that moment. Blocks may come in any order.
-public struct OutcomeSearch: Sendable {
+package struct OutcomeSearch: Sendable {
     private let willOccur: Bool
     /// A bit for each condition of the goal.
     private let conditions: UInt64
@@ -18,7 +18,7 @@ public struct OutcomeSearch: Sendable {
     private var isSeen: [Bool]
 
     /// - Parameter profiles: their identities, each once.
-    public init(goal: Goal, after asOf: Timestamp, profiles: [String]) {
+    package init(goal: Goal, after asOf: Timestamp, profiles: [String]) {
         willOccur = goal.willOccur
         conditions = EventFlags.goals(goal.conditions.count)
         start = asOf.microseconds
@@ -33,7 +33,7 @@ public struct OutcomeSearch: Sendable {
     /// Looks through a gathered block; one of attributes says nothing.
     ///
     /// Cost: one look at each event, and at each of the block's identities.
-    public mutating func add(block bytes: [UInt8]) throws(ByteError) {
+    package mutating func add(block bytes: [UInt8]) throws(ByteError) {
         guard !AttributeBlock.isOne(bytes) else { return }
         let block: EventBlock = try Assembler.open(bytes, EventBlock.name, EventBlock.version)
         let profiles = block.identity.dictionary.map { places[$0] ?? -1 }
@@ -46,7 +46,7 @@ public struct OutcomeSearch: Sendable {
     }
 
     /// Whether the profile had the outcome; nil where the data have no event of it, so that nobody knows.
-    public func outcome(ofProfile index: Int) -> Bool? {
+    package func outcome(ofProfile index: Int) -> Bool? {
         isSeen[index] ? (met[index] == conditions) == willOccur : nil
     }
 }

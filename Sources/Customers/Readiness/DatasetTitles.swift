@@ -1,13 +1,13 @@
 internal import Foundation
 
 /// What datasets are called to people: by their files, and not by their places in the instance file.
-public struct DatasetTitles: Sendable, Equatable {
+package struct DatasetTitles: Sendable, Equatable {
     /// Of `events[0]`, `events[1]` and so on, and of `profiles[0]` and so on.
     private var events: [String] = []
     private var profiles: [String] = []
     private var table: String?
 
-    public init(_ instance: Instance) {
+    package init(_ instance: Instance) {
         if case .events(let source) = instance.source {
             let files = Self.titles(source.datasets.map(\.paths))
             events = source.datasets.enumerated().map { index, dataset in
@@ -36,13 +36,13 @@ public struct DatasetTitles: Sendable, Equatable {
     }
 
     /// What stands in the instance file under this key path: "events[1]" is "returns.csv".
-    public func title(of name: String) -> String {
+    package func title(of name: String) -> String {
         if name == "features", let table { return table }
         return applied(to: name)
     }
 
     /// A text with titles in the places of key paths; a path that goes on, as in "events[0].numbers", is one to be typed and stays.
-    public func applied(to text: String) -> String {
+    package func applied(to text: String) -> String {
         text.replacing(/\b(events|profiles)\[([0-9]{1,4})\](?![.\[])/) { match in
             let titles = match.1 == "events" ? events : profiles
             guard let place = Int(match.2), titles.indices.contains(place) else { return String(match.0) }
@@ -53,7 +53,7 @@ public struct DatasetTitles: Sendable, Equatable {
 
 extension Readiness {
     /// Calls datasets by their files where people read of them; `subject` stays as the instance names it.
-    public mutating func speakOfFiles(of instance: Instance) { speak(by: DatasetTitles(instance)) }
+    package mutating func speakOfFiles(of instance: Instance) { speak(by: DatasetTitles(instance)) }
 
     mutating func speak(by titles: DatasetTitles) {
         for index in findings.indices {

@@ -1,29 +1,29 @@
-public import Bytes
+package import Bytes
 
 /// How often each bin of each feature meets the outcome, and how often dates lie ahead: what it takes to find features
 /// that give the outcome away. Whole numbers that add up over shards in any order.
-public struct FeatureOutcomes: Sendable, Equatable {
+package struct FeatureOutcomes: Sendable, Equatable {
     /// Rows of training and of validation profiles, without and with the outcome.
-    public static let groupCount = 4
+    package static let groupCount = 4
     /// The group of a row whose outcome is not known.
-    public static let noGroup: UInt8 = 255
+    package static let noGroup: UInt8 = 255
 
     /// Only rows of the latest labelled snapshot count: a table that is newer than all snapshots gives the outcomes of the
     /// earlier ones away less clearly.
-    public static func group(snapshot: UInt8, label: UInt8, isValidation: Bool) -> UInt8 {
+    package static func group(snapshot: UInt8, label: UInt8, isValidation: Bool) -> UInt8 {
         snapshot != 1 || label > 1 ? noGroup : label + (isValidation ? 2 : 0)
     }
 
     /// A shard is a random part of all profiles. So many of them tell what there is to tell, and the counts of thousands of
     /// shards would flood the coordinator.
-    public static let shardLimit = 32
+    package static let shardLimit = 32
 
     /// Rows with a date after their as-of date.
-    public struct DatesAhead: Sendable, BitwiseCopyable, Equatable {
-        public internal(set) var rows: Int64 = 0
-        public internal(set) var ahead: Int64 = 0
-        public internal(set) var rowsWithOutcome: Int64 = 0
-        public internal(set) var aheadWithOutcome: Int64 = 0
+    package struct DatesAhead: Sendable, BitwiseCopyable, Equatable {
+        package internal(set) var rows: Int64 = 0
+        package internal(set) var ahead: Int64 = 0
+        package internal(set) var rowsWithOutcome: Int64 = 0
+        package internal(set) var aheadWithOutcome: Int64 = 0
     }
 
     /// Of the binned features; empty where nothing was counted.
@@ -31,23 +31,23 @@ public struct FeatureOutcomes: Sendable, Equatable {
     /// By feature, bin and group.
     private var counts: [Int64] = []
     /// By feature of the recipe; rows of features that are no past dates are not counted.
-    public private(set) var dates: [DatesAhead] = []
+    package private(set) var dates: [DatesAhead] = []
     private(set) var sample = OutcomeSample(features: 0)
 
     /// Nothing counted.
-    public init() {}
+    package init() {}
 
-    public init(binCounts: [Int], recipe: FeatureRecipe) {
+    package init(binCounts: [Int], recipe: FeatureRecipe) {
         self.binCounts = binCounts
         counts = [Int64](repeating: 0, count: binCounts.reduce(0, +) * Self.groupCount)
         dates = recipe.features.map { _ in DatesAhead() }
         sample = OutcomeSample(features: binCounts.count)
     }
 
-    public var featureCount: Int { binCounts.count }
+    package var featureCount: Int { binCounts.count }
 
     /// Adds a shard's rows: for each its bin of each binned feature, its group, and the dates among its features.
-    public mutating func add(
+    package mutating func add(
         shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], bins: (_ feature: Int) -> ArraySlice<UInt8>
     ) {
         let rows = groups.indices.filter { groups[$0] != Self.noGroup }
@@ -79,12 +79,12 @@ public struct FeatureOutcomes: Sendable, Equatable {
     }
 
     /// Whether another shard's counts are of the same bins; those of a shard that counted nothing fit all.
-    public func fits(_ other: FeatureOutcomes) -> Bool {
+    package func fits(_ other: FeatureOutcomes) -> Bool {
         other.binCounts.isEmpty || binCounts == other.binCounts && dates.count == other.dates.count
     }
 
     /// Adds another shard's counts, which must fit. Commutes and associates.
-    public mutating func merge(_ other: FeatureOutcomes) {
+    package mutating func merge(_ other: FeatureOutcomes) {
         guard !other.binCounts.isEmpty else { return }
         if binCounts.isEmpty {
             self = other
@@ -109,10 +109,10 @@ extension FeatureOutcomes {
     /// the outcome among training profiles, equal rates counting half. The missing value is a bin like others.
     ///
     /// nil where there are too few validation rows of a kind to say.
-    public func auc(of feature: Int) -> Double? { Self.auc(bins(of: feature).flatMap { $0 }[...]) }
+    package func auc(of feature: Int) -> Double? { Self.auc(bins(of: feature).flatMap { $0 }[...]) }
 
     /// The same, of whether the feature has a value at all.
-    public func aucOfPresence(of feature: Int) -> Double? {
+    package func aucOfPresence(of feature: Int) -> Double? {
         let bins = bins(of: feature)
         guard let missing = bins.first else { return nil }
         var known = [Int64](repeating: 0, count: Self.groupCount)
@@ -125,7 +125,7 @@ extension FeatureOutcomes {
     /// the outcome, and so many of them in a row.
     ///
     /// nil where some have not, or there are too few to say.
-    public func rowsOnlyWithOutcome(of feature: Int) -> Int64? {
+    package func rowsOnlyWithOutcome(of feature: Int) -> Int64? {
         let bins = bins(of: feature).map { (without: $0[0] + $0[2], with: $0[1] + $0[3]) }
         let rows = bins.reduce(0) { $0 + $1.without + $1.with }
         let positives = bins.reduce(0) { $0 + $1.with }
@@ -139,7 +139,7 @@ extension FeatureOutcomes {
     }
 
     /// Rows and outcomes by bin, the missing one first; empty where nothing was counted.
-    public func outcomes(of feature: Int) -> [(rows: Int64, outcomes: Int64)] {
+    package func outcomes(of feature: Int) -> [(rows: Int64, outcomes: Int64)] {
         guard feature < featureCount else { return [] }
         return bins(of: feature).map { ($0.reduce(0, +), $0[1] + $0[3]) }
     }
@@ -194,14 +194,14 @@ extension FeatureOutcomes {
 }
 
 extension FeatureOutcomes: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(array: binCounts.map(UInt16.init))
         writer.write(array: counts)
         writer.write(array: dates)
         sample.encode(to: &writer)
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
         counts = try reader.readArray()

@@ -27,7 +27,7 @@ extension FeatureRecipe {
     // MARK: Rows
 
     /// Where there is no row to use, or a larger share of a dataset's rows cannot be used than the instance lets pass.
-    public static func rowObstacles(instance: Instance, plan: InputPlan, gathered: GatherSummary) -> [ReadinessError] {
+    package static func rowObstacles(instance: Instance, plan: InputPlan, gathered: GatherSummary) -> [ReadinessError] {
         let own = plan.datasets.indices.filter { plan.datasets[$0].role != .attributes }
         if own.allSatisfy({ gathered.datasets[$0].rowsKept == 0 }) {
             if let asOf = instance.asOf, let earliest = gathered.earliestAfterAsOf {

@@ -1,6 +1,6 @@
 extension Readiness {
     /// Says what to change by the keys that an instance of a ready feature table has, which has no events and no goal.
-    public mutating func speakOfFeatureTable() {
+    package mutating func speakOfFeatureTable() {
         for index in findings.indices { findings[index].speakOfFeatureTable() }
     }
 }

@@ -1,7 +1,7 @@
 /// One thing that the checks before training found: what it is, what it means, and what to change.
-public struct Finding: Sendable, Equatable, Codable {
+package struct Finding: Sendable, Equatable, Codable {
     /// How much a finding matters; the gravest first.
-    public enum Severity: String, Sendable, Codable, CaseIterable {
+    package enum Severity: String, Sendable, Codable, CaseIterable {
         /// Nothing can be trained on these data.
         case stop
         /// A model can be trained, and may be worse than it looks.
@@ -11,18 +11,18 @@ public struct Finding: Sendable, Equatable, Codable {
     }
 
     /// For programs; a code keeps its meaning over versions.
-    public var code: FindingCode
-    public var severity: Severity
+    package var code: FindingCode
+    package var severity: Severity
     /// What it is about, as the instance names it: `events[1]`, `profiles[0].plan`, `goal`; empty for the data as a whole.
-    public var subject: String
+    package var subject: String
     /// A clause that can stand alone.
-    public var what: String
+    package var what: String
     /// nil where `what` says it all.
-    public var means: String?
+    package var means: String?
     /// What to do about it; nil where nothing needs to be done or `what` says it.
-    public var change: String?
+    package var change: String?
 
-    public init(
+    package init(
         _ code: FindingCode, _ severity: Severity, _ subject: String, _ what: String, means: String? = nil,
         change: String? = nil
     ) {
@@ -35,11 +35,11 @@ public struct Finding: Sendable, Equatable, Codable {
     }
 
     /// On one line: what it is and what to change.
-    public var line: String { what + (change.map { "; \($0)" } ?? "") }
+    package var line: String { what + (change.map { "; \($0)" } ?? "") }
 }
 
 /// Every kind of finding; `CHECKS.md` explains each.
-public enum FindingCode: String, Sendable, Codable, CaseIterable {
+package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // The request.
     case instance
     case input
@@ -95,14 +95,14 @@ public enum FindingCode: String, Sendable, Codable, CaseIterable {
 }
 
 /// What the findings come to.
-public enum Verdict: String, Sendable, Codable, CaseIterable {
+package enum Verdict: String, Sendable, Codable, CaseIterable {
     /// No finding, or notes only.
     case ready
     /// Warnings, and no stop.
     case risky
     case cannotTrain = "cannot_train"
 
-    public init(_ findings: [Finding]) {
+    package init(_ findings: [Finding]) {
         if findings.contains(where: { $0.severity == .stop }) {
             self = .cannotTrain
         } else {

@@ -1,23 +1,23 @@
-public import Bytes
+package import Bytes
 
 /// How many profiles each dataset has, and how many of them other datasets know too: counts that add up over shards,
 /// since a profile is in one shard only.
-public struct IdentityOverlap: Sendable, Equatable {
-    public struct Dataset: Sendable, Equatable {
+package struct IdentityOverlap: Sendable, Equatable {
+    package struct Dataset: Sendable, Equatable {
         /// Different identities.
-        public internal(set) var profiles = 0
+        package internal(set) var profiles = 0
         /// Those of the datasets that it is compared with: all other ones of events (or the feature table).
-        public internal(set) var others = 0
+        package internal(set) var others = 0
         /// Those that are in both.
-        public internal(set) var shared = 0
+        package internal(set) var shared = 0
         /// The first in byte order.
-        public internal(set) var example: String?
+        package internal(set) var example: String?
     }
 
     /// In the order of `InputPlan.datasets`; empty where there is only one.
-    public internal(set) var datasets: [Dataset] = []
+    package internal(set) var datasets: [Dataset] = []
 
-    public init() {}
+    package init() {}
 
     /// Datasets past this one are not compared.
     static let maximumDatasets = 64
@@ -55,7 +55,7 @@ public struct IdentityOverlap: Sendable, Equatable {
     }
 
     /// Adds another shard's counts. Commutes and associates.
-    public mutating func merge(_ other: IdentityOverlap) {
+    package mutating func merge(_ other: IdentityOverlap) {
         while datasets.count < other.datasets.count { datasets.append(Dataset()) }
         for (index, theirs) in other.datasets.enumerated() {
             datasets[index].profiles += theirs.profiles
@@ -70,14 +70,14 @@ public struct IdentityOverlap: Sendable, Equatable {
 }
 
 extension IdentityOverlap: ByteCodable {
-    public func encode(to writer: inout ByteWriter) {
+    package func encode(to writer: inout ByteWriter) {
         writer.write(each: datasets) {
             for count in [$1.profiles, $1.others, $1.shared] { $0.write(tally: count) }
             $0.write(optional: $1.example) { $0.write($1) }
         }
     }
 
-    public init(from reader: inout ByteReader) throws(ByteError) {
+    package init(from reader: inout ByteReader) throws(ByteError) {
         datasets = try reader.readEach { reader throws(ByteError) in
             var dataset = Dataset()
             dataset.profiles = try reader.readTally()

@@ -1,17 +1,17 @@
 /// A feature that has grown with time beyond all that could be learned of it: for most profiles it is larger at the score date
 /// than it was for nearly anybody at the training dates. It tells which date it is, and not who somebody is.
-public struct OutgrownFeature: Sendable, Equatable {
-    public var code: String
-    public var name: String
+package struct OutgrownFeature: Sendable, Equatable {
+    package var code: String
+    package var name: String
     /// Of so many scored profiles that have a value, those that lie outside.
-    public var outside: Int
-    public var profiles: Int
+    package var outside: Int
+    package var profiles: Int
 
     /// What is outside: above this share of the training rows.
-    public static let learnedShare = 0.99
+    package static let learnedShare = 0.99
 
     /// nil where not most profiles lie outside.
-    public init?(code: String, name: String, outside: Int, of profiles: Int) {
+    package init?(code: String, name: String, outside: Int, of profiles: Int) {
         guard 2 * outside > profiles else { return nil }
         self.code = code
         self.name = name
@@ -19,7 +19,7 @@ public struct OutgrownFeature: Sendable, Equatable {
         self.profiles = profiles
     }
 
-    public var finding: Finding {
+    package var finding: Finding {
         Finding(
             .outgrownFeature, .note, "features",
             "\"\(name)\" is left out: of \(Wording.percent(outside, of: profiles)) of the profiles it is larger now than of "

@@ -1,6 +1,6 @@
 extension Readiness {
     /// The report as a person reads it: the verdict, the counts, then the findings, the gravest first.
-    public func text(width: Int = 100) -> String {
+    package func text(width: Int = 100) -> String {
         var page = Page(width: max(60, width))
         page.line("\(name): \(verdict.sentence)")
         addData(&page)

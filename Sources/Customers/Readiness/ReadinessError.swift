@@ -1,7 +1,7 @@
-public import Tables
+package import Tables
 
 /// Why the data do not support what the instance asks; every message says what is missing and what to change.
-public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible {
     case noUsableRow(rowsRead: Int, rejects: [RejectCount])
     /// - key: what sets the limit.
     case tooManyUnusable(
@@ -16,17 +16,17 @@ public enum ReadinessError: Error, Sendable, Equatable, CustomStringConvertible 
     case nobodyEligible(asOf: Timestamp, latestEvent: Timestamp?)
     case tooFewOutcomes(with: Int, without: Int, minimum: Int, snapshots: Int)
 
-    public struct RejectCount: Sendable, Equatable {
-        public var reason: RejectReason
-        public var count: Int
+    package struct RejectCount: Sendable, Equatable {
+        package var reason: RejectReason
+        package var count: Int
         /// Which rows, and what would read them; empty where nothing can be shown.
-        public var detail = ""
+        package var detail = ""
     }
 
-    public var description: String { finding.line }
+    package var description: String { finding.line }
 
     /// The same as a finding, which stops training.
-    public var finding: Finding {
+    package var finding: Finding {
         switch self {
         case .noUsableRow(let rowsRead, let rejects):
             Finding(
