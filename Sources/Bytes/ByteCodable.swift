@@ -24,7 +24,7 @@ extension ByteCodable {
 /// Bytes that carry their own name, format version and checksum, for whatever is kept in files.
 ///
 /// Layout: 8 bytes of ASCII name, UInt32 version, UInt64 `StableHash` of the payload, UInt64 its length, the payload.
-package enum Sealed {
+package enum ChecksummedEnvelope {
     package static let headerSize = 28
 
     package static func seal(_ payload: [UInt8], name: StaticString, version: UInt32) -> [UInt8] {

@@ -43,7 +43,7 @@ struct TaskQueue: Sendable {
     private var held: [WorkerID: Int] = [:]
     /// How many workers each task has outlasted.
     private var deaths: [Int]
-    private var failures: [Int: Failures] = [:]
+    private var failures: [Int: FailureTally] = [:]
     /// Tasks that the coordinator itself is at, because a worker says that their input is bad, or another.
     private var looks: [Int: (worker: WorkerID, failure: Failure)] = [:]
     private let audit: Audit
@@ -235,7 +235,7 @@ struct TaskQueue: Sendable {
     }
 
     /// Who was the reason of the look that has ended, and how the task has failed so far; nil where there was none.
-    mutating func endLook(at task: TaskID) -> (worker: WorkerID, failure: Failure, all: Failures?)? {
+    mutating func endLook(at task: TaskID) -> (worker: WorkerID, failure: Failure, all: FailureTally?)? {
         guard let index = index(of: task), let reason = looks.removeValue(forKey: index) else { return nil }
         return (reason.worker, reason.failure, failures[index])
     }
@@ -252,11 +252,11 @@ struct TaskQueue: Sendable {
     }
 
     /// Takes back a task that its worker could not do; how it has failed so far, or nil if it is not wanted (any more).
-    mutating func fail(_ task: TaskID, by worker: WorkerID, _ kind: Failure.Kind, at now: Instant) -> Failures? {
+    mutating func fail(_ task: TaskID, by worker: WorkerID, _ kind: Failure.Kind, at now: Instant) -> FailureTally? {
         guard let index = index(of: task), end(index, of: worker) != nil, results[index] == nil else { return nil }
         giveBack(index)
         votes[index]?.couldNotAnswer(worker)
-        failures[index, default: Failures(at: now)].note(worker, kind)
+        failures[index, default: FailureTally(at: now)].note(worker, kind)
         return failures[index]
     }
 

@@ -1,5 +1,4 @@
 package import ClusterProtocol
-package import Learning
 
 /// A worker's state machine: it registers, does what it is asked, and starts over when it is not known any more.
 package struct Worker: Sendable {
@@ -45,14 +44,14 @@ package struct Worker: Sendable {
         case send(WorkerMessage)
         case configure(Welcome)
         case perform(WorkerID, TaskID, Stage, payload: [UInt8])
-        case adopt(WorkerID, Adoption)
+        case assign(WorkerID, ShardAssignment)
         case release(fit: UInt32, shards: [UInt32])
-        case answer(WorkerID, fit: UInt32, sequence: UInt32, TrainingOrder)
+        case answer(WorkerID, fit: UInt32, sequence: UInt32, order: [UInt8])
         case closeFit(UInt32)
         /// Answer for shards of others, beside what is held.
-        case recompute(WorkerID, number: UInt32, Adoption)
+        case recompute(WorkerID, number: UInt32, ShardAssignment)
         /// All state of earlier work goes. What was begun still comes back, as `finished` or `answered`, and so does what
-        /// `perform`, `adopt`, `answer` and `recompute` begin, each once.
+        /// `perform`, `assign`, `answer` and `recompute` begin, each once.
         case reset
         case leave(Departure)
         case report(Report)
@@ -84,7 +83,7 @@ package struct Worker: Sendable {
     let limits: Limits
     private var state = State.registering(lastHello: nil, since: nil)
     private var progress: UInt64 = 0
-    private var outbox = Outbox()
+    private var window = SendWindow()
     /// Pieces of work that have been begun and not come back, under any registration.
     private var begun = 0
 
@@ -95,9 +94,9 @@ package struct Worker: Sendable {
 
     /// Whether it has ever been registered.
     package private(set) var hasServed = false
-    package var bytesUnderWay: Int { outbox.underWay }
+    package var bytesUnderWay: Int { window.underWay }
     /// The most that may be under way: the credit, or one message that is larger.
-    package var largestUnderWay: Int { max(limits.credit, outbox.largest) }
+    package var largestUnderWay: Int { max(limits.credit, window.largest) }
 
     /// The registration, once there is one.
     package var id: WorkerID? {
@@ -121,8 +120,8 @@ package struct Worker: Sendable {
             hasDone()
             guard worker == id else { return [] }
             switch result {
-            case .success(let bytes): outbox.put(.finished(task, result: bytes))
-            case .failure(let failure): outbox.put(.failed(task, failure))
+            case .success(let bytes): window.put(.finished(task, result: bytes))
+            case .failure(let failure): window.put(.failed(task, failure))
             }
             return sendData(now)
         case .answered(let worker, let result):
@@ -130,17 +129,17 @@ package struct Worker: Sendable {
             guard worker == id else { return [] }
             switch result {
             case .success(nil): return []
-            case .success(let partial?): outbox.put(.partial(partial))
-            case .failure(let failure): outbox.put(.fitFailed(fit: failure.fit, failure.failure))
+            case .success(let partial?): window.put(.partial(partial))
+            case .failure(let failure): window.put(.fitFailed(fit: failure.fit, failure.failure))
             }
             return sendData(now)
         case .recomputed(let worker, let number, let partial):
             hasDone()
             guard worker == id else { return [] }
-            outbox.put(.recomputed(number: number, partial))
+            window.put(.recomputed(number: number, partial))
             return sendData(now)
         case .dataConnected:
-            outbox.loseUnderWay()
+            window.loseUnderWay()
             return id == nil ? [] : sendData(now)
         case .leave:
             return leave(.asked)
@@ -160,13 +159,13 @@ package struct Worker: Sendable {
     }
 
     private mutating func sendData(_ now: Instant) -> [Effect] {
-        outbox.send(at: now, credit: limits.credit, patience: limits.resendAfter).map { .send($0) }
+        window.send(at: now, credit: limits.credit, patience: limits.resendAfter).map { .send($0) }
     }
 
     /// What was done for a coordinator that does not know this worker any more is of no use.
     private mutating func startOver(_ now: Instant) -> [Effect] {
         state = .registering(lastHello: nil, since: now)
-        outbox = Outbox()
+        window = SendWindow()
         return [.report(.coordinatorLost), .reset] + hello(now)
     }
 
@@ -222,19 +221,19 @@ package struct Worker: Sendable {
         case .perform(let task, let stage, let payload):
             begun += 1
             return [.perform(id, task, stage, payload: payload)]
-        case .adopt(let adoption):
+        case .assign(let assignment):
             begun += 1
-            return [.adopt(id, adoption)]
+            return [.assign(id, assignment)]
         case .order(let fit, let sequence, let order):
             begun += 1
-            return [.answer(id, fit: fit, sequence: sequence, order)]
+            return [.answer(id, fit: fit, sequence: sequence, order: order)]
         case .release(let fit, let shards): return [.release(fit: fit, shards: shards)]
         case .closeFit(let fit): return [.closeFit(fit)]
-        case .recompute(let number, let adoption):
+        case .recompute(let number, let assignment):
             begun += 1
-            return [.recompute(id, number: number, adoption)]
+            return [.recompute(id, number: number, assignment)]
         case .acknowledged(let number):
-            outbox.acknowledge(number)
+            window.acknowledge(number)
             return sendData(now)
         case .ping, .welcome, .registerAgain, .refused, .stop, .status: return []
         }

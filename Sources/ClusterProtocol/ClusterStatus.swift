@@ -39,16 +39,21 @@ package struct ClusterStatus: Sendable, Equatable {
     /// What the cluster is at.
     package struct Work: Sendable, Equatable {
         package var stage: Stage
-        /// Tasks or, of training, trees.
+        /// What the rounds of a fit are called, such as "trees"; nil of tasks.
+        package var rounds: String?
+        /// Tasks or rounds.
         package var finished: Int
-        /// Of training: at most so many.
+        /// All tasks, or the most rounds that there can be; 0 where that is not known.
         package var of: Int
         package var seconds: Double
         /// Finished a second, since the work began.
         package var rate: Double
 
-        package init(stage: Stage, finished: Int, of: Int, seconds: Double, rate: Double) {
+        package init(
+            stage: Stage, rounds: String? = nil, finished: Int, of: Int, seconds: Double, rate: Double
+        ) {
             self.stage = stage
+            self.rounds = rounds
             self.finished = finished
             self.of = of
             self.seconds = seconds
@@ -136,6 +141,7 @@ extension ClusterStatus: ByteCodable {
 extension ClusterStatus.Work: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         stage.encode(to: &writer)
+        writer.write(optional: rounds) { $0.write($1) }
         writer.write(UInt32(clamping: finished))
         writer.write(UInt32(clamping: of))
         writer.write(seconds)
@@ -144,6 +150,7 @@ extension ClusterStatus.Work: ByteCodable {
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         stage = try Stage(from: &reader)
+        rounds = try reader.readOptional { reader throws(ByteError) in try reader.readText() }
         finished = Int(try reader.read(UInt32.self))
         of = Int(try reader.read(UInt32.self))
         seconds = try reader.readTime()

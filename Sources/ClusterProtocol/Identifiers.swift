@@ -30,20 +30,6 @@ extension TaskID: ByteCodable {
     }
 }
 
-/// The steps of a run, in their order.
-package enum Stage: String, Sendable, CaseIterable, ByteCodable {
-    case gather, assemble, sketch, bin, train, regress, evaluate, score, segment, collect, export, measure
-
-    package func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let stage = Stage(rawValue: try reader.readText()) else {
-            throw .badValue("stage", offset: reader.offset)
-        }
-        self = stage
-    }
-}
-
 /// Why a worker could not do what it was asked.
 package struct Failure: Error, Sendable, Hashable, ByteCodable {
     package enum Kind: UInt8, Sendable {

@@ -1,5 +1,4 @@
 package import Bytes
-package import Learning
 
 /// What a worker says of itself when it registers.
 package struct Hello: Sendable, Equatable, ByteCodable {
@@ -45,35 +44,6 @@ package struct Hello: Sendable, Equatable, ByteCodable {
     }
 }
 
-/// A worker's answer to one training order, for the shards that it names and no others.
-package struct Partial: Sendable, ByteCodable {
-    package var fit: UInt32
-    package var sequence: UInt32
-    package var shards: [UInt32]
-    package var reply: TrainingReply
-
-    package init(fit: UInt32, sequence: UInt32, shards: [UInt32], reply: TrainingReply) {
-        self.fit = fit
-        self.sequence = sequence
-        self.shards = shards
-        self.reply = reply
-    }
-
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(fit)
-        writer.write(sequence)
-        writer.write(array: shards)
-        reply.encode(to: &writer)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        fit = try reader.read()
-        sequence = try reader.read()
-        shards = try reader.readArray()
-        reply = try TrainingReply(from: &reader)
-    }
-}
-
 /// What workers say to the coordinator.
 package indirect enum WorkerMessage: Sendable {
     case hello(Hello)
@@ -92,80 +62,93 @@ package indirect enum WorkerMessage: Sendable {
     case askStatus
 }
 
-extension WorkerMessage: ByteCodable {
-    /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
-    package var isData: Bool {
+extension WorkerMessage {
+    /// What it is, and the number that stands for it on the wire.
+    package enum Kind: UInt8, CaseIterable, Sendable {
+        case hello = 1
+        case beat, finished, failed, partial, fitFailed, goodbye, numbered, askStatus, recomputed
+    }
+
+    package var kind: Kind {
         switch self {
-        case .finished, .failed, .partial, .fitFailed, .recomputed: true
-        case .numbered: true
-        case .hello, .beat, .goodbye, .askStatus: false
+        case .hello: .hello
+        case .beat: .beat
+        case .finished: .finished
+        case .failed: .failed
+        case .partial: .partial
+        case .fitFailed: .fitFailed
+        case .recomputed: .recomputed
+        case .goodbye: .goodbye
+        case .numbered: .numbered
+        case .askStatus: .askStatus
         }
     }
 
+    /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
+    package var isData: Bool {
+        switch kind {
+        case .finished, .failed, .partial, .fitFailed, .recomputed, .numbered: true
+        case .hello, .beat, .goodbye, .askStatus: false
+        }
+    }
+}
+
+extension WorkerMessage: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
+        writer.write(kind.rawValue)
         switch self {
-        case .hello(let hello):
-            writer.write(UInt8(1))
-            hello.encode(to: &writer)
-        case .beat(let progress):
-            writer.write(UInt8(2))
-            writer.write(progress)
+        case .goodbye, .askStatus: break
+        case .hello(let hello): hello.encode(to: &writer)
+        case .beat(let progress): writer.write(progress)
         case .finished(let task, let result):
-            writer.write(UInt8(3))
             task.encode(to: &writer)
             writer.write(array: result)
         case .failed(let task, let failure):
-            writer.write(UInt8(4))
             task.encode(to: &writer)
             failure.encode(to: &writer)
-        case .partial(let partial):
-            writer.write(UInt8(5))
-            partial.encode(to: &writer)
+        case .partial(let partial): partial.encode(to: &writer)
         case .fitFailed(let fit, let failure):
-            writer.write(UInt8(6))
             writer.write(fit)
             failure.encode(to: &writer)
-        case .goodbye:
-            writer.write(UInt8(7))
         case .numbered(let number, let message):
-            writer.write(UInt8(8))
             writer.write(number)
             message.encode(to: &writer)
-        case .askStatus:
-            writer.write(UInt8(9))
         case .recomputed(let number, let partial):
-            writer.write(UInt8(10))
             writer.write(number)
             writer.write(optional: partial) { $1.encode(to: &$0) }
         }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        switch try reader.read(UInt8.self) {
-        case 1: self = .hello(try Hello(from: &reader))
-        case 2: self = .beat(progress: try reader.read())
-        case 3: self = .finished(try TaskID(from: &reader), result: try reader.readArray())
-        case 4: self = .failed(try TaskID(from: &reader), try Failure(from: &reader))
-        case 5: self = .partial(try Partial(from: &reader))
-        case 6: self = .fitFailed(fit: try reader.read(), try Failure(from: &reader))
-        case 7: self = .goodbye
-        case 8:
+        guard let kind = Kind(rawValue: try reader.read()) else {
+            throw .badValue("worker message", offset: reader.offset - 1)
+        }
+        switch kind {
+        case .hello: self = .hello(try Hello(from: &reader))
+        case .beat: self = .beat(progress: try reader.read())
+        case .finished: self = .finished(try TaskID(from: &reader), result: try reader.readArray())
+        case .failed: self = .failed(try TaskID(from: &reader), try Failure(from: &reader))
+        case .partial: self = .partial(try Partial(from: &reader))
+        case .fitFailed: self = .fitFailed(fit: try reader.read(), try Failure(from: &reader))
+        case .goodbye: self = .goodbye
+        case .numbered:
             let number = try reader.read(UInt64.self)
             let message = try WorkerMessage(unnumbered: &reader)
             self = .numbered(number, message)
-        case 9: self = .askStatus
-        case 10:
+        case .askStatus: self = .askStatus
+        case .recomputed:
             self = .recomputed(
                 number: try reader.read(),
                 try reader.readOptional { reader throws(ByteError) in try Partial(from: &reader) })
-        default: throw .badValue("worker message", offset: reader.offset - 1)
         }
     }
 
     /// Numbers do not nest, so that no peer can make reading recurse.
     private init(unnumbered reader: inout ByteReader) throws(ByteError) {
         var next = reader
-        guard try next.read(UInt8.self) != 8 else { throw .badValue("worker message", offset: reader.offset) }
+        guard try next.read(UInt8.self) != Kind.numbered.rawValue else {
+            throw .badValue("worker message", offset: reader.offset)
+        }
         try self.init(from: &reader)
     }
 }

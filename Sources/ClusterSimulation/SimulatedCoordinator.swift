@@ -1,6 +1,7 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
+import DistributedLearning
 import Learning
 
 /// A coordinator process: the real state machine and the real journal's format, and what its shell does around them.
@@ -20,8 +21,8 @@ struct SimulatedCoordinator {
     var isOver = false
     private(set) var step = 0
     private var known: JournaledSteps
-    /// How many trees of the current step stand in the journal.
-    private(set) var treesKept = 0
+    /// How many rounds of the current step stand in the journal.
+    private(set) var roundsKept = 0
     /// A hash of all results so far: what the next step is asked.
     private var digest: UInt64 = 0
     /// Of each step.
@@ -36,7 +37,7 @@ struct SimulatedCoordinator {
     /// The work of the next step that is not done, and what to write down first.
     mutating func nextWork(_ world: SimulatedWorld) throws -> (Coordinator.Work, JournalRecord?)? {
         while step < world.steps.count {
-            treesKept = 0
+            roundsKept = 0
             switch world.steps[step] {
             case .tasks(let stage, let count):
                 let payloads = world.payloads(stage, count: count, after: digest)
@@ -52,21 +53,25 @@ struct SimulatedCoordinator {
                     known == nil ? .step(stage, digest: digest, parts: UInt32(count)) : nil
                 )
             case .fit(let growth):
-                let known = try take(.train, parts: 0)
+                let known = try take(SimulatedWorld.train, parts: 0)
                 if let outcome = known?.outcome {
                     finish(outcome)
                     continue
                 }
-                var booster = try world.booster(growth)
-                if let known, !known.trees.isEmpty {
-                    treesKept = known.trees.count
-                    guard booster.start(after: known.trees, losses: known.losses) != nil else {
+                let booster = try world.booster(growth)
+                var fit = BoostingFit(booster)
+                if let known, !known.checkpoints.isEmpty {
+                    roundsKept = known.checkpoints.count
+                    guard let resumed = BoostingFit(booster, after: known.checkpoints) else {
                         throw Violation("the journal's trees are not those of the fit")
                     }
+                    fit = resumed
                 }
                 return (
-                    .fit(specification: growth == .depthwise ? [1] : [0], shards: world.shards, booster),
-                    known == nil ? .step(.train, digest: digest, parts: 0) : nil
+                    .fit(
+                        SimulatedWorld.train, specification: growth == .depthwise ? [1] : [0], shards: world.shards, fit
+                    ),
+                    known == nil ? .step(SimulatedWorld.train, digest: digest, parts: 0) : nil
                 )
             }
         }
@@ -87,7 +92,7 @@ struct SimulatedCoordinator {
         step += 1
     }
 
-    mutating func noteTree() { treesKept += 1 }
+    mutating func noteRound() { roundsKept += 1 }
 }
 
 /// What must never happen, and did.

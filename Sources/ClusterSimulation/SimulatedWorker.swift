@@ -1,3 +1,4 @@
+import Bytes
 import ClusterCore
 import ClusterProtocol
 import Learning
@@ -56,24 +57,25 @@ struct SimulatedWorker {
             freeAt[thread] = end
             let result = failure.map(Result.failure) ?? .success(lies ? [] : forged(world.result(stage, payload)))
             return hangs ? nil : (.finished(worker, task, result), end)
-        case .adopt(let worker, let adoption):
+        case .assign(let worker, let assignment):
             if let failure {
-                return answer(worker, .failure(Worker.FitFailure(fit: adoption.fit, failure: failure)), .zero, now)
+                return try answer(
+                    worker, .failure(Worker.FitFailure(fit: assignment.fit, failure: failure)), .zero, now)
             }
-            let partial = try adopt(adoption, world)
-            return answer(worker, .success(partial), .milliseconds(50 + 60 * adoption.shards.count), now)
+            let partial = try assign(assignment, world)
+            return try answer(worker, .success(partial), .milliseconds(50 + 60 * assignment.shards.count), now)
         case .answer(let worker, let number, let sequence, let order):
-            guard fit == number, !trainers.isEmpty else { return answer(worker, .success(nil), .zero, now) }
+            guard fit == number, !trainers.isEmpty else { return try answer(worker, .success(nil), .zero, now) }
             if let failure {
-                return answer(worker, .failure(Worker.FitFailure(fit: number, failure: failure)), .zero, now)
+                return try answer(worker, .failure(Worker.FitFailure(fit: number, failure: failure)), .zero, now)
             }
             let partial = try follow(number, sequence, order, world)
-            return answer(worker, .success(partial), .milliseconds(10 + 60 * trainers.count), now)
-        case .recompute(let worker, let number, let adoption):
-            trainingFreeAt = max(now, trainingFreeAt) + .milliseconds(50 + 60 * adoption.shards.count) * slowness
+            return try answer(worker, .success(partial), .milliseconds(10 + 60 * trainers.count), now)
+        case .recompute(let worker, let number, let assignment):
+            trainingFreeAt = max(now, trainingFreeAt) + .milliseconds(50 + 60 * assignment.shards.count) * slowness
             if hangs { return nil }
-            let partial = failure == nil ? try recompute(adoption, world) : nil
-            return (.recomputed(worker, number: number, partial.map { forged($0) }), trainingFreeAt)
+            let partial = failure == nil ? try recompute(assignment, world) : nil
+            return (.recomputed(worker, number: number, try partial.map { try forged($0) }), trainingFreeAt)
         case .release(let number, let shards):
             if fit == number { release(shards) }
         case .closeFit(let number):
@@ -94,30 +96,40 @@ struct SimulatedWorker {
 
     private mutating func answer(
         _ worker: WorkerID, _ result: Result<Partial?, Worker.FitFailure>, _ duration: Duration, _ now: Instant
-    ) -> (Worker.Event, at: Instant)? {
+    ) throws -> (Worker.Event, at: Instant)? {
         trainingFreeAt = max(now, trainingFreeAt) + duration * slowness
-        let told = result.map { partial in
-            partial.map { partial in
-                var partial = forged(partial)
-                if lies { partial.reply.rows.append(0) }
-                if flips {
-                    let bin = Int(partial.sequence) % max(1, partial.reply.histogram.gradients.count)
-                    partial.reply.histogram.gradients[bin] ^= 1 << Int64(partial.sequence % 40)
-                }
-                return partial
-            }
-        }
+        var told = result
+        if case .success(let partial?) = result { told = .success(try spoiled(try forged(partial))) }
         return hangs ? nil : (.answered(worker, told), trainingFreeAt)
     }
 
     private func forged(_ result: [UInt8]) -> [UInt8] { forges ? result.map { ~$0 } : result }
 
     /// As if the rows had nothing to tell, from the first level on.
-    private func forged(_ partial: Partial) -> Partial {
+    private func forged(_ partial: Partial) throws -> Partial {
         guard forges else { return partial }
+        return try Self.changed(partial) {
+            $0.histogram = Histogram(layout: $0.histogram.layout, nodes: $0.histogram.nodes)
+        }
+    }
+
+    /// As a liar, or a machine whose bits flip, sends it.
+    private func spoiled(_ partial: Partial) throws -> Partial {
+        guard lies || flips else { return partial }
+        return try Self.changed(partial) { reply in
+            if lies { reply.rows.append(0) }
+            if flips {
+                let bin = Int(partial.sequence) % max(1, reply.histogram.gradients.count)
+                reply.histogram.gradients[bin] ^= 1 << Int64(partial.sequence % 40)
+            }
+        }
+    }
+
+    private static func changed(_ partial: Partial, by change: (inout TrainingReply) -> Void) throws -> Partial {
+        var reply = try TrainingReply(decoding: partial.reply)
+        change(&reply)
         var partial = partial
-        let histogram = partial.reply.histogram
-        partial.reply.histogram = Histogram(layout: histogram.layout, nodes: histogram.nodes)
+        partial.reply = reply.encoded
         return partial
     }
 
@@ -127,26 +139,28 @@ struct SimulatedWorker {
         for shard in shards { trainers.removeValue(forKey: shard) }
     }
 
-    private mutating func adopt(_ adoption: Adoption, _ world: SimulatedWorld) throws -> Partial {
-        if fit != adoption.fit {
+    private mutating func assign(_ assignment: ShardAssignment, _ world: SimulatedWorld) throws -> Partial {
+        history = try TrainingHistory(decoding: assignment.history)
+        if fit != assignment.fit {
             forgetFit()
-            fit = adoption.fit
-            growth = adoption.specification == [1] ? .depthwise : .symmetric
+            fit = assignment.fit
+            growth = assignment.specification == [1] ? .depthwise : .symmetric
         }
         var sum: TrainingReply?
-        for shard in adoption.shards {
+        for shard in assignment.shards {
             var trainer = try world.trainer(shard, try world.settings(growth))
-            Self.add(try trainer.replay(adoption.history), to: &sum)
+            Self.add(try trainer.replay(history), to: &sum)
             trainers[shard] = trainer
         }
-        history = adoption.history
-        guard let sum else { throw TrainingError.badOrder("an adoption without shards") }
-        return Partial(fit: adoption.fit, sequence: adoption.sequence, shards: adoption.shards, reply: sum)
+        guard let sum else { throw TrainingError.badOrder("an assignment without shards") }
+        return Partial(
+            fit: assignment.fit, sequence: assignment.sequence, shards: assignment.shards, reply: sum.encoded)
     }
 
     private mutating func follow(
-        _ fit: UInt32, _ sequence: UInt32, _ order: TrainingOrder, _ world: SimulatedWorld
+        _ fit: UInt32, _ sequence: UInt32, _ order: [UInt8], _ world: SimulatedWorld
     ) throws -> Partial? {
+        let order = try TrainingOrder(decoding: order)
         history.append(order)
         var sum: TrainingReply?
         let shards = trainers.keys.sorted()
@@ -160,19 +174,21 @@ struct SimulatedWorker {
                 trainers[shard] = trainer
             }
         }
-        return sum.map { Partial(fit: fit, sequence: sequence, shards: shards, reply: $0) }
+        return sum.map { Partial(fit: fit, sequence: sequence, shards: shards, reply: $0.encoded) }
     }
 
     /// Answers for shards of others, and keeps nothing.
-    private func recompute(_ adoption: Adoption, _ world: SimulatedWorld) throws -> Partial {
+    private func recompute(_ assignment: ShardAssignment, _ world: SimulatedWorld) throws -> Partial {
         var sum: TrainingReply?
-        let growth: Growth = adoption.specification == [1] ? .depthwise : .symmetric
-        for shard in adoption.shards {
+        let history = try TrainingHistory(decoding: assignment.history)
+        let growth: Growth = assignment.specification == [1] ? .depthwise : .symmetric
+        for shard in assignment.shards {
             var trainer = try world.trainer(shard, try world.settings(growth))
-            Self.add(try trainer.replay(adoption.history), to: &sum)
+            Self.add(try trainer.replay(history), to: &sum)
         }
         guard let sum else { throw TrainingError.badOrder("nothing to compute again") }
-        return Partial(fit: adoption.fit, sequence: adoption.sequence, shards: adoption.shards, reply: sum)
+        return Partial(
+            fit: assignment.fit, sequence: assignment.sequence, shards: assignment.shards, reply: sum.encoded)
     }
 
     private static func add(_ reply: TrainingReply, to sum: inout TrainingReply?) {

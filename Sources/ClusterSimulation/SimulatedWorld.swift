@@ -5,6 +5,9 @@ import Learning
 /// What the simulated cluster is to do, small enough for a thousand runs a minute: tasks on files, two fits over shards of
 /// real rows with the real trainer, and tasks that need what came before.
 struct SimulatedWorld: Sendable {
+    /// The stage of both fits.
+    static let train = Stage("train")
+
     enum Step: Sendable {
         case tasks(Stage, count: Int)
         case fit(Growth)
@@ -20,8 +23,8 @@ struct SimulatedWorld: Sendable {
         self.shards = shards
         self.trees = trees
         steps = [
-            .tasks(.gather, count: 4), .tasks(.bin, count: shards), .fit(.symmetric), .fit(.depthwise),
-            .tasks(.score, count: shards), .tasks(.collect, count: 3),
+            .tasks(Stage("gather"), count: 4), .tasks(Stage("bin"), count: shards), .fit(.symmetric), .fit(.depthwise),
+            .tasks(Stage("score"), count: shards), .tasks(Stage("write"), count: 3),
         ]
     }
 

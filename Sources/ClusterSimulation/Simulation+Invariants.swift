@@ -12,17 +12,17 @@ extension Simulation {
             records[step].append(record)
             return
         }
-        let trees = reference.records[step].filter { if case .tree = $0 { true } else { false } }
-        let kept = coordinator?.treesKept ?? 0
+        let rounds = reference.records[step].filter { if case .checkpoint = $0 { true } else { false } }
+        let kept = coordinator?.roundsKept ?? 0
         switch record {
         case .run: return
-        case .tree:
-            guard kept < trees.count, trees[kept] == record else {
+        case .checkpoint:
+            guard kept < rounds.count, rounds[kept] == record else {
                 throw Violation("a tree of step \(step) is not the single worker's")
             }
-            coordinator?.noteTree()
-        case .outcome where kept != trees.count:
-            throw Violation("of \(trees.count) trees of step \(step) the journal has \(kept)")
+            coordinator?.noteRound()
+        case .outcome where kept != rounds.count:
+            throw Violation("of \(rounds.count) trees of step \(step) the journal has \(kept)")
         case .step, .result, .outcome:
             guard reference.records[step].contains(record) else {
                 throw Violation("a result of step \(step) is not the single worker's")

@@ -53,8 +53,9 @@ extension Simulation {
                 }
                 workers[process] = nil
                 return
-            case .configure, .perform, .adopt, .release, .answer, .closeFit, .recompute, .reset, .report:
+            case .configure, .perform, .assign, .release, .answer, .closeFit, .recompute, .reset, .report:
                 do {
+                    let world = world
                     if let (event, time) = try workers[process]?.work(effect, world, at: now, &random) {
                         heap.put(.computed(process, event), at: time)
                     }
@@ -99,6 +100,7 @@ extension Simulation {
     }
 
     mutating func beginNext() throws {
+        let world = world
         guard let (work, first) = try coordinator?.nextWork(world) else {
             guard coordinator != nil else { return }
             return end()
@@ -107,7 +109,7 @@ extension Simulation {
         try feed(.begin(work))
     }
 
-    private mutating func noteAudits() { report.audited += coordinator?.core.ledger.counters[.audited] ?? 0 }
+    private mutating func noteAudits() { report.audited += coordinator?.core.history.counters[.audited] ?? 0 }
 
     private mutating func end() {
         noteAudits()
@@ -138,9 +140,9 @@ extension Simulation {
                 case .persist(let record):
                     guard try keep(record) else { return }
                 case .tasksFinished(let results): try finish(results.flatMap { $0 })
-                case .fitFinished(let ensemble, _):
-                    guard try keep(.outcome(ensemble.encoded)) else { return }
-                    try finish(ensemble.encoded)
+                case .fitFinished(let outcome):
+                    guard try keep(.outcome(outcome)) else { return }
+                    try finish(outcome)
                 case .look(let task, let stage, let payload, _):
                     // The coordinator's host sees what it has surveyed: whoever finds it bad is wrong.
                     let result = world.result(stage, payload)
@@ -183,7 +185,7 @@ extension Simulation {
     private mutating func keep(_ record: JournalRecord) throws -> Bool {
         try compare(record)
         var limit: Int?
-        let bytes = JournalText.encode(record, at: disk.journal.count)
+        let bytes = JournalFormat.encode(record, at: disk.journal.count)
         report.writes += 1
         if let death = settings.deadlyWrite, death.number == report.writes - 1 {
             _ = disk.append(bytes, dyingAfter: Int(Double(bytes.count) * death.share))

@@ -134,7 +134,7 @@ package struct Simulation {
         alone.patience = .seconds(100_000)
         var single = Simulation(alone, world, nil)
         _ = try single.run()
-        let trees = single.records.joined().count { if case .tree = $0 { true } else { false } }
+        let trees = single.records.joined().count { if case .checkpoint = $0 { true } else { false } }
         guard trees > 0 else { throw Violation("a fit leaves no trees in the journal") }
         self.init(settings, world, Reference(records: single.records, outcomes: single.outcomes))
     }

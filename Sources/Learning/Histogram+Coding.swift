@@ -32,7 +32,7 @@ extension Histogram: ByteCodable {
 
     private func encode(_ node: Int, to writer: inout ByteWriter) {
         let start = node * layout.totalBins
-        let filled = FilledBins(self, at: start, bins: layout.totalBins)
+        let filled = NonEmptyBins(self, at: start, bins: layout.totalBins)
         let widths = (
             gradients: Width(gradients: filled.gradients.least, filled.gradients.most),
             hessians: Width(hessians: filled.hessians)
@@ -75,7 +75,7 @@ extension Histogram: ByteCodable {
         guard let gradientWidth = Width(rawValue: header & 0xF), let hessianWidth = Width(rawValue: header >> 4) else {
             throw .badValue("width of a histogram", offset: start)
         }
-        guard let filled = FilledBins(mask: try reader.readArray(), bins: layout.totalBins) else {
+        guard let filled = NonEmptyBins(mask: try reader.readArray(), bins: layout.totalBins) else {
             throw .badValue("bins of a histogram", offset: start)
         }
         let first = node * layout.totalBins

@@ -5,9 +5,9 @@ package struct Histogram: Sendable, Equatable {
     package let layout: HistogramLayout
     package let nodes: Int
     /// nodes x bins of all features.
-    package package(set) var gradients: [Int64]
+    package var gradients: [Int64]
     /// As `gradients`; never negative.
-    package package(set) var hessians: [Int64]
+    package var hessians: [Int64]
 
     /// All zero.
     package init(layout: HistogramLayout, nodes: Int) {

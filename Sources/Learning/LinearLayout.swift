@@ -103,8 +103,8 @@ package struct LinearScores: Sendable, Equatable, ByteCodable {
     }
 
     /// - Parameter layout: of as many terms.
-    package func binScores(_ layout: LinearLayout) -> BinScores {
-        BinScores(intercept: intercept, scores: layout.scores(terms))
+    package func binScores(_ layout: LinearLayout) -> AdditiveModel {
+        AdditiveModel(intercept: intercept, scores: layout.scores(terms))
     }
 
     package func encode(to writer: inout ByteWriter) {

@@ -7,7 +7,7 @@ package struct LogisticRegression: Sendable {
     package enum Step: Sendable {
         /// The sum of all shards' `RegressionRows.sums` there goes to `receive`.
         case evaluate(LinearScores)
-        case finished(BinScores)
+        case finished(AdditiveModel)
     }
 
     /// What a set of weights costs.

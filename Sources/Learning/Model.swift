@@ -89,13 +89,13 @@ extension Model {
 
     /// A file of this content, which need not be a model's.
     package static func sealed(_ content: [UInt8]) -> [UInt8] {
-        Sealed.seal(content, name: name, version: version)
+        ChecksummedEnvelope.seal(content, name: name, version: version)
     }
 
     /// Reads the whole of what `encoded` gave.
     package init(decoding bytes: [UInt8]) throws(ModelError) {
         do throws(ByteError) {
-            var reader = try Sealed.open(bytes, name: Self.name, version: Self.version)
+            var reader = try ChecksummedEnvelope.open(bytes, name: Self.name, version: Self.version)
             settings = try TrainingSettings(from: &reader)
             calibration = try Calibration(from: &reader)
             features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }

@@ -6,7 +6,7 @@ extension RegressionSums {
     /// order of the features.
     ///
     /// The caller has checked the bins and the number of scores.
-    mutating func add(_ rows: RegressionRows, at scores: BinScores) {
+    mutating func add(_ rows: RegressionRows, at scores: AdditiveModel) {
         let block = BinnedMatrix.blockRows
         let offsets = rows.layout.bins.offsets
         var binGradients = [Int64](repeating: 0, count: rows.layout.bins.totalBins)

@@ -1,8 +1,8 @@
 import ArgumentParser
-import ClusterRuntime
-import Explaining
+import ClusterTransport
 import Foundation
 import Learning
+import Scoring
 import Synchronization
 
 /// Times scores and contributions of the `test` rows, from bins and from raw numbers.

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import ClusterTransport
 import Foundation
 import Learning
 import Synchronization

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Bytes
-import ClusterRuntime
+import ClusterTransport
 import Foundation
 import Learning
 import Synchronization

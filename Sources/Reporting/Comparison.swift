@@ -1,5 +1,5 @@
-import Customers
 import Foundation
+import InstanceFile
 package import RunOutputs
 
 /// Two finished runs beside each other: how good, how well calibrated, how far the values of their features have moved,

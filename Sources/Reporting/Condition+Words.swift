@@ -1,4 +1,4 @@
-package import Customers
+package import InstanceFile
 import Tables
 
 extension Goal {

@@ -1,5 +1,6 @@
-import Customers
 import Foundation
+import InstanceFile
+import Readiness
 import RunOutputs
 import Tables
 

@@ -1,5 +1,6 @@
-import Customers
+import InstanceFile
 import Mustache
+import Readiness
 package import RunOutputs
 
 /// `report.html`: one page that needs nothing else, of a finished run's two summaries.

@@ -1,5 +1,5 @@
-package import Customers
 import Foundation
+package import InstanceFile
 
 /// Why a finished run cannot be read or shown.
 package enum InsightsError: Error, Sendable, CustomStringConvertible {

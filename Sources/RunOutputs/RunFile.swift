@@ -1,4 +1,5 @@
-package import Customers
+package import InstanceFile
+import Readiness
 
 /// `run.json`: what ran, on what, and what became of it. Holds times and workers, and so differs from run to run.
 ///

@@ -79,11 +79,11 @@ private struct MomentReader {
     }
 
     mutating func moment(_ text: String) -> Int64? {
-        let time: WrittenTime?
+        let time: ParsedTimestamp?
         if let format {
             time = format.time(text)
         } else {
-            time = WrittenTime(iso8601: text)
+            time = ParsedTimestamp(iso8601: text)
             if time == nil, let number = NumberText(text) {
                 return number.integer.map { moment($0) } ?? moment(number.value)
             }

@@ -27,7 +27,7 @@ package struct KindVotes: Sendable, Equatable {
         for (text, count) in zip(texts.dictionary, counts) where count > 0 && !isMissing(text) {
             values += count
             if boolean(text) != nil { booleans += count }
-            if WrittenTime(iso8601: text) != nil { timestamps += count }
+            if ParsedTimestamp(iso8601: text) != nil { timestamps += count }
             let number = NumberText(style.isPlain ? text : style.plain(text) ?? text)
             if let number, !number.hasLeadingZeros {
                 numbers += count

@@ -95,7 +95,7 @@ private func contentHash(of text: String) -> UInt64 {
                 let written = text.hasSuffix(".0") ? String(text.dropLast(2)) : text
                 if let integer = number.integer, String(integer) == text { return contentHash(of: integer) }
                 if Tables.text(of: number.value) == written { return contentHash(of: number.value) }
-            } else if let time = WrittenTime(iso8601: text) {
+            } else if let time = ParsedTimestamp(iso8601: text) {
                 return contentHash(of: time.timestamp)
             }
         } else if let value = boolean(text) {

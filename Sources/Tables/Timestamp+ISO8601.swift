@@ -4,7 +4,7 @@ extension Timestamp: CustomStringConvertible {
     ///
     /// Cost: about 50 ns.
     package init?(iso8601 text: String) {
-        guard let time = WrittenTime(iso8601: text) else { return nil }
+        guard let time = ParsedTimestamp(iso8601: text) else { return nil }
         self = time.timestamp
     }
 

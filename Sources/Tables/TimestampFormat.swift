@@ -45,7 +45,7 @@ struct TimestampFormat {
     }
 
     /// nil when the text is not of this form, or not a moment.
-    func time(_ text: String) -> WrittenTime? {
+    func time(_ text: String) -> ParsedTimestamp? {
         var scanner = ByteScanner(text)
         var fields = TimeFields()
         var isAfternoon: Bool?
@@ -72,7 +72,7 @@ struct TimestampFormat {
                     guard let seconds = scanner.digits(upTo: 12) else { return nil }
                     scanner.skipBlanks()
                     let moment = Timestamp(microseconds: Int64(seconds) * 1_000_000)
-                    return scanner.atEnd ? WrittenTime(timestamp: moment, isNaive: false) : nil
+                    return scanner.atEnd ? ParsedTimestamp(timestamp: moment, isNaive: false) : nil
                 default:
                     guard Self.read(name, from: &scanner, into: &fields) else { return nil }
                 }

@@ -1,7 +1,8 @@
 import ArgumentParser
-import ClusterRuntime
-import Customers
 import Foundation
+import InstanceFile
+import Pipeline
+import Readiness
 
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

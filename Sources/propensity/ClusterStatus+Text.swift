@@ -29,10 +29,10 @@ extension ClusterStatus {
 
     private var doing: String {
         guard let work else { return title.isEmpty ? "starting" : "\(title): between two pieces of work" }
-        let unit = work.stage == .train ? "trees, at most \(work.of)" : "of \(work.of)"
+        let unit = work.rounds.map { work.of > 0 ? "\($0), at most \(work.of)" : $0 } ?? "of \(work.of)"
         let rate = work.rate > 0 ? String(format: ", %.1f a second", work.rate) : ""
         let left =
-            work.rate > 0 && work.stage != .train
+            work.rate > 0 && work.rounds == nil
             ? ", \(Self.time(Double(work.of - work.finished) / work.rate)) left" : ""
         return "\(title.isEmpty ? work.stage.rawValue : title): \(work.finished) \(unit), after "
             + "\(Self.time(work.seconds))\(rate)\(left)"

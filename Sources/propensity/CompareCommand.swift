@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import Pipeline
 import Reporting
 import RunOutputs
 

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import Pipeline
 
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import ClusterTransport
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -24,11 +24,12 @@ struct KeysCommand: ParsableCommand {
     var names: [String] = ["worker"]
 
     func run() throws {
-        do {
-            let made = try KeyFolder(folder).make(names: names)
-            say(made.isEmpty ? "All keys are there already." : made.joined(separator: "\n"))
-        } catch let problem as KeyFolder.Problem {
-            throw ValidationError("\(problem)")
+        let made: [String]
+        do throws(KeyFolder.Problem) {
+            made = try KeyFolder(folder).make(names: names)
+        } catch {
+            throw ValidationError("\(error)")
         }
+        say(made.isEmpty ? "All keys are there already." : made.joined(separator: "\n"))
     }
 }

@@ -1,8 +1,9 @@
 import ClusterCore
 import ClusterProtocol
-import ClusterRuntime
+import ClusterTransport
 import Foundation
 import Logging
+import Pipeline
 import Synchronization
 
 /// Shows how a run goes: one line with stage, bar, rate and time left on a terminal; elsewhere a line when a stage is
@@ -42,14 +43,16 @@ final class Progress: Sendable {
                 if isTerminal { draw(&state, share: nil, detail: "") }
             case .progress(let finished, let total):
                 draw(&state, share: Double(finished) / Double(max(1, total)), detail: "\(finished)/\(total)")
-            case .trees(let trees, let limit, let loss):
-                let training = TrainingProgress(trees: trees, limit: limit, loss: loss, after: state.training)
+            case .fit(let progress):
+                guard let training = TrainingProgress(progress, after: state.training) else {
+                    return draw(&state, share: nil, detail: "\(progress.finished) \(progress.rounds)")
+                }
                 state.training = training
                 let elapsed = seconds(since: state.began)
-                let rate = elapsed > 0.5 ? " · \(Int(Double(trees) / elapsed)) trees/s" : ""
+                let rate = elapsed > 0.5 ? " · \(Int(Double(training.trees) / elapsed)) trees/s" : ""
                 // Early stopping decides where it ends, so that there is a limit and no time left to tell.
                 draw(
-                    &state, share: Double(trees) / Double(max(1, limit)), hasTimeLeft: false,
+                    &state, share: Double(training.trees) / Double(max(1, training.limit)), hasTimeLeft: false,
                     detail: training.text + rate)
             case .workers(let report): show(report, &state)
             case .warning(let text): line("warning: \(text)", &state)
@@ -76,9 +79,9 @@ final class Progress: Sendable {
             line(
                 "\(worker) has stopped; \(workers == 0 ? "none is left" : "\(workers) left, which take over its work")",
                 &state)
-        case .lost(let worker, let loss, let workers):
+        case .lost(let worker, let exit, let workers):
             let others = workers == 0 ? "none is left" : "\(workers) left, which take over its work"
-            line("\(worker) was lost (\(loss)); \(others)", &state)
+            line("\(worker) was lost (\(exit)); \(others)", &state)
         case .stalled(let worker, let time):
             line("\(worker) has sent nothing for \(time.components.seconds) s; others take over its shards", &state)
         case .failing(let worker, let what): line("\(worker) \(what); others are asked", &state)
@@ -90,7 +93,7 @@ final class Progress: Sendable {
         case .unaudited(let stage):
             guard state.unaudited.insert(stage).inserted else { return }
             line("\(stage): there is no second worker to audit results with: they are taken as they come", &state)
-        case .tasks, .trees: break
+        case .tasks, .fit: break
         }
     }
 

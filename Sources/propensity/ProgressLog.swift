@@ -1,7 +1,7 @@
 import ClusterCore
 import ClusterProtocol
-import ClusterRuntime
 import Logging
+import Pipeline
 import Synchronization
 
 /// Tells programs how a run goes: what happens as log messages with metadata, how far it has come every ten seconds.
@@ -33,11 +33,10 @@ final class ProgressLog: Sendable {
             }
             logger.info("stage begins", metadata: ["stage": "\(stage.rawValue)", "title": "\(title)"])
         case .progress(let finished, let total): tell(finished, of: total, [:])
-        case .trees(let trees, let limit, let loss):
-            state.withLock {
-                $0.training = TrainingProgress(trees: trees, limit: limit, loss: loss, after: $0.training)
-            }
-            tell(trees, of: limit, loss.map { ["validation_loss": .stringConvertible($0)] } ?? [:])
+        case .fit(let progress):
+            state.withLock { $0.training = TrainingProgress(progress, after: $0.training) }
+            let loss = progress.loss.map { ["validation_loss": Logger.MetadataValue.stringConvertible($0)] }
+            tell(progress.finished, of: progress.limit, loss ?? [:])
         case .workers(let report): show(report)
         case .warning, .note: logger.log(level: event.level, "\(event.text ?? "")")
         }
@@ -59,17 +58,18 @@ final class ProgressLog: Sendable {
         logger.info("stage is done", metadata: metadata)
     }
 
-    private func tell(_ finished: Int, of total: Int, _ more: Logger.Metadata) {
+    private func tell(_ finished: Int, of total: Int?, _ more: Logger.Metadata) {
         let stage = state.withLock { state -> (String, String, Duration)? in
             guard let stage = state.stage, ContinuousClock.now - state.lastTold >= Self.every else { return nil }
             state.lastTold = .now
             return (stage.name, stage.title, ContinuousClock.now - state.began)
         }
         guard let (name, title, time) = stage else { return }
-        let progress: Logger.Metadata = [
+        var progress: Logger.Metadata = [
             "stage": "\(name)", "title": "\(title)", "finished": .stringConvertible(finished),
-            "of": .stringConvertible(total), "seconds": .stringConvertible(seconds(time)),
+            "seconds": .stringConvertible(seconds(time)),
         ]
+        if let total { progress["of"] = .stringConvertible(total) }
         logger.info("progress", metadata: progress.merging(more) { first, _ in first })
     }
 
@@ -105,7 +105,7 @@ final class ProgressLog: Sendable {
                 level: level, "the run waits for workers",
                 metadata: ["workers": .stringConvertible(there), "wanted": .stringConvertible(wanted)])
         case .unaudited(let stage): logger.log(level: level, "no second worker audits", metadata: ["stage": "\(stage)"])
-        case .tasks, .trees: break
+        case .tasks, .fit: break
         }
     }
 
@@ -118,11 +118,11 @@ extension RunEvent {
     /// How much it matters.
     var level: Logger.Level {
         switch self {
-        case .stage, .progress, .trees, .note: .info
+        case .stage, .progress, .fit, .note: .info
         case .warning: .warning
         case .workers(let report):
             switch report {
-            case .joined, .moved, .tasks, .trees, .lost(_, .left, _): .info
+            case .joined, .moved, .tasks, .fit, .lost(_, .left, _): .info
             case .unaudited, .suspect, .lost, .stalled, .failing, .waitingForWorkers: .warning
             }
         }
@@ -131,7 +131,7 @@ extension RunEvent {
     var text: String? {
         switch self {
         case .warning(let text), .note(let text): text
-        case .stage, .progress, .trees, .workers: nil
+        case .stage, .progress, .fit, .workers: nil
         }
     }
 }

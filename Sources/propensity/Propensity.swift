@@ -1,7 +1,8 @@
 import ArgumentParser
-import ClusterRuntime
-import Customers
+import ClusterTransport
 import Foundation
+import InstanceFile
+import Pipeline
 
 @main
 struct Propensity: ParsableCommand {
@@ -70,7 +71,7 @@ extension Propensity {
     private static func unknownCommand(_ word: String?) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         guard let word, !word.hasPrefix("-"), word != "help", !names.contains(word) else { return nil }
-        let nearest = Spelling.nearest(to: word, among: names)
+        let nearest = NearestName.nearest(to: word, among: names)
         return "there is no command \"\(word)\""
             + (nearest.map { "; did you mean \"\($0)\"?" } ?? "; the commands are \(names.joined(separator: ", "))")
     }

@@ -1,6 +1,6 @@
 import ArgumentParser
-import ClusterRuntime
 import Foundation
+import Pipeline
 
 struct QuickstartCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

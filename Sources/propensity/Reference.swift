@@ -1,5 +1,7 @@
-import ClusterRuntime
-import Customers
+import Events
+import Features
+import InstanceFile
+import Pipeline
 
 /// `propensity help instance [KEY]` and `propensity help features`: references that are no commands.
 enum Reference {
@@ -28,7 +30,7 @@ enum Reference {
         let reference = InstanceReference()
         let found = reference.entries(for: key)
         guard !found.isEmpty else {
-            let nearest = Spelling.nearest(to: key, among: reference.names)
+            let nearest = NearestName.nearest(to: key, among: reference.names)
             throw .input(
                 "the instance file has no key \"\(key)\""
                     + (nearest.map { "; did you mean \"\($0)\"?" }

@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import Pipeline
 
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import ArgumentParser
-import ClusterRuntime
+import ClusterTransport
 import Foundation
 import Logging
+import Pipeline
 
 /// Options of every command that runs an instance.
 struct RunOptions: ParsableArguments {

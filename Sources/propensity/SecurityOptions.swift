@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import ClusterTransport
 import Logging
 
 /// Options of the commands that speak with other machines.

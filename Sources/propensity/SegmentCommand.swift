@@ -1,5 +1,5 @@
 import ArgumentParser
-import ClusterRuntime
+import Pipeline
 
 struct SegmentCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -33,6 +33,6 @@ struct SegmentCommand: ParsableCommand {
     var output: String?
 
     func run() throws {
-        say(try AddedSegments(run: folder, file: file, features: features, output: output).text)
+        say(try PostHocSegments(run: folder, file: file, features: features, output: output).text)
     }
 }

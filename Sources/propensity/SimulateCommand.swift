@@ -1,5 +1,4 @@
 import ArgumentParser
-import ClusterRuntime
 import ClusterSimulation
 
 struct SimulateCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 import ArgumentParser
-import ClusterRuntime
+import ClusterTransport
 import Foundation
+import Pipeline
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,3 +1,4 @@
+import ClusterCore
 import Foundation
 
 /// How far the training of a model has come.
@@ -9,10 +10,11 @@ struct TrainingProgress {
     /// The lowest so far, and with how many trees.
     let best: (trees: Int, loss: Double)?
 
-    init(trees: Int, limit: Int, loss: Double?, after earlier: TrainingProgress?) {
-        self.trees = trees
-        self.limit = limit
-        self.loss = loss
+    /// nil where the fit grows no trees.
+    init?(_ progress: FitProgress, after earlier: TrainingProgress?) {
+        guard let limit = progress.limit else { return nil }
+        (trees, self.limit, loss) = (progress.finished, limit, progress.loss)
+        let (trees, loss) = (progress.finished, progress.loss)
         // Of fewer trees than before it is another model's.
         let known = earlier.flatMap { $0.trees <= trees ? $0.best : nil }
         if let loss, loss < known?.loss ?? .infinity { best = (trees, loss) } else { best = known }

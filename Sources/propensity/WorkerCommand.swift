@@ -1,8 +1,10 @@
 import ArgumentParser
 import ClusterCore
-import ClusterRuntime
+import ClusterProtocol
+import ClusterTransport
 import Foundation
 import Logging
+import Pipeline
 
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -31,8 +33,9 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Seconds to look for a coordinator that has gone, before leaving.")
     var patience = 600
 
+    /// For tests: the kind of message at which the process kills itself.
     @Option(help: .hidden)
-    var dieAt: String?
+    var dieAt: CoordinatorMessage.Kind?
 
     @Option(help: .hidden)
     var parent: Int32?
@@ -71,7 +74,8 @@ struct WorkerCommand: ParsableCommand {
             service = try WorkerService(
                 endpoint: try security.ownEndpoint(connect), keys: security.keyFolder.map { ($0, name) },
                 threads: threads,
-                patience: .seconds(patience), deadlyMessage: dieAt, logger: logger)
+                patience: .seconds(patience), deadlyMessage: dieAt, logger: logger
+            ) { welcome throws(Failure) in try WorkerRun(joining: welcome) }
         } catch let problem as KeyFolder.Problem {
             throw RunError.input("\(problem)")
         }
@@ -97,4 +101,13 @@ struct WorkerCommand: ParsableCommand {
         fflush(nil)
         _exit(0)
     }
+}
+
+extension CoordinatorMessage.Kind: ExpressibleByArgument {
+    public init?(argument: String) {
+        guard let kind = Self.allCases.first(where: { $0.name == argument }) else { return nil }
+        self = kind
+    }
+
+    public static var allValueStrings: [String] { allCases.map(\.name) }
 }

@@ -1,4 +1,6 @@
+import Bytes
 import ClusterProtocol
+import DistributedLearning
 import Learning
 import Testing
 
@@ -57,7 +59,7 @@ import Testing
         let first = finish(1, [7])
         #expect(given(first) == ["3: 0"] && results(first) == nil)
         #expect(results(finish(3, [7])) == [[7]])
-        #expect(coordinator.ledger.counters[.audited] == 1 && coordinator.ledger.counters[.unaudited] == 0)
+        #expect(coordinator.history.counters[.audited] == 1 && coordinator.history.counters[.unaudited] == 0)
     }
 
     @Test mutating func ofThreeTheOddOneIsSentAway() {
@@ -67,7 +69,7 @@ import Testing
         #expect(given(finish(2, [7])) == ["3: 0"])
         let last = finish(3, [7])
         #expect(results(last) == [[7]] && lost(last) == [WorkerID(1)])
-        #expect(coordinator.ledger.counters[.expelledDisagreed] == 1)
+        #expect(coordinator.history.counters[.expelledDisagreed] == 1)
     }
 
     @Test mutating func twoThatDifferEndTheRunWhereThereIsNoThird() {
@@ -106,7 +108,7 @@ import Testing
         // For something else.
         _ = handle(.received(WorkerID(1), .finished(TaskID(work: 1, index: 1), result: [])))
         #expect(results(finish(2, [6])) == nil && results(finish(3, [7])) == nil)
-        #expect(coordinator.ledger.counters[.audited] == 0)
+        #expect(coordinator.history.counters[.audited] == 0)
     }
 
     @Test mutating func aSingleWorkersResultIsTakenAsItIs() {
@@ -115,7 +117,7 @@ import Testing
         // One that has gone may come back within seconds.
         #expect(results(finish(1, [7])) == nil && results(handle(.tick, 9)) == nil)
         #expect(results(handle(.tick, 10)) == [[7]])
-        #expect(coordinator.ledger.counters[.unaudited] == 1)
+        #expect(coordinator.history.counters[.unaudited] == 1)
     }
 
     @Test mutating func whoeverWasToAuditMayGo() {
@@ -155,12 +157,12 @@ import Testing
     }
 
     private mutating func answer(_ worker: UInt64, _ gradient: Int64) throws -> [Coordinator.Effect] {
-        let partial = Partial(fit: 1, sequence: 0, shards: [0], reply: try reply(gradient))
+        let partial = Partial(fit: 1, sequence: 0, shards: [0], reply: try reply(gradient).encoded)
         return handle(.received(WorkerID(worker), .partial(partial)))
     }
 
     private mutating func recompute(_ worker: UInt64, _ gradient: Int64) throws -> [Coordinator.Effect] {
-        let partial = Partial(fit: 1, sequence: 0, shards: [0], reply: try reply(gradient))
+        let partial = Partial(fit: 1, sequence: 0, shards: [0], reply: try reply(gradient).encoded)
         return handle(.received(WorkerID(worker), .recomputed(number: 1, partial)))
     }
 
@@ -175,16 +177,16 @@ import Testing
     /// Nothing is to be learned from one bin, so that the fit is over with the first answer that counts.
     @Test mutating func anAnswerCountsOnceAnotherWorkerHasGivenIt() throws {
         join("a", "b")
-        _ = handle(.begin(.fit(specification: [], shards: 1, try #require(booster))))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 1, BoostingFit(try #require(booster)))))
         let first = try answer(1, 5)
         #expect(asked(first) == [2] && !isOver(first))
         #expect(isOver(try recompute(2, 5)))
-        #expect(coordinator.ledger.counters[.audited] == 1)
+        #expect(coordinator.history.counters[.audited] == 1)
     }
 
     @Test mutating func whoAnswersOtherwiseThanTwoIsSentAway() throws {
         join("a", "b", "c")
-        _ = handle(.begin(.fit(specification: [], shards: 1, try #require(booster))))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 1, BoostingFit(try #require(booster)))))
         let second = asked(try answer(1, 6))
         let third = asked(try recompute(second[0], 5))
         #expect(Set(second + third) == [2, 3])
@@ -194,7 +196,7 @@ import Testing
 
     @Test mutating func twoAnswersThatDifferEndTheRunWhereThereIsNoThird() throws {
         join("a", "b")
-        _ = handle(.begin(.fit(specification: [], shards: 1, try #require(booster))))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 1, BoostingFit(try #require(booster)))))
         _ = try answer(1, 6)
         #expect(failure(try recompute(2, 5)) == nil)
         let why = failure(handle(.tick, 10))
@@ -204,16 +206,16 @@ import Testing
 
     @Test mutating func anAnswerOfASingleWorkerCounts() throws {
         join("a")
-        _ = handle(.begin(.fit(specification: [], shards: 1, try #require(booster))))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 1, BoostingFit(try #require(booster)))))
         #expect(!isOver(try answer(1, 5)))
         #expect(isOver(handle(.tick, 10)))
     }
 
     @Test mutating func whoCannotComputeItAgainIsNoneToWaitFor() throws {
         join("a", "b")
-        _ = handle(.begin(.fit(specification: [], shards: 1, try #require(booster))))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 1, BoostingFit(try #require(booster)))))
         _ = try answer(1, 5)
         #expect(isOver(handle(.received(WorkerID(2), .recomputed(number: 1, nil)))))
-        #expect(coordinator.ledger.counters[.unaudited] == 1)
+        #expect(coordinator.history.counters[.unaudited] == 1)
     }
 }

@@ -160,7 +160,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(refused.contains { if case .forget(WorkerID(1)) = $0 { true } else { false } })
         #expect(!refused.contains { if case .persist = $0 { true } else { false } })
         #expect(sent(refused).first?.contains("refused") == true && sent(refused).contains("2: bin 0"))
-        #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
+        #expect(coordinator.history.counters[.expelledBadResults] == 1)
         _ = finished(1, [11, 12], by: 2)
         guard case .tasksFinished(let results) = finished(0, [10], by: 2).last else {
             Issue.record("the tasks are not finished")

@@ -1,4 +1,6 @@
+import Bytes
 import ClusterProtocol
+import DistributedLearning
 import Testing
 
 @testable import ClusterCore
@@ -46,10 +48,10 @@ import Testing
         }
     }
 
-    private func adoptions(_ effects: [Coordinator.Effect]) -> [String] {
+    private func assignments(_ effects: [Coordinator.Effect]) -> [String] {
         effects.compactMap { effect in
-            guard case .send(let worker, .adopt(let adoption)) = effect else { return nil }
-            return "\(worker.number): \(adoption.shards)"
+            guard case .send(let worker, .assign(let assignment)) = effect else { return nil }
+            return "\(worker.number): \(assignment.shards)"
         }
     }
 
@@ -62,7 +64,7 @@ import Testing
     }
 
     private mutating func beginFit() -> [String] {
-        adoptions(handle(.begin(.fit(specification: [], shards: 2, booster))))
+        assignments(handle(.begin(.fit(.train, specification: [], shards: 2, BoostingFit(booster)))))
     }
 
     private mutating func answer(
@@ -71,7 +73,7 @@ import Testing
         var reply = TrainingReply(
             histogram: Histogram(layout: booster.layout, nodes: 1), rows: [4], validation: LossSums(rows: 1, loss: 5))
         change(&reply)
-        let partial = Partial(fit: 1, sequence: sequence, shards: [shard], reply: reply)
+        let partial = Partial(fit: 1, sequence: sequence, shards: [shard], reply: reply.encoded)
         return handle(.received(worker, .partial(partial)))
     }
 
@@ -226,10 +228,10 @@ import Testing
         #expect(beginFit() == ["1: [0]", "2: [1]"])
         let failure = WorkerMessage.fitFailed(fit: 1, Failure(kind, "no such file"))
         let first = handle(.received(one, failure))
-        #expect(adoptions(first) == ["2: [0]"] && !failed(first))
+        #expect(assignments(first) == ["2: [0]"] && !failed(first))
         // Once more, of another order: it has no shards that it could fail at.
         #expect(handle(.received(one, failure)).isEmpty)
-        #expect(coordinator.ledger.counters[.couldNotTrain] == 1)
+        #expect(coordinator.history.counters[.couldNotTrain] == 1)
         // Training reads the store: nobody's input is bad.
         #expect(!failed(handle(.received(two, failure))))
     }
@@ -239,10 +241,10 @@ import Testing
         #expect(beginFit() == ["1: [0]", "2: [1]"])
         _ = answer(two, 1) { _ in }
         for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 30) }
-        #expect(adoptions(handle(.tick, 31)) == ["2: [0]"])
-        #expect(adoptions(handle(.received(two, .fitFailed(fit: 1, Failure(.machine, "disk"))), 32)).isEmpty)
+        #expect(assignments(handle(.tick, 31)) == ["2: [0]"])
+        #expect(assignments(handle(.received(two, .fitFailed(fit: 1, Failure(.machine, "disk"))), 32)).isEmpty)
         for worker in [one, two] { _ = handle(.received(worker, .beat(progress: 0)), 32) }
-        #expect(adoptions(handle(.tick, 33)) == ["2: [0]", "2: [1]"])
+        #expect(assignments(handle(.tick, 33)) == ["2: [0]", "2: [1]"])
     }
 
     /// Whatever died before, a machine that fails is the first that does.
@@ -258,29 +260,29 @@ import Testing
     @Test mutating func whoAnswersSomethingElseIsExpelled() {
         #expect(beginFit() == ["1: [0]", "2: [1]"])
         let effects = answer(one, 0) { $0.rows.append(2) }
-        #expect(adoptions(effects) == ["2: [0]"])
+        #expect(assignments(effects) == ["2: [0]"])
         #expect(effects.contains { if case .forget(WorkerID(1)) = $0 { true } else { false } })
-        #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
+        #expect(coordinator.history.counters[.expelledBadResults] == 1)
     }
 
     /// One bit of one bin: the features' sums differ.
     @Test mutating func whoseSumsContradictEachOtherIsExpelled() throws {
         let two = Booster(settings: try TrainingSettings(), binCounts: [3, 2], positives: 1, rows: 2)
-        _ = handle(.begin(.fit(specification: [], shards: 2, two)))
+        _ = handle(.begin(.fit(.train, specification: [], shards: 2, BoostingFit(two))))
         var histogram = Histogram(layout: two.layout, nodes: 1)
         histogram.gradients = [0, 3, 4, 7, 0]
         histogram.hessians = [0, 1, 1, 1, 1]
         func partial(_ histogram: Histogram) -> WorkerMessage {
             let reply = TrainingReply(histogram: histogram, rows: [4], validation: LossSums(rows: 1, loss: 5))
-            return .partial(Partial(fit: 1, sequence: 0, shards: [0], reply: reply))
+            return .partial(Partial(fit: 1, sequence: 0, shards: [0], reply: reply.encoded))
         }
         var flipped = histogram
         flipped.gradients[1] ^= 1 << 20
         let effects = handle(.received(one, partial(flipped)))
         #expect(
             effects.contains { if case .report(.lost(WorkerID(1), .badSums, workers: 1)) = $0 { true } else { false } })
-        #expect(adoptions(effects) == ["2: [0]"])
-        #expect(coordinator.ledger.counters[.expelledBadResults] == 1)
+        #expect(assignments(effects) == ["2: [0]"])
+        #expect(coordinator.history.counters[.expelledBadResults] == 1)
         _ = handle(.received(self.two, partial(histogram)))
         #expect(coordinator.memberIDs == [self.two])
     }
@@ -327,5 +329,5 @@ import Testing
 
 extension Coordinator {
     /// The order that a fit waits for answers to.
-    fileprivate var awaited: TrainingOrder? { if case .fit(let fit, _) = current { fit.booster.order } else { nil } }
+    fileprivate var awaited: TrainingOrder? { fit.flatMap { try? TrainingOrder(decoding: $0.fit.order) } }
 }

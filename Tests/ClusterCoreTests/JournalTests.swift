@@ -1,23 +1,20 @@
 import Bytes
 import ClusterProtocol
-import Learning
 import Testing
 
 @testable import ClusterCore
 
 @Suite struct JournalTests {
     private func records() throws -> [JournalRecord] {
-        let tree = try Tree(
-            splits: [Split(feature: 1, threshold: 2, missingLeft: true)], leaves: [-0.5, 0.25], leafCovers: [3, 4])
         return [
             .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .result(part: 0, []),
-            .step(.train, digest: 8, parts: 0), .tree(tree, lossBefore: 0.5), .tree(tree, lossBefore: 0.25),
+            .step(.train, digest: 8, parts: 0), .checkpoint([5, 6]), .checkpoint([]),
             .outcome([4]),
         ]
     }
 
     private func bytes(_ records: [JournalRecord]) -> [UInt8] {
-        records.reduce(into: []) { $0 += JournalText.encode($1, at: $0.count) }
+        records.reduce(into: []) { $0 += JournalFormat.encode($1, at: $0.count) }
     }
 
     @Test func aTornTailIsCutWhereverItIsTorn() throws {
@@ -25,7 +22,7 @@ import Testing
         let whole = bytes(records)
         let ends = records.indices.map { bytes(Array(records[...$0])).count }
         for length in 0...whole.count {
-            let found = JournalText.decode(Array(whole[..<length]))
+            let found = JournalFormat.decode(Array(whole[..<length]))
             let count = ends.count { $0 <= length }
             #expect(found.records == Array(records[..<count]))
             #expect(found.length == (count == 0 ? 0 : ends[count - 1]))
@@ -38,15 +35,15 @@ import Testing
         for place in whole.indices {
             var damaged = whole
             damaged[place] ^= 0x10
-            let found = JournalText.decode(damaged).records
+            let found = JournalFormat.decode(damaged).records
             #expect(found.count < records.count && found == Array(records[..<found.count]))
         }
     }
 
     /// What a disk left from an earlier file is not taken for what was written here.
     @Test func aRecordElsewhereIsNone() throws {
-        let first = JournalText.encode(.run([1]), at: 0)
-        #expect(JournalText.decode(first + first).records.count == 1)
+        let first = JournalFormat.encode(.run([1]), at: 0)
+        #expect(JournalFormat.decode(first + first).records.count == 1)
     }
 
     @Test func whatIsThereIsTakenStepByStep() throws {
@@ -56,7 +53,7 @@ import Testing
         let gather = try #require(taken[0])
         #expect(gather.stage == .gather && gather.digest == 7 && gather.results == [0: [], 1: [9]])
         let fit = try #require(taken[1])
-        #expect(fit.trees.count == 2 && fit.losses == [0.5, 0.25] && fit.outcome == [4])
+        #expect(fit.checkpoints == [[5, 6], []] && fit.outcome == [4])
         #expect(taken[2] == nil)
     }
 
@@ -73,10 +70,10 @@ import Testing
     @Test func whatIsNotBelievedIsCut() throws {
         let good: [JournalRecord] = [.run([1]), .step(.bin, digest: 1, parts: 2), .result(part: 1, [9])]
         var bytes: [UInt8] = []
-        for record in good { bytes += JournalText.encode(record, at: bytes.count) }
+        for record in good { bytes += JournalFormat.encode(record, at: bytes.count) }
         let length = bytes.count
         for odd: JournalRecord in [.run([1]), .result(part: 2, [9])] {
-            let found = JournaledSteps.read(bytes + JournalText.encode(odd, at: length))
+            let found = JournaledSteps.read(bytes + JournalFormat.encode(odd, at: length))
             #expect(found.length == length && found.steps.count == 1)
         }
     }

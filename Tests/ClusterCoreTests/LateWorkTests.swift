@@ -90,7 +90,7 @@ private final class Tasks {
     }
 
     @Test func dataIsKeptUntilItIsAcknowledgedAndSentAgain() {
-        var outbox = Outbox()
+        var outbox = SendWindow()
         let megabyte = WorkerMessage.finished(TaskID(work: 1, index: 0), result: Array(repeating: 0, count: 1 << 20))
         for _ in 0..<3 { outbox.put(megabyte) }
         func sent(_ seconds: Double) -> [UInt64] {
@@ -110,7 +110,7 @@ private final class Tasks {
     }
 
     @Test func whatIsLargerThanTheCreditGoesAlone() {
-        var outbox = Outbox()
+        var outbox = SendWindow()
         for _ in 0..<2 { outbox.put(.finished(TaskID(work: 1, index: 0), result: Array(repeating: 0, count: 9000))) }
         #expect(outbox.send(at: at(0), credit: 100, patience: .seconds(10)).count == 1)
         outbox.acknowledge(1)

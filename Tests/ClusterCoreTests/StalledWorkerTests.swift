@@ -1,4 +1,6 @@
+import Bytes
 import ClusterProtocol
+import DistributedLearning
 import Learning
 import Testing
 
@@ -28,14 +30,16 @@ import Testing
 
     /// Who is given which shards of a fit of two.
     private mutating func begin(_ seconds: Int64) -> [String] {
-        handle(.begin(.fit(specification: [], shards: 2, booster)), seconds).compactMap { effect in
-            guard case .send(let worker, .adopt(let adoption)) = effect else { return nil }
-            return "\(worker.number): \(adoption.shards)"
+        handle(.begin(.fit(.train, specification: [], shards: 2, BoostingFit(booster))), seconds).compactMap { effect in
+            guard case .send(let worker, .assign(let assignment)) = effect else { return nil }
+            return "\(worker.number): \(assignment.shards)"
         }
     }
 
     private mutating func answer(_ worker: WorkerID, fit: UInt32, _ shards: [UInt32], _ seconds: Int64) {
-        _ = handle(.received(worker, .partial(Partial(fit: fit, sequence: 0, shards: shards, reply: nothing))), seconds)
+        _ = handle(
+            .received(worker, .partial(Partial(fit: fit, sequence: 0, shards: shards, reply: nothing.encoded))), seconds
+        )
     }
 
     @Test mutating func theyGetNoShardsOfTheNextFitUntilTheyAnswer() {

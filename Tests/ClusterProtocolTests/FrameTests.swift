@@ -71,7 +71,8 @@ import Testing
             worker: WorkerID(4), run: 8, instanceText: "a", instanceFile: "b", baseDirectory: "c", workspace: "d")
         for message in [
             CoordinatorMessage.welcome(welcome), .registerAgain, .refused(reason: "r"),
-            .perform(TaskID(work: 1, index: 0), .gather, payload: [3]), .release(fit: 1, shards: [4, 5]), .closeFit(2),
+            .perform(TaskID(work: 1, index: 0), Stage("gather"), payload: [3]), .release(fit: 1, shards: [4, 5]),
+            .closeFit(2),
             .ping,
             .stop,
         ] {
@@ -89,7 +90,8 @@ import Testing
         for (index, kind) in Counters.Kind.allCases.enumerated() { counters[kind] = index }
         return ClusterStatus(
             seconds: 9, title: "Scoring",
-            work: ClusterStatus.Work(stage: .score, finished: 5, of: 6, seconds: 1.5, rate: 3.5), minimumWorkers: 2,
+            work: ClusterStatus.Work(stage: Stage("score"), finished: 5, of: 6, seconds: 1.5, rate: 3.5),
+            minimumWorkers: 2,
             isWaiting: true, workers: 1, members: [member], counters: counters,
             faults: [ClusterStatus.Fault(ago: 8, what: "x")])
     }

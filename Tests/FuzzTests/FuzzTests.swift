@@ -1,9 +1,12 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
-import Customers
+import Events
+import Features
 import Foundation
+import InstanceFile
 import Learning
+import Readiness
 import TestSupport
 import Testing
 

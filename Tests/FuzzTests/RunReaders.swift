@@ -1,13 +1,18 @@
 import Bytes
 import ClusterProtocol
-import Explaining
+import DistributedLearning
 import Foundation
 import Learning
+import Scoring
 import Tables
 
 @testable import ClusterCore
-@testable import ClusterRuntime
-@testable import Customers
+@testable import ClusterTransport
+@testable import Events
+@testable import Features
+@testable import InstanceFile
+@testable import Pipeline
+@testable import Readiness
 
 /// Readers of what goes between the coordinator and its workers in a run, and of what stages leave in the store.
 extension FuzzTests {
@@ -42,9 +47,7 @@ extension FuzzTests {
             Reader(name: "stored-\(file.name)", seeds: [file.content]) { file.read($0) }
         }
 
-    private static let stages: [Stage] = [
-        .gather, .assemble, .sketch, .bin, .regress, .evaluate, .score, .segment, .collect, .export, .measure,
-    ]
+    private static let stages = StageRegistry.tasks.map { $0.stage } + [.regress]
 }
 
 extension SmallRun {
@@ -68,7 +71,8 @@ extension SmallRun {
             case .bin:
                 var readiness = Readiness(name: instance.name)
                 let sum = try adding(bytes, to: counts)
-                _ = Twins(model, sum.scored.moments, sum.byFeature).names(model.features)
+                _ = Twins(model, sum.scored.moments) { sum.byFeature.outcomes(of: $0).map(\.rows) }.names(
+                    model.features)
                 for feature in model.features.indices {
                     for bin in 0..<model.features[feature].bins.binCount { _ = sum.scored.range(feature, bin: bin) }
                 }
@@ -77,10 +81,11 @@ extension SmallRun {
                     recipe: recipe, plan: plan)
             case .regress:
                 var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
-                let sums = try adding(bytes, to: regressed)
+                let sums = try RegressionSums(decoding: bytes)
+                guard regression.noSums.fits(sums) else { return false }
                 _ = regression.receive(sums)
                 let layout = regression.layout.bins
-                let scores = BinScores(intercept: 0, scores: Array(repeating: 1, count: layout.totalBins))
+                let scores = AdditiveModel(intercept: 0, scores: Array(repeating: 1, count: layout.totalBins))
                 _ = try scores.centred(layout: layout, binWeights: sums.weights)
                     .trees(layout: layout, binWeights: sums.weights)
             case .evaluate:
@@ -94,7 +99,10 @@ extension SmallRun {
                     }
                     _ = group[0, 1].prefersSecond
                 }
-            case .score: _ = ScoreContext(try adding(bytes, to: scored), Twins(features: 1)).score(ofProbability: 0.5)
+            case .score:
+                let sum = try adding(bytes, to: scored)
+                _ = ScoreContext(margins: sum.margins, probability: sum.probability, twins: Twins(features: 1))
+                    .score(ofProbability: 0.5)
             case .segment:
                 let sum = try adding(bytes, to: segmented)
                 for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
@@ -112,7 +120,7 @@ extension SmallRun {
             case .measure:
                 let margins = try adding(bytes, to: MeasuredOutcomes()).margins
                 _ = (margins.auc, margins.aucInterval, margins.deciles())
-            case .train: return false
+            default: return false
             }
             return true
         } catch {
@@ -148,7 +156,7 @@ struct StoredFile: Sendable {
     init(_ name: String, _ path: ShardStore.Name, _ stages: [Stage]) {
         (self.name, self.path, self.stages) = (name, path, stages)
         do {
-            content = Array(try SmallRun.shared.store.read(path).dropFirst(Sealed.headerSize))
+            content = Array(try SmallRun.shared.store.read(path).dropFirst(ChecksummedEnvelope.headerSize))
         } catch {
             preconditionFailure("\(error)")
         }
@@ -160,7 +168,7 @@ struct StoredFile: Sendable {
         StoredFile("binning", .bins, [.bin]),
         StoredFile("context", .scoreContext, [.segment]),
         StoredFile("features", .features(shard: 0), [.sketch, .bin, .score, .segment, .export]),
-        StoredFile("bins", .binned(shard: 0), [.regress, .evaluate, .score, .segment]),
+        StoredFile("bins", .binned(shard: 0), [.evaluate, .score, .segment]),
         StoredFile("scores", .scores(shard: 0), [.segment, .collect]),
         StoredFile("members", .members(shard: 0), [.collect]),
         StoredFile("models", .model(TaskExecutor.chosenModel), [.evaluate, .score, .segment]),
@@ -173,8 +181,8 @@ struct StoredFile: Sendable {
         func put(_ bytes: [UInt8]) {
             let sealed =
                 isModel
-                ? Model.sealed(bytes) : Sealed.seal(bytes, name: "PROPSTOR", version: 1)
-            FileManager.default.createFile(atPath: run.store.path(path), contents: Data(sealed))
+                ? Model.sealed(bytes) : ChecksummedEnvelope.seal(bytes, name: "PROPSTOR", version: 1)
+            _ = FileManager.default.createFile(atPath: run.store.path(path), contents: Data(sealed))
         }
         put(bytes)
         defer { put(content) }
@@ -187,6 +195,10 @@ struct StoredFile: Sendable {
                 } catch {
                     failures += 1
                 }
+            }
+            if case .binned = path {
+                _ = try RegressionLearner([0], run.regressionSpecification, from: run.store)
+                _ = try BoostingLearner([0], run.specification, from: run.store)
             }
             return failures == 0
         } catch {
@@ -211,16 +223,18 @@ enum Talk {
     static let coordinatorOfFit: Coordinator = {
         let run = SmallRun.shared
         return coordinator(
-            .fit(specification: run.specification.encoded, shards: run.plan.shardCount, run.booster()))
+            .fit(
+                .train, specification: run.specification.encoded, shards: run.plan.shardCount,
+                BoostingFit(run.booster())))
     }()
 
-    /// The adoption of all shards with which training begins.
-    private static let adoption: Adoption = {
+    /// The assignment of all shards with which training begins.
+    private static let assignment: ShardAssignment = {
         let run = SmallRun.shared
-        let fit = FitConversation(
-            fit: 1, specification: run.specification.encoded, shards: run.plan.shardCount, booster: run.booster(),
-            at: now)
-        return fit.adoption(of: (0..<run.plan.shardCount).map(UInt32.init))
+        let fit = FitSession(
+            number: 1, stage: .train, specification: run.specification.encoded, shards: run.plan.shardCount,
+            fit: BoostingFit(run.booster()), at: now)
+        return fit.assignment(of: (0..<run.plan.shardCount).map(UInt32.init))
     }()
 
     private static let pool = ComputePool(threads: 1)
@@ -228,8 +242,8 @@ enum Talk {
     /// The worker's answer to it.
     private static let answer: Partial = {
         do {
-            var fit = try ResidentFit(adoption)
-            return try fit.adopt(adoption, loading: BinnedShards(store: SmallRun.shared.store), on: pool)
+            var fit = try begun(assignment)
+            return try fit.assign(assignment, on: pool)
         } catch {
             preconditionFailure("\(error)")
         }
@@ -238,8 +252,10 @@ enum Talk {
     private static let order: CoordinatorMessage = {
         var booster = SmallRun.shared.booster()
         _ = booster.start()
-        guard case .order(let order) = booster.receive(answer.reply) else { preconditionFailure("nothing to ask") }
-        return .order(fit: 1, sequence: 1, order)
+        guard case .order(let order) = try? booster.receive(TrainingReply(decoding: answer.reply)) else {
+            preconditionFailure("nothing to ask")
+        }
+        return .order(fit: 1, sequence: 1, order.encoded)
     }()
 
     static let toCoordinator: [[UInt8]] =
@@ -247,22 +263,25 @@ enum Talk {
         .map { (message: WorkerMessage) in message.encoded }
 
     static let toWorker: [[UInt8]] = [
-        CoordinatorMessage.adopt(adoption).encoded, order.encoded,
-        CoordinatorMessage.recompute(number: 1, adoption).encoded,
+        CoordinatorMessage.assign(assignment).encoded, order.encoded,
+        CoordinatorMessage.recompute(number: 1, assignment).encoded,
     ]
 
-    /// Has a worker follow an adoption, or an order after the good adoption; whether it could.
+    private static func begun(_ assignment: ShardAssignment) throws -> ShardGroupsFit<BoostingLearner> {
+        try ShardGroupsFit(assignment, SmallRun.shared.store)
+    }
+
+    /// Has a worker follow an assignment, or an order after the good one; whether it could.
     static func train(_ message: CoordinatorMessage) -> Bool {
-        let shards = BinnedShards(store: SmallRun.shared.store)
         do {
             switch message {
-            case .adopt(let adoption), .recompute(_, let adoption):
-                var fit = try ResidentFit(adoption)
-                _ = try fit.adopt(adoption, loading: shards, on: pool)
+            case .assign(let assignment), .recompute(_, let assignment):
+                var fit = try begun(assignment)
+                _ = try fit.assign(assignment, on: pool)
             case .order(_, let sequence, let order):
-                var fit = try ResidentFit(adoption)
-                _ = try fit.adopt(adoption, loading: shards, on: pool)
-                _ = try fit.answer(sequence: sequence, order, loading: shards, on: pool)
+                var fit = try begun(assignment)
+                _ = try fit.assign(assignment, on: pool)
+                _ = try fit.answer(sequence: sequence, order, on: pool)
             default: return false
             }
             return true

@@ -3,6 +3,8 @@ import ClusterCore
 import ClusterProtocol
 import Learning
 
+@testable import Pipeline
+
 /// Good inputs, one of each kind, that bad ones are made of.
 enum Seeds {
     static let tree: Tree = {
@@ -34,7 +36,7 @@ enum Seeds {
             number: 4,
             Partial(
                 fit: 1, sequence: 2, shards: [0, 3],
-                reply: TrainingReply(histogram: histogram, rows: [4], validation: LossSums(rows: 1, loss: 5)))),
+                reply: TrainingReply(histogram: histogram, rows: [4], validation: LossSums(rows: 1, loss: 5)).encoded)),
     ]
 
     private static let histogram: Histogram = {
@@ -45,11 +47,12 @@ enum Seeds {
         }
     }()
 
-    private static let adoption = Adoption(
-        fit: 1, specification: [1, 2], shards: [0, 1], sequence: 3,
+    private static let assignment = ShardAssignment(
+        fit: 1, stage: .train, specification: [1, 2], shards: [0, 1], sequence: 3,
         history: TrainingHistory(
             trees: [tree],
-            orders: [.begin(tree: 1, adding: tree), .split(tree: 1, level: 1, splits: [nil], counted: [0])]))
+            orders: [.begin(tree: 1, adding: tree), .split(tree: 1, level: 1, splits: [nil], counted: [0])]
+        ).encoded)
 
     static let coordinatorMessages: [CoordinatorMessage] = [
         .welcome(
@@ -58,8 +61,9 @@ enum Seeds {
                 baseDirectory: "/data",
                 workspace: "/data/results.run")),
         .registerAgain, .refused(reason: "another version"), .perform(task, .gather, payload: [0, 0, 0, 1]),
-        .adopt(adoption), .recompute(number: 5, adoption),
-        .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, .begin(tree: 0, adding: nil)), .closeFit(1), .ping,
+        .assign(assignment), .recompute(number: 5, assignment),
+        .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, TrainingOrder.begin(tree: 0, adding: nil).encoded),
+        .closeFit(1), .ping,
         .stop,
         .acknowledged(7),
         .status(
@@ -81,10 +85,10 @@ enum Seeds {
 
     static let records: [JournalRecord] = [
         .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .step(.train, digest: 8, parts: 0),
-        .tree(tree, lossBefore: 0.5), .outcome([4]),
+        .checkpoint([5, 6]), .outcome([4]),
     ]
 
-    static let journal: [UInt8] = records.reduce(into: []) { $0 += JournalText.encode($1, at: $0.count) }
+    static let journal: [UInt8] = records.reduce(into: []) { $0 += JournalFormat.encode($1, at: $0.count) }
 
     static let model = Model(
         features: [

@@ -1,13 +1,19 @@
 import Bytes
 import ClusterCore
 import ClusterProtocol
+import DistributedLearning
 import Foundation
 import Learning
+import Scoring
 import Tables
 import TestSupport
 
-@testable import ClusterRuntime
-@testable import Customers
+@testable import ClusterTransport
+@testable import Events
+@testable import Features
+@testable import InstanceFile
+@testable import Pipeline
+@testable import Readiness
 
 /// A run of a few profiles, stage by stage in this process: the store's files, the tasks and their results that bad ones
 /// are made of, and what the coordinator and the workers do with them.
@@ -41,6 +47,7 @@ struct SmallRun: Sendable {
     let scored: ScoreSummary
     let segmented: SegmentSummary
     let specification: FitSpecification
+    let regressionSpecification: RegressionSpecification
     /// A good task of each stage, for the first shard.
     let tasks: [Stage: [UInt8]]
     /// What the first shard's tasks gave.
@@ -110,14 +117,14 @@ struct SmallRun: Sendable {
 
         let regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
         var regressed = regression.noSums
-        for part: RegressionSums in try perform(
-            .regress,
-            shards.map {
-                RegressTask(
-                    shards: $0..<$0 + 1, snapshots: snapshots, sampleUpTo: .max, layout: regression.layout,
-                    scores: regression.start, weighsBins: true)
-            })
-        { regressed.add(part) }
+        regressionSpecification = RegressionSpecification(
+            snapshots: snapshots, sampleUpTo: .max, layout: regression.layout)
+        let order = RegressionOrder(scores: regression.start, weighsBins: true)
+        for shard in shards {
+            let part = try RegressionLearner([UInt32(shard)], regressionSpecification, from: store).perform(order)
+            if shard == 0 { results[.regress] = part.encoded }
+            regressed.add(part)
+        }
         self.regressed = regressed
 
         let settings = try TrainingSettings(
@@ -125,10 +132,9 @@ struct SmallRun: Sendable {
         var booster = Booster(settings: settings, binCounts: binCounts, positives: 20, rows: 50)
         specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binCounts)
-        let rows = try BinnedShards(store: store).load(shards.map(UInt32.init), for: specification)
-        var trainer = try specification.trainer(on: rows)
+        var learner = try BoostingLearner(shards.map(UInt32.init), specification, from: store)
         var step = Booster.Step.order(booster.start())
-        while case .order(let order) = step { step = booster.receive(try trainer.perform(order)) }
+        while case .order(let order) = step { step = booster.receive(try learner.perform(order)) }
         guard case .finished(let ensemble) = step, !ensemble.trees.isEmpty else {
             throw Failure(.machine, "no tree grew")
         }
@@ -148,7 +154,10 @@ struct SmallRun: Sendable {
         var scored = ScoreSummary(features: model.features.count)
         for part: ScoreSummary in try perform(.score, ofShards) { scored.add(part) }
         self.scored = scored
-        try store.write(.scoreContext, sealing: ScoreContext(scored, Twins(features: model.features.count)))
+        try store.write(
+            .scoreContext,
+            sealing: ScoreContext(
+                margins: scored.margins, probability: scored.probability, twins: Twins(features: model.features.count)))
         var segmented = SegmentSummary(segments: instance.segments.count, model: model)
         for part: SegmentSummary in try perform(.segment, ofShards) { segmented.add(part) }
         self.segmented = segmented

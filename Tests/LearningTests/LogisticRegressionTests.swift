@@ -23,7 +23,7 @@ import Testing
             weights: weights ?? Array(repeating: 1, count: rows.count))
     }
 
-    private func fit(_ parts: [RegressionRows]) throws -> (scores: BinScores, regression: LogisticRegression) {
+    private func fit(_ parts: [RegressionRows]) throws -> (scores: AdditiveModel, regression: LogisticRegression) {
         var regression = LogisticRegression(features: Self.features, base: -0.5)
         var scores = regression.start
         for _ in 0..<500 {
@@ -41,11 +41,11 @@ import Testing
     @Test func centredScoresAreTheSameModel() throws {
         var random = SplitMix(seed: 21)
         let layout = try HistogramLayout(binCounts: [3, 70, 2])
-        let scores = BinScores(intercept: 0.5, scores: (0..<75).map { _ in random.normal() + 3 })
+        let scores = AdditiveModel(intercept: 0.5, scores: (0..<75).map { _ in random.normal() + 3 })
         let weights = (0..<75).map { $0 >= 73 ? 0 : Int64(random.below(1000)) }
         let centred = scores.centred(layout: layout, binWeights: weights)
         for bins in [[0, 0, 0], [2, 69, 1], [1, 33, 0]] {
-            func margin(_ model: BinScores) -> Double {
+            func margin(_ model: AdditiveModel) -> Double {
                 zip(bins, layout.offsets).reduce(model.intercept) { $0 + model.scores[$1.1 + $1.0] }
             }
             #expect(abs(margin(centred) - margin(scores)) < 1e-12)
@@ -102,7 +102,7 @@ import Testing
     }
 
     /// The terms that give these scores.
-    private func terms(of scores: BinScores, _ layout: LinearLayout) -> LinearScores {
+    private func terms(of scores: AdditiveModel, _ layout: LinearLayout) -> LinearScores {
         var terms: [Double] = []
         for (feature, first) in layout.bins.offsets.enumerated() {
             let own = Array(scores.scores[first..<(first + Self.binCounts[feature])])
@@ -159,7 +159,7 @@ import Testing
     func treesGiveEachBinItsScore(_ bins: Int) throws {
         var random = SplitMix(seed: UInt64(bins))
         let layout = try HistogramLayout(binCounts: [3, bins])
-        let scores = BinScores(
+        let scores = AdditiveModel(
             intercept: 0.5, scores: [0, 0, 0] + (0..<bins).map { _ in 2 * random.unit() - 1 })
         let weights = (0..<layout.totalBins).map { _ in Int64(random.below(1000)) }
         let trees = try scores.trees(layout: layout, binWeights: weights)

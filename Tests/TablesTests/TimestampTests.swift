@@ -207,7 +207,7 @@ private func moment(_ iso: String) throws -> Int64 { try #require(Timestamp(iso8
         ])
     func clocksOfAZone(_ zone: String, _ local: String, _ expected: String) throws {
         #expect(try read(texts([local]), zone: zone) == [try moment(expected)])
-        let wall = try #require(WrittenTime(iso8601: local))
+        let wall = try #require(ParsedTimestamp(iso8601: local))
         let column = Column(name: "t", values: .timestamps([wall.timestamp.microseconds]), isNaive: wall.isNaive)
         #expect(try read(column, zone: zone) == [try moment(expected)])
     }

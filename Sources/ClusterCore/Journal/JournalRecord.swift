@@ -1,6 +1,5 @@
 package import Bytes
 package import ClusterProtocol
-package import Learning
 
 /// One line of a run's journal: what is known for good, in the order in which it became so.
 ///
@@ -13,8 +12,8 @@ package enum JournalRecord: Sendable, Equatable {
     case step(Stage, digest: UInt64, parts: UInt32)
     /// The result of one task of the step.
     case result(part: UInt32, [UInt8])
-    /// A tree of the fit that is the step, and the validation loss before it.
-    case tree(Tree, lossBefore: Double?)
+    /// A round of the fit that is the step.
+    case checkpoint([UInt8])
     /// All that the step was for; with it the step is over.
     case outcome([UInt8])
 }
@@ -34,10 +33,9 @@ extension JournalRecord: ByteCodable {
             writer.write(UInt8(3))
             writer.write(part)
             writer.write(array: bytes)
-        case .tree(let tree, let loss):
+        case .checkpoint(let bytes):
             writer.write(UInt8(4))
-            tree.encode(to: &writer)
-            writer.write(optional: loss) { $0.write($1) }
+            writer.write(array: bytes)
         case .outcome(let bytes):
             writer.write(UInt8(5))
             writer.write(array: bytes)
@@ -49,10 +47,7 @@ extension JournalRecord: ByteCodable {
         case 1: self = .run(try reader.readArray())
         case 2: self = .step(try Stage(from: &reader), digest: try reader.read(), parts: try reader.read())
         case 3: self = .result(part: try reader.read(), try reader.readArray())
-        case 4:
-            self = .tree(
-                try Tree(from: &reader),
-                lossBefore: try reader.readOptional { reader throws(ByteError) in try reader.readDouble() })
+        case 4: self = .checkpoint(try reader.readArray())
         case 5: self = .outcome(try reader.readArray())
         default: throw .badValue("journal record", offset: reader.offset - 1)
         }

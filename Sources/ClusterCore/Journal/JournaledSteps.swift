@@ -1,5 +1,4 @@
 package import ClusterProtocol
-package import Learning
 
 /// What a journal knows of the steps of its run.
 package struct JournaledSteps: Sendable {
@@ -9,10 +8,8 @@ package struct JournaledSteps: Sendable {
         package let parts: UInt32
         /// Of the tasks that are done.
         package var results: [Int: [UInt8]] = [:]
-        /// Of a fit.
-        package var trees: [Tree] = []
-        /// The validation loss before each tree; empty where there are no validation rows.
-        package var losses: [Double] = []
+        /// Of the rounds of a fit.
+        package var checkpoints: [[UInt8]] = []
         package var outcome: [UInt8]?
         /// Whether no other step has begun after it: what is written now is then a part of it.
         package var isLast = true
@@ -33,7 +30,7 @@ package struct JournaledSteps: Sendable {
     /// belong where it stands, and it is to be cut off.
     package static func read(_ bytes: [UInt8]) -> (steps: JournaledSteps, length: Int) {
         var steps = JournaledSteps()
-        let (_, length) = JournalText.decode(bytes) { steps.add($0) }
+        let (_, length) = JournalFormat.decode(bytes) { steps.add($0) }
         return (steps, length)
     }
 
@@ -58,12 +55,9 @@ package struct JournaledSteps: Sendable {
         case .result(let part, let bytes):
             guard let last, part < steps[last].parts else { return false }
             steps[last].results[Int(part)] = bytes
-        case .tree(let tree, let loss):
-            guard let last, (loss == nil) == steps[last].losses.isEmpty || steps[last].trees.isEmpty else {
-                return false
-            }
-            steps[last].trees.append(tree)
-            if let loss { steps[last].losses.append(loss) }
+        case .checkpoint(let bytes):
+            guard let last else { return false }
+            steps[last].checkpoints.append(bytes)
         case .outcome(let bytes):
             guard let last else { return false }
             steps[last].outcome = bytes
@@ -79,8 +73,9 @@ package struct JournaledSteps: Sendable {
         guard next < steps.count else { return nil }
         steps[next].isLast = next == steps.count - 1
         defer {
-            // Results may be large, and are needed once.
+            // They may be large, and are needed once.
             steps[next].results = [:]
+            steps[next].checkpoints = []
             next += 1
         }
         return steps[next]

@@ -1,0 +1,166 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+import Foundation
+import Logging
+import Synchronization
+import ZeroMQ
+
+/// A worker's sockets and the state machine behind them, on the thread that calls `run`. Compute happens elsewhere and
+/// comes back through `Inbox`.
+struct WorkerLoop: ~Copyable {
+    /// Where compute threads leave what they have done, and others their wish that the worker leaves.
+    final class Inbox: Sendable {
+        private let events = Mutex<[Worker.Event]>([])
+        let wakeUp: WakeUp
+
+        init() throws(ZeroMQError) { wakeUp = try WakeUp() }
+
+        func put(_ event: Worker.Event) {
+            events.withLock { $0.append(event) }
+            wakeUp.signal()
+        }
+
+        func take() -> [Worker.Event] {
+            events.withLock { events in
+                defer { events = [] }
+                return events
+            }
+        }
+    }
+
+    private var control: MessagePort
+    private var data: MessagePort
+    private var controlDialer: Connector
+    private var dataDialer: Connector
+    private var doorstep: ConnectionDiagnosis
+    private let endpoint: Endpoint
+    private var core: Worker
+    /// For tests of what a worker's death does: the kind of message at which it dies.
+    private let deadlyMessage: CoordinatorMessage.Kind?
+    private let inbox: Inbox
+    private let start = ContinuousClock.now
+    private let logger: Logger
+
+    init(
+        endpoint: Endpoint, credentials: Credentials?, hello: Hello, limits: Worker.Limits,
+        deadlyMessage: CoordinatorMessage.Kind?,
+        inbox: Inbox,
+        context: Context,
+        logger: Logger
+    ) throws(ZeroMQError) {
+        var options = SocketOptions()
+        options.largestPart = Frame.chunkSize + Frame.headerSize
+        options.linger = .milliseconds(500)
+        options.isIPv6 = endpoint.isIPv6
+        options.curve = credentials?.curve
+        let control = try Socket(.dealer, context: context, options: options)
+        let controlDialer = try Connector(control, to: endpoint.control, context: context)
+        options.highWaterMark = 16
+        let data = try Socket(.dealer, context: context, options: options)
+        let dataDialer = try Connector(data, to: endpoint.data, context: context)
+        self.control = MessagePort(socket: control, isRouter: false, run: 0)
+        self.data = MessagePort(socket: data, isRouter: false, run: 0)
+        self.controlDialer = controlDialer
+        self.dataDialer = dataDialer
+        self.endpoint = endpoint
+        doorstep = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
+        core = Worker(hello: hello, limits: limits)
+        self.deadlyMessage = deadlyMessage
+        self.inbox = inbox
+        self.logger = logger
+    }
+
+    private var now: Instant { Instant(ContinuousClock.now - start) }
+
+    /// Takes part until the run is over; `compute` carries out what is not sending, and returns at once.
+    mutating func run(
+        whileAlive isWanted: () -> Bool, _ compute: (Worker.Effect) -> Void
+    ) throws(ZeroMQError) -> Worker.Departure {
+        while true {
+            try poll(
+                control.socket, data.socket, inbox.wakeUp,
+                timeout: control.hasWaiting || data.hasWaiting ? .milliseconds(5) : .milliseconds(200))
+            var events = inbox.take()
+            if !isWanted() { events.append(.leave) }
+            while let incoming = try control.receive() {
+                switch incoming {
+                case .refused(_, .version(let theirs)):
+                    return .refused("\(FrameError.version(theirs: theirs))")
+                case .refused(_, let error):
+                    logger.warning("refused a frame of the coordinator: \(error)")
+                case .message(_, _, let bytes, _):
+                    do throws(ByteError) {
+                        let message = try CoordinatorMessage(decoding: bytes)
+                        if message.kind == deadlyMessage { kill(getpid(), SIGKILL) }
+                        events.append(.received(message))
+                    } catch {
+                        logger.warning("refused a message of the coordinator: \(error)")
+                    }
+                }
+            }
+            while let event = try controlDialer.next(control.socket) {
+                if let obstacle = doorstep.note(event) { logger.error("\(obstacle)") }
+                if event == .connected, let distrust = endpoint.distrust() { return .refused(distrust) }
+            }
+            while let event = try dataDialer.next(data.socket) {
+                guard event == .connected else { continue }
+                // The rest of a message of which the beginning is lost is of no use.
+                data.forget([])
+                events.append(.dataConnected)
+            }
+            // Nothing is said on the data socket; reading keeps its queue empty whatever a peer does.
+            while try data.receive() != nil {}
+            events.append(.tick)
+            for event in events {
+                for effect in core.handle(event, at: now) {
+                    if let departure = try carryOut(effect, compute) { return departure }
+                }
+            }
+            _ = try control.flush()
+            _ = try data.flush()
+        }
+    }
+
+    private mutating func carryOut(
+        _ effect: Worker.Effect, _ compute: (Worker.Effect) -> Void
+    ) throws(ZeroMQError) -> Worker.Departure? {
+        switch effect {
+        case .send(let message):
+            if message.isData {
+                _ = try data.send(message, sender: core.sender)
+            } else {
+                try sendControl(message)
+            }
+        case .configure(let welcome):
+            control.run = welcome.run
+            data.run = welcome.run
+            compute(effect)
+        case .reset:
+            control.run = 0
+            data.run = 0
+            data.forget([])
+            compute(effect)
+        case .perform, .assign, .release, .answer, .closeFit, .recompute: compute(effect)
+        case .leave(let departure): return departure
+        case .report(let report): log(report)
+        }
+        return nil
+    }
+
+    /// Control messages are about now: one that cannot go out at once is worth nothing later.
+    private mutating func sendControl(_ message: WorkerMessage) throws(ZeroMQError) {
+        _ = try control.send(message, sender: core.sender)
+        if control.hasWaiting {
+            control.forget([])
+        }
+    }
+
+    private func log(_ report: Worker.Report) {
+        switch report {
+        case .lookingForCoordinator: logger.info("looking for the coordinator")
+        case .registered(let worker): logger.info("registered as \(worker)")
+        case .coordinatorLost: logger.warning("the coordinator does not know this worker any more: registering again")
+        }
+    }
+}

@@ -1,0 +1,174 @@
+import Bytes
+import InstanceFile
+import Tables
+
+/// The gathering of one split of a profile dataset, or of the ready feature table.
+struct AttributeGathering {
+    private let plan: InputPlan
+    private let planned: PlannedDataset
+    private let split: InputSplit
+    private let identity: FeatureTable.Identity
+    /// The label field and its test; nil for a profile table.
+    private let label: (field: String, test: FieldTest)?
+    private let missingIdentities: Set<String>
+    private let used: Set<String>
+    /// What segments and the eligibility compare, and its place among all that is compared.
+    private let comparisons: [(index: Int, comparison: Comparison)]
+    private(set) var summary: GatherSummary
+    private var nextRow: Int
+    private var buffer: AttributeBuffer
+
+    init(instance: Instance, plan: InputPlan, split: InputSplit, summary: GatherSummary) {
+        self.plan = plan
+        self.split = split
+        self.summary = summary
+        planned = plan.datasets[split.dataset]
+        nextRow = split.firstRow
+        buffer = AttributeBuffer(attributes: planned.attributes)
+        used = ColumnUses(planned, in: instance).used
+        comparisons = Comparison.all(of: instance).enumerated().filter(\.element.isOfAttributes).map { ($0, $1) }
+        if planned.role == .features, case .features(let table) = instance.source {
+            identity = table.identity
+            label = (table.labelField, table.label)
+            missingIdentities = Set(table.missingIdentities.compactMap(Identity.normalized))
+        } else {
+            identity = .column(instance.profiles[planned.position].identity)
+            label = nil
+            missingIdentities = Set(
+                instance.profiles[planned.position].missingIdentities.compactMap(Identity.normalized))
+        }
+    }
+
+    var rowsRead: Int { summary.datasets[split.dataset].rowsRead }
+    var byteCount: Int { buffer.byteCount }
+
+    /// Hands out what is buffered.
+    mutating func flush(_ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void) rethrows {
+        try buffer.blocks(shards: plan.shards) { shard, rows in
+            var block = rows
+            block.dataset = split.dataset
+            block.file = split.file
+            try emit(
+                shard,
+                ChecksummedEnvelope.seal(block.encoded, name: AttributeBlock.name, version: AttributeBlock.version))
+        }
+        buffer = AttributeBuffer(attributes: planned.attributes)
+    }
+
+    mutating func add(_ raw: Table) throws(TableError) {
+        let table = raw.trimmed(used)
+        let names = identities(in: table)
+        let rows = (0..<table.rowCount).filter { names[$0] != nil }
+        buffer.identity += rows.map { names[$0] ?? "" }
+        buffer.row += rows.map { UInt64(nextRow + $0) }
+        addLabels(of: rows, in: table)
+        for (index, attribute) in planned.attributes.enumerated() {
+            try addValues(of: attribute, at: index, rows: rows, in: table)
+        }
+        var counts = summary.datasets[split.dataset]
+        counts.rowsRead += table.rowCount
+        counts.rowsKept += rows.count
+        counts.rejected[RejectReason.missingIdentity.rawValue] += table.rowCount - rows.count
+        summary.datasets[split.dataset] = counts
+        nextRow += table.rowCount
+    }
+
+    private func identities(in table: Table) -> [String?] {
+        switch identity {
+        case .rowNumber:
+            return (0..<table.rowCount).map { String(nextRow + $0) }
+        case .column(let column):
+            let texts = table.column(column)?.texts() ?? .missing(rowCount: table.rowCount)
+            let names = texts.dictionary.map { Identity.normalized($0, missing: missingIdentities) }
+            return texts.codes.map { $0 < 0 ? nil : names[Int($0)] }
+        }
+    }
+
+    private mutating func addLabels(of rows: [Int], in table: Table) {
+        guard let label else { return }
+        let scope = EventScope(table: table, derived: [])
+        let holds = Condition.field(path: label.field, label.test).evaluate(in: scope)
+        let column = table.column(label.field)
+        if label.test.ordersNumbersOrDates, let column { compare(label.test, at: 0, rows, column) }
+        for row in rows {
+            if column?.isMissing(row) ?? true {
+                buffer.labels.append(AttributeBlock.unlabelled)
+                summary.unlabelled += 1
+            } else if holds[row] {
+                buffer.labels.append(1)
+                summary.positives += 1
+            } else {
+                buffer.labels.append(0)
+                summary.negatives += 1
+            }
+        }
+    }
+
+    /// Counts the values that a test cannot compare.
+    private mutating func compare(_ test: FieldTest, at index: Int, _ rows: [Int], _ column: Column) {
+        let incomparable = test.incomparable(in: column)
+        let found = rows.filter { incomparable[$0] }
+        summary.comparisons[index].present += rows.count { !column.isMissing($0) }
+        summary.comparisons[index].unreadable += found.count
+        if !found.isEmpty { summary.comparisons[index].examples.merge(column.examples(of: found)) }
+    }
+
+    private mutating func addValues(
+        of attribute: PlannedAttribute, at index: Int, rows: [Int], in table: Table
+    ) throws(TableError) {
+        let column = table.column(attribute.name)
+        var counts = GatherSummary.FieldCounts()
+        switch attribute.kind {
+        case .number, .boolean:
+            let numbers =
+                column?.numbers(takingTruth: attribute.kind == .boolean)
+                ?? (values: [Double](repeating: .nan, count: table.rowCount), unreadable: 0)
+            let kept = rows.map { numbers.values[$0].isFinite ? numbers.values[$0] : .nan }
+            counts.present = kept.count { !$0.isNaN }
+            counts.unreadable = numbers.unreadable + rows.count { numbers.values[$0].isInfinite }
+            if counts.unreadable > 0, let column {
+                counts.examples = column.examplesOfNoNumbers(takingTruth: attribute.kind == .boolean)
+            }
+            if attribute.gatheredKind == .text {
+                addTexts(of: column, at: index, rows: rows, in: table)
+            } else {
+                buffer.columns[index].numbers += kept
+            }
+        case .date:
+            let missing = [Bool](repeating: false, count: table.rowCount)
+            // The end of a subscription lies ahead, and tells nothing of how far the data reach; nor does a day still to come.
+            let isAhead = SubscriptionDate(attribute: attribute.name) == .end
+            let today = plan.endOfToday?.microseconds ?? .max
+            let dates =
+                try column?.timestamps(unit: nil, zone: nil, format: nil)
+                ?? (values: [Int64](repeating: 0, count: table.rowCount), valid: missing, unreadable: 0)
+            for row in rows {
+                let value = dates.valid[row] ? dates.values[row] : AttributeBlock.missingDate
+                buffer.columns[index].dates.append(value)
+                guard dates.valid[row] else { continue }
+                counts.present += 1
+                if !isAhead, value <= today { summary.latestDate = max(summary.latestDate ?? .min, value) }
+            }
+            counts.unreadable = dates.unreadable
+            if counts.unreadable > 0, let column {
+                counts.examples = column.examples(of: rows.filter { !dates.valid[$0] })
+            }
+        case .text:
+            let before = buffer.columns[index].codes.count
+            addTexts(of: column, at: index, rows: rows, in: table)
+            counts.present = buffer.columns[index].codes[before...].count { $0 >= 0 }
+        }
+        summary.attributes[split.dataset][index].merge(counts)
+        guard let column else { return }
+        for (index, comparison) in comparisons
+        where PlannedAttribute.isMeant(attribute.name, by: comparison.path) {
+            compare(comparison.test, at: index, rows, column)
+        }
+    }
+
+    private mutating func addTexts(of column: Column?, at index: Int, rows: [Int], in table: Table) {
+        let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
+        let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary)
+        buffer.columns[index].codes += rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
+    }
+}

@@ -1,0 +1,107 @@
+package import Bytes
+import Events
+package import Tables
+
+/// One feature over a shard's rows.
+package enum FeatureColumn: Sendable, Equatable {
+    /// NaN is missing.
+    case numeric([Float])
+    /// -1 is missing; the dictionary is in byte order and holds what occurs.
+    case categorical(codes: [Int32], dictionary: [String])
+
+    package var count: Int {
+        switch self {
+        case .numeric(let values): values.count
+        case .categorical(let codes, _): codes.count
+        }
+    }
+}
+
+/// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity.
+package struct AssembledShard: Sendable, Equatable {
+    /// The label of a row whose outcome is not known.
+    package static let unknownLabel: UInt8 = 255
+
+    /// Profiles that have a row, in byte order.
+    package internal(set) var identities: [String] = []
+    /// Index into `identities`.
+    package internal(set) var rowProfile: [UInt32] = []
+    /// Index into the recipe's snapshots.
+    package internal(set) var rowSnapshot: [UInt8] = []
+    /// 0, 1 or `unknownLabel`.
+    package internal(set) var rowLabel: [UInt8] = []
+    /// By feature of the recipe.
+    package internal(set) var columns: [FeatureColumn] = []
+    /// Of each of the recipe's kept attributes the numbers, or their digits, of the scoring rows, which are the first.
+    var attributes: [AttributeBlock.Values] = []
+    package internal(set) var summary: AssembleSummary
+
+    init(summary: AssembleSummary) { self.summary = summary }
+
+    /// Whether its columns and snapshots are those of a recipe.
+    package func fits(_ recipe: FeatureRecipe) -> Bool {
+        columns.count == recipe.features.count && attributes.count == recipe.keptAttributes.count
+            && zip(columns, recipe.features).allSatisfy { column, feature in
+                switch column {
+                case .numeric: feature.kind == .numeric
+                case .categorical: feature.kind == .categorical
+                }
+            }
+            && rowSnapshot.allSatisfy { $0 < recipe.snapshots.count }
+    }
+
+    /// The kept attributes as columns of the scoring rows, by name; `recipe` must be the one that the shard fits.
+    package func attributes(of recipe: FeatureRecipe) -> [Column] {
+        zip(recipe.keptAttributes, attributes).map { index, values in
+            let name = recipe.attributes[index].attribute.name
+            switch values {
+            case .numbers(let numbers): return Column(name: name, values: .numbers(numbers))
+            case .dates(let dates): return Column(name: name, values: .timestamps(dates))
+            case .texts(let texts):
+                return Column(
+                    name: name, values: .texts(TextValues(codes: texts.codes, dictionary: texts.dictionary)))
+            }
+        }
+    }
+}
+
+extension AssembledShard: ByteCodable {
+    package func encode(to writer: inout ByteWriter) {
+        writer.write(texts: identities)
+        writer.write(array: rowProfile)
+        writer.write(array: rowSnapshot)
+        writer.write(array: rowLabel)
+        writer.write(each: columns) { writer, column in
+            switch column {
+            case .numeric(let values):
+                writer.write(false)
+                writer.write(array: values)
+            case .categorical(let codes, let dictionary):
+                writer.write(true)
+                EventBlock.Texts(codes: codes, dictionary: dictionary).encode(to: &writer)
+            }
+        }
+        writer.write(each: attributes) { $1.encode(to: &$0) }
+        summary.encode(to: &writer)
+    }
+
+    package init(from reader: inout ByteReader) throws(ByteError) {
+        identities = try reader.readTexts()
+        rowProfile = try reader.readArray()
+        rowSnapshot = try reader.readArray()
+        rowLabel = try reader.readArray()
+        columns = try reader.readEach { reader throws(ByteError) in
+            guard try reader.readBool() else { return .numeric(try reader.readArray()) }
+            let texts = try EventBlock.Texts(from: &reader)
+            return .categorical(codes: texts.codes, dictionary: texts.dictionary)
+        }
+        attributes = try reader.readEach { reader throws(ByteError) in try AttributeBlock.Values(from: &reader) }
+        summary = try AssembleSummary(from: &reader)
+        let rows = rowProfile.count
+        let scoringRows = rowSnapshot.count { $0 == 0 }
+        guard rowSnapshot.count == rows, rowLabel.count == rows, columns.allSatisfy({ $0.count == rows }),
+            attributes.allSatisfy({ $0.count == scoringRows }),
+            rowProfile.allSatisfy({ Int($0) < identities.count })
+        else { throw .badValue("row count of an assembled shard", offset: reader.offset) }
+    }
+}

@@ -1,0 +1,174 @@
+import Bytes
+import ClusterProtocol
+import Events
+import Features
+import Foundation
+import InstanceFile
+import Learning
+import Readiness
+import Reporting
+import RunOutputs
+import Scoring
+import Tables
+
+/// What is known once the events have become features.
+struct Prepared {
+    var gathered: GatherSummary
+    var recipe: FeatureRecipe
+    var assembled: AssembleSummary
+    /// Without a stop.
+    var readiness: Readiness
+}
+
+/// What is known once the features have become bins.
+struct Binned {
+    var binning: FeatureBinning
+    var counts: RowCounts
+    var binCounts: [Int] { binning.features.map(\.bins.binCount) }
+}
+
+extension Run {
+    /// Rows that give their values to the bin edges.
+    private static let sampleLimit = 200_000
+
+    /// Does everything that comes before training, and checks on the way that the data support what is asked. What is
+    /// in the way is collected as far as the steps can be taken nevertheless.
+    ///
+    /// - Throws: `cannotTrain` with all that was found, if any of it is a stop.
+    func examine(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        func speak(_ readiness: inout Readiness, _ instance: Instance) {
+            if case .features = instance.source { readiness.speakOfFeatureTable() }
+            readiness.speakOfFiles(of: instance)
+        }
+        do throws(RunError) {
+            var examined = try examineAll(&run)
+            speak(&examined.prepared.readiness, run.instance)
+            return examined
+        } catch {
+            guard case .cannotTrain(var readiness) = error else { throw error }
+            speak(&readiness, run.instance)
+            throw .cannotTrain(readiness)
+        }
+    }
+
+    private func examineAll(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        let plan = run.plan
+        let instance = run.instance
+        var readiness = Readiness(name: instance.name)
+        let gathered: GatherSummary
+        do throws(RunError) {
+            gathered = try gather(&run)
+        } catch {
+            guard case .input(let message) = error else { throw error }
+            readiness.add([Finding(.input, .stop, "", message)])
+            throw .cannotTrain(readiness)
+        }
+        readiness.add(
+            gathered, instance: instance, plan: plan,
+            today: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)))
+        let recipe: FeatureRecipe
+        do throws(ReadinessError) {
+            recipe = try FeatureRecipe.make(instance: instance, plan: plan, gathered: gathered)
+        } catch {
+            if !readiness.findings(.stop).contains(error.finding) { readiness.add([error.finding]) }
+            throw .cannotTrain(readiness)
+        }
+        readiness.add(
+            SegmentProblem.find(
+                in: instance.segments, features: recipe.features.map { ($0.code, $0.name) },
+                numbers: Set(recipe.features.filter { $0.kind == .numeric }.map(\.code)),
+                attributes: recipe.features.compactMap(recipe.attributeName)
+            ).map { Finding(.segment, .stop, "segments", $0.description) })
+        let assembled = try assemble(recipe, &run)
+        readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: gathered.latest)
+        if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
+        guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
+        let binned = try bin(recipe, assembled, &run)
+        if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }
+        readiness.add(binned.binning.outgrown.map(\.finding))
+        readiness.add(
+            binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe, plan: plan)
+        guard readiness.verdict != .cannotTrain else { throw .cannotTrain(readiness) }
+        return (
+            Prepared(gathered: gathered, recipe: recipe, assembled: assembled, readiness: readiness), binned
+        )
+    }
+
+    func gather(_ run: inout RunState) throws(RunError) -> GatherSummary {
+        try run.timed(.gather, "Gathering events") { run throws(RunError) in
+            let plan = run.plan
+            try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
+            let gathered = try run.sum(
+                .gather, plan.splits.map { GatherTask(split: $0.id) },
+                into: GatherSummary(instance: run.instance, plan: plan))
+            // Each task saw the file that was surveyed; between two of them a text may have changed where nobody looked.
+            if let change = run.watch.change() { throw .input(change) }
+            return gathered
+        }
+    }
+
+    private func assemble(_ recipe: FeatureRecipe, _ run: inout RunState) throws(RunError) -> AssembleSummary {
+        try run.timed(.assemble, "Assembling features") { run throws(RunError) in
+            try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
+            return try run.sumByShard(.assemble, into: AssembleSummary(recipe: recipe))
+        }
+    }
+
+    /// Chooses bins from a sample of all shards and turns every shard into them.
+    private func bin(
+        _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ run: inout RunState
+    ) throws(RunError) -> Binned {
+        let labelled = assembled.rows.dropFirst().reduce(0, +)
+        let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: labelled)
+        let categorySnapshots = Snapshots(recipe).categories
+        let maximumBins = run.instance.model.bins
+        let binning = try run.timed(.sketch, "Choosing bins") { run throws(RunError) in
+            let sketch = try run.sum(
+                .sketch,
+                (0..<run.plan.shardCount).map { shard in
+                    SketchTask(shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots)
+                }, into: FeatureSketch(recipe))
+            return FeatureBinning(sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled)
+        }
+        let counts = try run.timed(.bin, "Binning features") { run throws(RunError) in
+            try run.stored { () throws(StoreError) in try run.store.write(.bins, sealing: binning) }
+            return try run.sumByShard(.bin, into: RowCounts(binning, recipe))
+        }
+        return Binned(binning: binning, counts: counts)
+    }
+}
+
+extension Finding {
+    fileprivate static let nothingVaries = Finding(
+        .noVaryingFeature, .stop, "", "no feature varies between profiles, so that there is nothing to learn from",
+        change: "name more numbers, categories or attributes in the instance")
+}
+
+extension FeatureRecipe {
+    fileprivate func hasBothOutcomes(_ assembled: AssembleSummary) -> Bool {
+        let with = assembled.positives.dropFirst().reduce(0, +)
+        return with > 0 && with < assembled.rows.dropFirst().reduce(0, +)
+    }
+}
+
+/// Which snapshots serve what: 0 is the score date, 1 the latest labelled one, and so on into the past.
+struct Snapshots {
+    /// All labelled ones.
+    let training: [UInt8]
+    /// Those whose outcome windows were over when the latest labelled one began: what the back-test trains on.
+    let backTest: [UInt8]
+
+    init(_ recipe: FeatureRecipe) {
+        let count = recipe.snapshots.count
+        training = (1..<max(1, count)).map(UInt8.init)
+        guard count > 1, !recipe.isFeatureTable else {
+            backTest = []
+            return
+        }
+        let latest = recipe.snapshots[1].asOf
+        backTest = training.filter { recipe.snapshots[Int($0)].asOf + recipe.outcomeWindow <= latest }
+    }
+
+    /// Those whose outcomes may order categories: when there is a back-test, none that it is measured on.
+    var categories: [UInt8] { backTest.isEmpty ? training : backTest }
+}

@@ -1,0 +1,139 @@
+import ClusterTransport
+import Events
+import Features
+import Foundation
+import InstanceFile
+import Learning
+import Readiness
+import Reporting
+import RunOutputs
+import Tables
+import ZeroMQ
+
+/// The product's version, as `propensity --version` says it.
+package let productVersion = "0.1.0"
+
+extension Run {
+    /// Adds model, insights and record to the parts, and puts the results in the output's place.
+    func publish(
+        _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
+        _ outcomes: OutcomesFile?, _ run: inout RunState
+    ) throws(RunError) -> RunSummary {
+        let insights = Insights.file(run.instance, prepared, binned, trained, scored)
+        let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
+        let summary = RunSummary(
+            insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
+        if run.folder.isCommitted { return summary }
+        let results = run.folder.workspace.results
+        try run.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
+        var files = parts
+        func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
+            try Files.write(bytes, to: "\(results)/\(path)")
+            let (hash, size) = try Digest.sha256(ofFile: "\(results)/\(path)")
+            files.append(OutputFile(path: path, sha256: hash, bytes: size, rows: 0))
+        }
+        do throws(StoreError) {
+            try add(ModelExport.modelPath, trained.model.encoded)
+            let findings = try JSON.encode(insights)
+            try add("insights.json", findings)
+            if !run.instance.segments.isEmpty {
+                try add("segments/summary.json", try JSON.encode(insights.segments))
+            }
+            files.sort { $0.path < $1.path }
+            let record = RecordSeal.sealed(try JSON.encode(record(prepared, binned, insights, files, seconds, run)))
+            try Files.write(record, to: "\(results)/\(PublishedResults.Kind.run.mark)")
+            var additions = Additions()
+            if let outcomes {
+                try Files.write(try JSON.encode(outcomes), to: "\(results)/\(OutcomesFile.name)")
+                try additions.add(OutcomesFile.name, in: results)
+            }
+            if try writeReport(insights: findings, record: record, outcomes, to: results) {
+                try additions.add(RunFolder.report, in: results)
+            }
+            try additions.write(to: results)
+        } catch {
+            throw .failed("\(error)")
+        }
+        do throws(RunFolderError) {
+            tell(of: try run.folder.commit(.run))
+        } catch {
+            throw .failed("\(error)")
+        }
+        return summary
+    }
+
+    /// Says what results have taken the place of, and what is beside them.
+    func tell(of replaced: Replaced) {
+        for note in replaced.notes { observe(.note(note)) }
+        if let warning = replaced.warning { observe(.warning(warning)) }
+    }
+
+    /// The page of what was found out and what ran. It shows times, and so is not among the hashed outputs. It can be
+    /// made again at any time, so that a run does not fail for it.
+    ///
+    /// - Returns: whether there is one.
+    private func writeReport(
+        insights: [UInt8], record: [UInt8], _ outcomes: OutcomesFile?, to results: String
+    ) throws(StoreError) -> Bool {
+        let report: Report
+        do throws(InsightsError) {
+            report = try Report(FinishedRun(insights: insights, record: record, outcomes: outcomes))
+        } catch {
+            observe(.warning("there is no \(RunFolder.report): \(error)"))
+            return false
+        }
+        try Files.write(Array(report.html.utf8), to: "\(results)/\(RunFolder.report)")
+        return true
+    }
+
+    private func record(
+        _ prepared: Prepared, _ binned: Binned, _ insights: InsightsFile, _ files: [OutputFile], _ seconds: Double,
+        _ run: borrowing RunState
+    ) -> RunFile {
+        RunFile(
+            version: RunFile.formatVersion, product: productVersion,
+            libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
+            instance: request.instanceFile, instanceText: run.instanceText,
+            started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
+            seconds: seconds, shards: run.plan.shardCount, settings: RunFile.Settings(run.instance.model),
+            inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
+            duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
+            profilesScored: insights.profilesScored, features: binned.binning.features.count,
+            findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: run.timings,
+            workers: run.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
+            cluster: run.service.account.map { RunFile.Cluster($0.history, at: $0.time) },
+            outputs: files.map { RunFile.Output($0) }, seal: RecordSeal.blank)
+    }
+
+    private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunFile.Input] {
+        zip(plan.datasets, prepared.gathered.datasets).map { dataset, rows in
+            RunFile.Input(
+                dataset: dataset.name, rows: rows.rowsRead, kept: rows.rowsKept,
+                rejected: RejectReason.allCases.compactMap { reason in
+                    let count = rows.rejected[reason.rawValue]
+                    return count == 0 ? nil : RunFile.Count(name: reason.description, count: count)
+                },
+                earliest: rows.earliest.map { Timestamp(microseconds: $0).description },
+                latest: rows.latest.map { Timestamp(microseconds: $0).description })
+        }
+    }
+
+    private static func events(_ prepared: Prepared) -> [RunFile.Count] {
+        (prepared.gathered.types + prepared.gathered.customEvents).map {
+            RunFile.Count(name: $0.name, count: $0.events)
+        }
+    }
+
+    /// A line for each reason why rows were not used.
+    static func rejections(_ prepared: Prepared) -> [String] {
+        var lines = RejectReason.allCases.compactMap { reason in
+            let count = prepared.gathered.rejected(reason)
+            return count == 0 ? nil : "\(count) \(reason.description)"
+        }
+        if prepared.assembled.duplicates > 0 { lines.append("\(prepared.assembled.duplicates) exact duplicates") }
+        if prepared.assembled.replaced > 0 {
+            lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile")
+        }
+        return lines
+    }
+}

@@ -1,0 +1,56 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+import DistributedLearning
+import InstanceFile
+import Learning
+
+extension Run {
+    /// Rows that a logistic regression learns from; a few hundred weights are no better known from more.
+    private static let regressionSampleLimit = 500_000
+
+    /// Fits a logistic regression on the bins and leaves it in the store, as trees of one feature each.
+    ///
+    /// - Parameters:
+    ///   - rows: how many training rows there are, and how many of them have the outcome: some must and some must not.
+    func regress(
+        on snapshots: [UInt8], _ binned: Binned, rows: Int, positives: Int, _ title: String, at place: Int,
+        _ run: inout RunState
+    ) throws(RunError) -> Model {
+        let settings = try settings(.depthwise, run.instance.model, rows: rows)
+        let base = Booster(
+            settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows
+        ).base
+        let regression = LogisticRegression(features: binned.binning.features.map(\.bins), base: base)
+        let specification = RegressionSpecification(
+            snapshots: snapshots, sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: rows),
+            layout: regression.layout)
+        return try run.timed(.regress, title) { run throws(RunError) in
+            let outcome = try run.fit(.regress, specification: specification.encoded) {
+                RegressionFit(regression, after: $0)
+            } reading: { bytes in
+                let outcome = try RegressionOutcome(decoding: bytes)
+                return outcome.fits(regression.layout) ? outcome : nil
+            }
+            let model = try Self.model(outcome, regression.layout, binned, settings)
+            try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
+            return model
+        }
+    }
+
+    private static func model(
+        _ outcome: RegressionOutcome, _ layout: LinearLayout, _ binned: Binned, _ settings: TrainingSettings
+    ) throws(RunError) -> Model {
+        let scores = outcome.model.centred(layout: layout.bins, binWeights: outcome.binWeights)
+        do throws(TrainingError) {
+            let trees = try scores.trees(layout: layout.bins, binWeights: outcome.binWeights)
+            let limit = Double(Tree.largestLeaf)
+            return Model(
+                features: binned.binning.features,
+                ensemble: Ensemble(base: Float(min(max(scores.intercept, -limit), limit)), trees: trees),
+                calibration: .identity, settings: settings)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+}

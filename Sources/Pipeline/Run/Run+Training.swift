@@ -1,0 +1,291 @@
+import Bytes
+import ClusterProtocol
+import DistributedLearning
+import Events
+import Features
+import InstanceFile
+import Learning
+
+/// The model and what is known of its quality.
+struct Trained {
+    var kind: ModelOptions.Kind
+    var model: Model
+    /// On profiles that were held out, over all labelled snapshots.
+    var holdOut: HeldOutMargins
+    /// Of a model that knows earlier snapshots only, on held-out profiles of the latest labelled one: apart in time and in
+    /// profile. nil when there is only one.
+    var backTest: BackTest?
+    /// Trees and validation loss of each growth that was tried.
+    var tried: [Candidate]
+    /// The model on the held-out profiles of each labelled snapshot, the latest first.
+    var bySnapshot: [HeldOutMargins] = []
+    /// A logistic regression on the same rows; nil where it is the model.
+    var baseline: Baseline?
+
+    /// What any model should beat, measured as the model is.
+    struct Baseline {
+        var holdOut: HeldOutMargins
+        var calibration: Calibration
+        var backTest: BackTest?
+        /// By how much its loss is lower than the model's, row by row, both calibrated: on the back-test where there is one.
+        var gain = PairedLoss()
+    }
+
+    struct BackTest {
+        var margins: HeldOutMargins
+        /// From held-out profiles of the earlier snapshots.
+        var calibration: Calibration
+    }
+
+    struct Candidate {
+        var settings: TrainingSettings
+        var trees: Int
+        var validationLoss: Double?
+        var isChosen = false
+    }
+}
+
+extension Run {
+    /// Places of models in the store.
+    private enum Place {
+        static let chosen = TaskExecutor.chosenModel
+        static let symmetric = 1
+        static let depthwise = 2
+        static let backTest = 3
+        static let logistic = 4
+        static let logisticBackTest = 5
+        /// Of the first model that tuning tries; the others' follow.
+        static let tuned = 16
+    }
+
+    /// Trains the model that scores, chooses between tree shapes where asked to, calibrates it, and back-tests it; and the
+    /// logistic regression that it is shown beside.
+    func train(_ prepared: Prepared, _ binned: Binned, _ run: inout RunState) throws(RunError) -> Trained {
+        let snapshots = Snapshots(prepared.recipe)
+        let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
+        let kind = run.instance.model.kind
+        let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &run)
+        let chosen: Compared
+        var tried: [Fitted] = []
+        if kind == .trees {
+            let rows = try trainable(binned.counts, snapshots.training).rows
+            for growth in growths(run.instance.model) {
+                let place = growth == .symmetric ? Place.symmetric : Place.depthwise
+                let settings = try settings(growth, run.instance.model, rows: rows)
+                tried.append(
+                    try fit(
+                        settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run))
+            }
+            let best = try compare(tried, beside: logistic, on: snapshots.training, &run)
+            chosen =
+                run.instance.model.tune
+                ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &run) : best
+        } else {
+            chosen = try compare([logistic], beside: nil, on: snapshots.training, &run)
+        }
+        var model = chosen.best.model
+        model.calibration = Calibration(fitting: chosen.holdOut.margins)
+        let bytes = model.encoded
+        try run.stored { () throws(StoreError) in try run.store.write(.model(Place.chosen), bytes) }
+        var trained = Trained(
+            kind: kind, model: model, holdOut: chosen.holdOut,
+            tried: tried.map {
+                Trained.Candidate(
+                    settings: $0.model.settings, trees: $0.model.ensemble.trees.count,
+                    validationLoss: $0.validationLoss,
+                    isChosen: $0.place == chosen.best.place)
+            })
+        trained.baseline = chosen.baseline.map {
+            Trained.Baseline(holdOut: $0, calibration: Calibration(fitting: $0.margins))
+        }
+        try measure(&trained, chosen.best, beside: logistic, on: snapshots.training, &run)
+        if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
+        return trained
+    }
+
+    /// A model in the store.
+    private struct Fitted {
+        var place: Int
+        var model: Model
+        /// The lowest, of the trees that were kept.
+        var validationLoss: Double?
+    }
+
+    /// The better of two models, and how it and the baseline do on the held-out profiles.
+    private struct Compared {
+        var best: Fitted
+        var holdOut: HeldOutMargins
+        var baseline: HeldOutMargins?
+    }
+
+    /// The first of one or two models, unless the second is better by more than could be luck.
+    private func compare(
+        _ fits: [Fitted], beside logistic: Fitted?, on snapshots: [UInt8], _ run: inout RunState
+    ) throws(RunError) -> Compared {
+        let places = fits.map(\.place) + (logistic.map { [$0.place] } ?? [])
+        let evaluation = try evaluate(places, on: [snapshots], "Comparing models", &run)[0]
+        let best = fits.count == 2 && evaluation[0, 1].prefersSecond ? 1 : 0
+        return Compared(
+            best: fits[best], holdOut: evaluation.models[best],
+            baseline: logistic == nil ? nil : evaluation.models[fits.count])
+    }
+
+    /// Measures the chosen model date by date, and the logistic regression against it.
+    private func measure(
+        _ trained: inout Trained, _ best: Fitted, beside logistic: Fitted, on snapshots: [UInt8], _ run: inout RunState
+    ) throws(RunError) {
+        var places = [best.place]
+        var calibrations = [trained.model.calibration]
+        if let baseline = trained.baseline {
+            places.append(logistic.place)
+            calibrations.append(baseline.calibration)
+        }
+        let dates = try evaluate(
+            places, calibrations, on: snapshots.map { [$0] }, "Measuring date by date", &run)
+        trained.bySnapshot = dates.map { $0.models[0] }
+        if trained.baseline != nil { for date in dates { trained.baseline?.gain.add(date[0, 1]) } }
+    }
+
+    /// Tries variations of the best settings so far; the best of them, by validation loss, has to be better than the model by
+    /// more than could be luck.
+    private func tune(
+        _ current: Compared, beside logistic: Fitted, on snapshots: [UInt8], _ binned: Binned, _ tried: inout [Fitted],
+        _ run: inout RunState
+    ) throws(RunError) -> Compared {
+        var challenger: Fitted?
+        let variations = current.best.model.settings.variations
+        for (index, settings) in variations.enumerated() {
+            let fitted = try fit(
+                settings, on: snapshots, binned, "Tuning, \(index + 1) of \(variations.count)", at: Place.tuned + index,
+                &run)
+            tried.append(fitted)
+            if let loss = fitted.validationLoss, loss < challenger?.validationLoss ?? .infinity { challenger = fitted }
+        }
+        guard let challenger else { return current }
+        return try compare([current.best, challenger], beside: logistic, on: snapshots, &run)
+    }
+
+    private func growths(_ options: ModelOptions) -> [Growth] {
+        switch options.growth {
+        case .auto: [.symmetric, .depthwise]
+        case .symmetric: [.symmetric]
+        case .depthwise: [.depthwise]
+        }
+    }
+
+    /// Trains the same on earlier snapshots and measures on the latest labelled one.
+    private func backTest(
+        _ trained: inout Trained, on snapshots: [UInt8], _ binned: Binned, _ run: inout RunState
+    ) throws(RunError) {
+        var places: [Int] = []
+        if trained.kind == .trees {
+            _ = try fit(
+                trained.model.settings, on: snapshots, binned, "Back-test: training on the past", at: Place.backTest,
+                &run)
+            places.append(Place.backTest)
+        }
+        _ = try regress(
+            on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
+        places.append(Place.logisticBackTest)
+        let past = try evaluate(places, on: [snapshots], "Back-test: calibrating on the past", &run)[0]
+        let calibrations = past.models.map { Calibration(fitting: $0.margins) }
+        let measured = try evaluate(places, calibrations, on: [[1]], "Back-test: measuring", &run)[0]
+        let tests = zip(measured.models, calibrations).map { Trained.BackTest(margins: $0, calibration: $1) }
+        trained.backTest = tests[0]
+        trained.baseline?.backTest = tests.last
+        if trained.baseline != nil { trained.baseline?.gain = measured[0, 1] }
+    }
+
+    private func regress(
+        on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
+    ) throws(RunError) -> Fitted {
+        let (rows, positives) = try trainable(binned.counts, snapshots)
+        let model = try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &run)
+        return Fitted(place: place, model: model)
+    }
+
+    private func hasBothOutcomes(_ counts: RowCounts, _ snapshots: [UInt8]) -> Bool {
+        let (rows, positives) = totals(counts, snapshots)
+        return positives > 0 && positives < rows
+    }
+
+    private func totals(_ counts: RowCounts, _ snapshots: [UInt8]) -> (rows: Int, positives: Int) {
+        snapshots.reduce(into: (0, 0)) { sum, snapshot in
+            sum.0 += Int(counts.training[Int(snapshot)].rows)
+            sum.1 += Int(counts.training[Int(snapshot)].positives)
+        }
+    }
+
+    private func trainable(
+        _ counts: RowCounts, _ snapshots: [UInt8]
+    ) throws(RunError) -> (rows: Int, positives: Int) {
+        let (rows, positives) = totals(counts, snapshots)
+        guard positives > 0, positives < rows else {
+            throw .input("of \(rows) profiles to train on, \(positives) have the outcome: both kinds are needed")
+        }
+        return (rows, positives)
+    }
+
+    /// - Parameter rows: how many training rows there are.
+    func settings(_ growth: Growth, _ options: ModelOptions, rows: Int) throws(RunError) -> TrainingSettings {
+        let sampling: RowSampling =
+            switch options.rowSampling {
+            // Of the rows, not of those drawn, is what a minimum is meant for.
+            case .auto: options.minimumChildCount > 1 ? .uniform(1) : .automatic(rows: rows)
+            case .gradient: .gradient
+            case .share(let share): .uniform(share)
+            }
+        do throws(TrainingSettingsError) {
+            return try TrainingSettings(
+                growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
+                stopAfter: options.stopAfter, depth: options.depth, lambda: options.l2,
+                minimumChildHessian: options.minimumChildHessian, minimumChildCount: options.minimumChildCount,
+                rowSampling: sampling, featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
+        } catch {
+            throw .input("model: \(error)")
+        }
+    }
+
+    /// Trains one model over the cluster and leaves it in the store.
+    private func fit(
+        _ settings: TrainingSettings, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int,
+        _ run: inout RunState
+    ) throws(RunError) -> Fitted {
+        let (rows, positives) = try trainable(binned.counts, snapshots)
+        let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
+        let specification = FitSpecification(
+            settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
+        let (model, losses) = try run.timed(.train, title) { run throws(RunError) in
+            let outcome = try run.fit(.train, specification: specification.encoded) {
+                BoostingFit(booster, after: $0)
+            } reading: { bytes in
+                let outcome = try BoostingOutcome(decoding: bytes)
+                let isPossible = outcome.ensemble.trees.allSatisfy { $0.isPossible(binCounts: binned.binCounts) }
+                return isPossible ? outcome : nil
+            }
+            let model = Model(
+                features: binned.binning.features, ensemble: outcome.ensemble, calibration: .identity,
+                settings: settings)
+            try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
+            return (model, outcome.losses)
+        }
+        // The first loss is of no tree.
+        run.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
+        return Fitted(place: place, model: model, validationLoss: losses.min())
+    }
+
+    private func evaluate(
+        _ models: [Int], _ calibrations: [Calibration]? = nil, on groups: [[UInt8]], _ title: String,
+        _ run: inout RunState
+    ) throws(RunError) -> [Evaluation] {
+        let calibrations = calibrations ?? models.map { _ in .identity }
+        return try run.timed(.evaluate, title) { run throws(RunError) in
+            try run.sum(
+                .evaluate,
+                (0..<run.plan.shardCount).map { shard in
+                    EvaluateTask(shard: shard, models: models, calibrations: calibrations, groups: groups)
+                }, into: Evaluations(models: models.count, groups: groups.count)
+            ).groups
+        }
+    }
+}

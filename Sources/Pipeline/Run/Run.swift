@@ -1,0 +1,371 @@
+import Bytes
+import ClusterCore
+import ClusterProtocol
+package import ClusterTransport
+import Events
+import Features
+import Foundation
+import InstanceFile
+import Learning
+import Logging
+package import Readiness
+import Synchronization
+import Tables
+import ZeroMQ
+
+/// What to run, where, and with whom.
+package struct RunRequest: Sendable {
+    package enum Cluster: Sendable {
+        /// Worker processes of this program, started for this run.
+        case local(workers: Int, threads: Int)
+        /// Workers that come by themselves; the run begins when so many are there.
+        /// - keys: nil where whoever reaches the endpoint may take part.
+        case listening(Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int)
+    }
+
+    package var instanceFile: String
+    /// Wins over the instance's own.
+    package var output: String?
+    package var cluster: Cluster
+    /// This program's file.
+    package var executable: String
+    package var log: LogSettings
+    /// Drop what an interrupted run had done, instead of going on from it.
+    package var isFresh: Bool
+    /// The share of results that a second worker computes too: 0 to 1 (see `Coordinator.Limits.audit`).
+    package var audit = 0.0
+    /// Whether workers of another build of the program may take part, which may compute other bytes.
+    package var acceptsAnyBuild = false
+
+    package init(
+        instanceFile: String, output: String?, cluster: Cluster, executable: String, log: LogSettings,
+        isFresh: Bool = false
+    ) {
+        self.isFresh = isFresh
+        self.instanceFile = instanceFile
+        self.output = output
+        self.cluster = cluster
+        self.executable = executable
+        self.log = log
+    }
+}
+
+/// One execution of an instance: gather, assemble, bin, train, score, segment, collect.
+///
+/// The coordinator's side of the story; every stage's work is done by workers.
+package final class Run: Sendable {
+    let request: RunRequest
+    let observe: @Sendable (RunEvent) -> Void
+    private let interruption = Mutex<(isInterrupted: Bool, service: CoordinatorService?)>((false, nil))
+
+    package init(_ request: RunRequest, observe: @escaping @Sendable (RunEvent) -> Void) {
+        self.request = request
+        self.observe = observe
+    }
+
+    /// Ends the run as soon as its current wait ends. May be called from any thread.
+    package func interrupt() {
+        interruption.withLock {
+            $0.isInterrupted = true
+            $0.service?.interrupt()
+        }
+    }
+
+    /// Does the whole run. Blocks; outputs stand at their place when it returns.
+    package func execute() throws(RunError) -> RunSummary {
+        try withCluster(output: request.output, purpose: .run) { (run: inout RunState) throws(RunError) in
+            let (prepared, binned) = try self.examineAloud(&run)
+            let trained = try self.train(prepared, binned, &run)
+            let scored = try self.score(binned, trained, &run)
+            let files = try self.collect(prepared, &run)
+            let outcomes = try self.outcomesOfReplaced(prepared, &run)
+            return try self.publish(prepared, binned, trained, scored, files, outcomes, &run)
+        }
+    }
+
+    /// Looks at the instance and its data as `execute` would, and stops before training: whether it could train, and what
+    /// a person should know. Writes nothing.
+    ///
+    /// - Throws: only what has nothing to do with the instance or the data, such as a full disk or an interruption.
+    package func check() throws(RunError) -> Readiness {
+        do throws(RunError) {
+            let place: PrivateFolder
+            do throws(StoreError) {
+                place = try PrivateFolder()
+            } catch {
+                throw .failed("\(error)")
+            }
+            // Nothing is written where the results would be: others may be at work there, or nobody may write.
+            defer { withExtendedLifetime(place) {} }
+            return try withCluster(output: "\(place.path)/check", purpose: nil, isCheck: true) {
+                (run: inout RunState) throws(RunError) in
+                try self.examine(&run).prepared.readiness
+            }
+        } catch {
+            guard case .cannotTrain(let readiness) = error else { throw error }
+            return readiness
+        }
+    }
+
+    /// Checks, and tells the observer what was found even if it is in the way.
+    func examineAloud(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        func tell(_ readiness: Readiness) {
+            for finding in readiness.findings(.warning) { observe(.warning(finding.line)) }
+            for finding in readiness.findings(.note) { observe(.note(finding.line)) }
+        }
+        do throws(RunError) {
+            let examined = try examine(&run)
+            tell(examined.prepared.readiness)
+            return examined
+        } catch {
+            if case .cannotTrain(let readiness) = error { tell(readiness) }
+            throw error
+        }
+    }
+
+    // MARK: The frame around the stages
+
+    /// - Parameters:
+    ///   - purpose: what the journal is for; nil: what leaves nothing behind needs none.
+    ///   - upToToday: whether all events are read, whatever score date the instance names.
+    ///   - isCheck: whether nothing is to come of it; `output` is then no place for results.
+    func withCluster<Value>(
+        output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false, isCheck: Bool = false,
+        attempt: Int = 1, _ body: (inout RunState) throws(RunError) -> Value
+    ) throws(RunError) -> Value {
+        let isFresh = request.isFresh && attempt == 1
+        var (instance, text, file) = try readInstance()
+        if upToToday { instance.asOf = nil }
+        guard let output = output ?? instance.output else {
+            throw .input("\(file): no `output` in the file; name a folder with --output")
+        }
+        let results = isCheck ? request.output ?? instance.output : purpose.map { _ in output }
+        if isCheck, let results { try look(at: results, file) }
+        var folder = try self.folder(output, purpose, file)
+        let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
+        let started = isFresh ? now : folder.earlier?.started ?? now
+        let plan: InputPlan
+        do throws(InputError) {
+            plan = try InputPlan(surveying: instance, today: started)
+        } catch {
+            var readiness = Readiness(name: instance.name)
+            readiness.add(error)
+            throw .cannotTrain(readiness)
+        }
+        if let results { try checkHoldsNoInput(results, plan) }
+        let watch = InputWatch(plan)
+        try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
+        let cluster: Cluster
+        do throws(RunError) {
+            cluster = try start(
+                folder.workspace, text, file, watch,
+                isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
+        } catch {
+            // What an interrupted run left is none the worse for it.
+            folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
+            throw error
+        }
+        if purpose != nil { announce(cluster, folder) }
+        var run = RunState(
+            instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
+            started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
+        let result: Result<Value, RunError>
+        do throws(RunError) {
+            result = .success(try body(&run))
+        } catch {
+            result = .failure(error)
+        }
+        let mayGoOn = result.mayGoOn && run.folder.journal != nil
+        run.folder.isKept = mayGoOn && run.hasSteps
+        let damaged = attempt < Self.mostAttempts && result.hasFailed ? run.made.missing : []
+        if let first = damaged.first {
+            observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
+        } else if run.folder.isKept {
+            observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
+        }
+        run.folder.withdrawEndpoint()
+        // The folder goes after the workers that write to it.
+        stop(cluster, mayGoOn || !damaged.isEmpty ? .interrupted : .runIsOver)
+        _ = consume run
+        if damaged.isEmpty { return try result.get() }
+        return try withCluster(
+            output: output, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
+    }
+
+    /// How often a run begins again by itself because files in its store were damaged.
+    private static let mostAttempts = 3
+
+    private func begin(
+        _ folder: inout RunFolder, _ purpose: RunIdentity.Purpose?, _ text: String, _ file: String, _ plan: InputPlan,
+        _ started: Timestamp, isFresh: Bool
+    ) throws(RunError) {
+        let identity: RunIdentity?
+        do throws(StoreError) {
+            identity = try purpose.map { purpose throws(StoreError) in
+                return try RunIdentity(
+                    purpose: purpose, executable: request.executable, instanceText: text,
+                    baseDirectory: Self.baseDirectory(of: file), plan: plan, started: started)
+            }
+        } catch {
+            throw .failed("\(error)")
+        }
+        do throws(RunFolderError) {
+            try folder.begin(identity, dropping: isFresh)
+        } catch {
+            if case .system = error { throw .failed("\(error)") }
+            throw .input("\(error)")
+        }
+        if let replaced = folder.replaced { tell(of: replaced) }
+        if let steps = folder.journal?.stepCount, steps > 0 {
+            observe(.note("going on with the run that was interrupted: \(steps) steps had begun"))
+        }
+    }
+
+    private static func baseDirectory(of file: String) -> String {
+        URL(fileURLWithPath: OutputPlace.absolute(file)).deletingLastPathComponent().path
+    }
+
+    func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
+        let file = request.instanceFile
+        do {
+            _ = try Instance.parse(file: file)
+            // Once more from where workers are told that its paths start: they open what their reading of it names.
+            let text = try String(contentsOfFile: file, encoding: .utf8)
+            return (try Instance.parse(text: text, file: file, baseDirectory: Self.baseDirectory(of: file)), text, file)
+        } catch let error as InstanceError {
+            throw .cannotTrain(Readiness(error, file: file))
+        } catch {
+            throw .input("\(file): cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    private struct Cluster {
+        var service: CoordinatorService
+        var workers: LocalWorkers?
+        var endpoint: Endpoint
+        /// A private folder for local sockets.
+        var socketFolder: PrivateFolder?
+    }
+
+    private func start(
+        _ workspace: Workspace, _ text: String, _ file: String, _ watch: InputWatch, isResumed: Bool
+    ) throws(RunError) -> Cluster {
+        try FileLimit.require(for: request.cluster)
+        var invitation = CoordinatorLoop.Invitation(
+            instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
+            workspace: workspace.directory, version: productVersion)
+        let logger = request.log.logger("coordinator", usual: .warning)
+        do {
+            invitation.build = try ProgramBuild.of(executable: request.executable)
+            invitation.admitsAnyBuild = request.acceptsAnyBuild
+            let endpoint: Endpoint
+            var keys: CoordinatorKeys?
+            var socketFolder: PrivateFolder?
+            switch request.cluster {
+            case .local:
+                let folder = try PrivateFolder(longest: Endpoint.longestPath - "/coordinator".utf8.count)
+                if folder.isElsewhere {
+                    observe(.note("TMPDIR is too long a path for sockets: they are in \(folder.path)"))
+                }
+                socketFolder = folder
+                endpoint = .ipc(path: "\(folder.path)/coordinator")
+            case .listening(let place, let held, _):
+                endpoint = place
+                keys = held
+            }
+            var limits = Coordinator.Limits()
+            switch request.cluster {
+            case .local(let workers, _): limits.minimumWorkers = workers
+            case .listening(_, _, let minimum): limits.minimumWorkers = minimum
+            }
+            // Those that were there may have left since; the work has begun.
+            if isResumed { limits.minimumWorkers = 1 }
+            limits.audit = request.audit
+            let itself = OwnEyes(invitation, watch)
+            let service = try CoordinatorService(
+                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger,
+                look: { itself.look(at: $0, $1, isDone: $2) }
+            ) { [self] in note($0) }
+            var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
+            do {
+                if case .local(let count, let threads) = request.cluster {
+                    cluster.workers = try LocalWorkers(
+                        count: count, threads: threads, endpoint: endpoint, executable: request.executable,
+                        log: request.log
+                    ) { [self] in handle($0, service) }
+                }
+            } catch {
+                stop(cluster, .runIsOver)
+                throw error
+            }
+            let isInterrupted = interruption.withLock {
+                $0.service = service
+                return $0.isInterrupted
+            }
+            if isInterrupted { service.interrupt() }
+            return cluster
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+
+    /// Says how to take part and how to ask.
+    private func announce(_ cluster: Cluster, _ folder: borrowing RunFolder) {
+        folder.announce(cluster.endpoint)
+        switch request.cluster {
+        case .listening(let endpoint, let keys, _):
+            let how = keys == nil ? "" : " --keys DIR"
+            let isOpen = if case .tcp = endpoint { keys == nil } else { false }
+            let open = isOpen ? " --insecure" : ""
+            observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)\(open)"))
+            observe(.note("how it goes: propensity status --connect \(endpoint)\(how)"))
+        case .local: observe(.note("how it goes: propensity status \(folder.output)"))
+        }
+    }
+
+    /// What becomes of a run whose own workers die.
+    private func handle(_ trouble: LocalWorkers.Trouble, _ service: CoordinatorService) {
+        switch trouble {
+        case .restarts(let what): observe(.warning("a worker died: \(what)"))
+        case .givenUp(let end, left: 0):
+            service.fail(
+                Failure(
+                    .machine,
+                    "all workers of this run have died, again and again (the last one: \(end)); is there enough memory?"
+                ))
+        case .givenUp(let end, let left):
+            observe(.warning("a worker died too often (\(end)) and is not started again: \(left) left"))
+            service.expect(workers: left)
+        }
+    }
+
+    private func note(_ report: Coordinator.Report) {
+        switch report {
+        case .tasks(_, let finished, let total): observe(.progress(finished: finished, of: total))
+        case .fit(let progress): observe(.fit(progress))
+        default: break
+        }
+        observe(.workers(report))
+    }
+
+    private func stop(_ cluster: Cluster, _ ending: CoordinatorService.Ending) {
+        interruption.withLock { $0.service = nil }
+        cluster.workers?.letGo()
+        // A run's own workers have nobody else to serve.
+        cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
+        cluster.workers?.stop()
+        cluster.endpoint.removeFiles()
+    }
+}
+
+extension Result where Failure == RunError {
+    fileprivate var hasFailed: Bool { if case .failure(.failed) = self { true } else { false } }
+
+    /// Whether the same run, started again, has something to go on to.
+    fileprivate var mayGoOn: Bool {
+        switch self {
+        case .failure(.interrupted), .failure(.failed): true
+        case .success, .failure(.input), .failure(.cannotTrain): false
+        }
+    }
+}

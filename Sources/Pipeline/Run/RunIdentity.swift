@@ -1,0 +1,102 @@
+import Bytes
+import Events
+import Foundation
+import Tables
+
+/// What a run runs, on what and with what: a later start goes on from an interrupted run only if all of it is the same.
+struct RunIdentity: ByteCodable {
+    enum Purpose: String { case run, features }
+
+    struct Input: Hashable {
+        var path: String
+        var size: Int64
+        /// Nanoseconds since 1970.
+        var modified: Int64
+    }
+
+    var purpose: Purpose
+    var product: String
+    /// A hash of the program's file: another build might make other bytes.
+    var program: UInt64
+    var instanceText: String
+    /// The instance file's folder, from which its paths start.
+    var baseDirectory: String
+    var plan: UInt64
+    /// The files that are read, in the plan's order.
+    var inputs: [Input]
+    /// Tells this run's store from that of one whose workers may still be writing. Reaches no output.
+    var number: UInt64
+    /// When the run began first; "today" for all that depends on it.
+    var started: Timestamp
+
+    init(
+        purpose: Purpose, executable: String, instanceText: String, baseDirectory: String, plan: InputPlan,
+        started: Timestamp
+    ) throws(StoreError) {
+        self.purpose = purpose
+        product = productVersion
+        program = try Files.read(executable).withUnsafeBytes { StableHash.hash($0) }
+        self.instanceText = instanceText
+        self.baseDirectory = baseDirectory
+        self.plan = plan.encoded.withUnsafeBytes { StableHash.hash($0) }
+        self.started = started
+        number = UInt64.random(in: 1 ... .max)
+        inputs = []
+        var seen = Set<String>()
+        for split in plan.splits where seen.insert(split.path).inserted {
+            inputs.append(try Input(path: split.path))
+        }
+    }
+
+    /// Why this run cannot go on from `earlier`, as the end of a sentence about the earlier run; nil if it can.
+    func obstacle(_ earlier: RunIdentity) -> String? {
+        if purpose != earlier.purpose { return "was begun by `propensity \(earlier.purpose.rawValue)`" }
+        if instanceText != earlier.instanceText || baseDirectory != earlier.baseDirectory {
+            return "is of another instance, or of this one before it was changed"
+        }
+        if product != earlier.product { return "was begun by propensity \(earlier.product), and this is \(product)" }
+        if program != earlier.program { return "was begun by another build of propensity" }
+        if let changed = inputs.first(where: { !earlier.inputs.contains($0) }) {
+            return "read \(changed.path) as it was before, or did not know it"
+        }
+        if plan != earlier.plan { return "read other files than there are now" }
+        return nil
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(texts: [purpose.rawValue, product, instanceText, baseDirectory])
+        for number in [program, plan, number] { writer.write(number) }
+        writer.write(each: inputs) {
+            $0.write($1.path)
+            $0.write($1.size)
+            $0.write($1.modified)
+        }
+        writer.write(started.microseconds)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        let texts = try reader.readTexts()
+        guard texts.count == 4, let purpose = Purpose(rawValue: texts[0]) else {
+            throw .badValue("run", offset: reader.offset)
+        }
+        self.purpose = purpose
+        (product, instanceText, baseDirectory) = (texts[1], texts[2], texts[3])
+        program = try reader.read()
+        plan = try reader.read()
+        number = try reader.read()
+        inputs = try reader.readEach { reader throws(ByteError) in
+            Input(path: try reader.readText(), size: try reader.read(), modified: try reader.read())
+        }
+        started = Timestamp(microseconds: try reader.read())
+    }
+}
+
+extension RunIdentity.Input {
+    fileprivate init(path: String) throws(StoreError) {
+        var status = stat()
+        guard stat(path, &status) == 0 else { throw StoreError("read", path) }
+        self.path = path
+        size = Int64(status.st_size)
+        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+    }
+}

@@ -1,0 +1,116 @@
+import ClusterCore
+import ClusterProtocol
+import Events
+import Foundation
+import InstanceFile
+package import Readiness
+import RunOutputs
+import Tables
+
+extension RunFile.Output {
+    init(_ file: OutputFile) {
+        self.init(path: file.path, sha256: file.sha256, bytes: file.bytes, rows: file.rows)
+    }
+}
+
+extension RunFile.Finding {
+    init(_ finding: Finding) {
+        self.init(
+            code: finding.code.rawValue, severity: finding.severity.rawValue, subject: finding.subject,
+            what: finding.what, means: finding.means, change: finding.change)
+    }
+}
+
+extension RunFile.WorkerEvent {
+    /// Who joined and left, in that order.
+    static func all(_ history: ClusterHistory) -> [RunFile.WorkerEvent] {
+        history.attendance.flatMap { each in
+            var events = [
+                RunFile.WorkerEvent(
+                    seconds: each.joined.seconds, worker: each.worker.number,
+                    event: "joined from \(each.hello.host), \(each.hello.threads) threads")
+            ]
+            if let left = each.left, let exit = each.exit {
+                events.append(
+                    RunFile.WorkerEvent(
+                        seconds: left.seconds, worker: each.worker.number,
+                        event: exit == .left ? "stopped" : "lost: \(exit)"))
+            }
+            return events
+        }.sorted { ($0.seconds, $0.worker) < ($1.seconds, $1.worker) }
+    }
+}
+
+extension RunFile.Cluster {
+    init(_ history: ClusterHistory, at now: Instant) {
+        self.init(
+            counters: history.counters.named,
+            members: history.attendance.map { each in
+                Member(
+                    worker: each.worker.number, name: each.name, host: each.hello.host, process: each.hello.process,
+                    threads: each.hello.threads, version: each.hello.version, joined: each.joined.seconds,
+                    left: (each.left ?? now).seconds, why: each.exit?.kind ?? "finished",
+                    reason: each.exit?.description, tasks: each.tasks, answers: each.answers,
+                    mostShards: each.mostShards)
+            },
+            unlisted: history.forgotten,
+            faults: history.faults.map { Fault(seconds: $0.time.seconds, what: $0.what) })
+    }
+}
+
+extension RunFile.Settings {
+    init(_ options: ModelOptions) {
+        self.init(
+            kind: options.kind.rawValue, growth: options.growth.rawValue, bins: options.bins,
+            learningRate: options.learningRate, trees: options.trees, stopAfter: options.stopAfter,
+            depth: options.depth, l2: options.l2, minimumChildHessian: options.minimumChildHessian,
+            minimumChildCount: options.minimumChildCount, rowSampling: options.rowSampling,
+            featureSampling: options.featureSampling, tune: options.tune, seed: options.seed)
+    }
+}
+
+/// JSON as all of a run's files are written: keys in order, so that equal content is equal bytes.
+enum JSON {
+    static func encode(_ value: some Encodable) throws(StoreError) -> [UInt8] {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        do {
+            return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+        } catch {
+            // Only a number that is not finite can do this, and each is guarded where it is made.
+            throw StoreError("write as JSON", "\(type(of: value)): \(error)", EINVAL)
+        }
+    }
+
+    static func decode<Value: Decodable>(_ type: Value.Type, file: String) throws(RunError) -> Value {
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        do {
+            return try decoder.decode(type, from: Data(try Files.read(file)))
+        } catch let error as StoreError {
+            throw .input("\(error)")
+        } catch {
+            throw .input("\(file) is not what propensity wrote: \(error)")
+        }
+    }
+}
+
+extension Readiness {
+    /// The report as JSON (`Sources/Customers/Readiness/CHECKS.md`), keys in order.
+    package func json() throws(RunError) -> String {
+        do throws(StoreError) {
+            return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+}
+
+extension Instant {
+    /// Since the coordinator started, to the millisecond.
+    fileprivate var seconds: Double {
+        let (seconds, attoseconds) = sinceStart.components
+        return Double(seconds * 1000 + attoseconds / 1_000_000_000_000_000) / 1000
+    }
+}

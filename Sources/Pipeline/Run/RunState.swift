@@ -1,0 +1,106 @@
+import Bytes
+import ClusterProtocol
+import ClusterTransport
+import Events
+import Foundation
+import InstanceFile
+import RunOutputs
+
+/// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
+struct RunState: ~Copyable {
+    let instance: Instance
+    let instanceText: String
+    let plan: InputPlan
+    let watch: InputWatch
+    var folder: RunFolder
+    let service: CoordinatorService
+    let observe: @Sendable (RunEvent) -> Void
+    let made = MadeFiles()
+    private(set) var timings: [RunFile.Stage] = []
+    /// When the run began first, before any interruption.
+    let started: Date
+
+    init(
+        instance: Instance, instanceText: String, plan: InputPlan, watch: InputWatch, folder: consuming RunFolder,
+        service: CoordinatorService, started: Date,
+        observe: @escaping @Sendable (RunEvent) -> Void
+    ) {
+        let workspace = folder.workspace
+        folder.journal?.tells(
+            ofFilesIn: workspace.store.folders + [workspace.results]
+                + (["segments", "features", "model"] + instance.partedOutputs).map { "\(workspace.results)/\($0)" })
+        self.instance = instance
+        self.instanceText = instanceText
+        self.plan = plan
+        self.watch = watch
+        self.folder = folder
+        self.service = service
+        self.started = started
+        self.observe = observe
+    }
+
+    var store: ShardStore { folder.workspace.store }
+
+    /// Times a stage and tells the observer of it.
+    mutating func timed<Value>(
+        _ stage: Stage, _ title: String, _ body: (borrowing RunState) throws(RunError) -> Value
+    ) throws(RunError) -> Value {
+        observe(.stage(stage, title: title))
+        service.announce(title)
+        let start = ContinuousClock.now
+        let bytes = service.bytesReceived
+        let value = try body(self)
+        let elapsed = ContinuousClock.now - start
+        let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        timings.append(
+            RunFile.Stage(
+                stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000,
+                bytes: service.bytesReceived - bytes))
+        return value
+    }
+
+    /// Notes how many trees the last stage grew.
+    mutating func note(trees: Int) {
+        guard let last = timings.indices.last, trees > 0 else { return }
+        timings[last].bytesPerTree = timings[last].bytes / trees
+    }
+
+    /// Has tasks done by the cluster; their decoded results in the order of the tasks.
+    ///
+    /// - Parameter fits: whether a result is that of a task; whoever sends another is expelled.
+    func perform<Result: ByteCodable & SendableMetatype>(
+        _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self,
+        where fits: @escaping @Sendable (_ task: Int, _ result: Result) -> Bool = { _, _ in true }
+    ) throws(RunError) -> [Result] {
+        let results = try results(stage, tasks.map(\.encoded)) { task, bytes in
+            let result = try Result(decoding: bytes)
+            return fits(task, result) ? result : nil
+        }
+        do throws(ByteError) {
+            return try results.map { bytes throws(ByteError) in try Result(decoding: bytes) }
+        } catch {
+            throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
+        }
+    }
+
+    func waiting<Value>(_ body: () throws(CoordinatorService.Interruption) -> Value) throws(RunError) -> Value {
+        do throws(CoordinatorService.Interruption) {
+            return try body()
+        } catch {
+            switch error {
+            case .interrupted: throw .interrupted
+            case .failed(let failure):
+                throw failure.kind == .input ? .input(failure.message) : .failed(failure.message)
+            case .sockets(let error): throw .failed("\(error)")
+            }
+        }
+    }
+
+    func stored<Value>(_ body: () throws(StoreError) -> Value) throws(RunError) -> Value {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            throw .failed("\(error)")
+        }
+    }
+}

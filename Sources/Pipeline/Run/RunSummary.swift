@@ -1,0 +1,86 @@
+import Events
+import Foundation
+import Reporting
+import RunOutputs
+
+/// What a person reads when a run is done.
+package struct RunSummary: Sendable {
+    package let text: String
+    /// The output folder.
+    package let output: String
+
+    init(_ insights: InsightsFile, output: String, seconds: Double, rejected: [String]) {
+        self.output = output
+        var lines: [String] = [
+            "", "\(insights.name): \(insights.propensity)" + (insights.scoreDate.map { ", as of \($0)" } ?? ""), "",
+        ]
+        func row(_ label: String, _ value: String) {
+            lines.append("  " + label + String(repeating: " ", count: max(1, 20 - label.count)) + value)
+        }
+        row(
+            "Profiles scored",
+            "\(Format.count(insights.profilesScored)), mean probability \(percent(insights.meanProbability))")
+        for bucket in insights.buckets.reversed() {
+            row(
+                "  \(bucket.name)",
+                "\(Format.count(bucket.profiles)), expected outcomes \(Format.count(Int(bucket.expectedOutcomes.rounded())))"
+            )
+        }
+        if let backTest = insights.backTest {
+            row("Back-test", Self.describe(backTest))
+            row("Hold-out", Self.describe(insights.holdOut))
+        } else {
+            row("Hold-out", Self.describe(insights.holdOut))
+            row(
+                "Back-test",
+                insights.labelledSnapshots.isEmpty
+                    ? "none: a ready table has no dates" : "none: the data reach back for one date with outcomes only")
+        }
+        row("Model", Self.model(insights))
+        if let baseline = insights.baseline { row("Logistic regression", Self.describe(baseline)) }
+        lines.append("  Top factors         (what they make of a profile's odds, up or down, on average)")
+        for factor in insights.factors.prefix(5) {
+            lines.append("    \(String(format: "%.2f×", exp(min(factor.effect.meanMagnitude, 20))))  \(factor.name)")
+        }
+        if !insights.segments.isEmpty { lines.append("  Segments") }
+        for segment in insights.segments {
+            lines.append(
+                "    \(segment.name): \(Format.count(segment.profiles)) profiles"
+                    + (segment.profiles > 0 ? ", mean probability \(percent(segment.meanProbability))" : "")
+            )
+        }
+        for line in rejected { row("Rows not used", line) }
+        row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)")
+        text = lines.joined(separator: "\n")
+    }
+
+    private static func model(_ insights: InsightsFile) -> String {
+        guard let growth = insights.growth else { return "logistic regression" }
+        return "\(growth) trees: \(insights.tried.first { $0.isChosen }?.trees ?? 0)"
+    }
+
+    /// As the summary's first measure is made.
+    private static func describe(_ baseline: InsightsFile.Baseline) -> String {
+        guard let auc = (baseline.backTest ?? baseline.holdOut).auc else { return "not measured" }
+        let text =
+            "AUC \(String(format: "%.3f", auc)) on the rows of the \(baseline.backTest == nil ? "hold-out" : "back-test")"
+        guard let gain = baseline.logLossGain, let error = baseline.logLossGainStandardError, gain > error else {
+            return text
+        }
+        return text + ", with better probabilities than the trees; try `model: { kind: logistic }`"
+    }
+
+    private static func describe(_ evaluation: InsightsFile.Evaluation) -> String {
+        guard let auc = evaluation.auc, let low = evaluation.aucLow, let high = evaluation.aucHigh else {
+            return "not measured: \(evaluation.outcomes) of \(evaluation.rows) rows have the outcome"
+        }
+        let numbers = [auc, low, high].map { String(format: "%.3f", $0) }
+        let best = InsightsFile.Evaluation.words(ofAUC: high)
+        let isRange = evaluation.verdict == InsightsFile.Evaluation.words(ofAUC: low) && evaluation.verdict != best
+        let words = (evaluation.verdict ?? "") + (isRange ? " to \(best)" : "")
+        return "AUC \(numbers[0]) (\(numbers[1])–\(numbers[2])), \(words); on "
+            + "\(evaluation.profilesWithOutcome) profiles with the outcome"
+    }
+}
+
+private func percent(_ share: Double) -> String { String(format: "%.1f %%", share * 100) }

@@ -1,0 +1,300 @@
+import Bytes
+import ClusterProtocol
+import Events
+import Features
+import Learning
+import Readiness
+import Scoring
+
+extension Stage { static let bin = Stage("bin") }
+
+enum BinStage: TaskStage {
+    static let stage = Stage.bin
+
+    static func perform(_ task: ShardTask, by executor: TaskExecutor) throws(Failure) -> RowCounts {
+        try executor.bin(task)
+    }
+
+    static func files(ofTask task: Int, _ result: RowCounts, in place: StagePlace) -> [String] {
+        [place.store.path(.binned(shard: task))]
+    }
+}
+
+/// The model's features, and where each stands among the recipe's.
+struct FeatureBinning: ByteCodable {
+    var features: [ModelFeature]
+    /// For each feature, its index in the recipe (and in an assembled shard's columns).
+    var columns: [Int]
+    /// Those that stand for the calendar, and are left out.
+    var outgrown: [OutgrownFeature] = []
+
+    init(features: [ModelFeature], columns: [Int]) {
+        self.features = features
+        self.columns = columns
+    }
+
+    /// Bins for every feature that can split anything: one with a single bin besides "missing" is dropped unless some
+    /// rows lack it.
+    init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int) {
+        features = []
+        columns = []
+        for (index, definition) in recipe.features.enumerated() where recipe.isUsed(index) {
+            let bins: FeatureBins
+            let known: Int
+            switch sketch.features[index] {
+            case .numeric(let values):
+                if !recipe.isFeatureTable,
+                    let outgrown = OutgrownFeature(
+                        code: definition.code, name: definition.name,
+                        outside: sketch.scoring[index].count(above: values.quantile(OutgrownFeature.learnedShare)),
+                        of: sketch.scoring[index].total)
+                {
+                    self.outgrown.append(outgrown)
+                    continue
+                }
+                bins = .numeric(from: values, maximumBins: maximumBins)
+                known = values.total
+            case .categorical(let values):
+                bins = .categorical(from: values, maximumBins: maximumBins)
+                known = values.total.rows
+            }
+            guard known > 0, bins.binCount > 2 || known < rows else { continue }
+            features.append(ModelFeature(code: definition.code, name: definition.name, bins: bins))
+            columns.append(index)
+        }
+    }
+
+    /// Without what is only told.
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: features) { $1.encode(to: &$0) }
+        writer.write(array: columns.map(UInt32.init))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
+        columns = try reader.readArray(of: UInt32.self).map(Int.init)
+        guard columns.count == features.count else { throw .badValue("feature columns", offset: reader.offset) }
+    }
+}
+
+/// One shard's rows as the trees see them.
+struct BinnedRows: ByteCodable, Sendable {
+    /// Whose row it is: a number within the shard.
+    var profiles: [UInt32]
+    var snapshots: [UInt8]
+    /// 0, 1, or 255 where the outcome is not known.
+    var labels: [UInt8]
+    /// 1 for rows of profiles held out for validation.
+    var isValidation: [UInt8]
+    /// A hash of each row's profile and snapshot.
+    var keys: [UInt64]
+    var matrix: BinnedMatrix
+
+    init(
+        profiles: [UInt32], snapshots: [UInt8], labels: [UInt8], isValidation: [UInt8], keys: [UInt64],
+        matrix: BinnedMatrix
+    ) {
+        self.profiles = profiles
+        self.snapshots = snapshots
+        self.labels = labels
+        self.isValidation = isValidation
+        self.keys = keys
+        self.matrix = matrix
+    }
+
+    /// Some rows of several shards, in the order given; a shard may stand there more than once.
+    init(joining parts: [(shard: BinnedRows, rows: [UInt32])]) {
+        func joined<Value>(_ column: (BinnedRows) -> [Value]) -> [Value] {
+            parts.flatMap { part in
+                let values = column(part.shard)
+                return part.rows.map { values[Int($0)] }
+            }
+        }
+        profiles = []
+        var first: UInt32 = 0
+        for (shard, rows) in parts {
+            profiles += rows.map { shard.profiles[Int($0)] + first }
+            first = (profiles.max() ?? 0) + 1
+        }
+        snapshots = joined(\.snapshots)
+        labels = joined(\.labels)
+        isValidation = joined(\.isValidation)
+        keys = joined(\.keys)
+        matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: profiles)
+        writer.write(array: snapshots)
+        writer.write(array: labels)
+        writer.write(array: isValidation)
+        writer.write(array: keys)
+        matrix.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        profiles = try reader.readArray()
+        snapshots = try reader.readArray()
+        labels = try reader.readArray()
+        isValidation = try reader.readArray()
+        keys = try reader.readArray()
+        matrix = try BinnedMatrix(from: &reader)
+        guard
+            [profiles.count, snapshots.count, labels.count, isValidation.count, keys.count].allSatisfy({
+                $0 == matrix.rows
+            })
+        else {
+            throw .badValue("row count", offset: reader.offset)
+        }
+        // Profiles are numbered, and each of them has a row.
+        guard profiles.allSatisfy({ $0 < matrix.rows }) else { throw .badValue("profile", offset: reader.offset) }
+    }
+}
+
+/// Labelled rows and outcomes by snapshot, apart for training and validation profiles; sums over shards.
+struct RowCounts: ShardSum {
+    /// By snapshot; the scoring snapshot is the first and has no outcomes.
+    var training: [Outcomes]
+    var validation: [Outcomes]
+    /// Of the first shards only.
+    var byFeature = FeatureOutcomes()
+    var scored: ScoredValues
+
+    struct Outcomes: BitwiseCopyable {
+        var rows: Int64 = 0
+        var positives: Int64 = 0
+    }
+
+    init(snapshots: Int, binCounts: [Int]) {
+        training = Array(repeating: Outcomes(), count: snapshots)
+        validation = training
+        scored = ScoredValues(binCounts: binCounts)
+    }
+
+    /// Of no rows, for counts of every feature.
+    init(_ binning: FeatureBinning, _ recipe: FeatureRecipe) {
+        self.init(snapshots: recipe.snapshots.count, binCounts: binning.features.map(\.bins.binCount))
+        byFeature = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
+    }
+
+    func fits(_ other: RowCounts) -> Bool {
+        training.count == other.training.count && byFeature.fits(other.byFeature) && scored.fits(other.scored)
+    }
+
+    mutating func add(_ other: RowCounts) {
+        for index in training.indices {
+            training[index].rows += other.training[index].rows
+            training[index].positives += other.training[index].positives
+            validation[index].rows += other.validation[index].rows
+            validation[index].positives += other.validation[index].positives
+        }
+        byFeature.merge(other.byFeature)
+        scored.add(other.scored)
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: training)
+        writer.write(array: validation)
+        byFeature.encode(to: &writer)
+        scored.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        training = try reader.readArray()
+        validation = try reader.readArray()
+        byFeature = try FeatureOutcomes(from: &reader)
+        scored = try ScoredValues(from: &reader)
+        guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
+        let allowed = 0...ByteReader.mostCounted
+        guard (training + validation).allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
+            throw .badValue("row counts", offset: reader.offset)
+        }
+    }
+}
+
+extension TaskExecutor {
+    /// Turns one shard's features into bins.
+    func bin(_ task: ShardTask) throws(Failure) -> RowCounts {
+        let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
+        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let shard = try assembled(task.shard, by: recipe)
+        let rows = shard.rowSnapshot.count
+        let hashes = shard.identities.map(Identity.hash)
+        var columns: [[UInt8]] = []
+        for (feature, index) in zip(binning.features, binning.columns) {
+            guard shard.columns.indices.contains(index) else {
+                throw Failure(.machine, "shard \(task.shard) lacks a feature")
+            }
+            columns.append(bins(of: shard.columns[index], feature.bins))
+        }
+        let rowHashes = shard.rowProfile.map { hashes[Int($0)] }
+        let binned = BinnedRows(
+            profiles: shard.rowProfile, snapshots: shard.rowSnapshot, labels: shard.rowLabel,
+            isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
+            keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
+            matrix: BinnedMatrix(columns: columns, rows: rows))
+        try stored { () throws(StoreError) in try store.write(.binned(shard: task.shard), sealing: binned) }
+        var counts = RowCounts(
+            snapshots: recipe.snapshots.count, binCounts: binning.features.map(\.bins.binCount))
+        for (feature, index) in binning.columns.enumerated() {
+            guard case .numeric(let values) = shard.columns[index] else { continue }
+            counts.scored.add(
+                values.prefix(binned.scoredCount), bins: binned.matrix.bins(of: feature), feature: feature)
+        }
+        for row in 0..<rows where binned.labels[row] <= 1 {
+            let snapshot = Int(binned.snapshots[row])
+            if binned.isValidation[row] == 1 {
+                counts.validation[snapshot].rows += 1
+                counts.validation[snapshot].positives += Int64(binned.labels[row])
+            } else {
+                counts.training[snapshot].rows += 1
+                counts.training[snapshot].positives += Int64(binned.labels[row])
+            }
+        }
+        if task.shard < FeatureOutcomes.shardLimit {
+            var outcomes = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
+            outcomes.add(
+                shard: shard, recipe: recipe,
+                groups: (0..<rows).map {
+                    FeatureOutcomes.group(
+                        snapshot: binned.snapshots[$0], label: binned.labels[$0],
+                        isValidation: binned.isValidation[$0] == 1)
+                }
+            ) { binned.matrix.bins(of: $0) }
+            counts.byFeature = outcomes
+            counts.scored.add(binned.matrix, scored: binned.scoredCount)
+        }
+        return counts
+    }
+
+    private func bins(of column: FeatureColumn, _ bins: FeatureBins) -> [UInt8] {
+        switch (column, bins) {
+        case (.numeric(let values), .numeric(let edges)):
+            var result = [UInt8](repeating: 0, count: values.count)
+            numericBins(of: values, edges: edges, into: &result)
+            return result
+        case (.categorical(let codes, let dictionary), .categorical):
+            let ofValue = dictionary.map { bins.bin(of: $0) }
+            return codes.map { $0 < 0 ? 0 : ofValue[Int($0)] }
+        case (.numeric(let values), .categorical): return [UInt8](repeating: 0, count: values.count)
+        case (.categorical(let codes, _), .numeric): return [UInt8](repeating: 0, count: codes.count)
+        }
+    }
+}
+
+extension TaskExecutor {
+    /// A shard's rows from the store, whose bins are those of the models.
+    func binned(_ shard: Int, for models: [Model]) throws(Failure) -> BinnedRows {
+        let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: shard)) }
+        for model in models {
+            let binCounts = model.features.map(\.bins.binCount)
+            guard rows.matrix.features == binCounts.count,
+                rows.matrix.firstFeatureOutOfRange(binCounts: binCounts) == nil
+            else {
+                throw Failure(
+                    .machine, "the bins of shard \(shard) are not those of the model; add --fresh to begin anew")
+            }
+        }
+        return rows
+    }
+}

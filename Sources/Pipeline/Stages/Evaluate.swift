@@ -1,0 +1,199 @@
+import Bytes
+import ClusterProtocol
+import Events
+import Features
+import InstanceFile
+import Learning
+
+extension Stage { static let evaluate = Stage("evaluate") }
+
+enum EvaluateStage: TaskStage {
+    static let stage = Stage.evaluate
+
+    static func perform(_ task: EvaluateTask, by executor: TaskExecutor) throws(Failure) -> Evaluations {
+        try executor.evaluate(task)
+    }
+}
+
+struct EvaluateTask: ByteCodable {
+    var shard: Int
+    /// Models of the store to be compared on the same rows.
+    var models: [Int]
+    /// What each model's margins go through before losses are compared row by row.
+    var calibrations: [Calibration]
+    /// Sets of snapshots whose rows are measured apart.
+    var groups: [[UInt8]]
+
+    init(shard: Int, models: [Int], calibrations: [Calibration], groups: [[UInt8]]) {
+        self.shard = shard
+        self.models = models
+        self.calibrations = calibrations
+        self.groups = groups
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(array: models.map(UInt32.init))
+        writer.write(each: calibrations) { $1.encode(to: &$0) }
+        writer.write(each: groups) { $0.write(array: $1) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        models = try reader.readArray(of: UInt32.self).map(Int.init)
+        calibrations = try reader.readEach { reader throws(ByteError) in try Calibration(from: &reader) }
+        groups = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
+        guard calibrations.count == models.count else { throw .badValue("calibrations", offset: reader.offset) }
+    }
+}
+
+/// How models do on one set of snapshots after the other.
+struct Evaluations: ShardSum {
+    var groups: [Evaluation]
+
+    /// Of no rows.
+    init(models: Int, groups: Int) {
+        self.groups = Array(repeating: Evaluation(models: models), count: groups)
+    }
+
+    func fits(_ other: Evaluations) -> Bool {
+        groups.count == other.groups.count && zip(groups, other.groups).allSatisfy { $0.fits($1) }
+    }
+
+    mutating func add(_ other: Evaluations) {
+        for index in groups.indices { groups[index].add(other.groups[index]) }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: groups) { $1.encode(to: &$0) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        groups = try reader.readEach { reader throws(ByteError) in try Evaluation(from: &reader) }
+        guard groups.count <= Self.mostGroups else { throw .badValue("evaluated groups", offset: reader.offset) }
+    }
+
+    /// Each labelled snapshot by itself.
+    private static let mostGroups = SnapshotOptions.limit + 1
+}
+
+/// How models do on labelled rows of profiles held out of training; sums over shards.
+struct Evaluation: ShardSum {
+    /// One a model, of the very same rows.
+    var models: [HeldOutMargins]
+    /// Each model against each before it: the first of each later one's stand together.
+    private var paired: [PairedLoss]
+
+    /// Of no rows.
+    init(models: Int) {
+        self.models = Array(repeating: HeldOutMargins(), count: models)
+        paired = Array(repeating: PairedLoss(), count: models * (models - 1) / 2)
+    }
+
+    private static func place(_ first: Int, _ second: Int) -> Int { second * (second - 1) / 2 + first }
+
+    /// By how much the second model's loss is lower than the first's, which stands before it.
+    subscript(first: Int, second: Int) -> PairedLoss {
+        get { paired[Self.place(first, second)] }
+        set { paired[Self.place(first, second)] = newValue }
+    }
+
+    func fits(_ other: Evaluation) -> Bool { models.count == other.models.count }
+
+    mutating func add(_ other: Evaluation) {
+        for index in models.indices { models[index].add(other.models[index]) }
+        for index in paired.indices { paired[index].add(other.paired[index]) }
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: models) { $1.encode(to: &$0) }
+        writer.write(each: paired) { $1.encode(to: &$0) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        models = try reader.readEach { reader throws(ByteError) in try HeldOutMargins(from: &reader) }
+        paired = try reader.readEach { reader throws(ByteError) in try PairedLoss(from: &reader) }
+        guard models.count <= Self.mostModels, paired.count == models.count * (models.count - 1) / 2 else {
+            throw .badValue("evaluated models", offset: reader.offset)
+        }
+    }
+
+    private static let mostModels = 16
+}
+
+extension TaskExecutor {
+    func model(_ index: Int) throws(Failure) -> Model {
+        let bytes = try stored { () throws(StoreError) in try store.read(.model(index)) }
+        do {
+            return try Model(decoding: bytes)
+        } catch {
+            throw Failure(.machine, "the model of this run cannot be read: \(error)")
+        }
+    }
+
+    func evaluate(_ task: EvaluateTask) throws(Failure) -> Evaluations {
+        var models: [Model] = []
+        for index in task.models { models.append(try model(index)) }
+        let rows = try binned(task.shard, for: models)
+        let margins = models.map { model in
+            var margins = [Float](repeating: model.ensemble.base, count: rows.matrix.rows)
+            model.ensemble.margins(
+                of: rows.matrix, rows: 0..<rows.matrix.rows, trees: 0..<model.ensemble.trees.count, adding: &margins)
+            return margins
+        }
+        var evaluations = Evaluations(models: models.count, groups: task.groups.count)
+        for (group, snapshots) in task.groups.enumerated() {
+            evaluations.groups[group].add(
+                rows, of: rows.heldOut(snapshots), margins: margins, calibrations: task.calibrations)
+        }
+        return evaluations
+    }
+}
+
+extension Evaluation {
+    /// - Parameter margins: every row's by model.
+    fileprivate mutating func add(
+        _ rows: BinnedRows, of wanted: [Int], margins: [[Float]], calibrations: [Calibration]
+    ) {
+        let outcomes = rows.outcomes(of: wanted)
+        for place in margins.indices {
+            for row in wanted {
+                let (margin, isPositive) = (Double(margins[place][row]), rows.labels[row] == 1)
+                models[place].add(margin: margin, isPositive: isPositive, half: rows.half(row))
+                for first in 0..<place {
+                    self[first, place].add(
+                        first: calibrations[first].margin(Double(margins[first][row])),
+                        second: calibrations[place].margin(margin), isPositive: isPositive)
+                }
+            }
+            for outcome in outcomes {
+                models[place].add(profileWithOutcome: outcome.with, withoutOutcome: outcome.without)
+            }
+        }
+    }
+}
+
+extension BinnedRows {
+    /// Labelled rows of the snapshots, of profiles that are held out of training.
+    fileprivate func heldOut(_ wanted: [UInt8]) -> [Int] {
+        (0..<matrix.rows).filter { labels[$0] <= 1 && wanted.contains(snapshots[$0]) && isValidation[$0] == 1 }
+    }
+
+    /// Whether a profile that has some of the rows has some with the outcome, and some without it.
+    fileprivate func outcomes(of rows: [Int]) -> [(with: Bool, without: Bool)] {
+        var seen = Array(repeating: (with: false, without: false), count: matrix.rows)
+        for row in rows {
+            if labels[row] == 1 {
+                seen[Int(profiles[row])].with = true
+            } else {
+                seen[Int(profiles[row])].without = true
+            }
+        }
+        return seen.filter { $0.with || $0.without }
+    }
+
+    /// In which half of the held-out profiles a row's is: by chance, for profiles are numbered by their identities.
+    fileprivate func half(_ row: Int) -> Int {
+        Int(StableHash.mix(UInt64(profiles[row]), 0x6861_6c76_6573) % UInt64(HeldOutMargins.halfCount))
+    }
+}

@@ -1,0 +1,80 @@
+import Bytes
+import ClusterProtocol
+import Events
+
+extension Stage { static let gather = Stage("gather") }
+
+enum GatherStage: TaskStage {
+    static let stage = Stage.gather
+
+    static func perform(_ task: GatherTask, by executor: TaskExecutor) throws(Failure) -> GatherSummary {
+        try executor.gather(task)
+    }
+
+    static func files(ofTask task: Int, _ result: GatherSummary, in place: StagePlace) -> [String] {
+        place.plan.splits.indices.contains(task)
+            ? [place.store.path(.events(split: place.plan.splits[task].id))] : []
+    }
+
+    static func split(of task: GatherTask) -> Int? { task.split }
+}
+
+struct GatherTask: ByteCodable {
+    /// Index into the plan's splits.
+    var split: Int
+
+    init(split: Int) { self.split = split }
+    func encode(to writer: inout ByteWriter) { writer.write(UInt32(split)) }
+    init(from reader: inout ByteReader) throws(ByteError) { split = Int(try reader.read(UInt32.self)) }
+}
+
+extension TaskExecutor {
+    /// Reads one split of the input and leaves its events, by shard, in one file of the store.
+    func gather(_ task: GatherTask) throws(Failure) -> GatherSummary {
+        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
+            throw Failure(.machine, "no split \(task.split) of this instance")
+        }
+        let split = plan.splits[task.split]
+        guard split.isDeclared(by: instance) else {
+            throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
+        }
+        // Before and after it is read: a file may be another one here, or be replaced in the middle.
+        if let difference = split.difference() { throw Failure(.otherInput, "\(split.path) \(difference)") }
+        let moment = InputMoment(of: split.path)
+        var writer: EventFileWriter
+        do throws(StoreError) {
+            writer = try EventFileWriter(store.path(.events(split: split.id)), below: store.root)
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+        let summary: GatherSummary
+        do {
+            summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) {
+                shard, block in
+                try writer.append(shard: shard, block: block)
+            }
+        } catch let error as StoreError {
+            throw Failure(.machine, "\(error)")
+        } catch {
+            try split.checkUnchanged(since: moment)
+            throw Failure(reading: error)
+        }
+        try split.checkUnchanged(since: moment)
+        do throws(StoreError) {
+            try writer.finish()
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+        return summary
+    }
+}
+
+extension InputSplit {
+    /// - Parameter moment: when its reading began.
+    func checkUnchanged(since moment: InputMoment?) throws(Failure) {
+        let isAsBefore = InputMoment(of: path) == moment
+        guard let difference = difference() ?? (isAsBefore ? nil : "was written to while it was read") else { return }
+        throw Failure(.otherInput, "\(path) \(difference)")
+    }
+}

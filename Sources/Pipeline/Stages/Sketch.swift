@@ -1,0 +1,169 @@
+import Bytes
+import ClusterProtocol
+import Events
+import Features
+import Learning
+
+extension Stage { static let sketch = Stage("sketch") }
+
+enum SketchStage: TaskStage {
+    static let stage = Stage.sketch
+
+    static func perform(_ task: SketchTask, by executor: TaskExecutor) throws(Failure) -> FeatureSketch {
+        try executor.sketch(task)
+    }
+}
+
+struct SketchTask: ByteCodable {
+    var shard: Int
+    /// Profiles whose sampling hash is at most this give their values to the bin edges.
+    var sampleUpTo: UInt64
+    /// Labelled snapshots whose outcomes may order categories: none that an evaluation looks at.
+    var categorySnapshots: [UInt8]
+
+    init(shard: Int, sampleUpTo: UInt64, categorySnapshots: [UInt8]) {
+        self.shard = shard
+        self.sampleUpTo = sampleUpTo
+        self.categorySnapshots = categorySnapshots
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(sampleUpTo)
+        writer.write(array: categorySnapshots)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        sampleUpTo = try reader.read()
+        categorySnapshots = try reader.readArray()
+    }
+
+    /// The threshold that lets through about `limit` of `rows` rows.
+    static func threshold(limit: Int, rows: Int) -> UInt64 {
+        rows <= limit ? .max : UInt64(Double(limit) / Double(rows) * 0x1p64)
+    }
+
+    static func samplingHash(_ identityHash: UInt64) -> UInt64 { StableHash.mix(identityHash, 0x736b_6574_6368) }
+}
+
+/// What bins are made from: each feature's values over the sampled rows.
+struct FeatureSketch: ShardSum {
+    enum Values {
+        case numeric(NumericSketch)
+        case categorical(CategorySketch)
+    }
+
+    var features: [Values]
+    /// By feature, the numbers of the score date's rows, to compare with those learned from; empty for categories.
+    var scoring: [NumericSketch]
+
+    /// Of no rows.
+    init(_ recipe: FeatureRecipe) {
+        features = recipe.features.map { feature in
+            switch feature.kind {
+            case .numeric: .numeric(NumericSketch(values: []))
+            case .categorical: .categorical(CategorySketch())
+            }
+        }
+        scoring = recipe.features.map { _ in NumericSketch() }
+    }
+
+    func fits(_ other: FeatureSketch) -> Bool {
+        features.count == other.features.count && scoring.count == other.scoring.count
+            && zip(features, other.features).allSatisfy { pair in
+                switch pair {
+                case (.numeric, .numeric), (.categorical, .categorical): true
+                case (.numeric, .categorical), (.categorical, .numeric): false
+                }
+            }
+    }
+
+    mutating func add(_ other: FeatureSketch) {
+        for index in features.indices {
+            switch (features[index], other.features[index]) {
+            case (.numeric(var mine), .numeric(let theirs)):
+                mine.merge(theirs)
+                features[index] = .numeric(mine)
+            case (.categorical(var mine), .categorical(let theirs)):
+                mine.merge(theirs)
+                features[index] = .categorical(mine)
+            case (.numeric, .categorical), (.categorical, .numeric):
+                preconditionFailure("shards were assembled by different recipes")
+            }
+        }
+        for index in scoring.indices { scoring[index].merge(other.scoring[index]) }
+    }
+
+    init(features: [Values], scoring: [NumericSketch]) {
+        self.features = features
+        self.scoring = scoring
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(each: features) { writer, values in
+            switch values {
+            case .numeric(let sketch):
+                writer.write(false)
+                sketch.encode(to: &writer)
+            case .categorical(let sketch):
+                writer.write(true)
+                sketch.encode(to: &writer)
+            }
+        }
+        writer.write(each: scoring) { $1.encode(to: &$0) }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        features = try reader.readEach { reader throws(ByteError) in
+            try reader.readBool()
+                ? .categorical(try CategorySketch(from: &reader)) : .numeric(try NumericSketch(from: &reader))
+        }
+        scoring = try reader.readEach { reader throws(ByteError) in try NumericSketch(from: &reader) }
+    }
+}
+
+extension TaskExecutor {
+    /// Sums up one shard's sampled values. Edges come from labelled rows; categories' outcomes from training profiles only.
+    func sketch(_ task: SketchTask) throws(Failure) -> FeatureSketch {
+        let shard = try assembled(task.shard)
+        let hashes = shard.identities.map(Identity.hash)
+        let chosen = shard.rowSnapshot.indices.filter { row in
+            SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
+        }
+        let sampled = chosen.filter { shard.rowSnapshot[$0] > 0 }
+        let scored = chosen.filter { shard.rowSnapshot[$0] == 0 }
+        let counted = shard.rowSnapshot.indices.filter { row in
+            task.categorySnapshots.contains(shard.rowSnapshot[row]) && shard.rowLabel[row] <= 1
+                && !ShardMap.isValidation(identityHash: hashes[Int(shard.rowProfile[row])])
+        }
+        return FeatureSketch(
+            features: shard.columns.map { column in
+                switch column {
+                case .numeric(let values):
+                    return .numeric(NumericSketch(values: sampled.map { values[$0] }))
+                case .categorical(let codes, let dictionary):
+                    return .categorical(categories(codes, dictionary, counted, shard.rowLabel))
+                }
+            },
+            scoring: shard.columns.map { column in
+                guard case .numeric(let values) = column else { return NumericSketch() }
+                return NumericSketch(values: scored.map { values[$0] })
+            })
+    }
+
+    private func categories(
+        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: [UInt8]
+    ) -> CategorySketch {
+        var counts = [(rows: Int, positives: Int)](repeating: (0, 0), count: dictionary.count)
+        for row in rows where codes[row] >= 0 {
+            counts[Int(codes[row])].rows += 1
+            counts[Int(codes[row])].positives += Int(labels[row])
+        }
+        var sketch = CategorySketch()
+        for (value, count) in zip(dictionary, counts) where count.rows > 0 {
+            sketch.add(value, rows: count.rows, positives: count.positives)
+        }
+        return sketch
+    }
+}

@@ -1,0 +1,90 @@
+import Bytes
+package import ClusterProtocol
+import ClusterTransport
+import Foundation
+import InstanceFile
+import Learning
+import Tables
+
+/// What a worker has of a run: the instance, the store, and what its tasks share.
+struct TaskExecutor: Sendable {
+    let instance: Instance
+    let workspace: Workspace
+    let chosen = ChosenModel()
+    var store: ShardStore { workspace.store }
+
+    /// A worker's: the instance is read as the coordinator read it.
+    init(_ welcome: Welcome) throws(Failure) {
+        do throws(InstanceError) {
+            instance = try Instance.parse(
+                text: welcome.instanceText, file: welcome.instanceFile, baseDirectory: welcome.baseDirectory,
+                checkingFiles: false)
+        } catch {
+            throw Failure(.input, "\(error)")
+        }
+        guard let workspace = Workspace(told: welcome.workspace) else {
+            throw Failure(.machine, "the coordinator named \"\(welcome.workspace)\", which is no folder to work in")
+        }
+        self.workspace = workspace
+    }
+
+    func perform(_ stage: Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8] {
+        guard let definition = StageRegistry.tasks(of: stage) else {
+            throw Failure(.machine, "there are no tasks of a stage \"\(stage)\"")
+        }
+        return try definition.perform(encoded: payload, by: self)
+    }
+
+    /// A worker's part in a fit.
+    func beginFit(_ assignment: ShardAssignment) throws(Failure) -> any WorkerFit {
+        guard let definition = StageRegistry.fit(of: assignment.stage) else {
+            throw Failure(.machine, "there is no fit of a stage \"\(assignment.stage)\"")
+        }
+        return try definition.begin(assignment, by: self)
+    }
+
+    /// Store errors as the failure of this machine, which another one may not share.
+    func stored<Value>(_ body: () throws(StoreError) -> Value) throws(Failure) -> Value {
+        do throws(StoreError) {
+            return try body()
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+}
+
+extension Failure {
+    /// Of an input file. One that is not there, or cannot be opened, was there for the coordinator: it is this machine that
+    /// does not see it.
+    init(reading error: any Error) {
+        let isHere =
+            switch error {
+            case TableError.missing, TableError.noBytes: false
+            case TableError.unreadable(let path, _): access(path, R_OK) == 0
+            default: true
+            }
+        self.init(isHere ? .input : .machine, "\(error)")
+    }
+}
+
+/// A task about one shard and nothing else.
+struct ShardTask: ByteCodable {
+    var shard: Int
+
+    init(shard: Int) { self.shard = shard }
+
+    func encode(to writer: inout ByteWriter) { writer.write(UInt32(shard)) }
+    init(from reader: inout ByteReader) throws(ByteError) { shard = Int(try reader.read(UInt32.self)) }
+}
+
+extension WorkerRun {
+    /// A worker's work for the run that it was welcomed to.
+    package init(joining welcome: Welcome) throws(Failure) {
+        let executor = try TaskExecutor(welcome)
+        self.init { stage, payload throws(Failure) in
+            try executor.perform(stage, payload)
+        } beginFit: { assignment throws(Failure) in
+            try executor.beginFit(assignment)
+        }
+    }
+}

@@ -1,0 +1,124 @@
+import Bytes
+import ClusterProtocol
+import ClusterTransport
+import Events
+import Features
+import Learning
+
+extension Stage { static let train = Stage("train") }
+
+/// Gradient boosting: its rounds are trees.
+enum TrainStage: FitStage {
+    static let stage = Stage.train
+
+    static func begin(_ assignment: ShardAssignment, by executor: TaskExecutor) throws(Failure) -> any WorkerFit {
+        try ShardGroupsFit<BoostingLearner>(assignment, executor.store)
+    }
+}
+
+/// What a fit trains on: which snapshots' rows, from which base, how.
+struct FitSpecification: ByteCodable {
+    var settings: TrainingSettings
+    /// Labelled snapshots whose rows take part.
+    var snapshots: [UInt8]
+    var base: Float
+    var binCounts: [Int]
+
+    init(settings: TrainingSettings, snapshots: [UInt8], base: Float, binCounts: [Int]) {
+        self.settings = settings
+        self.snapshots = snapshots
+        self.base = base
+        self.binCounts = binCounts
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        settings.encode(to: &writer)
+        writer.write(array: snapshots)
+        writer.write(base)
+        writer.write(array: binCounts.map(UInt16.init))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        settings = try TrainingSettings(from: &reader)
+        snapshots = try reader.readArray()
+        base = try reader.readFloat()
+        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
+    }
+
+    /// Numbers of the rows to learn from, or of those to validate on.
+    func rows(of shard: BinnedRows, forValidation: Bool) -> [UInt32] {
+        let takesPart = (0...UInt8.max).map(snapshots.contains)
+        let held: UInt8 = forValidation ? 1 : 0
+        return (0..<UInt32(shard.matrix.rows)).filter { row in
+            let row = Int(row)
+            return shard.labels[row] <= 1 && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
+        }
+    }
+
+    /// - Parameter rows: all of them take part.
+    func trainer(on rows: BinnedRows) throws(TrainingError) -> ShardTrainer {
+        var training: [UInt32] = []
+        var validation: [UInt32] = []
+        for row in 0..<rows.matrix.rows {
+            if rows.isValidation[row] == 1 { validation.append(UInt32(row)) } else { training.append(UInt32(row)) }
+        }
+        return try ShardTrainer(
+            matrix: rows.matrix, binCounts: binCounts, labels: rows.labels,
+            weights: rows.weights(ofTraining: training.map(Int.init)),
+            keys: rows.keys, training: training,
+            validation: validation, base: base, settings: settings)
+    }
+}
+
+extension BinnedRows {
+    /// A profile's rows, one a snapshot, count as one together, so that who was there for long does not dominate.
+    func weights(ofTraining training: [Int]) -> [Float] {
+        var counts = [Float](repeating: 0, count: Int(profiles.max() ?? 0) + 1)
+        for row in training { counts[Int(profiles[row])] += 1 }
+        return profiles.map { 1 / max(1, counts[Int($0)]) }
+    }
+}
+
+/// The rows of some shards that take part in boosting, those to learn from first: a trainer needs the gradients of those
+/// alone.
+struct BoostingLearner: ShardLearner {
+    private var trainer: ShardTrainer
+
+    init(_ shards: [UInt32], _ specification: FitSpecification, from store: ShardStore) throws(Failure) {
+        var training: [(shard: BinnedRows, rows: [UInt32])] = []
+        var validation = training
+        for shard in shards {
+            let rows = try BinnedRows(shard: shard, features: specification.binCounts.count, from: store)
+            training.append((rows, specification.rows(of: rows, forValidation: false)))
+            validation.append((rows, specification.rows(of: rows, forValidation: true)))
+        }
+        do throws(TrainingError) {
+            trainer = try specification.trainer(on: BinnedRows(joining: training + validation))
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+
+    static func append(_ order: TrainingOrder, to history: inout TrainingHistory) { history.append(order) }
+    static func add(_ reply: TrainingReply, to sum: inout TrainingReply) { sum.add(reply) }
+
+    mutating func replay(_ history: TrainingHistory) throws(TrainingError) -> TrainingReply {
+        try trainer.replay(history)
+    }
+
+    mutating func perform(_ order: TrainingOrder) throws(TrainingError) -> TrainingReply { try trainer.perform(order) }
+}
+
+extension BinnedRows {
+    /// A shard's, which must have so many features.
+    init(shard: UInt32, features: Int, from store: ShardStore) throws(Failure) {
+        do throws(StoreError) {
+            self = try store.read(.binned(shard: Int(shard)))
+            guard matrix.features == features else {
+                throw StoreError(store.path(.binned(shard: Int(shard))), .badValue("number of features", offset: 0))
+            }
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+}

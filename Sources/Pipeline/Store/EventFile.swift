@@ -1,0 +1,131 @@
+import Bytes
+import Events
+import Features
+import Foundation
+
+/// One split's gathered events: blocks for shards in the order in which they came, and at the end an index of them.
+///
+/// Layout: blocks; then the index (a count, and for each block shard UInt32, offset UInt64, length UInt64); then the
+/// index's offset UInt64, its checksum UInt64 and the letters "PROPEVTS". Blocks bear checksums of their own.
+struct EventFileWriter: ~Copyable {
+    private var target: NewFile
+    private let file: UnsafeMutablePointer<FILE>
+    private var offset = 0
+    private var index: [EventFile.Entry] = []
+
+    init(_ path: String, below root: RunDirectory?) throws(StoreError) {
+        let target = try NewFile(path, below: root)
+        file = try Self.stream(to: target.descriptor, path)
+        self.target = target
+    }
+
+    /// With a descriptor of its own.
+    private static func stream(to descriptor: Int32, _ path: String) throws(StoreError) -> UnsafeMutablePointer<FILE> {
+        let own = dup(descriptor)
+        guard own >= 0 else { throw StoreError("write", path) }
+        guard let file = fdopen(own, "wb") else {
+            close(own)
+            throw StoreError("write", path)
+        }
+        return file
+    }
+
+    deinit { fclose(file) }
+
+    mutating func append(shard: Int, block: [UInt8]) throws(StoreError) {
+        try put(block)
+        index.append(EventFile.Entry(shard: UInt32(shard), offset: UInt64(offset), length: UInt64(block.count)))
+        offset += block.count
+    }
+
+    mutating func finish() throws(StoreError) {
+        var writer = ByteWriter()
+        writer.write(each: index) { writer, entry in
+            writer.write(entry.shard)
+            writer.write(entry.offset)
+            writer.write(entry.length)
+        }
+        let checksum = writer.bytes.withUnsafeBytes { StableHash.hash($0) }
+        writer.write(UInt64(offset))
+        writer.write(checksum)
+        writer.append(Array("PROPEVTS".utf8))
+        try put(writer.bytes)
+        guard fflush(file) == 0 else { throw StoreError("write", target.path) }
+        try target.commit()
+    }
+
+    private func put(_ bytes: [UInt8]) throws(StoreError) {
+        guard bytes.withUnsafeBytes({ fwrite($0.baseAddress, 1, $0.count, file) }) == bytes.count else {
+            throw StoreError("write", target.path)
+        }
+    }
+}
+
+enum EventFile {
+    struct Entry {
+        var shard: UInt32
+        var offset: UInt64
+        var length: UInt64
+    }
+
+    static let trailerSize = 24
+
+    /// The blocks of one shard, in file order.
+    static func blocks(of shard: Int, in path: String) throws(StoreError) -> [[UInt8]] {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError("read", path) }
+        defer { close(descriptor) }
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        guard size >= trailerSize else {
+            Files.discard(path)
+            throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
+        }
+        var blocks: [[UInt8]] = []
+        for entry in try readIndex(descriptor, path, size) where entry.shard == UInt32(shard) {
+            blocks.append(
+                try Files.read(descriptor, path, offset: Int(entry.offset), count: Int(entry.length)))
+        }
+        return blocks
+    }
+
+    private static func readIndex(_ descriptor: Int32, _ path: String, _ size: Int) throws(StoreError) -> [Entry] {
+        let trailer = try Files.read(descriptor, path, offset: size - trailerSize, count: trailerSize)
+        do throws(ByteError) {
+            var reader = ByteReader(trailer)
+            let start = try reader.read(UInt64.self)
+            let checksum = try reader.read(UInt64.self)
+            guard start <= UInt64(size - trailerSize), trailer.suffix(8) == Array("PROPEVTS".utf8)[...] else {
+                throw ByteError.badValue("trailer", offset: size - trailerSize)
+            }
+            let bytes: [UInt8]
+            do {
+                bytes = try Files.read(descriptor, path, offset: Int(start), count: size - trailerSize - Int(start))
+            } catch {
+                throw ByteError.badValue("index", offset: Int(start))
+            }
+            guard bytes.withUnsafeBytes({ StableHash.hash($0) }) == checksum else {
+                throw ByteError.badValue("checksum of the index", offset: Int(start))
+            }
+            var index = ByteReader(bytes)
+            // One after the other, so that none is read twice.
+            var end: UInt64 = 0
+            return try index.readEach { reader throws(ByteError) in
+                let entry = Entry(shard: try reader.read(), offset: try reader.read(), length: try reader.read())
+                guard end...start ~= entry.offset, entry.length <= start - entry.offset else {
+                    throw .badValue("block place", offset: Int(start))
+                }
+                end = entry.offset + entry.length
+                return entry
+            }
+        } catch {
+            Files.discard(path)
+            throw StoreError(path, error)
+        }
+    }
+
+    /// Removes the file if one of a shard's blocks in it is damaged.
+    static func discardIfDamaged(_ path: String, shard: Int) {
+        guard let blocks = try? blocks(of: shard, in: path) else { return }
+        if !blocks.allSatisfy(Assembler.isWhole(block:)) { Files.discard(path) }
+    }
+}

@@ -1,0 +1,59 @@
+package import InstanceFile
+package import Tables
+
+/// How likely some profiles are, compared with all: the columns that stand in `scores/` and `profiles/`, and that segments ask for.
+package struct ScoreColumns: Sendable {
+    /// 0...100.
+    package var scores: [Double]
+    package var probabilities: [Double]
+    /// 1...100.
+    package var percentiles: [UInt8]
+    package var buckets: [Bucket]
+
+    /// In the order in which they stand.
+    package static let names = ["score", "probability", "percentile", "bucket"]
+
+    package init(scores: [Double], probabilities: [Double], percentiles: [UInt8], buckets: [Bucket]) {
+        self.scores = scores
+        self.probabilities = probabilities
+        self.percentiles = percentiles
+        self.buckets = buckets
+    }
+
+    package var columns: [Column] {
+        [
+            Column(name: Self.names[0], values: .numbers(scores)),
+            Column(name: Self.names[1], values: .numbers(probabilities)),
+            Column(name: Self.names[2], values: .integers(percentiles.map(Int64.init))),
+            Column(
+                name: Self.names[3],
+                values: .texts(
+                    TextValues(
+                        codes: buckets.map { Int32($0.rawValue) }, dictionary: Bucket.allCases.map(\.name)))),
+        ]
+    }
+}
+
+/// A part of a segment: who is in it, and how likely each is.
+package enum SegmentMembers {
+    package static let names = ["profile", ScoreColumns.names[0], ScoreColumns.names[1]]
+
+    /// - Parameter rows: those of the profiles that are in it.
+    package static func table(
+        _ rows: [Int], of profiles: [String], scores: [Double], probabilities: [Double]
+    ) -> Table {
+        Table(
+            columns: [
+                .texts(names[0], rows.map { profiles[$0] }),
+                Column(name: names[1], values: .numbers(rows.map { scores[$0] })),
+                Column(name: names[2], values: .numbers(rows.map { probabilities[$0] })),
+            ], rowCount: rows.count)
+    }
+}
+
+extension Column {
+    /// A column of texts, each its own entry of the dictionary.
+    package static func texts(_ name: String, _ texts: [String]) -> Column {
+        Column(name: name, values: .texts(TextValues(codes: texts.indices.map(Int32.init), dictionary: texts)))
+    }
+}

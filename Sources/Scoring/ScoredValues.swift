@@ -1,0 +1,173 @@
+package import Bytes
+package import Learning
+
+/// The values of the scored profiles, feature by feature: from where to where each bin's go, and how features move together.
+/// Adds up over shards in any order.
+package struct ScoredValues: ByteCodable, Equatable {
+    /// Where in `lowest` and `highest` each feature's bins are; one more than there are features.
+    private let offsets: [Int]
+    /// By feature, then bin; infinities where a bin has no number.
+    private var lowest: [Float]
+    private var highest: [Float]
+    package private(set) var moments: BinMoments
+
+    /// Of no profile.
+    package init(binCounts: [Int]) {
+        offsets = binCounts.reduce(into: [0]) { $0.append($0[$0.count - 1] + $1) }
+        lowest = [Float](repeating: .infinity, count: offsets[binCounts.count])
+        highest = [Float](repeating: -.infinity, count: offsets[binCounts.count])
+        moments = BinMoments()
+    }
+
+    /// Adds a feature's numbers and the bins that they are in.
+    package mutating func add(_ values: ArraySlice<Float>, bins: ArraySlice<UInt8>, feature: Int) {
+        let start = offsets[feature]
+        for (value, bin) in zip(values, bins) where bin != 0 {
+            // So that minus zero is none.
+            let value = value + 0
+            let place = start + Int(bin)
+            if value < lowest[place] { lowest[place] = value }
+            if value > highest[place] { highest[place] = value }
+        }
+    }
+
+    /// Adds how the bins of a sample of a shard's scored profiles, its first rows, go together.
+    package mutating func add(_ matrix: BinnedMatrix, scored: Int) { moments.add(matrix, rows: scored) }
+
+    /// From where to where the numbers of a bin go; nil where it has none.
+    package func range(_ feature: Int, bin: Int) -> ClosedRange<Float>? {
+        let place = offsets[feature] + bin
+        guard lowest[place].isFinite, highest[place].isFinite, lowest[place] <= highest[place] else { return nil }
+        return lowest[place]...highest[place]
+    }
+
+    package func fits(_ other: ScoredValues) -> Bool {
+        offsets == other.offsets && moments.fits(other.moments)
+            && (other.moments.features == 0 || other.moments.features == offsets.count - 1)
+    }
+
+    /// Commutes and associates.
+    package mutating func add(_ other: ScoredValues) {
+        for place in lowest.indices {
+            if other.lowest[place] < lowest[place] { lowest[place] = other.lowest[place] }
+            if other.highest[place] > highest[place] { highest[place] = other.highest[place] }
+        }
+        moments.add(other.moments)
+    }
+
+    package func encode(to writer: inout ByteWriter) {
+        writer.write(array: offsets.map(UInt32.init))
+        writer.write(array: lowest)
+        writer.write(array: highest)
+        moments.encode(to: &writer)
+    }
+
+    package init(from reader: inout ByteReader) throws(ByteError) {
+        offsets = try reader.readArray(of: UInt32.self).map(Int.init)
+        lowest = try reader.readArray()
+        highest = try reader.readArray()
+        moments = try BinMoments(from: &reader)
+        guard offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
+            lowest.count == offsets.last, highest.count == lowest.count,
+            !lowest.contains(where: \.isNaN), !highest.contains(where: \.isNaN)
+        else { throw .badValue("values of scored profiles", offset: reader.offset) }
+    }
+}
+
+/// Sums and products of the features' bins over a sample of the scored profiles. Whole numbers, so that their order does not
+/// matter.
+package struct BinMoments: ByteCodable, Equatable {
+    package private(set) var rows: Int64 = 0
+    /// By feature; empty where nothing was added, as by most shards of many.
+    private var sums: [Int64] = []
+    /// Of each feature with itself and with those before it: row by row of a triangle.
+    private var products: [Int64] = []
+    package var features: Int { sums.count }
+
+    /// A shard is a random part of all profiles; so many of its rows say how features go together.
+    private static let rowLimit = 1024
+    /// What a shard's products may cost.
+    private static let productLimit = 1 << 26
+
+    /// More features than these have a square that is too large, and too few rows to say anything of any two.
+    private static let featureLimit = 1000
+
+    package init() {}
+
+    /// - Parameter scored: how many rows, from the first on, there are to choose from.
+    package mutating func add(_ matrix: BinnedMatrix, rows scored: Int) {
+        let features = matrix.features
+        guard scored > 0, 1...Self.featureLimit ~= features else { return }
+        if sums.isEmpty {
+            sums = Array(repeating: 0, count: features)
+            products = Array(repeating: 0, count: features * (features + 1) / 2)
+        }
+        let wanted = min(scored, Self.rowLimit, Self.productLimit / products.count)
+        let chosen = (0..<wanted).map { $0 * scored / wanted }
+        let columns = (0..<features).map { feature in
+            let bins = matrix.bins(of: feature)
+            return chosen.map { Int32(bins[bins.startIndex + $0]) }
+        }
+        rows += Int64(wanted)
+        var place = 0
+        for (feature, own) in columns.enumerated() {
+            sums[feature] += own.reduce(0) { $0 + Int64($1) }
+            for other in columns[...feature] {
+                // 1024 products of two bytes.
+                var sum: Int32 = 0
+                for row in own.indices { sum &+= own[row] &* other[row] }
+                products[place] += Int64(sum)
+                place += 1
+            }
+        }
+    }
+
+    /// The square of two features' correlation, 0...1; 0 where one does not vary.
+    package func squaredCorrelation(_ first: Int, _ second: Int) -> Double {
+        guard max(first, second) < features else { return 0 }
+        let count = Double(rows)
+        func covariance(_ a: Int, _ b: Int) -> Double {
+            let (low, high) = (min(a, b), max(a, b))
+            return count * Double(products[high * (high + 1) / 2 + low]) - Double(sums[a]) * Double(sums[b])
+        }
+        let variances = covariance(first, first) * covariance(second, second)
+        let both = covariance(first, second)
+        return variances > 0 ? both * both / variances : 0
+    }
+
+    /// Whether both are of as many features; of none fits all.
+    package func fits(_ other: BinMoments) -> Bool {
+        sums.isEmpty || other.sums.isEmpty || features == other.features
+    }
+
+    /// Commutes and associates.
+    package mutating func add(_ other: BinMoments) {
+        guard !other.sums.isEmpty else { return }
+        if sums.isEmpty {
+            self = other
+            return
+        }
+        rows &+= other.rows
+        for index in sums.indices { sums[index] &+= other.sums[index] }
+        for index in products.indices { products[index] &+= other.products[index] }
+    }
+
+    package func encode(to writer: inout ByteWriter) {
+        writer.write(rows)
+        writer.write(array: sums)
+        writer.write(array: products)
+    }
+
+    package init(from reader: inout ByteReader) throws(ByteError) {
+        rows = try reader.read()
+        sums = try reader.readArray()
+        products = try reader.readArray()
+        let highest = Int64(FeatureBins.maximumBinCount - 1)
+        let features = sums.count
+        guard features <= Self.featureLimit, products.count == features * (features + 1) / 2,
+            0...Int64(Self.rowLimit) << 32 ~= rows,
+            sums.allSatisfy({ 0...(rows * highest) ~= $0 }),
+            products.allSatisfy({ 0...(rows * highest * highest) ~= $0 })
+        else { throw .badValue("moments of bins", offset: reader.offset) }
+    }
+}

@@ -1,0 +1,34 @@
+import Foundation
+import TestSupport
+import Testing
+
+@testable import ClusterTransport
+@testable import Pipeline
+
+/// What a disk spoils in a run's store is made anew by the stage that had made it.
+@Suite struct DamagedStoreTests {
+    /// The stage after which the run is killed, and the file of the store that is spoilt meanwhile.
+    @Test(arguments: [
+        ("Gathering events", "events/00000", true), ("Gathering events", "events/00000", false),
+        ("Assembling features", "shards/00001.features", true), ("Binning features", "shards/00002.bins", true),
+        ("Explaining and segmenting", "shards/00003.scores", true),
+    ])
+    func itIsMadeAnew(_ moment: String, _ name: String, _ isTurned: Bool) throws {
+        let shop = try TableFolder()
+        try shop.run("run", shop.instance, "-o", shop.path("undisturbed"))
+        let program = try RunningProgram(["run", shop.instance])
+        try program.read(until: moment)
+        program.send(SIGKILL)
+        _ = program.finish()
+        let work = shop.path(".results.work")
+        let run = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: work).first { $0.hasPrefix("run-") })
+        let path = "\(work)/\(run)/store/\(name)"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        if isTurned { bytes[bytes.count / 2] ^= 1 } else { bytes.removeLast(bytes.count / 2) }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let text = try shop.run("run", shop.instance)
+        #expect(text.contains("\(name) was damaged or is gone: what made it is done once more"), "\(text)")
+        #expect(try shop.hashes() == shop.hashes("undisturbed"))
+    }
+}
