@@ -56,16 +56,12 @@ let package = Package(
         room("ZeroMQ", ["CZeroMQ"]),
         fastRoom("Tables", ["ArrowBridge", "Bytes"]),
         fastRoom("Learning", ["Bytes", "CPrefetch"]),
-        fastRoom(
-            "InstanceFile", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")],
-            exclude: ["INSTANCE.md"]),
+        fastRoom("InstanceFile", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")]),
         fastRoom("Events", ["InstanceFile", "Tables", "Bytes"]),
-        fastRoom("Features", ["Events", "InstanceFile", "Tables", "Bytes", "Learning"], exclude: ["FEATURES.md"]),
-        fastRoom(
-            "Readiness", ["Features", "Events", "InstanceFile", "Tables", "Bytes", "Learning"],
-            exclude: ["CHECKS.md"]),
+        fastRoom("Features", ["Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
+        fastRoom("Readiness", ["Features", "Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
         fastRoom("Scoring", ["Learning", "InstanceFile", "Tables", "Bytes"]),
-        room("RunOutputs", ["Scoring", "Readiness", "InstanceFile", "Tables"], exclude: ["INSIGHTS.md"]),
+        room("RunOutputs", ["Scoring", "Readiness", "InstanceFile", "Tables"]),
         // Templates within the program, which stays one file that runs anywhere.
         .target(
             name: "Reporting",

@@ -38,7 +38,7 @@ package struct Finding: Sendable, Equatable, Codable {
     package var line: String { what + (change.map { "; \($0)" } ?? "") }
 }
 
-/// Every kind of finding; `CHECKS.md` explains each.
+/// Every kind of finding; `Documentation.docc/Checks.md` explains each.
 package enum FindingCode: String, Sendable, Codable, CaseIterable {
     // The request.
     case instance

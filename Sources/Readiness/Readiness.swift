@@ -7,7 +7,7 @@ package import Tables
 ///
 /// Filled step by step as a run gathers, assembles and bins; what a step that was not reached would have told is nil or
 /// empty. All of it derives from sums over splits and shards, hence not from workers or their order. Its JSON
-/// (`CHECKS.md`) has these properties in snake_case.
+/// (`Documentation.docc/Checks.md`) has these properties in snake_case.
 package struct Readiness: Sendable, Equatable, Encodable {
     package static let formatVersion = 1
 

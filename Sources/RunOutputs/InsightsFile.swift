@@ -1,4 +1,4 @@
-/// `insights.json` as its documentation says (`Sources/ClusterRuntime/Insights/INSIGHTS.md`): what pages are made of.
+/// `insights.json` as the documentation has it (`Documentation.docc/Insights.md`): what pages are made of.
 package struct InsightsFile: Codable, Sendable {
     /// Those that can be read.
     package static let versions = 2...4

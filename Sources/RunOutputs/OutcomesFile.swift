@@ -1,6 +1,6 @@
 import Foundation
 
-/// `outcomes.json` as its documentation says (`Sources/ClusterRuntime/Insights/INSIGHTS.md`): what came of profiles that
+/// `outcomes.json` as the documentation has it (`Documentation.docc/OutputFormats.md`): what came of profiles that
 /// were scored, once the outcome windows of their runs had passed. It grows after a run has ended, beside its outputs.
 package struct OutcomesFile: Codable, Sendable, Equatable {
     package static let formatVersion = 1

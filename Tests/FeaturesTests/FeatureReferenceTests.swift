@@ -10,7 +10,9 @@ import Testing
 /// Codes, names and the reference come from one table.
 @Suite struct FeatureReferenceTests {
     @Test func thePageIsThatOfTheTable() throws {
-        #expect(try WrittenPage.isCurrent(FeatureReference.page, inSources: "Features/FEATURES.md"))
+        #expect(
+            try WrittenPage.isCurrent(
+                FeatureReference.page, inSources: "propensity/Documentation.docc/Features.md"))
     }
 
     /// Whatever a recipe makes is found again by its code.

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct InstanceReferenceTests {
     @Test func thePageIsThatOfTheTable() throws {
-        #expect(try WrittenPage.isCurrent(InstanceReference.page, inSources: "InstanceFile/INSTANCE.md"))
+        #expect(
+            try WrittenPage.isCurrent(
+                InstanceReference.page, inSources: "propensity/Documentation.docc/InstanceFile.md"))
     }
 
     @Test func everyKeyHasAMeaningATypeAndAnExample() {

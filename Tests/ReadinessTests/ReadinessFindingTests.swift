@@ -328,7 +328,7 @@ struct CheckedShop {
 
     @Test(arguments: FindingCode.allCases) func everyKindOfFindingIsDocumented(_ code: FindingCode) throws {
         let file = URL(fileURLWithPath: #filePath).appendingPathComponent(
-            "../../../Sources/Customers/Readiness/CHECKS.md"
+            "../../../Sources/propensity/Documentation.docc/Checks.md"
         ).standardizedFileURL
         #expect(try String(contentsOf: file, encoding: .utf8).contains("| `\(code.rawValue)` |"))
     }

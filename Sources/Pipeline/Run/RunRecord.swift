@@ -97,7 +97,7 @@ enum JSON {
 }
 
 extension Readiness {
-    /// The report as JSON (`Sources/Customers/Readiness/CHECKS.md`), keys in order.
+    /// The report as JSON (`Documentation.docc/Checks.md`), keys in order.
     package func json() throws(RunError) -> String {
         do throws(StoreError) {
             return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
