@@ -61,7 +61,7 @@ let package = Package(
         fastRoom("Features", ["Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
         fastRoom("Readiness", ["Features", "Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
         fastRoom("Scoring", ["Learning", "InstanceFile", "Tables", "Bytes"]),
-        room("RunOutputs", ["Scoring", "Readiness", "InstanceFile", "Tables"]),
+        room("RunOutputs", ["Scoring", "Readiness", "Learning", "InstanceFile", "Tables"]),
         // Templates within the program, which stays one file that runs anywhere.
         .target(
             name: "Reporting",
@@ -116,7 +116,7 @@ let package = Package(
         tests("ZeroMQ", ["TestSupport"]),
         tests("Tables", ["Bytes", "TestSupport"], exclude: ["Fixtures"]),
         tests("Learning", ["Bytes", "TestSupport"]),
-        tests("InstanceFile", ["EventFixtures", "Tables", "TestSupport"]),
+        tests("InstanceFile", ["EventFixtures", "Learning", "Tables", "TestSupport"]),
         tests("Events", ["EventFixtures", "Features", "Readiness", "InstanceFile", "Tables", "Bytes", "TestSupport"]),
         tests("Features", ["EventFixtures", "Events", "InstanceFile", "Readiness", "Tables", "Bytes", "TestSupport"]),
         tests("Readiness", ["EventFixtures", "Features", "Events", "InstanceFile", "Tables", "Bytes", "TestSupport"]),

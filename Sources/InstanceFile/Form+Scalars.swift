@@ -91,17 +91,26 @@ extension Form where Value == Double {
     }
 }
 
-extension Form where Value: RawRepresentable, Value.RawValue == String, Value: CaseIterable, Value: Sendable {
-    /// One of an enumeration's names.
-    static var choice: Form {
-        let names = Value.allCases.map(\.rawValue)
-        return Form(schema: ["enum": .list(names.map { .text($0) })]) { place, reading in
+extension Form where Value == String {
+    /// One of some names.
+    static func oneOf(_ names: [String]) -> Form {
+        Form(schema: ["enum": .list(names.map { .text($0) })]) { place, reading in
             guard let text = Form<String>.text.read(place, &reading) else { return nil }
-            if let value = Value(rawValue: text) { return value }
+            if names.contains(text) { return text }
             reading.report(
                 "\"\(text)\" is not one of \(names.joined(separator: ", "))", at: place,
                 suggestion: NearestName.nearest(to: text, among: names))
             return nil
+        }
+    }
+}
+
+extension Form where Value: RawRepresentable, Value.RawValue == String, Value: CaseIterable, Value: Sendable {
+    /// One of an enumeration's names.
+    static var choice: Form {
+        let names = Form<String>.oneOf(Value.allCases.map(\.rawValue))
+        return Form(schema: names.schema) { place, reading in
+            names.read(place, &reading).flatMap(Value.init(rawValue:))
         }
     }
 }

@@ -1,3 +1,4 @@
+import Learning
 internal import Tables
 internal import Yams
 
@@ -104,7 +105,7 @@ extension Grammar {
             guard let name, let propensity, let source else { return nil }
             var instance = Instance(
                 name: name, propensity: propensity, source: source, profiles: profiles ?? [], asOf: asOf,
-                checks: checks ?? Checks(), model: model ?? ModelOptions(), segments: segments ?? [], output: output)
+                checks: checks ?? Checks(), model: model ?? HyperParameters(), segments: segments ?? [], output: output)
             instance.enrich = enrich ?? false
             instance.buckets = buckets ?? .odds
             if let output, let input = instance.firstInput(within: output) {
@@ -203,63 +204,21 @@ extension Grammar {
         }
     }()
 
-    private static let model: Form<ModelOptions> = {
-        let kind = Key(
-            "kind", Form<ModelOptions.Kind>.choice,
-            "the kind of model: trees, beside which a logistic regression is shown, or logistic, that alone; default: trees"
-        )
-        let growth = Key("growth", Form<ModelOptions.Growth>.choice, "how trees grow: auto tries both others")
-        let bins = Key("bins", Form.integer(2...256), "bins a feature; default: 64")
-        let rate = Key(
-            "learning_rate", Form.number(0...1, isPositive: true), "the share of each tree that counts; default: 0.1")
-        let trees = Key("trees", Form.integer(1...100_000), "the most trees; default: 1000")
-        let stop = Key(
-            "stop_after", Form.integer(1...100_000), "trees without improvement after which training stops; default: 50"
-        )
-        let depth = Key("depth", Form.integer(1...6), "the levels of a tree; default: 6")
-        let l2 = Key(
-            "l2", Form.number(0...1e6), "how much leaves are drawn towards 0, in units of hessian; default: 1")
-        let hessian = Key(
-            "minimum_child_hessian", Form.number(0...1e9),
-            "the least of rows times p(1 - p) on each side of a split; default: 1")
-        let count = Key(
-            "minimum_child_count", Form.integer(1...1_000_000_000),
-            "the least rows on each side of a split, of those drawn, estimated from their hessian sums; default: 1")
-        let rowSampling = Key(
-            "row_sampling", ModelOptions.RowSampling.form,
-            """
-            the rows that each tree learns from: a share of them; gradient, which draws those whose outcome is as expected more \
-            rarely; auto, which is gradient from 500 000 rows on, unless minimum_child_count is set, and else all; default: auto
-            """)
-        let featureShare = Key(
-            "feature_sampling", Form.number(0...1, isPositive: true),
-            "the share of features that each tree may split; default: 1")
-        let tune = Key(
-            "tune", Form.boolean,
-            "whether smaller trees, stronger l2 and half the learning rate are tried too; default: false")
-        let seed = Key("seed", Form.integer(0 ... .max), "what random choices derive from; default: 1")
-        let keys = [
-            kind.outline, growth.outline, bins.outline, rate.outline, trees.outline, stop.outline, depth.outline,
-            l2.outline, hessian.outline, count.outline, rowSampling.outline, featureShare.outline, tune.outline,
-            seed.outline,
-        ]
-        return .mapping(keys) { fields, reading in
-            let standard = ModelOptions()
-            return ModelOptions(
-                kind: fields.value(kind, &reading) ?? standard.kind,
-                growth: fields.value(growth, &reading) ?? standard.growth,
-                bins: fields.value(bins, &reading) ?? standard.bins,
-                learningRate: fields.value(rate, &reading) ?? standard.learningRate,
-                trees: fields.value(trees, &reading) ?? standard.trees,
-                stopAfter: fields.value(stop, &reading) ?? standard.stopAfter,
-                depth: fields.value(depth, &reading) ?? standard.depth,
-                l2: fields.value(l2, &reading) ?? standard.l2,
-                minimumChildHessian: fields.value(hessian, &reading) ?? standard.minimumChildHessian,
-                minimumChildCount: fields.value(count, &reading) ?? standard.minimumChildCount,
-                rowSampling: fields.value(rowSampling, &reading) ?? standard.rowSampling,
-                featureSampling: fields.value(featureShare, &reading) ?? standard.featureSampling,
-                tune: fields.value(tune, &reading) ?? standard.tune,
-                seed: fields.value(seed, &reading) ?? standard.seed)
+    /// A key for each hyper-parameter.
+    private static let model: Form<HyperParameters> = {
+        let keys = HyperParameters.table.map { each in
+            (
+                outline: each,
+                key: Key(
+                    each.name, Form<HyperValue>.hyperParameter(each.domain), "\(each.help); default: \(each.standard)")
+            )
+        }
+        return .mapping(keys.map(\.key.outline)) { fields, reading in
+            var parameters = HyperParameters()
+            for (outline, key) in keys {
+                if let value = fields.value(key, &reading) { parameters[outline] = value }
+            }
+            return parameters
         }
     }()
 }

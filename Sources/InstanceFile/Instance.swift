@@ -1,3 +1,4 @@
+package import Learning
 package import Tables
 
 /// A whole number of days, as in "90d".
@@ -20,7 +21,7 @@ package struct Instance: Sendable, Equatable {
     /// The score date; nil means the latest event.
     package var asOf: Timestamp?
     package var checks: Checks
-    package var model: ModelOptions
+    package var model: HyperParameters
     package var buckets = BucketRule.odds
     package var segments: [SegmentDefinition]
     /// Whether the profiles are written with their attributes, scores and most influential factors in one row.
@@ -31,7 +32,7 @@ package struct Instance: Sendable, Equatable {
     package init(
         name: String, propensity: PropensityType, source: Source, profiles: [ProfileDataset] = [],
         asOf: Timestamp? = nil,
-        checks: Checks = Checks(), model: ModelOptions = ModelOptions(), segments: [SegmentDefinition] = [],
+        checks: Checks = Checks(), model: HyperParameters = HyperParameters(), segments: [SegmentDefinition] = [],
         output: String? = nil
     ) {
         self.name = name
@@ -303,50 +304,5 @@ package struct Checks: Sendable, Equatable {
     package init(minimumOutcomes: Int = 500, maximumRejected: Double = 0.5) {
         self.minimumOutcomes = minimumOutcomes
         self.maximumRejected = maximumRejected
-    }
-}
-
-/// `model:` of the instance file; every key is optional.
-package struct ModelOptions: Sendable, Equatable {
-    package enum Kind: String, Sendable, CaseIterable { case trees, logistic }
-    package enum Growth: String, Sendable, CaseIterable { case auto, symmetric, depthwise }
-    package var kind: Kind
-    package var growth: Growth
-    package var bins: Int
-    package var learningRate: Double
-    package var trees: Int
-    package var stopAfter: Int
-    package var depth: Int
-    /// Of leaves' scores, in units of hessian.
-    package var l2: Double
-    /// In units of hessian: rows times p(1 - p).
-    package var minimumChildHessian: Double
-    package var minimumChildCount: Int
-    package var rowSampling: RowSampling
-    /// The share of features that each tree sees.
-    package var featureSampling: Double
-    /// Whether some other settings are tried as well.
-    package var tune: Bool
-    package var seed: Int
-    package init(
-        kind: Kind = .trees, growth: Growth = .auto, bins: Int = 64, learningRate: Double = 0.1, trees: Int = 1000,
-        stopAfter: Int = 50, depth: Int = 6, l2: Double = 1, minimumChildHessian: Double = 1,
-        minimumChildCount: Int = 1, rowSampling: RowSampling = .auto, featureSampling: Double = 1, tune: Bool = false,
-        seed: Int = 1
-    ) {
-        self.kind = kind
-        self.growth = growth
-        self.bins = bins
-        self.learningRate = learningRate
-        self.trees = trees
-        self.stopAfter = stopAfter
-        self.depth = depth
-        self.l2 = l2
-        self.minimumChildHessian = minimumChildHessian
-        self.minimumChildCount = minimumChildCount
-        self.rowSampling = rowSampling
-        self.featureSampling = featureSampling
-        self.tune = tune
-        self.seed = seed
     }
 }

@@ -10,11 +10,8 @@ extension TrainingSettings {
                 for learningRate in [learningRate, learningRate / 2] {
                     // Each is within the ranges of settings that were checked.
                     guard
-                        let variation = try? TrainingSettings(
-                            growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
-                            stopAfter: stopAfter, depth: depth, lambda: lambda,
-                            minimumChildHessian: minimumChildHessian, minimumChildCount: minimumChildCount,
-                            rowSampling: rowSampling, featureSampling: featureSampling, seed: seed)
+                        let variation = try? with(HyperParameters.depth, depth).with(HyperParameters.l2, lambda)
+                            .with(HyperParameters.learningRate, learningRate)
                     else { continue }
                     if variation != self && !found.contains(variation) { found.append(variation) }
                 }

@@ -8,32 +8,67 @@ package enum Growth: UInt8, Sendable, Equatable, CaseIterable {
     case depthwise
 }
 
-/// How the trees are trained. Validated once, immutable after.
+/// How the trees are trained: hyper-parameters of which each is in its range, and what those that leave a choice came to.
+/// Validated once, immutable after.
 package struct TrainingSettings: Sendable, Equatable {
+    /// What `growth` came to.
     package let growth: Growth
-    /// The most bins a feature may have, the bin of missing values among them: 2...256.
-    package let bins: Int
-    /// What each tree's leaves are multiplied by: over 0, to 1.
-    package let learningRate: Double
-    /// 1...100 000.
-    package let maximumTrees: Int
-    /// Training stops when the validation loss has not improved for so many trees: 1...100 000.
-    package let stopAfter: Int
-    /// The most splits between root and leaf: 1...6.
-    package let depth: Int
-    /// L2 regularisation, in units of hessian: 0...1 000 000.
-    package let lambda: Double
-    /// The least hessian sum (rows times p(1 - p)) of a node: 0...1 000 000 000.
-    package let minimumChildHessian: Double
-    /// The least rows of a node, of those that the tree learns from, estimated at a split as the node's rows times the child's share of its hessian sum:
-    /// 1...1 000 000 000.
-    package let minimumChildCount: Int
-    /// Which of the training rows each tree learns from.
+    /// What `row_sampling` came to.
     package let rowSampling: RowSampling
-    /// The share of the features that each tree may split: over 0, to 1.
-    package let featureSampling: Double
-    /// Everything random is a function of it.
-    package let seed: UInt64
+    private let parameters: HyperParameters
+    // Read in loops.
+    /// The most splits between root and leaf.
+    package let depth: Int
+    /// What each tree's leaves are multiplied by.
+    package let learningRate: Double
+
+    /// - Throws: `TrainingSettingsError` for the first that is out of its range.
+    package init(
+        _ parameters: HyperParameters, growth: Growth, rowSampling: RowSampling
+    ) throws(TrainingSettingsError) {
+        // Which choice led to these two is nothing that training depends on.
+        var parameters = parameters
+        parameters[HyperParameters.kind] = .trees
+        parameters[HyperParameters.growth] = .auto
+        parameters[HyperParameters.rowSampling] = .auto
+        parameters[HyperParameters.tune] = false
+        try parameters.check()
+        guard rowSampling.isPossible else {
+            throw .outOfRange(name: "row_sampling", value: "\(rowSampling)", allowed: "above 0, at most 1")
+        }
+        self.growth = growth
+        self.rowSampling = rowSampling
+        self.parameters = parameters
+        depth = parameters[HyperParameters.depth]
+        learningRate = parameters[HyperParameters.learningRate]
+    }
+
+    /// The value of a hyper-parameter that leaves no choice.
+    package subscript<Value>(_ parameter: HyperParameter<Value>) -> Value { parameters[parameter] }
+
+    /// The same, but for one of them.
+    ///
+    /// - Throws: where the value is out of its range.
+    package func with<Value>(
+        _ parameter: HyperParameter<Value>, _ value: Value
+    ) throws(TrainingSettingsError) -> TrainingSettings {
+        var changed = parameters
+        changed[parameter] = value
+        return try TrainingSettings(changed, growth: growth, rowSampling: rowSampling)
+    }
+}
+
+extension TrainingSettings {
+    package var bins: Int { self[HyperParameters.bins] }
+    package var maximumTrees: Int { self[HyperParameters.trees] }
+    package var stopAfter: Int { self[HyperParameters.stopAfter] }
+    /// In units of hessian.
+    package var lambda: Double { self[HyperParameters.l2] }
+    /// Rows times p(1 - p).
+    package var minimumChildHessian: Double { self[HyperParameters.minimumChildHessian] }
+    package var minimumChildCount: Int { self[HyperParameters.minimumChildCount] }
+    package var featureSampling: Double { self[HyperParameters.featureSampling] }
+    package var seed: UInt64 { UInt64(clamping: self[HyperParameters.seed]) }
 
     /// - Throws: `TrainingSettingsError` for the first setting that is out of range.
     package init(
@@ -42,36 +77,18 @@ package struct TrainingSettings: Sendable, Equatable {
         minimumChildCount: Int = 1, rowSampling: RowSampling = .uniform(1),
         featureSampling: Double = 1, seed: UInt64 = 1
     ) throws(TrainingSettingsError) {
-        func check(_ name: String, _ value: String, _ isAllowed: Bool, _ allowed: String) throws(TrainingSettingsError)
-        {
-            if !isAllowed { throw .outOfRange(name: name, value: value, allowed: allowed) }
-        }
-        try check("bins", "\(bins)", 2...256 ~= bins, "2 to 256")
-        try check("learning_rate", "\(learningRate)", learningRate > 0 && learningRate <= 1, "above 0, at most 1")
-        try check("trees", "\(maximumTrees)", 1...100_000 ~= maximumTrees, "1 to 100000")
-        try check("stop_after", "\(stopAfter)", 1...100_000 ~= stopAfter, "1 to 100000")
-        try check("depth", "\(depth)", 1...Tree.maximumDepth ~= depth, "1 to \(Tree.maximumDepth)")
-        try check("l2", "\(lambda)", 0...1e6 ~= lambda, "0 to 1000000")
-        try check(
-            "minimum_child_hessian", "\(minimumChildHessian)", 0...1e9 ~= minimumChildHessian, "0 to 1000000000")
-        try check(
-            "minimum_child_count", "\(minimumChildCount)", 1...1_000_000_000 ~= minimumChildCount, "1 to 1000000000")
-        try check("row_sampling", "\(rowSampling)", rowSampling.isPossible, "above 0, at most 1")
-        try check(
-            "feature_sampling", "\(featureSampling)", featureSampling > 0 && featureSampling <= 1,
-            "above 0, at most 1")
-        self.growth = growth
-        self.bins = bins
-        self.learningRate = learningRate
-        self.maximumTrees = maximumTrees
-        self.stopAfter = stopAfter
-        self.depth = depth
-        self.lambda = lambda
-        self.minimumChildHessian = minimumChildHessian
-        self.minimumChildCount = minimumChildCount
-        self.rowSampling = rowSampling
-        self.featureSampling = featureSampling
-        self.seed = seed
+        var parameters = HyperParameters()
+        parameters[HyperParameters.bins] = bins
+        parameters[HyperParameters.learningRate] = learningRate
+        parameters[HyperParameters.trees] = maximumTrees
+        parameters[HyperParameters.stopAfter] = stopAfter
+        parameters[HyperParameters.depth] = depth
+        parameters[HyperParameters.l2] = lambda
+        parameters[HyperParameters.minimumChildHessian] = minimumChildHessian
+        parameters[HyperParameters.minimumChildCount] = minimumChildCount
+        parameters[HyperParameters.featureSampling] = featureSampling
+        parameters[HyperParameters.seed] = Int(clamping: seed)
+        try self.init(parameters, growth: growth, rowSampling: rowSampling)
     }
 }
 
@@ -88,46 +105,61 @@ package enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
     }
 }
 
+/// In the table's order: each in the fewest bytes that hold its range.
 extension TrainingSettings: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        growth.encode(to: &writer)
-        writer.write(UInt16(bins))
-        writer.write(learningRate)
-        writer.write(UInt32(maximumTrees))
-        writer.write(UInt32(stopAfter))
-        writer.write(UInt8(depth))
-        writer.write(lambda)
-        writer.write(minimumChildHessian)
-        writer.write(UInt32(minimumChildCount))
-        rowSampling.encode(to: &writer)
-        writer.write(featureSampling)
-        writer.write(seed)
+        for each in HyperParameters.table {
+            switch (each.name, parameters[each]) {
+            case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
+            case (HyperParameters.growth.outline.name, _): growth.encode(to: &writer)
+            case (HyperParameters.rowSampling.outline.name, _): rowSampling.encode(to: &writer)
+            case (_, .integer(let value)):
+                switch each.domain.largestInteger {
+                case ...0xFF: writer.write(UInt8(value))
+                case ...0xFFFF: writer.write(UInt16(value))
+                case ...0xFFFF_FFFF: writer.write(UInt32(value))
+                default: writer.write(UInt64(value))
+                }
+            case (_, .number(let value)): writer.write(value)
+            case (_, .truth(let value)): writer.write(value)
+            case (_, .text(let value)): writer.write(value)
+            }
+        }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
-        let growth = try Growth(from: &reader)
-        let bins = Int(try reader.read(UInt16.self))
-        let learningRate = try reader.readDouble()
-        let maximumTrees = Int(try reader.read(UInt32.self))
-        let stopAfter = Int(try reader.read(UInt32.self))
-        let depth = Int(try reader.read(UInt8.self))
-        let lambda = try reader.readDouble()
-        let minimumChildHessian = try reader.readDouble()
-        let minimumChildCount = Int(try reader.read(UInt32.self))
-        let rowSampling = try RowSampling(from: &reader)
-        let featureSampling = try reader.readDouble()
-        let seed = try reader.read(UInt64.self)
-        do {
-            self = try TrainingSettings(
-                growth: growth, bins: bins, learningRate: learningRate, maximumTrees: maximumTrees,
-                stopAfter: stopAfter, depth: depth, lambda: lambda, minimumChildHessian: minimumChildHessian,
-                minimumChildCount: minimumChildCount, rowSampling: rowSampling, featureSampling: featureSampling,
-                seed: seed)
+        var (growth, rowSampling) = (Growth.symmetric, RowSampling.uniform(1))
+        var parameters = HyperParameters()
+        for each in HyperParameters.table {
+            switch (each.name, each.standard) {
+            case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
+            case (HyperParameters.growth.outline.name, _): growth = try Growth(from: &reader)
+            case (HyperParameters.rowSampling.outline.name, _): rowSampling = try RowSampling(from: &reader)
+            case (_, .integer):
+                let value: UInt64 =
+                    switch each.domain.largestInteger {
+                    case ...0xFF: UInt64(try reader.read(UInt8.self))
+                    case ...0xFFFF: UInt64(try reader.read(UInt16.self))
+                    case ...0xFFFF_FFFF: UInt64(try reader.read(UInt32.self))
+                    default: try reader.read(UInt64.self)
+                    }
+                parameters[each] = .integer(Int(clamping: value))
+            case (_, .number): parameters[each] = .number(try reader.readDouble())
+            case (_, .truth): parameters[each] = .truth(try reader.readBool())
+            case (_, .text): parameters[each] = .text(try reader.readText())
+            }
+        }
+        do throws(TrainingSettingsError) {
+            try self.init(parameters, growth: growth, rowSampling: rowSampling)
         } catch {
             throw .badValue("training settings (\(error))", offset: start)
         }
     }
+}
+
+extension HyperParameterDomain {
+    fileprivate var largestInteger: Int { if case .integer(let range) = self { range.upperBound } else { 0 } }
 }
 
 extension Growth: ByteCodable {

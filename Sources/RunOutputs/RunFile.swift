@@ -1,4 +1,5 @@
 package import InstanceFile
+package import Learning
 import Readiness
 
 /// `run.json`: what ran, on what, and what became of it. Holds times and workers, and so differs from run to run.
@@ -15,7 +16,7 @@ package struct RunFile: Codable, Sendable {
     package var started: String
     package var seconds: Double
     package var shards: Int
-    package var settings: Settings?
+    package var settings: HyperParameters?
     package var inputs: [Input]
     package var events: [Count]
     package var duplicatesDropped: Int
@@ -34,7 +35,8 @@ package struct RunFile: Codable, Sendable {
 
     package init(
         version: Int, product: String, libraries: [String: String]? = nil, instance: String, instanceText: String,
-        started: String, seconds: Double, shards: Int, settings: Settings? = nil, inputs: [Input], events: [Count],
+        started: String, seconds: Double, shards: Int, settings: HyperParameters? = nil, inputs: [Input],
+        events: [Count],
         duplicatesDropped: Int, profiles: Int, profilesScored: Int? = nil, features: Int? = nil, findings: [Finding],
         stages: [Stage], workers: [WorkerEvent], cluster: Cluster? = nil, outputs: [Output], seal: String? = nil
     ) {
@@ -232,44 +234,6 @@ package struct RunFile: Codable, Sendable {
                 self.seconds = seconds
                 self.what = what
             }
-        }
-    }
-
-    package struct Settings: Codable, Sendable {
-        package var kind: String
-        package var growth: String
-        package var bins: Int
-        package var learningRate: Double
-        package var trees: Int
-        package var stopAfter: Int
-        package var depth: Int
-        package var l2: Double
-        package var minimumChildHessian: Double
-        package var minimumChildCount: Int?
-        package var rowSampling: ModelOptions.RowSampling?
-        package var featureSampling: Double?
-        package var tune: Bool
-        package var seed: Int
-
-        package init(
-            kind: String, growth: String, bins: Int, learningRate: Double, trees: Int, stopAfter: Int, depth: Int,
-            l2: Double, minimumChildHessian: Double, minimumChildCount: Int? = nil,
-            rowSampling: ModelOptions.RowSampling? = nil, featureSampling: Double? = nil, tune: Bool, seed: Int
-        ) {
-            self.kind = kind
-            self.growth = growth
-            self.bins = bins
-            self.learningRate = learningRate
-            self.trees = trees
-            self.stopAfter = stopAfter
-            self.depth = depth
-            self.l2 = l2
-            self.minimumChildHessian = minimumChildHessian
-            self.minimumChildCount = minimumChildCount
-            self.rowSampling = rowSampling
-            self.featureSampling = featureSampling
-            self.tune = tune
-            self.seed = seed
         }
     }
 }

@@ -32,7 +32,7 @@ extension FuzzTests {
                 return Talk.train(message)
             },
         ]
-        + stages.map { stage in
+        + StageRegistry.tasks.map { $0.stage }.map { stage in
             Reader(name: "task-\(stage)", seeds: [SmallRun.shared.tasks[stage] ?? []]) { bytes in
                 (try? SmallRun.shared.executor().perform(stage, bytes)) != nil
             }

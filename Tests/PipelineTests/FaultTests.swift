@@ -142,23 +142,4 @@ import Testing
         #expect(try folder.hashes("out") == expected)
         #expect(workers[0].finish().code == 0)
     }
-
-    /// Killed by what it is told, whatever that is, while another goes on.
-    @Test func aWorkerDiesAtAnyMessage() throws {
-        let folder = try SampleFolder(trees: 4)
-        let expected = try folder.undisturbed()
-        let endpoint = "ipc://\(folder.path("s"))"
-        for kind in ["welcome", "perform", "adopt", "order", "closeFit", "acknowledged", "ping", "stop"] {
-            let survivor = try RunningProgram(["worker", "--connect", endpoint, "--threads", "1"])
-            let doomed = try RunningProgram(["worker", "--connect", endpoint, "--threads", "1", "--die-at", kind])
-            let (code, text) = try RunningProgram.run([
-                "coordinator", folder.instance, "--listen", endpoint, "--output", folder.path("out"), "--min-workers",
-                kind == "welcome" ? "1" : "2",
-            ])
-            #expect(code == 0, "\(kind): \(text)")
-            #expect(doomed.finish().code == SIGKILL, "\(kind)")
-            #expect(survivor.finish().code == 0, "\(kind)")
-            #expect(try folder.hashes("out") == expected, "\(kind)")
-        }
-    }
 }

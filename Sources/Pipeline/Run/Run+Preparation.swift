@@ -121,7 +121,7 @@ extension Run {
         let labelled = assembled.rows.dropFirst().reduce(0, +)
         let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: labelled)
         let categorySnapshots = Snapshots(recipe).categories
-        let maximumBins = run.instance.model.bins
+        let maximumBins = run.instance.model[HyperParameters.bins]
         let binning = try run.timed(.sketch, "Choosing bins") { run throws(RunError) in
             let sketch = try run.sum(
                 .sketch,

@@ -95,7 +95,7 @@ extension Run {
             libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
             instance: request.instanceFile, instanceText: run.instanceText,
             started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
-            seconds: seconds, shards: run.plan.shardCount, settings: RunFile.Settings(run.instance.model),
+            seconds: seconds, shards: run.plan.shardCount, settings: run.instance.model,
             inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,

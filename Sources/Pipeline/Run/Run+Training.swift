@@ -8,7 +8,7 @@ import Learning
 
 /// The model and what is known of its quality.
 struct Trained {
-    var kind: ModelOptions.Kind
+    var kind: ModelKind
     var model: Model
     /// On profiles that were held out, over all labelled snapshots.
     var holdOut: HeldOutMargins
@@ -63,13 +63,13 @@ extension Run {
     func train(_ prepared: Prepared, _ binned: Binned, _ run: inout RunState) throws(RunError) -> Trained {
         let snapshots = Snapshots(prepared.recipe)
         let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
-        let kind = run.instance.model.kind
+        let kind = run.instance.model[HyperParameters.kind]
         let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &run)
         let chosen: Compared
         var tried: [Fitted] = []
         if kind == .trees {
             let rows = try trainable(binned.counts, snapshots.training).rows
-            for growth in growths(run.instance.model) {
+            for growth in run.instance.model[HyperParameters.growth].growths {
                 let place = growth == .symmetric ? Place.symmetric : Place.depthwise
                 let settings = try settings(growth, run.instance.model, rows: rows)
                 tried.append(
@@ -78,7 +78,7 @@ extension Run {
             }
             let best = try compare(tried, beside: logistic, on: snapshots.training, &run)
             chosen =
-                run.instance.model.tune
+                run.instance.model[HyperParameters.tune]
                 ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &run) : best
         } else {
             chosen = try compare([logistic], beside: nil, on: snapshots.training, &run)
@@ -165,14 +165,6 @@ extension Run {
         return try compare([current.best, challenger], beside: logistic, on: snapshots, &run)
     }
 
-    private func growths(_ options: ModelOptions) -> [Growth] {
-        switch options.growth {
-        case .auto: [.symmetric, .depthwise]
-        case .symmetric: [.symmetric]
-        case .depthwise: [.depthwise]
-        }
-    }
-
     /// Trains the same on earlier snapshots and measures on the latest labelled one.
     private func backTest(
         _ trained: inout Trained, on snapshots: [UInt8], _ binned: Binned, _ run: inout RunState
@@ -227,20 +219,16 @@ extension Run {
     }
 
     /// - Parameter rows: how many training rows there are.
-    func settings(_ growth: Growth, _ options: ModelOptions, rows: Int) throws(RunError) -> TrainingSettings {
+    func settings(_ growth: Growth, _ options: HyperParameters, rows: Int) throws(RunError) -> TrainingSettings {
         let sampling: RowSampling =
-            switch options.rowSampling {
+            switch options[HyperParameters.rowSampling] {
             // Of the rows, not of those drawn, is what a minimum is meant for.
-            case .auto: options.minimumChildCount > 1 ? .uniform(1) : .automatic(rows: rows)
+            case .auto: options[HyperParameters.minimumChildCount] > 1 ? .uniform(1) : .automatic(rows: rows)
             case .gradient: .gradient
             case .share(let share): .uniform(share)
             }
         do throws(TrainingSettingsError) {
-            return try TrainingSettings(
-                growth: growth, bins: options.bins, learningRate: options.learningRate, maximumTrees: options.trees,
-                stopAfter: options.stopAfter, depth: options.depth, lambda: options.l2,
-                minimumChildHessian: options.minimumChildHessian, minimumChildCount: options.minimumChildCount,
-                rowSampling: sampling, featureSampling: options.featureSampling, seed: UInt64(clamping: options.seed))
+            return try TrainingSettings(options, growth: growth, rowSampling: sampling)
         } catch {
             throw .input("model: \(error)")
         }

@@ -58,17 +58,6 @@ extension RunFile.Cluster {
     }
 }
 
-extension RunFile.Settings {
-    init(_ options: ModelOptions) {
-        self.init(
-            kind: options.kind.rawValue, growth: options.growth.rawValue, bins: options.bins,
-            learningRate: options.learningRate, trees: options.trees, stopAfter: options.stopAfter,
-            depth: options.depth, l2: options.l2, minimumChildHessian: options.minimumChildHessian,
-            minimumChildCount: options.minimumChildCount, rowSampling: options.rowSampling,
-            featureSampling: options.featureSampling, tune: options.tune, seed: options.seed)
-    }
-}
-
 /// JSON as all of a run's files are written: keys in order, so that equal content is equal bytes.
 enum JSON {
     static func encode(_ value: some Encodable) throws(StoreError) -> [UInt8] {
