@@ -103,8 +103,12 @@ extension SmallRun {
                 let sum = try adding(bytes, to: scored)
                 _ = ScoreContext(margins: sum.margins, probability: sum.probability, twins: Twins(features: 1))
                     .score(ofProbability: 0.5)
-            case .segment:
-                let sum = try adding(bytes, to: segmented)
+            case .explain:
+                let part = try ExplainResult(decoding: bytes)
+                guard explained.fits(part.summary) else { return false }
+                var sum = explained
+                sum.add(part.summary)
+                _ = part.outputs.files.reduce(0) { $0 + $1.bytes << Self.doublings }
                 for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
                 _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
                 let details = FactorDetails(
@@ -112,7 +116,7 @@ extension SmallRun {
                     values: ScoredValues(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
                 _ = Insights.suggestions(
                     sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
-            case .collect, .export:
+            case .export:
                 let files = try OutputFiles(decoding: bytes).files
                 _ =
                     files.reduce(0) { $0 + $1.bytes << Self.doublings }
@@ -166,12 +170,11 @@ struct StoredFile: Sendable {
         StoredFile("plan", .plan, [.gather, .assemble]),
         StoredFile("recipe", .recipe, [.assemble, .bin, .export]),
         StoredFile("binning", .bins, [.bin]),
-        StoredFile("context", .scoreContext, [.segment]),
-        StoredFile("features", .features(shard: 0), [.sketch, .bin, .score, .segment, .export]),
-        StoredFile("bins", .binned(shard: 0), [.evaluate, .score, .segment]),
-        StoredFile("scores", .scores(shard: 0), [.segment, .collect]),
-        StoredFile("members", .members(shard: 0), [.collect]),
-        StoredFile("models", .model(TaskExecutor.chosenModel), [.evaluate, .score, .segment]),
+        StoredFile("context", .scoreContext, [.explain]),
+        StoredFile("features", .features(shard: 0), [.sketch, .bin, .score, .explain, .export]),
+        StoredFile("bins", .binned(shard: 0), [.evaluate, .score, .explain]),
+        StoredFile("scores", .scores(shard: 0), [.explain]),
+        StoredFile("models", .model(TaskExecutor.chosenModel), [.evaluate, .score, .explain]),
     ]
 
     /// Puts other content in its place for as long as it takes to do the tasks; whether all could be done.

@@ -45,7 +45,7 @@ struct SmallRun: Sendable {
     let evaluation: Evaluations
     let model: Model
     let scored: ScoreSummary
-    let segmented: SegmentSummary
+    let explained: ExplanationSummary
     let specification: FitSpecification
     let regressionSpecification: RegressionSpecification
     /// A good task of each stage, for the first shard.
@@ -158,11 +158,11 @@ struct SmallRun: Sendable {
             .scoreContext,
             sealing: ScoreContext(
                 margins: scored.margins, probability: scored.probability, twins: Twins(features: model.features.count)))
-        var segmented = SegmentSummary(segments: instance.segments.count, model: model)
-        for part: SegmentSummary in try perform(.segment, ofShards) { segmented.add(part) }
-        self.segmented = segmented
-        let _: [OutputFiles] = try perform(
-            .collect, shards.map { [recipe] in CollectTask(shard: $0, scoreDate: recipe.scoreDate) })
+        var explained = ExplanationSummary(segments: instance.segments.count, model: model)
+        for part: ExplainResult in try perform(
+            .explain, shards.map { [recipe] in ExplainTask(shard: $0, scoreDate: recipe.scoreDate) })
+        { explained.add(part.summary) }
+        self.explained = explained
         let _: [OutputFiles] = try perform(.export, ofShards)
         let earlier = try executor.workspace.number(ofEarlierRun: executor.workspace.results)
         let date = recipe.scoreDate ?? Timestamp(microseconds: 0)

@@ -189,7 +189,7 @@ import Testing
         #expect(
             message { try TrainingSettings(bins: 1) }
                 == "bins is 1, which cannot be used; give 2 to 256, or leave it out for the default")
-        #expect(message { try TrainingSettings(learningRate: 0) }?.contains("learning_rate is 0.0") == true)
+        #expect(message { try TrainingSettings(learningRate: 0) }?.contains("learning_rate is 0,") == true)
         #expect(message { try TrainingSettings(learningRate: .nan) }?.contains("above 0, at most 1") == true)
         #expect(message { try TrainingSettings(maximumTrees: 0) }?.hasPrefix("trees is 0") == true)
         #expect(message { try TrainingSettings(stopAfter: 0) }?.hasPrefix("stop_after is 0") == true)

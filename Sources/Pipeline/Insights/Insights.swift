@@ -16,9 +16,8 @@ extension FeatureRecipe {
 
 /// Makes `insights.json` of what a run found out. The same for the same data and instance, whatever the cluster.
 enum Insights {
-    static func file(
-        _ instance: Instance, _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored
-    ) -> InsightsFile {
+    static func file(of found: RunFindings, _ instance: Instance) -> InsightsFile {
+        let (prepared, binned, trained, scored) = (found.prepared, found.binned, found.trained, found.scored)
         let recipe = prepared.recipe
         let labelled =
             recipe.isFeatureTable
@@ -28,11 +27,11 @@ enum Insights {
         let outlook = Outlook(
             auc: AUCPrediction(dates: trained.bySnapshot), profiles: unlabelled > 0 ? unlabelled : profiles)
         let meanProbability = scored.context.meanProbability
-        let summary = scored.segments.factors
+        let summary = scored.explanation.factors
         let details = FactorDetails(
             model: trained.model, names: scored.context.twins.names(trained.model.features),
             values: binned.counts.scored, outcomes: binned.counts.byFeature)
-        let buckets = zip(Bucket.allCases, scored.segments.buckets).map { bucket, population in
+        let buckets = zip(Bucket.allCases, scored.explanation.buckets).map { bucket, population in
             InsightsFile.Bucket(
                 name: bucket.name, profiles: Int(population.profiles), meanProbability: population.meanProbability,
                 expectedOutcomes: population.expectedOutcomes, factors: largest(in: bucket, summary, trained.model))
@@ -50,17 +49,18 @@ enum Insights {
             baseline: trained.baseline.map { baseline($0, outlook) },
             calibration: calibration(trained.model.calibration, trained.holdOut.margins, holdOut),
             bucketRule: rule(instance.buckets), buckets: buckets,
-            scoreHistogram: scored.segments.scores.map(Int.init),
+            scoreHistogram: scored.explanation.scores.map(Int.init),
             expectedGains: expectedGains(scored.summary.margins, trained.model.calibration),
-            segments: zip(instance.segments, scored.segments.segments).map { InsightsFile.Segment($0.name, $1) },
+            segments: zip(instance.segments, scored.explanation.segments).map { InsightsFile.Segment($0.name, $1) },
             suggestedSegments: suggestions(
-                scored.segments.reasons, details, buckets: scored.segments.buckets, meanProbability: meanProbability,
+                scored.explanation.reasons, details, buckets: scored.explanation.buckets,
+                meanProbability: meanProbability,
                 isChurn: instance.propensity == .churn),
             factorsPerProfile: TaskExecutor.factorLimit,
             factors: factors(summary, details, detailed: Set(buckets.flatMap(\.factors))),
             features: features(recipe, binned.binning, trained.model, scored, profiles: profiles),
             droppedFeatures: recipe.features.indices.filter { !used.contains($0) }.map { recipe.features[$0].code },
-            additivityGap: scored.segments.additivityGap)
+            additivityGap: scored.explanation.additivityGap)
     }
 
     private static func candidate(_ tried: Trained.Candidate) -> InsightsFile.Candidate {

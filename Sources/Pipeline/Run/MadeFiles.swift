@@ -17,7 +17,7 @@ final class MadeFiles: Sendable {
     static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
 }
 
-extension RunState {
+extension RunContext {
     /// The files that a stage's task leaves; none once the results have taken their place.
     func files(of stage: Stage, task: Int, result: [UInt8]) -> [String] {
         if folder.isCommitted { return [] }

@@ -30,35 +30,35 @@ struct FeatureCatalogue: Codable {
 extension Run {
     /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
     package func exportFeatures() throws(RunError) -> String {
-        try withCluster(output: request.output, purpose: .features) { (run: inout RunState) throws(RunError) in
-            let prepared = try self.examineAloud(&run).prepared
-            let results = run.folder.workspace.results
-            let files = try run.timed(.export, "Writing features") { run throws(RunError) in
-                try run.stored { () throws(StoreError) in try Files.makeDirectory("\(results)/features") }
-                let tasks = (0..<run.plan.shardCount).map { ShardTask(shard: $0) }
-                return try run.write(.export, tasks, of: ["features"])
+        try withCluster(output: request.output, purpose: .features) { (context: inout RunContext) throws(RunError) in
+            let prepared = try self.examineAloud(&context).prepared
+            let results = context.folder.workspace.results
+            let files = try context.timed(.export, "Writing features") { context throws(RunError) in
+                try context.makeResultsFolder("features")
+                let tasks = (0..<context.plan.shardCount).map { ShardTask(shard: $0) }
+                return try context.write(.export, tasks, of: ["features"])
             }
             let catalogue = FeatureCatalogue(
-                name: run.instance.name,
+                name: context.instance.name,
                 snapshots: prepared.recipe.scoreDate == nil
                     ? [] : prepared.recipe.snapshots.map { Timestamp(microseconds: $0.asOf).description },
                 rows: files.reduce(0) { $0 + $1.rows },
                 features: prepared.recipe.features.enumerated().filter { prepared.recipe.isUsed($0.offset) }.map {
                     FeatureCatalogue.Feature(code: $1.code, name: $1.name, kind: "\($1.kind)")
                 },
-                stages: run.timings,
+                stages: context.timings,
                 outputs: files.map { RunFile.Output($0) })
-            if !run.folder.isCommitted {
+            if !context.folder.isCommitted {
                 do {
                     try Files.removeUnfinished(below: results)
                     let record = RecordSeal.sealed(try JSON.encode(catalogue))
                     try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
-                    self.tell(of: try run.folder.commit(.features))
+                    self.tell(of: try context.folder.commit(.features))
                 } catch {
                     throw .failed("\(error)")
                 }
             }
-            return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(run.folder.output)"
+            return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(context.folder.output)"
         }
     }
 }

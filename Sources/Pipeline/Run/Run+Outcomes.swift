@@ -21,11 +21,13 @@ extension Run {
         let output = request.output ?? instance.output
         let (named, own) = try earlierRuns(folders, output: output, source, file)
         let place = output ?? named.first?.folder
-        return try withCluster(output: place, purpose: nil, upToToday: true) { (run: inout RunState) throws(RunError) in
-            let gathered = try self.gather(&run)
-            if let obstacle = FeatureRecipe.rowObstacles(instance: run.instance, plan: run.plan, gathered: gathered)
-                .first
-            {
+        return try withCluster(output: place, purpose: nil, upToToday: true) {
+            (context: inout RunContext) throws(RunError) in
+            let gathered = try self.gather(&context)
+            if let obstacle = FeatureRecipe.rowObstacles(
+                instance: context.instance, plan: context.plan, gathered: gathered
+            )
+            .first {
                 throw .input(obstacle.finding.line)
             }
             var measured: [(run: PriorRun, outcomes: OutcomesFile.Run)] = []
@@ -40,8 +42,8 @@ extension Run {
                     throw .input(reason)
                 case nil: break
                 }
-                for line in Self.shortDatasets(earlier, source, gathered, run.plan) { self.observe(.warning(line)) }
-                measured.append((earlier, try self.measure(earlier, source, &run)))
+                for line in Self.shortDatasets(earlier, source, gathered, context.plan) { self.observe(.warning(line)) }
+                measured.append((earlier, try self.measure(earlier, source, &context)))
             }
             let rest = notDue.map { "\n" + $0 }.joined()
             guard let first = measured.first?.run else { return "No run is due yet." + rest }
@@ -122,18 +124,18 @@ extension Run {
     }
 
     private func measure(
-        _ earlier: PriorRun, _ source: EventSource, _ run: inout RunState
+        _ earlier: PriorRun, _ source: EventSource, _ context: inout RunContext
     ) throws(RunError) -> OutcomesFile.Run {
-        let measured = try run.timed(.measure, "Measuring the scores of \(earlier.scoreDate)") {
-            run throws(RunError) in
-            let number = try run.stored { () throws(StoreError) in
-                try run.folder.workspace.number(ofEarlierRun: earlier.folder)
+        let measured = try context.timed(.measure, "Measuring the scores of \(earlier.scoreDate)") {
+            context throws(RunError) in
+            let number = try context.stored { () throws(StoreError) in
+                try context.folder.workspace.number(ofEarlierRun: earlier.folder)
             }
-            let tasks = (0..<run.plan.shardCount).map { shard in
+            let tasks = (0..<context.plan.shardCount).map { shard in
                 MeasureTask(
                     shard: shard, earlier: number, shards: earlier.finished.record.shards, scoreDate: earlier.scoreDate)
             }
-            return try run.sum(.measure, tasks, into: MeasuredOutcomes())
+            return try context.sum(.measure, tasks, into: MeasuredOutcomes())
         }
         let scored = earlier.finished.insights.profilesScored
         guard measured.scored == scored else {
@@ -148,17 +150,17 @@ extension Run {
 
     /// What is known of earlier scores when a run takes the place of another: that one's history, and what came of its
     /// own scores if their outcome window has passed. A run does not fail for what the earlier one left.
-    func outcomesOfReplaced(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> OutcomesFile? {
-        guard !run.folder.isCommitted, case .events(let source) = run.instance.source,
-            PriorRun.isThere(run.folder.output)
+    func outcomesOfReplaced(_ prepared: Prepared, _ context: inout RunContext) throws(RunError) -> OutcomesFile? {
+        guard !context.folder.isCommitted, case .events(let source) = context.instance.source,
+            PriorRun.isThere(context.folder.output)
         else { return nil }
         var runs: [OutcomesFile.Run] = []
         do throws(RunError) {
-            let earlier = try PriorRun(folder: run.folder.output)
+            let earlier = try PriorRun(folder: context.folder.output)
             guard earlier.obstacle(to: source) == nil else { return nil }
             runs = earlier.history
             if Self.unknown(earlier, source, prepared.gathered) == nil {
-                let outcomes = try measure(earlier, source, &run)
+                let outcomes = try measure(earlier, source, &context)
                 observe(.note(Self.line(outcomes)))
                 runs.insert(outcomes, at: 0)
             }

@@ -35,29 +35,29 @@ extension Run {
     /// in the way is collected as far as the steps can be taken nevertheless.
     ///
     /// - Throws: `cannotTrain` with all that was found, if any of it is a stop.
-    func examine(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+    func examine(_ context: inout RunContext) throws(RunError) -> (prepared: Prepared, binned: Binned) {
         func speak(_ readiness: inout Readiness, _ instance: Instance) {
             if case .features = instance.source { readiness.speakOfFeatureTable() }
             readiness.speakOfFiles(of: instance)
         }
         do throws(RunError) {
-            var examined = try examineAll(&run)
-            speak(&examined.prepared.readiness, run.instance)
+            var examined = try examineAll(&context)
+            speak(&examined.prepared.readiness, context.instance)
             return examined
         } catch {
             guard case .cannotTrain(var readiness) = error else { throw error }
-            speak(&readiness, run.instance)
+            speak(&readiness, context.instance)
             throw .cannotTrain(readiness)
         }
     }
 
-    private func examineAll(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
-        let plan = run.plan
-        let instance = run.instance
+    private func examineAll(_ context: inout RunContext) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+        let plan = context.plan
+        let instance = context.instance
         var readiness = Readiness(name: instance.name)
         let gathered: GatherSummary
         do throws(RunError) {
-            gathered = try gather(&run)
+            gathered = try gather(&context)
         } catch {
             guard case .input(let message) = error else { throw error }
             readiness.add([Finding(.input, .stop, "", message)])
@@ -65,7 +65,7 @@ extension Run {
         }
         readiness.add(
             gathered, instance: instance, plan: plan,
-            today: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)))
+            today: Timestamp(microseconds: Int64(context.started.timeIntervalSince1970 * 1e6)))
         let recipe: FeatureRecipe
         do throws(ReadinessError) {
             recipe = try FeatureRecipe.make(instance: instance, plan: plan, gathered: gathered)
@@ -79,11 +79,11 @@ extension Run {
                 numbers: Set(recipe.features.filter { $0.kind == .numeric }.map(\.code)),
                 attributes: recipe.features.compactMap(recipe.attributeName)
             ).map { Finding(.segment, .stop, "segments", $0.description) })
-        let assembled = try assemble(recipe, &run)
+        let assembled = try assemble(recipe, &context)
         readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: gathered.latest)
         if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
         guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
-        let binned = try bin(recipe, assembled, &run)
+        let binned = try bin(recipe, assembled, &context)
         if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }
         readiness.add(binned.binning.outgrown.map(\.finding))
         readiness.add(
@@ -94,45 +94,45 @@ extension Run {
         )
     }
 
-    func gather(_ run: inout RunState) throws(RunError) -> GatherSummary {
-        try run.timed(.gather, "Gathering events") { run throws(RunError) in
-            let plan = run.plan
-            try run.stored { () throws(StoreError) in try run.store.write(.plan, sealing: plan) }
-            let gathered = try run.sum(
+    func gather(_ context: inout RunContext) throws(RunError) -> GatherSummary {
+        try context.timed(.gather, "Gathering events") { context throws(RunError) in
+            let plan = context.plan
+            try context.write(.plan, plan)
+            let gathered = try context.sum(
                 .gather, plan.splits.map { GatherTask(split: $0.id) },
-                into: GatherSummary(instance: run.instance, plan: plan))
+                into: GatherSummary(instance: context.instance, plan: plan))
             // Each task saw the file that was surveyed; between two of them a text may have changed where nobody looked.
-            if let change = run.watch.change() { throw .input(change) }
+            if let change = context.watch.change() { throw .input(change) }
             return gathered
         }
     }
 
-    private func assemble(_ recipe: FeatureRecipe, _ run: inout RunState) throws(RunError) -> AssembleSummary {
-        try run.timed(.assemble, "Assembling features") { run throws(RunError) in
-            try run.stored { () throws(StoreError) in try run.store.write(.recipe, sealing: recipe) }
-            return try run.sumByShard(.assemble, into: AssembleSummary(recipe: recipe))
+    private func assemble(_ recipe: FeatureRecipe, _ context: inout RunContext) throws(RunError) -> AssembleSummary {
+        try context.timed(.assemble, "Assembling features") { context throws(RunError) in
+            try context.write(.recipe, recipe)
+            return try context.sumByShard(.assemble, into: AssembleSummary(recipe: recipe))
         }
     }
 
     /// Chooses bins from a sample of all shards and turns every shard into them.
     private func bin(
-        _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ run: inout RunState
+        _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ context: inout RunContext
     ) throws(RunError) -> Binned {
         let labelled = assembled.rows.dropFirst().reduce(0, +)
         let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: labelled)
         let categorySnapshots = Snapshots(recipe).categories
-        let maximumBins = run.instance.model[HyperParameters.bins]
-        let binning = try run.timed(.sketch, "Choosing bins") { run throws(RunError) in
-            let sketch = try run.sum(
+        let maximumBins = context.instance.model[HyperParameters.bins]
+        let binning = try context.timed(.sketch, "Choosing bins") { context throws(RunError) in
+            let sketch = try context.sum(
                 .sketch,
-                (0..<run.plan.shardCount).map { shard in
+                (0..<context.plan.shardCount).map { shard in
                     SketchTask(shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots)
                 }, into: FeatureSketch(recipe))
             return FeatureBinning(sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled)
         }
-        let counts = try run.timed(.bin, "Binning features") { run throws(RunError) in
-            try run.stored { () throws(StoreError) in try run.store.write(.bins, sealing: binning) }
-            return try run.sumByShard(.bin, into: RowCounts(binning, recipe))
+        let counts = try context.timed(.bin, "Binning features") { context throws(RunError) in
+            try context.write(.bins, binning)
+            return try context.sumByShard(.bin, into: RowCounts(binning, recipe))
         }
         return Binned(binning: binning, counts: counts)
     }

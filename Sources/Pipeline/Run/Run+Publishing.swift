@@ -13,34 +13,41 @@ import ZeroMQ
 /// The product's version, as `propensity --version` says it.
 package let productVersion = "0.1.0"
 
+/// All that the stages of a run found out.
+struct RunFindings {
+    var prepared: Prepared
+    var binned: Binned
+    var trained: Trained
+    var scored: Scored
+}
+
 extension Run {
     /// Adds model, insights and record to the parts, and puts the results in the output's place.
     func publish(
-        _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ scored: Scored, _ parts: [OutputFile],
-        _ outcomes: OutcomesFile?, _ run: inout RunState
+        _ found: RunFindings, outcomes: OutcomesFile?, _ context: inout RunContext
     ) throws(RunError) -> RunSummary {
-        let insights = Insights.file(run.instance, prepared, binned, trained, scored)
-        let seconds = (Date().timeIntervalSince(run.started) * 1000).rounded() / 1000
+        let insights = Insights.file(of: found, context.instance)
+        let seconds = (Date().timeIntervalSince(context.started) * 1000).rounded() / 1000
         let summary = RunSummary(
-            insights, output: run.folder.output, seconds: seconds, rejected: Self.rejections(prepared))
-        if run.folder.isCommitted { return summary }
-        let results = run.folder.workspace.results
-        try run.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
-        var files = parts
+            insights, output: context.folder.output, seconds: seconds, rejected: Self.rejections(found.prepared))
+        if context.folder.isCommitted { return summary }
+        let results = context.folder.workspace.results
+        try context.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
+        var files = found.scored.files
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
             try Files.write(bytes, to: "\(results)/\(path)")
             let (hash, size) = try Digest.sha256(ofFile: "\(results)/\(path)")
             files.append(OutputFile(path: path, sha256: hash, bytes: size, rows: 0))
         }
         do throws(StoreError) {
-            try add(ModelExport.modelPath, trained.model.encoded)
+            try add(ModelExport.modelPath, found.trained.model.encoded)
             let findings = try JSON.encode(insights)
             try add("insights.json", findings)
-            if !run.instance.segments.isEmpty {
+            if !context.instance.segments.isEmpty {
                 try add("segments/summary.json", try JSON.encode(insights.segments))
             }
             files.sort { $0.path < $1.path }
-            let record = RecordSeal.sealed(try JSON.encode(record(prepared, binned, insights, files, seconds, run)))
+            let record = RecordSeal.sealed(try JSON.encode(record(found, insights, files, seconds: seconds, context)))
             try Files.write(record, to: "\(results)/\(PublishedResults.Kind.run.mark)")
             var additions = Additions()
             if let outcomes {
@@ -55,7 +62,7 @@ extension Run {
             throw .failed("\(error)")
         }
         do throws(RunFolderError) {
-            tell(of: try run.folder.commit(.run))
+            tell(of: try context.folder.commit(.run))
         } catch {
             throw .failed("\(error)")
         }
@@ -87,21 +94,22 @@ extension Run {
     }
 
     private func record(
-        _ prepared: Prepared, _ binned: Binned, _ insights: InsightsFile, _ files: [OutputFile], _ seconds: Double,
-        _ run: borrowing RunState
+        _ found: RunFindings, _ insights: InsightsFile, _ files: [OutputFile], seconds: Double,
+        _ context: borrowing RunContext
     ) -> RunFile {
-        RunFile(
+        let (prepared, binned) = (found.prepared, found.binned)
+        return RunFile(
             version: RunFile.formatVersion, product: productVersion,
             libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
-            instance: request.instanceFile, instanceText: run.instanceText,
-            started: Timestamp(microseconds: Int64(run.started.timeIntervalSince1970 * 1e6)).description,
-            seconds: seconds, shards: run.plan.shardCount, settings: run.instance.model,
-            inputs: Self.inputs(prepared, run.plan), events: Self.events(prepared),
+            instance: request.instanceFile, instanceText: context.instanceText,
+            started: Timestamp(microseconds: Int64(context.started.timeIntervalSince1970 * 1e6)).description,
+            seconds: seconds, shards: context.plan.shardCount, settings: context.instance.model,
+            inputs: Self.inputs(prepared, context.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: insights.profilesScored, features: binned.binning.features.count,
-            findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: run.timings,
-            workers: run.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
-            cluster: run.service.account.map { RunFile.Cluster($0.history, at: $0.time) },
+            findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: context.timings,
+            workers: context.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
+            cluster: context.service.account.map { RunFile.Cluster($0.history, at: $0.time) },
             outputs: files.map { RunFile.Output($0) }, seal: RecordSeal.blank)
     }
 

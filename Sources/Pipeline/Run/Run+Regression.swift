@@ -15,9 +15,9 @@ extension Run {
     ///   - rows: how many training rows there are, and how many of them have the outcome: some must and some must not.
     func regress(
         on snapshots: [UInt8], _ binned: Binned, rows: Int, positives: Int, _ title: String, at place: Int,
-        _ run: inout RunState
+        _ context: inout RunContext
     ) throws(RunError) -> Model {
-        let settings = try settings(.depthwise, run.instance.model, rows: rows)
+        let settings = try settings(.depthwise, context.instance.model, rows: rows)
         let base = Booster(
             settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows
         ).base
@@ -25,15 +25,15 @@ extension Run {
         let specification = RegressionSpecification(
             snapshots: snapshots, sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: rows),
             layout: regression.layout)
-        return try run.timed(.regress, title) { run throws(RunError) in
-            let outcome = try run.fit(.regress, specification: specification.encoded) {
+        return try context.timed(.regress, title) { context throws(RunError) in
+            let outcome = try context.fit(.regress, specification: specification.encoded) {
                 RegressionFit(regression, after: $0)
             } reading: { bytes in
                 let outcome = try RegressionOutcome(decoding: bytes)
                 return outcome.fits(regression.layout) ? outcome : nil
             }
             let model = try Self.model(outcome, regression.layout, binned, settings)
-            try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
+            try context.stored { () throws(StoreError) in try context.store.write(.model(place), model.encoded) }
             return model
         }
     }

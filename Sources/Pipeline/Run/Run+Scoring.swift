@@ -5,54 +5,81 @@ import InstanceFile
 import Learning
 import Readiness
 import Scoring
+import Tables
 
 /// What scoring found over all shards.
 struct Scored {
     var summary: ScoreSummary
     var context: ScoreContext
-    var segments: SegmentSummary
+    var explanation: ExplanationSummary
+    /// The parts of all outputs, in the order of their paths.
+    var files: [OutputFile]
 }
 
 extension Run {
-    /// Scores every eligible profile, compares the scores, explains them, and fills the segments.
-    func score(_ binned: Binned, _ trained: Trained, _ run: inout RunState) throws(RunError) -> Scored {
-        let summary = try run.timed(.score, "Scoring") { run throws(RunError) in
-            try run.sumByShard(.score, into: ScoreSummary(features: trained.model.features.count))
+    /// Scores every eligible profile, compares the scores, explains them, fills the segments, and has all of it written.
+    func score(
+        _ prepared: Prepared, _ binned: Binned, _ trained: Trained, _ context: inout RunContext
+    ) throws(RunError) -> Scored {
+        let summary = try context.timed(.score, "Scoring") { context throws(RunError) in
+            try context.sumByShard(.score, into: ScoreSummary(features: trained.model.features.count))
         }
-        let context = ScoreContext(
+        let comparison = ScoreContext(
             margins: summary.margins, probability: summary.probability,
             twins: Twins(trained.model, binned.counts.scored.moments) {
                 binned.counts.byFeature.outcomes(of: $0).map(\.rows)
             })
-        let segments = try run.timed(.segment, "Explaining and segmenting") { run throws(RunError) in
-            try run.stored { () throws(StoreError) in try run.store.write(.scoreContext, sealing: context) }
-            return try run.sumByShard(
-                .segment, into: SegmentSummary(segments: run.instance.segments.count, model: trained.model))
-        }
-        return Scored(summary: summary, context: context, segments: segments)
-    }
-
-    /// Has every shard's parts written; the files in the order of their paths.
-    func collect(_ prepared: Prepared, _ run: inout RunState) throws(RunError) -> [OutputFile] {
-        try run.timed(.collect, "Writing results") { run throws(RunError) in
-            let folders = run.instance.partedOutputs
-            for folder in folders + ["model"] {
-                try run.stored { () throws(StoreError) in
-                    try Files.makeDirectory("\(run.folder.workspace.results)/\(folder)")
-                }
-            }
-            let tasks = (0..<run.plan.shardCount).map { CollectTask(shard: $0, scoreDate: prepared.recipe.scoreDate) }
-            return try run.write(.collect, tasks, of: folders)
+        return try context.timed(.explain, "Explaining and segmenting") { context throws(RunError) in
+            try context.write(.scoreContext, comparison)
+            let nothing = ExplanationSummary(segments: context.instance.segments.count, model: trained.model)
+            let (explanation, files) = try context.explain(into: nothing, scoreDate: prepared.recipe.scoreDate)
+            return Scored(summary: summary, context: comparison, explanation: explanation, files: files)
         }
     }
 }
 
-extension RunState {
+extension RunContext {
+    /// Has every shard explained and written; the sum, and the files in the order of their paths.
+    fileprivate func explain(
+        into nothing: ExplanationSummary, scoreDate: Timestamp?
+    ) throws(RunError) -> (ExplanationSummary, [OutputFile]) {
+        let folders = instance.partedOutputs
+        for folder in folders + ["model"] { try makeResultsFolder(folder) }
+        let tasks = (0..<plan.shardCount).map { ExplainTask(shard: $0, scoreDate: scoreDate).encoded }
+        let results = try results(.explain, tasks) { shard, bytes in
+            let part = try ExplainResult(decoding: bytes)
+            return nothing.fits(part.summary) && part.outputs.are(folders, shard: shard) ? part : nil
+        }
+        var sum = nothing
+        var files: [OutputFile] = []
+        // One after the other, for decoded they take many times the memory.
+        do throws(ByteError) {
+            for bytes in results {
+                let part = try ExplainResult(decoding: bytes)
+                sum.add(part.summary)
+                files += part.outputs.files
+            }
+        } catch {
+            throw .failed("a worker's result (\(Stage.explain)) cannot be read: \(error)")
+        }
+        return (sum, files.sorted { $0.path < $1.path })
+    }
+
     /// Has each shard's part of these outputs written by a task; the files in the order of their paths.
     ///
     /// - Parameter tasks: one a shard, in their order.
     func write(_ stage: Stage, _ tasks: [some ByteCodable], of folders: [String]) throws(RunError) -> [OutputFile] {
         let parts = try perform(stage, tasks, as: OutputFiles.self) { shard, part in part.are(folders, shard: shard) }
         return parts.flatMap(\.files).sorted { $0.path < $1.path }
+    }
+
+    /// A folder of the results, in which parts are written.
+    func makeResultsFolder(_ name: String) throws(RunError) {
+        try stored { () throws(StoreError) in try Files.makeDirectory("\(folder.workspace.results)/\(name)") }
+    }
+
+    /// Leaves a file in the store, for workers to read.
+    func write(_ name: ShardStore.Name, _ value: some ByteCodable) throws(RunError) {
+        try stored { () throws(StoreError) in try store.write(name, sealing: value) }
     }
 }

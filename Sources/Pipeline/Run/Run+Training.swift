@@ -60,33 +60,33 @@ extension Run {
 
     /// Trains the model that scores, chooses between tree shapes where asked to, calibrates it, and back-tests it; and the
     /// logistic regression that it is shown beside.
-    func train(_ prepared: Prepared, _ binned: Binned, _ run: inout RunState) throws(RunError) -> Trained {
+    func train(_ prepared: Prepared, _ binned: Binned, _ context: inout RunContext) throws(RunError) -> Trained {
         let snapshots = Snapshots(prepared.recipe)
         let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
-        let kind = run.instance.model[HyperParameters.kind]
-        let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &run)
+        let kind = context.instance.model[HyperParameters.kind]
+        let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &context)
         let chosen: Compared
         var tried: [Fitted] = []
         if kind == .trees {
             let rows = try trainable(binned.counts, snapshots.training).rows
-            for growth in run.instance.model[HyperParameters.growth].growths {
+            for growth in context.instance.model[HyperParameters.growth].growths {
                 let place = growth == .symmetric ? Place.symmetric : Place.depthwise
-                let settings = try settings(growth, run.instance.model, rows: rows)
+                let settings = try settings(growth, context.instance.model, rows: rows)
                 tried.append(
                     try fit(
-                        settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &run))
+                        settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &context))
             }
-            let best = try compare(tried, beside: logistic, on: snapshots.training, &run)
+            let best = try compare(tried, beside: logistic, on: snapshots.training, &context)
             chosen =
-                run.instance.model[HyperParameters.tune]
-                ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &run) : best
+                context.instance.model[HyperParameters.tune]
+                ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &context) : best
         } else {
-            chosen = try compare([logistic], beside: nil, on: snapshots.training, &run)
+            chosen = try compare([logistic], beside: nil, on: snapshots.training, &context)
         }
         var model = chosen.best.model
         model.calibration = Calibration(fitting: chosen.holdOut.margins)
         let bytes = model.encoded
-        try run.stored { () throws(StoreError) in try run.store.write(.model(Place.chosen), bytes) }
+        try context.stored { () throws(StoreError) in try context.store.write(.model(Place.chosen), bytes) }
         var trained = Trained(
             kind: kind, model: model, holdOut: chosen.holdOut,
             tried: tried.map {
@@ -98,8 +98,8 @@ extension Run {
         trained.baseline = chosen.baseline.map {
             Trained.Baseline(holdOut: $0, calibration: Calibration(fitting: $0.margins))
         }
-        try measure(&trained, chosen.best, beside: logistic, on: snapshots.training, &run)
-        if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &run) }
+        try measure(&trained, chosen.best, beside: logistic, on: snapshots.training, &context)
+        if isBackTested { try backTest(&trained, on: snapshots.backTest, binned, &context) }
         return trained
     }
 
@@ -120,10 +120,10 @@ extension Run {
 
     /// The first of one or two models, unless the second is better by more than could be luck.
     private func compare(
-        _ fits: [Fitted], beside logistic: Fitted?, on snapshots: [UInt8], _ run: inout RunState
+        _ fits: [Fitted], beside logistic: Fitted?, on snapshots: [UInt8], _ context: inout RunContext
     ) throws(RunError) -> Compared {
         let places = fits.map(\.place) + (logistic.map { [$0.place] } ?? [])
-        let evaluation = try evaluate(places, on: [snapshots], "Comparing models", &run)[0]
+        let evaluation = try evaluate(places, on: [snapshots], "Comparing models", &context)[0]
         let best = fits.count == 2 && evaluation[0, 1].prefersSecond ? 1 : 0
         return Compared(
             best: fits[best], holdOut: evaluation.models[best],
@@ -132,7 +132,8 @@ extension Run {
 
     /// Measures the chosen model date by date, and the logistic regression against it.
     private func measure(
-        _ trained: inout Trained, _ best: Fitted, beside logistic: Fitted, on snapshots: [UInt8], _ run: inout RunState
+        _ trained: inout Trained, _ best: Fitted, beside logistic: Fitted, on snapshots: [UInt8],
+        _ context: inout RunContext
     ) throws(RunError) {
         var places = [best.place]
         var calibrations = [trained.model.calibration]
@@ -141,7 +142,7 @@ extension Run {
             calibrations.append(baseline.calibration)
         }
         let dates = try evaluate(
-            places, calibrations, on: snapshots.map { [$0] }, "Measuring date by date", &run)
+            places, calibrations, on: snapshots.map { [$0] }, "Measuring date by date", &context)
         trained.bySnapshot = dates.map { $0.models[0] }
         if trained.baseline != nil { for date in dates { trained.baseline?.gain.add(date[0, 1]) } }
     }
@@ -150,38 +151,38 @@ extension Run {
     /// more than could be luck.
     private func tune(
         _ current: Compared, beside logistic: Fitted, on snapshots: [UInt8], _ binned: Binned, _ tried: inout [Fitted],
-        _ run: inout RunState
+        _ context: inout RunContext
     ) throws(RunError) -> Compared {
         var challenger: Fitted?
         let variations = current.best.model.settings.variations
         for (index, settings) in variations.enumerated() {
             let fitted = try fit(
                 settings, on: snapshots, binned, "Tuning, \(index + 1) of \(variations.count)", at: Place.tuned + index,
-                &run)
+                &context)
             tried.append(fitted)
             if let loss = fitted.validationLoss, loss < challenger?.validationLoss ?? .infinity { challenger = fitted }
         }
         guard let challenger else { return current }
-        return try compare([current.best, challenger], beside: logistic, on: snapshots, &run)
+        return try compare([current.best, challenger], beside: logistic, on: snapshots, &context)
     }
 
     /// Trains the same on earlier snapshots and measures on the latest labelled one.
     private func backTest(
-        _ trained: inout Trained, on snapshots: [UInt8], _ binned: Binned, _ run: inout RunState
+        _ trained: inout Trained, on snapshots: [UInt8], _ binned: Binned, _ context: inout RunContext
     ) throws(RunError) {
         var places: [Int] = []
         if trained.kind == .trees {
             _ = try fit(
                 trained.model.settings, on: snapshots, binned, "Back-test: training on the past", at: Place.backTest,
-                &run)
+                &context)
             places.append(Place.backTest)
         }
         _ = try regress(
-            on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &run)
+            on: snapshots, binned, "Back-test: logistic regression", at: Place.logisticBackTest, &context)
         places.append(Place.logisticBackTest)
-        let past = try evaluate(places, on: [snapshots], "Back-test: calibrating on the past", &run)[0]
+        let past = try evaluate(places, on: [snapshots], "Back-test: calibrating on the past", &context)[0]
         let calibrations = past.models.map { Calibration(fitting: $0.margins) }
-        let measured = try evaluate(places, calibrations, on: [[1]], "Back-test: measuring", &run)[0]
+        let measured = try evaluate(places, calibrations, on: [[1]], "Back-test: measuring", &context)[0]
         let tests = zip(measured.models, calibrations).map { Trained.BackTest(margins: $0, calibration: $1) }
         trained.backTest = tests[0]
         trained.baseline?.backTest = tests.last
@@ -189,10 +190,10 @@ extension Run {
     }
 
     private func regress(
-        on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ run: inout RunState
+        on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ context: inout RunContext
     ) throws(RunError) -> Fitted {
         let (rows, positives) = try trainable(binned.counts, snapshots)
-        let model = try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &run)
+        let model = try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &context)
         return Fitted(place: place, model: model)
     }
 
@@ -237,14 +238,14 @@ extension Run {
     /// Trains one model over the cluster and leaves it in the store.
     private func fit(
         _ settings: TrainingSettings, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int,
-        _ run: inout RunState
+        _ context: inout RunContext
     ) throws(RunError) -> Fitted {
         let (rows, positives) = try trainable(binned.counts, snapshots)
         let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
-        let (model, losses) = try run.timed(.train, title) { run throws(RunError) in
-            let outcome = try run.fit(.train, specification: specification.encoded) {
+        let (model, losses) = try context.timed(.train, title) { context throws(RunError) in
+            let outcome = try context.fit(.train, specification: specification.encoded) {
                 BoostingFit(booster, after: $0)
             } reading: { bytes in
                 let outcome = try BoostingOutcome(decoding: bytes)
@@ -254,23 +255,23 @@ extension Run {
             let model = Model(
                 features: binned.binning.features, ensemble: outcome.ensemble, calibration: .identity,
                 settings: settings)
-            try run.stored { () throws(StoreError) in try run.store.write(.model(place), model.encoded) }
+            try context.stored { () throws(StoreError) in try context.store.write(.model(place), model.encoded) }
             return (model, outcome.losses)
         }
         // The first loss is of no tree.
-        run.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
+        context.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
         return Fitted(place: place, model: model, validationLoss: losses.min())
     }
 
     private func evaluate(
         _ models: [Int], _ calibrations: [Calibration]? = nil, on groups: [[UInt8]], _ title: String,
-        _ run: inout RunState
+        _ context: inout RunContext
     ) throws(RunError) -> [Evaluation] {
         let calibrations = calibrations ?? models.map { _ in .identity }
-        return try run.timed(.evaluate, title) { run throws(RunError) in
-            try run.sum(
+        return try context.timed(.evaluate, title) { context throws(RunError) in
+            try context.sum(
                 .evaluate,
-                (0..<run.plan.shardCount).map { shard in
+                (0..<context.plan.shardCount).map { shard in
                     EvaluateTask(shard: shard, models: models, calibrations: calibrations, groups: groups)
                 }, into: Evaluations(models: models.count, groups: groups.count)
             ).groups

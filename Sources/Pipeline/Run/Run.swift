@@ -73,13 +73,13 @@ package final class Run: Sendable {
 
     /// Does the whole run. Blocks; outputs stand at their place when it returns.
     package func execute() throws(RunError) -> RunSummary {
-        try withCluster(output: request.output, purpose: .run) { (run: inout RunState) throws(RunError) in
-            let (prepared, binned) = try self.examineAloud(&run)
-            let trained = try self.train(prepared, binned, &run)
-            let scored = try self.score(binned, trained, &run)
-            let files = try self.collect(prepared, &run)
-            let outcomes = try self.outcomesOfReplaced(prepared, &run)
-            return try self.publish(prepared, binned, trained, scored, files, outcomes, &run)
+        try withCluster(output: request.output, purpose: .run) { (context: inout RunContext) throws(RunError) in
+            let (prepared, binned) = try self.examineAloud(&context)
+            let trained = try self.train(prepared, binned, &context)
+            let scored = try self.score(prepared, binned, trained, &context)
+            let outcomes = try self.outcomesOfReplaced(prepared, &context)
+            let found = RunFindings(prepared: prepared, binned: binned, trained: trained, scored: scored)
+            return try self.publish(found, outcomes: outcomes, &context)
         }
     }
 
@@ -98,8 +98,8 @@ package final class Run: Sendable {
             // Nothing is written where the results would be: others may be at work there, or nobody may write.
             defer { withExtendedLifetime(place) {} }
             return try withCluster(output: "\(place.path)/check", purpose: nil, isCheck: true) {
-                (run: inout RunState) throws(RunError) in
-                try self.examine(&run).prepared.readiness
+                (context: inout RunContext) throws(RunError) in
+                try self.examine(&context).prepared.readiness
             }
         } catch {
             guard case .cannotTrain(let readiness) = error else { throw error }
@@ -108,13 +108,13 @@ package final class Run: Sendable {
     }
 
     /// Checks, and tells the observer what was found even if it is in the way.
-    func examineAloud(_ run: inout RunState) throws(RunError) -> (prepared: Prepared, binned: Binned) {
+    func examineAloud(_ context: inout RunContext) throws(RunError) -> (prepared: Prepared, binned: Binned) {
         func tell(_ readiness: Readiness) {
             for finding in readiness.findings(.warning) { observe(.warning(finding.line)) }
             for finding in readiness.findings(.note) { observe(.note(finding.line)) }
         }
         do throws(RunError) {
-            let examined = try examine(&run)
+            let examined = try examine(&context)
             tell(examined.prepared.readiness)
             return examined
         } catch {
@@ -131,7 +131,7 @@ package final class Run: Sendable {
     ///   - isCheck: whether nothing is to come of it; `output` is then no place for results.
     func withCluster<Value>(
         output: String?, purpose: RunIdentity.Purpose?, upToToday: Bool = false, isCheck: Bool = false,
-        attempt: Int = 1, _ body: (inout RunState) throws(RunError) -> Value
+        attempt: Int = 1, _ body: (inout RunContext) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         let isFresh = request.isFresh && attempt == 1
         var (instance, text, file) = try readInstance()
@@ -166,27 +166,27 @@ package final class Run: Sendable {
             throw error
         }
         if purpose != nil { announce(cluster, folder) }
-        var run = RunState(
+        var context = RunContext(
             instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
-            result = .success(try body(&run))
+            result = .success(try body(&context))
         } catch {
             result = .failure(error)
         }
-        let mayGoOn = result.mayGoOn && run.folder.journal != nil
-        run.folder.isKept = mayGoOn && run.hasSteps
-        let damaged = attempt < Self.mostAttempts && result.hasFailed ? run.made.missing : []
+        let mayGoOn = result.mayGoOn && context.folder.journal != nil
+        context.folder.isKept = mayGoOn && context.hasSteps
+        let damaged = attempt < Self.mostAttempts && result.hasFailed ? context.made.missing : []
         if let first = damaged.first {
             observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
-        } else if run.folder.isKept {
+        } else if context.folder.isKept {
             observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
         }
-        run.folder.withdrawEndpoint()
+        context.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
         stop(cluster, mayGoOn || !damaged.isEmpty ? .interrupted : .runIsOver)
-        _ = consume run
+        _ = consume context
         if damaged.isEmpty { return try result.get() }
         return try withCluster(
             output: output, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)

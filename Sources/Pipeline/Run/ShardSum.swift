@@ -21,7 +21,7 @@ extension AssembleSummary: ShardSum {
     mutating func add(_ other: AssembleSummary) { merge(other) }
 }
 
-extension RunState {
+extension RunContext {
     /// Has tasks done by the cluster and adds up what they give, beginning with nothing.
     func sum<Sum: ShardSum>(
         _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum

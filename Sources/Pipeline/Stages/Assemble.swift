@@ -21,8 +21,8 @@ enum AssembleStage: TaskStage {
 extension TaskExecutor {
     /// Turns one shard's events into features, labels and eligibility for every snapshot.
     func assemble(_ task: ShardTask) throws(Failure) -> AssembleSummary {
-        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
-        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let plan: InputPlan = try read(.plan)
+        let recipe: FeatureRecipe = try read(.recipe)
         var blocks: [[UInt8]] = []
         var datasetOfBlock: [Int] = []
         for split in plan.splits {
@@ -41,7 +41,7 @@ extension TaskExecutor {
             discardDamaged(plan, shard: task.shard)
             throw Failure(.machine, "shard \(task.shard): \(error)")
         }
-        try stored { () throws(StoreError) in try store.write(.features(shard: task.shard), sealing: shard) }
+        try write(.features(shard: task.shard), shard)
         return shard.summary
     }
 
@@ -50,7 +50,7 @@ extension TaskExecutor {
     }
 
     func assembled(_ shard: Int) throws(Failure) -> AssembledShard {
-        try stored { () throws(StoreError) in try store.read(.features(shard: shard)) }
+        try read(.features(shard: shard))
     }
 
     /// A shard whose columns and snapshots are the recipe's.

@@ -215,8 +215,8 @@ struct RowCounts: ShardSum {
 extension TaskExecutor {
     /// Turns one shard's features into bins.
     func bin(_ task: ShardTask) throws(Failure) -> RowCounts {
-        let binning: FeatureBinning = try stored { () throws(StoreError) in try store.read(.bins) }
-        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let binning: FeatureBinning = try read(.bins)
+        let recipe: FeatureRecipe = try read(.recipe)
         let shard = try assembled(task.shard, by: recipe)
         let rows = shard.rowSnapshot.count
         let hashes = shard.identities.map(Identity.hash)
@@ -233,7 +233,7 @@ extension TaskExecutor {
             isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
             keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
             matrix: BinnedMatrix(columns: columns, rows: rows))
-        try stored { () throws(StoreError) in try store.write(.binned(shard: task.shard), sealing: binned) }
+        try write(.binned(shard: task.shard), binned)
         var counts = RowCounts(
             snapshots: recipe.snapshots.count, binCounts: binning.features.map(\.bins.binCount))
         for (feature, index) in binning.columns.enumerated() {
@@ -285,7 +285,7 @@ extension TaskExecutor {
 extension TaskExecutor {
     /// A shard's rows from the store, whose bins are those of the models.
     func binned(_ shard: Int, for models: [Model]) throws(Failure) -> BinnedRows {
-        let rows: BinnedRows = try stored { () throws(StoreError) in try store.read(.binned(shard: shard)) }
+        let rows: BinnedRows = try read(.binned(shard: shard))
         for model in models {
             let binCounts = model.features.map(\.bins.binCount)
             guard rows.matrix.features == binCounts.count,

@@ -22,16 +22,10 @@ enum EnrichedProfile {
 
 extension TaskExecutor {
     /// One shard's profiles with their attributes, scores and most influential factors.
-    func enriched(
-        _ number: Int, _ scored: ScoredShard, _ segmented: SegmentedShard
-    ) throws(Failure) -> Table {
-        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
-        let model = try model(Self.chosenModel)
-        let shard = try assembled(number, by: recipe)
+    func enriched(_ explained: ExplainedShard) throws(Failure) -> Table {
+        let (recipe, shard, scored) = (explained.recipe, explained.features, explained.scored)
+        let (model, _) = try chosen.load(store)
         let count = scored.identities.count
-        guard shard.rowSnapshot.count(where: { $0 == 0 }) == count else {
-            throw Failure(.machine, "shard \(number): scores and features do not fit together")
-        }
         let kept = Dictionary(shard.attributes(of: recipe).map { ($0.name, $0.numbers().values) }) { first, _ in first }
         var columns: [Column] = [.texts("profile", scored.identities)]
         for (place, feature) in recipe.features.enumerated() {
@@ -44,9 +38,9 @@ extension TaskExecutor {
                 columns.append(Self.column(name, shard.columns[place], rows: count))
             }
         }
-        columns += segmented.columns(scored)
-        let factors = segmented.factors
-        let names = try factorNames(model)
+        columns += explained.scoreColumns
+        let factors = explained.factors
+        let names = explained.twins.names(model.features)
         for rank in 1...EnrichedProfile.factors {
             let places = (0..<count).map { row -> Int? in
                 let places = factors.places(of: row)

@@ -5,71 +5,137 @@ import Features
 import InstanceFile
 import Learning
 import Scoring
+import Tables
 
-/// The most influential factors of a shard's profiles, in the order of the profiles, the largest factor first.
-struct ProfileFactors: ByteCodable {
-    /// Factors of profile `i` stand at `start[i] ..< start[i + 1]`.
-    var start: [UInt32] = [0]
-    /// Index into the model's features.
-    var feature: [UInt32] = []
-    /// Calibrated log-odds.
-    var contribution: [Float] = []
-    var importance: [UInt8] = []
+extension Stage { static let explain = Stage("explain") }
 
-    var profiles: Int { start.count - 1 }
+/// Scores are compared with everybody's and explained, segments are filled, and all of it is written.
+enum ExplainStage: TaskStage {
+    static let stage = Stage.explain
 
-    init() {}
-
-    func places(of profile: Int) -> Range<Int> { Int(start[profile])..<Int(start[profile + 1]) }
-
-    mutating func append(_ factors: [Factor]) {
-        for factor in factors {
-            feature.append(UInt32(factor.feature))
-            contribution.append(Float(factor.contribution))
-            importance.append(factor.importance.rawValue)
-        }
-        start.append(UInt32(feature.count))
+    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> ExplainResult {
+        try executor.explain(task)
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: start)
-        writer.write(array: feature)
-        writer.write(array: contribution)
-        writer.write(array: importance)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        start = try reader.readArray()
-        feature = try reader.readArray()
-        contribution = try reader.readArray()
-        importance = try reader.readArray()
-        guard start.first == 0, start.last.map(Int.init) == feature.count,
-            zip(start, start.dropFirst()).allSatisfy({ $0 <= $1 }),
-            contribution.count == feature.count, importance.count == feature.count,
-            importance.allSatisfy({ Importance(rawValue: $0) != nil })
-        else { throw .badValue("factors of a shard", offset: reader.offset) }
+    static func files(ofTask task: Int, _ result: ExplainResult, in place: StagePlace) -> [String] {
+        result.outputs.files.map { "\(place.results)/\($0.path)" }
     }
 }
 
-extension FactorSummary {
-    /// By bucket, of the features that the model uses.
-    init(of model: Model) {
-        let features = model.ensemble.usedFeatures
-        self.init(
-            groups: Bucket.allCases.count, features: features,
-            binCounts: features.map { model.features[$0].bins.binCount })
+struct ExplainTask: ByteCodable {
+    var shard: Int
+    /// The score date, microseconds since 1970; nil where there is none.
+    var scoreDate: Int64?
+
+    init(shard: Int, scoreDate: Timestamp?) {
+        self.shard = shard
+        self.scoreDate = scoreDate?.microseconds
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(UInt32(shard))
+        writer.write(scoreDate ?? .min)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        shard = Int(try reader.read(UInt32.self))
+        let date: Int64 = try reader.read()
+        scoreDate = date == .min ? nil : date
+    }
+}
+
+/// What explaining a shard adds to the whole, and the parts that it wrote.
+struct ExplainResult: ByteCodable {
+    var summary: ExplanationSummary
+    var outputs: OutputFiles
+
+    init(summary: ExplanationSummary, outputs: OutputFiles) {
+        self.summary = summary
+        self.outputs = outputs
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        summary.encode(to: &writer)
+        outputs.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        summary = try ExplanationSummary(from: &reader)
+        outputs = try OutputFiles(from: &reader)
+    }
+}
+
+/// One shard's scores compared with everybody's, and the reasons for them.
+struct ExplainedShard {
+    let number: Int
+    let recipe: FeatureRecipe
+    let features: AssembledShard
+    let twins: Twins
+    let scored: ScoredShard
+    let scores: [Double]
+    let percentiles: [UInt8]
+    let buckets: [Bucket]
+    let factors: ProfileFactors
+
+    var scoreColumns: [Column] {
+        ScoreColumns(
+            scores: scores, probabilities: scored.probabilities, percentiles: percentiles, buckets: buckets
+        ).columns
     }
 }
 
 extension TaskExecutor {
+    /// Compares one shard's scores with everybody's, explains them, decides who is in which segment, and writes the
+    /// shard's parts of all outputs.
+    func explain(_ task: ExplainTask) throws(Failure) -> ExplainResult {
+        let (model, _) = try chosen.load(store)
+        var summary = ExplanationSummary(segments: instance.segments.count, model: model)
+        let shard = try explained(task.shard, &summary)
+        let part = OutputFiles.part(task.shard)
+        var outputs = OutputFiles()
+        outputs.files.append(try write("scores/\(part)", scoresTable(shard, task.scoreDate)))
+        outputs.files.append(try write("factors/\(part)", try factorsTable(shard)))
+        if instance.enrich { outputs.files.append(try write("profiles/\(part)", try enriched(shard))) }
+        if instance.segments.isEmpty { return ExplainResult(summary: summary, outputs: outputs) }
+        let scope = try scope(shard)
+        for (index, segment) in instance.segments.enumerated() {
+            let rows = scope.members(of: segment)
+            for row in rows { summary.segments[index].add(probability: shard.scored.probabilities[row]) }
+            let members = SegmentMembers.table(
+                rows, of: shard.scored.identities, scores: shard.scores, probabilities: shard.scored.probabilities)
+            outputs.files.append(try write("segments/\(slug(segment.name))/\(part)", members))
+        }
+        return ExplainResult(summary: summary, outputs: outputs)
+    }
+
+    private func explained(_ number: Int, _ summary: inout ExplanationSummary) throws(Failure) -> ExplainedShard {
+        let context: ScoreContext = try read(.scoreContext)
+        let recipe: FeatureRecipe = try read(.recipe)
+        let scored: ScoredShard = try read(.scores(shard: number))
+        let features = try assembled(number, by: recipe)
+        guard features.rowSnapshot.count(where: { $0 == 0 }) == scored.identities.count else {
+            throw Failure(.machine, "shard \(number): scores and features do not fit together")
+        }
+        let scores = scored.probabilities.map(context.score)
+        let percentiles = scored.margins.map(context.percentile)
+        let buckets = zip(scores, percentiles).map { Bucket(score: $0, percentile: $1, instance.buckets) }
+        for (row, bucket) in buckets.enumerated() {
+            summary.add(score: scores[row], bucket, probability: scored.probabilities[row])
+        }
+        let factors = try factors(number, scored, buckets, context.twins, &summary)
+        return ExplainedShard(
+            number: number, recipe: recipe, features: features, twins: context.twins, scored: scored, scores: scores,
+            percentiles: percentiles, buckets: buckets, factors: factors)
+    }
+
     /// How many factors of a profile are kept.
     static let factorLimit = 10
     /// Rows explained at a time: what bounds the memory of their contributions.
     private static let block = 4096
 
     /// Explains one shard's scores, and adds to the summary what the profiles of each bucket have in common.
-    func explain(
-        _ number: Int, _ scored: ScoredShard, _ buckets: [Bucket], _ twins: Twins, _ summary: inout SegmentSummary
+    private func factors(
+        _ number: Int, _ scored: ScoredShard, _ buckets: [Bucket], _ twins: Twins, _ summary: inout ExplanationSummary
     ) throws(Failure) -> ProfileFactors {
         let (model, tables) = try chosen.load(store)
         let rows = try binned(number, for: [model])

@@ -20,7 +20,7 @@ enum ExportStage: TaskStage {
 extension TaskExecutor {
     /// Writes one shard's rows as a table: who and when, the outcome where it is known, and a column a feature.
     func export(_ task: ShardTask) throws(Failure) -> OutputFiles {
-        let recipe: FeatureRecipe = try stored { () throws(StoreError) in try store.read(.recipe) }
+        let recipe: FeatureRecipe = try read(.recipe)
         let shard = try assembled(task.shard, by: recipe)
         let rows = shard.rowProfile.count
         let isHeldOut = shard.identities.map { ShardMap.isValidation(identityHash: Identity.hash($0)) }

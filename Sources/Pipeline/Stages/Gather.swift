@@ -31,7 +31,7 @@ struct GatherTask: ByteCodable {
 extension TaskExecutor {
     /// Reads one split of the input and leaves its events, by shard, in one file of the store.
     func gather(_ task: GatherTask) throws(Failure) -> GatherSummary {
-        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        let plan: InputPlan = try read(.plan)
         guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
             throw Failure(.machine, "no split \(task.split) of this instance")
         }

@@ -155,7 +155,7 @@ extension TaskExecutor {
         guard case .events(let source) = instance.source else {
             throw Failure(.input, "a feature table has no events that could tell what came of a profile")
         }
-        let plan: InputPlan = try stored { () throws(StoreError) in try store.read(.plan) }
+        let plan: InputPlan = try read(.plan)
         var scores = EarlierScores()
         for part in task.parts(of: plan.shardCount) {
             try scores.read("\(workspace.earlierRun(task.earlier))/scores/part-\(ShardStore.Name.padded(part)).parquet")

@@ -106,7 +106,7 @@ extension TaskExecutor {
         for feature in summary.known.indices {
             summary.known[feature] = Int64(rows.matrix.bins(of: feature).prefix(count).count { $0 != 0 })
         }
-        try stored { () throws(StoreError) in try store.write(.scores(shard: task.shard), sealing: scored) }
+        try write(.scores(shard: task.shard), scored)
         return summary
     }
 }

@@ -7,7 +7,7 @@ import Events
 enum StageRegistry {
     static let tasks: [any TaskStage.Type] = [
         GatherStage.self, AssembleStage.self, SketchStage.self, BinStage.self, EvaluateStage.self, ScoreStage.self,
-        SegmentStage.self, CollectStage.self, ExportStage.self, MeasureStage.self,
+        ExplainStage.self, ExportStage.self, MeasureStage.self,
     ]
     static let fits: [any FitStage.Type] = [TrainStage.self, RegressStage.self]
 

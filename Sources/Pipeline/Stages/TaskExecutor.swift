@@ -43,6 +43,16 @@ struct TaskExecutor: Sendable {
         return try definition.begin(assignment, by: self)
     }
 
+    /// A file of the store.
+    func read<Value: ByteCodable>(_ name: ShardStore.Name) throws(Failure) -> Value {
+        try stored { () throws(StoreError) in try store.read(name) }
+    }
+
+    /// Leaves a file in the store.
+    func write(_ name: ShardStore.Name, _ value: some ByteCodable) throws(Failure) {
+        try stored { () throws(StoreError) in try store.write(name, sealing: value) }
+    }
+
     /// Store errors as the failure of this machine, which another one may not share.
     func stored<Value>(_ body: () throws(StoreError) -> Value) throws(Failure) -> Value {
         do throws(StoreError) {

@@ -32,7 +32,7 @@ struct ShardStore: Sendable {
         case plan, recipe, bins, scoreContext
         case model(Int)
         case events(split: Int)
-        case features(shard: Int), binned(shard: Int), scores(shard: Int), members(shard: Int)
+        case features(shard: Int), binned(shard: Int), scores(shard: Int)
 
         var path: String {
             switch self {
@@ -45,7 +45,6 @@ struct ShardStore: Sendable {
             case .features(let shard): "shards/\(Self.padded(shard)).features"
             case .binned(let shard): "shards/\(Self.padded(shard)).bins"
             case .scores(let shard): "shards/\(Self.padded(shard)).scores"
-            case .members(let shard): "shards/\(Self.padded(shard)).members"
             }
         }
 

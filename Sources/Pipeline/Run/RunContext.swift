@@ -7,7 +7,7 @@ import InstanceFile
 import RunOutputs
 
 /// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
-struct RunState: ~Copyable {
+struct RunContext: ~Copyable {
     let instance: Instance
     let instanceText: String
     let plan: InputPlan
@@ -43,7 +43,7 @@ struct RunState: ~Copyable {
 
     /// Times a stage and tells the observer of it.
     mutating func timed<Value>(
-        _ stage: Stage, _ title: String, _ body: (borrowing RunState) throws(RunError) -> Value
+        _ stage: Stage, _ title: String, _ body: (borrowing RunContext) throws(RunError) -> Value
     ) throws(RunError) -> Value {
         observe(.stage(stage, title: title))
         service.announce(title)

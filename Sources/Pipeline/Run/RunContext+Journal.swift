@@ -8,7 +8,7 @@ import Learning
 
 /// A run goes through the same steps whenever it is started, and takes from its journal what it finds there: whatever
 /// asks the cluster for something, asks here.
-extension RunState {
+extension RunContext {
     /// Whether anything has been asked of the cluster, now or before an interruption.
     var hasSteps: Bool { folder.journal?.hasSteps ?? false }
 

@@ -1,0 +1,71 @@
+import Bytes
+import InstanceFile
+import Learning
+import Scoring
+
+/// What comparing, explaining and segmenting a shard adds to the whole.
+struct ExplanationSummary: ShardSum {
+    /// How many equal parts of the scores' range, 0...100, are counted.
+    static let scoreParts = 100
+
+    var buckets: [Population]
+    var segments: [Population]
+    /// Profiles whose score is in [i, i + 1), those of 100 in the last.
+    var scores: [Int64]
+    /// By bucket.
+    var factors: FactorSummary
+    var reasons: ReasonCounts
+    /// The largest gap between a profile's margin and what its contributions and the base add up to.
+    var additivityGap = 0.0
+
+    init(segments count: Int, model: Model) {
+        buckets = Array(repeating: Population(), count: Bucket.allCases.count)
+        segments = Array(repeating: Population(), count: count)
+        scores = Array(repeating: 0, count: Self.scoreParts)
+        factors = FactorSummary(of: model)
+        reasons = ReasonCounts(of: model)
+    }
+
+    mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
+        buckets[Int(bucket.rawValue)].add(probability: probability)
+        scores[min(Self.scoreParts - 1, Int(score))] += 1
+    }
+
+    /// Adds another shard's, which must fit.
+    mutating func add(_ other: ExplanationSummary) {
+        for index in buckets.indices { buckets[index].add(other.buckets[index]) }
+        for index in segments.indices { segments[index].add(other.segments[index]) }
+        for index in scores.indices { scores[index] &+= other.scores[index] }
+        factors.add(other.factors)
+        reasons.add(other.reasons)
+        additivityGap = max(additivityGap, other.additivityGap)
+    }
+
+    /// Whether both are of the same segments, features and bins.
+    func fits(_ other: ExplanationSummary) -> Bool {
+        buckets.count == other.buckets.count && segments.count == other.segments.count
+            && scores.count == other.scores.count && factors.fits(other.factors)
+            && reasons.fits(other.reasons)
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(array: buckets)
+        writer.write(array: segments)
+        writer.write(array: scores)
+        factors.encode(to: &writer)
+        reasons.encode(to: &writer)
+        writer.write(additivityGap)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        buckets = try reader.readArray()
+        segments = try reader.readArray()
+        scores = try reader.readArray()
+        factors = try FactorSummary(from: &reader)
+        reasons = try ReasonCounts(from: &reader)
+        additivityGap = try reader.readDouble()
+        guard additivityGap >= 0, additivityGap.isFinite, (buckets + segments).allSatisfy(\.isPossible),
+            scores.allSatisfy({ 0...ByteReader.mostCounted ~= $0 })
+        else { throw .badValue("segment summary", offset: reader.offset) }
+    }
+}

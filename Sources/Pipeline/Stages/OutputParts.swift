@@ -1,0 +1,78 @@
+import Bytes
+import ClusterProtocol
+import InstanceFile
+import Tables
+
+/// A finished output file: its path under the results, and what proves it.
+struct OutputFile: ByteCodable, Sendable {
+    var path: String
+    var sha256: String
+    var bytes: Int
+    var rows: Int
+
+    init(path: String, sha256: String, bytes: Int, rows: Int) {
+        self.path = path
+        self.sha256 = sha256
+        self.bytes = bytes
+        self.rows = rows
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        writer.write(path)
+        writer.write(sha256)
+        writer.write(UInt64(bytes))
+        writer.write(UInt64(rows))
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        path = try reader.readText()
+        sha256 = try reader.readText()
+        bytes = Int(clamping: try reader.read(UInt64.self))
+        rows = Int(clamping: try reader.read(UInt64.self))
+        // Those of all parts together are added up.
+        guard bytes <= 1 << 38, rows <= ByteReader.mostCounted else {
+            throw .badValue("size of an output", offset: reader.offset)
+        }
+    }
+}
+
+struct OutputFiles: ByteCodable {
+    var files: [OutputFile] = []
+
+    /// A part of a shard's, under the name of its output.
+    static func part(_ shard: Int) -> String { "part-\(ShardStore.Name.padded(shard)).parquet" }
+
+    /// Whether these are the files that were asked for and no others, with what can be a hash: they are a worker's words,
+    /// and are published.
+    func are(_ folders: [String], shard: Int) -> Bool {
+        files.map(\.path) == folders.map { "\($0)/\(Self.part(shard))" }
+            && files.allSatisfy { file in
+                file.sha256.utf8.count == 64 && file.sha256.allSatisfy { $0.isHexDigit && !$0.isUppercase }
+            }
+    }
+
+    init() {}
+    func encode(to writer: inout ByteWriter) { writer.write(each: files) { $1.encode(to: &$0) } }
+    init(from reader: inout ByteReader) throws(ByteError) {
+        files = try reader.readEach { reader throws(ByteError) in try OutputFile(from: &reader) }
+    }
+}
+
+extension Instance {
+    /// The outputs that come in parts, a part a shard, in the order in which they are written.
+    var partedOutputs: [String] {
+        ["scores", "factors"] + (enrich ? ["profiles"] : []) + segments.map { "segments/\(slug($0.name))" }
+    }
+}
+
+extension TaskExecutor {
+    /// Writes a part under a temporary name, syncs it, and gives it its own.
+    func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
+        do {
+            let (hash, bytes) = try NewFile.write(table, to: "\(workspace.results)/\(path)", below: workspace.root)
+            return OutputFile(path: path, sha256: hash, bytes: bytes, rows: table.rowCount)
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package import Bytes
+import InstanceFile
+package import Learning
+
+/// The most influential factors of a shard's profiles, in the order of the profiles, the largest factor first.
+package struct ProfileFactors: ByteCodable {
+    /// Factors of profile `i` stand at `start[i] ..< start[i + 1]`.
+    package var start: [UInt32] = [0]
+    /// Index into the model's features.
+    package var feature: [UInt32] = []
+    /// Calibrated log-odds.
+    package var contribution: [Float] = []
+    package var importance: [UInt8] = []
+
+    package var profiles: Int { start.count - 1 }
+
+    package init() {}
+
+    package func places(of profile: Int) -> Range<Int> { Int(start[profile])..<Int(start[profile + 1]) }
+
+    package mutating func append(_ factors: [Factor]) {
+        for factor in factors {
+            feature.append(UInt32(factor.feature))
+            contribution.append(Float(factor.contribution))
+            importance.append(factor.importance.rawValue)
+        }
+        start.append(UInt32(feature.count))
+    }
+
+    package func encode(to writer: inout ByteWriter) {
+        writer.write(array: start)
+        writer.write(array: feature)
+        writer.write(array: contribution)
+        writer.write(array: importance)
+    }
+
+    package init(from reader: inout ByteReader) throws(ByteError) {
+        start = try reader.readArray()
+        feature = try reader.readArray()
+        contribution = try reader.readArray()
+        importance = try reader.readArray()
+        guard start.first == 0, start.last.map(Int.init) == feature.count,
+            zip(start, start.dropFirst()).allSatisfy({ $0 <= $1 }),
+            contribution.count == feature.count, importance.count == feature.count,
+            importance.allSatisfy({ Importance(rawValue: $0) != nil })
+        else { throw .badValue("factors of a shard", offset: reader.offset) }
+    }
+}
+
+extension FactorSummary {
+    /// By bucket, of the features that the model uses.
+    package init(of model: Model) {
+        let features = model.ensemble.usedFeatures
+        self.init(
+            groups: Bucket.allCases.count, features: features,
+            binCounts: features.map { model.features[$0].bins.binCount })
+    }
+}
