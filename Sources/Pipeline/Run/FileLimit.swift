@@ -34,7 +34,9 @@ package enum FileLimit {
         var limit = rlimit()
         guard getrlimit(files, &limit) == 0, limit.rlim_cur < UInt(count) else { return }
         throw .failed(
-            "only \(limit.rlim_cur) files may be open at once, too few for this: raise ulimit -n to \(count) (as the "
-                + "administrator, in limits.conf, or LimitNOFILE= of a service)")
+            """
+            only \(limit.rlim_cur) files may be open at once, too few for this: raise ulimit -n to \(count) (as the \
+            administrator, in limits.conf, or LimitNOFILE= of a service)
+            """)
     }
 }

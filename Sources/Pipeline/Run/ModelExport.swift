@@ -40,7 +40,7 @@ package struct ModelExport: Sendable {
                 try Additions.write([(Self.xgboostPath, model.xgboostJSON)], to: folder)
             }
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 

@@ -67,7 +67,7 @@ package struct PostHocSegments: Sendable {
         } catch let error as RunError {
             throw error
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
         let mean = run.insights.meanProbability
         text =

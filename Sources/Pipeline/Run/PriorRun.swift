@@ -97,7 +97,7 @@ struct PriorRun {
         } catch let error as RunError {
             throw error
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 }

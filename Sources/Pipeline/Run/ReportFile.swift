@@ -26,7 +26,7 @@ package struct ReportFile: Sendable {
                 try Additions.write([(RunFolder.report, Array(report.html.utf8))], to: folder)
             }
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 }

@@ -55,7 +55,7 @@ extension Run {
                     try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
                     self.tell(of: try context.folder.commit(.features))
                 } catch {
-                    throw .failed("\(error)")
+                    throw .failed(RunFailure(error))
                 }
             }
             return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(context.folder.output)"

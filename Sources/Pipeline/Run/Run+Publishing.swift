@@ -59,12 +59,12 @@ extension Run {
             }
             try additions.write(to: results)
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
         do throws(RunFolderError) {
             tell(of: try context.folder.commit(.run))
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
         return summary
     }

@@ -50,7 +50,7 @@ extension Run {
                 ensemble: Ensemble(base: Float(min(max(scores.intercept, -limit), limit)), trees: trees),
                 calibration: .identity, settings: settings)
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 }

@@ -93,7 +93,7 @@ package final class Run: Sendable {
             do throws(StoreError) {
                 place = try PrivateFolder()
             } catch {
-                throw .failed("\(error)")
+                throw .failed(RunFailure(error))
             }
             // Nothing is written where the results would be: others may be at work there, or nobody may write.
             defer { withExtendedLifetime(place) {} }
@@ -207,12 +207,12 @@ package final class Run: Sendable {
                     baseDirectory: Self.baseDirectory(of: file), plan: plan, started: started)
             }
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
         do throws(RunFolderError) {
             try folder.begin(identity, dropping: isFresh)
         } catch {
-            if case .system = error { throw .failed("\(error)") }
+            if case .system = error { throw .failed(RunFailure(error)) }
             throw .input("\(error)")
         }
         if let replaced = folder.replaced { tell(of: replaced) }
@@ -305,7 +305,7 @@ package final class Run: Sendable {
             if isInterrupted { service.interrupt() }
             return cluster
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 

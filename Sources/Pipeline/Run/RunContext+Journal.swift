@@ -94,7 +94,7 @@ extension RunContext {
         for bytes in asked { digest = bytes.withUnsafeBytes { StableHash.hash($0, seed: digest) } }
         if let known = folder.journal?.takeStep() {
             guard known.stage == stage, known.digest == digest, Int(known.parts) == parts else {
-                throw .failed(unfit)
+                throw .failed(.other(unfit))
             }
             return known
         }

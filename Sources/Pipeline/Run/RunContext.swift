@@ -90,8 +90,8 @@ struct RunContext: ~Copyable {
             switch error {
             case .interrupted: throw .interrupted
             case .failed(let failure):
-                throw failure.kind == .input ? .input(failure.message) : .failed(failure.message)
-            case .sockets(let error): throw .failed("\(error)")
+                throw failure.kind == .input ? .input(failure.message) : .failed(.work(failure))
+            case .sockets(let error): throw .failed(RunFailure(error))
             }
         }
     }
@@ -100,7 +100,7 @@ struct RunContext: ~Copyable {
         do throws(StoreError) {
             return try body()
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 }

@@ -1,6 +1,7 @@
 package import ClusterCore
 package import ClusterProtocol
 package import Readiness
+package import ZeroMQ
 
 /// What a run tells whoever watches it.
 package enum RunEvent: Sendable {
@@ -22,12 +23,13 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
     case input(String)
     /// The same, as the checks before training found it.
     case cannotTrain(Readiness)
-    case failed(String)
+    case failed(RunFailure)
     case interrupted
 
     package var description: String {
         switch self {
-        case .input(let message), .failed(let message): message
+        case .input(let message): message
+        case .failed(let failure): failure.description
         case .cannotTrain(let readiness): readiness.findings(.stop).map(\.line).joined(separator: "\n")
         case .interrupted:
             "interrupted; an earlier run's results, if any, are as they were"
@@ -42,4 +44,39 @@ package enum RunError: Error, Sendable, CustomStringConvertible {
         case .interrupted: 75
         }
     }
+}
+
+/// What a run failed for that is neither the user's request nor the data.
+package enum RunFailure: Error, Sendable, CustomStringConvertible {
+    case store(StoreError)
+    case folder(RunFolderError)
+    case sockets(ZeroMQError)
+    /// Workers could not do it.
+    case work(Failure)
+    case other(String)
+
+    package var description: String {
+        switch self {
+        case .store(let error): error.description
+        case .folder(let error): error.description
+        case .sockets(let error): "\(error)"
+        case .work(let failure): failure.message
+        case .other(let what): what
+        }
+    }
+
+    init(_ error: any Error) {
+        self =
+            switch error {
+            case let error as StoreError: .store(error)
+            case let error as RunFolderError: .folder(error)
+            case let error as ZeroMQError: .sockets(error)
+            case let error as Failure: .work(error)
+            default: .other("\(error)")
+            }
+    }
+}
+
+extension RunFailure: ExpressibleByStringInterpolation {
+    package init(stringLiteral text: String) { self = .other(text) }
 }

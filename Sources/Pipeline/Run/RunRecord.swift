@@ -91,7 +91,7 @@ extension Readiness {
         do throws(StoreError) {
             return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
         } catch {
-            throw .failed("\(error)")
+            throw .failed(RunFailure(error))
         }
     }
 }
