@@ -23,7 +23,7 @@ struct SimulatedWorld: Sendable {
         self.shards = shards
         self.trees = trees
         steps = [
-            .tasks(Stage("gather"), count: 4), .tasks(Stage("bin"), count: shards), .fit(.symmetric), .fit(.depthwise),
+            .tasks(Stage("ingest"), count: 4), .tasks(Stage("bin"), count: shards), .fit(.symmetric), .fit(.depthwise),
             .tasks(Stage("score"), count: shards), .tasks(Stage("write"), count: 3),
         ]
     }

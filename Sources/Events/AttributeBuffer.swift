@@ -1,4 +1,4 @@
-/// Gathered rows of profiles of all shards, in the order of reading, until they are worth writing.
+/// Ingested rows of profiles of all shards, in the order of reading, until they are worth writing.
 struct AttributeBuffer {
     /// The values of one attribute, in the one of its arrays that its kind calls for.
     struct Values {

@@ -74,14 +74,14 @@ extension DayCounts {
         var count = 0
         for index in 0..<(places.count - 1) {
             count += days[places[index]].count
-            guard GatherSummary.areFew(count, of: total) else { break }
+            guard IngestSummary.areFew(count, of: total) else { break }
             let (gap, rest) = (places[index + 1] - places[index], places[places.count - 1] - places[index + 1])
             if gap > 30, 10 * gap > rest { (low, reach.before) = (index + 1, count) }
         }
         count = 0
         for index in stride(from: places.count - 1, to: low, by: -1) {
             count += days[places[index]].count
-            guard GatherSummary.areFew(count, of: total) else { break }
+            guard IngestSummary.areFew(count, of: total) else { break }
             let (gap, rest) = (places[index] - places[index - 1], places[index - 1] - places[low])
             if gap > 14, 20 * gap > rest { (high, reach.after) = (index - 1, count) }
         }

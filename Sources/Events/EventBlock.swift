@@ -1,7 +1,7 @@
 package import Bytes
 import InstanceFile
 
-/// Events of one shard as gathered from one input split: columns with dictionaries of their own.
+/// Events of one shard as ingested from one input split: columns with dictionaries of their own.
 ///
 /// Blocks of a shard may be read in any order; what they mean does not depend on one another.
 package struct EventBlock: Sendable, Equatable {

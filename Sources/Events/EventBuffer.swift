@@ -1,6 +1,6 @@
 import Bytes
 
-/// Gathered events of all shards, in the order of reading, until they are worth writing.
+/// Ingested events of all shards, in the order of reading, until they are worth writing.
 struct EventBuffer {
     var identity: [Int32] = []
     var type: [Int32] = []

@@ -99,7 +99,7 @@ package struct PlannedCategory: Sendable, Equatable {
 package struct PlannedAttribute: Sendable, Equatable {
     package enum Kind: UInt8, Sendable { case number, boolean, date, text }
 
-    /// What outlives the gathering of a number, besides the feature that it becomes.
+    /// What outlives the ingestion of a number, besides the feature that it becomes.
     package enum Precision: UInt8, Sendable {
         case feature
         /// Its value: segments compare it, or profiles are enriched by it.
@@ -121,6 +121,6 @@ package struct PlannedAttribute: Sendable, Equatable {
     /// Whether a condition that names a field may ask for this attribute: by its name, or by the code of its feature.
     static func isMeant(_ name: String, by path: String) -> Bool { path == name || path == slug(name) }
 
-    /// Of the values that are gathered.
+    /// Of the values that are ingested.
     package var gatheredKind: Kind { precision == .digits ? .text : kind }
 }

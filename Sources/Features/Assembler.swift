@@ -9,12 +9,12 @@ package enum AssembleError: Error, Sendable, Equatable, CustomStringConvertible 
 
     package var description: String {
         switch self {
-        case .badBlock(let index, let error): "gathered block \(index) cannot be used: \(error)"
+        case .badBlock(let index, let error): "ingested block \(index) cannot be used: \(error)"
         }
     }
 }
 
-/// Turns one shard's gathered blocks into rows of features, one for each snapshot at which a profile is eligible.
+/// Turns one shard's ingested blocks into rows of features, one for each snapshot at which a profile is eligible.
 ///
 /// Features see events at or before their snapshot, labels those of the outcome window after it, and nothing sees more.
 /// The result does not depend on the order or the number of the blocks. Cost: sorting, then one look at each event for
@@ -86,7 +86,7 @@ package struct Assembler: Sendable {
         return isFound.count { $0 }
     }
 
-    /// Whether a gathered block is as it was written.
+    /// Whether an ingested block is as it was written.
     package static func isWhole(block: [UInt8]) -> Bool {
         func opens(_ name: StaticString, _ version: UInt32) -> Bool {
             (try? ChecksummedEnvelope.open(block, name: name, version: version)) != nil

@@ -5,15 +5,15 @@ import Tables
 extension FeatureRecipe {
     /// Chooses windows, slots and pairs, and lists the features that are made of events.
     mutating func addEventFeatures(
-        _ source: EventSource, earliest: Int64, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings
+        _ source: EventSource, earliest: Int64, plan: InputPlan, ingested: IngestSummary, settings: FeatureSettings
     ) {
         dataStart = earliest
         let reach = (snapshots.map(\.asOf).min() ?? earliest) - earliest
         windows = settings.windows.filter { Days($0).microseconds <= reach }
-        let candidates = slotCandidates(gathered, settings: settings)
+        let candidates = slotCandidates(ingested, settings: settings)
         slots = candidates.map(\.slot)
         let detailed = detailedSlots(settings, customEvents: source.customEvents.count)
-        let names = Set(NumberName.all(of: source, plan: plan, gathered: gathered).map(\.number))
+        let names = Set(NumberName.all(of: source, plan: plan, ingested: ingested).map(\.number))
         numberPairs = pairs(
             of: plan.numbers,
             candidates.map { $0.numbers.enumerated().map { names.contains($0) ? 0 : $1 } }, slots: detailed,
@@ -42,8 +42,8 @@ extension FeatureRecipe {
     }
 
     /// Any event, the types by frequency, the rest of the types, then the custom events and those of the goal.
-    private func slotCandidates(_ gathered: GatherSummary, settings: FeatureSettings) -> [SlotCandidate] {
-        let types = gathered.types.sorted { a, b in
+    private func slotCandidates(_ ingested: IngestSummary, settings: FeatureSettings) -> [SlotCandidate] {
+        let types = ingested.types.sorted { a, b in
             a.events == b.events ? CanonicalText.precedes(a.name, b.name) : a.events > b.events
         }
         let own = types.prefix(settings.maximumTypes)
@@ -52,9 +52,9 @@ extension FeatureRecipe {
         func slot(_ kind: EventSlot.Kind, _ name: String, code: String) -> EventSlot {
             EventSlot(kind: kind, name: name, code: codes.unique(code))
         }
-        let numbers = gathered.numbers.map(\.present)
-        let categories = gathered.categories.map(\.present)
-        if types.count > 1 || gathered.hasMoreTypes {
+        let numbers = ingested.numbers.map(\.present)
+        let categories = ingested.categories.map(\.present)
+        if types.count > 1 || ingested.hasMoreTypes {
             candidates.append(
                 SlotCandidate(slot: slot(.any, "event", code: "events"), numbers: numbers, categories: categories))
         }
@@ -64,13 +64,13 @@ extension FeatureRecipe {
                     slot: slot(.type, type.name, code: slug(type.name)), numbers: type.numbers,
                     categories: type.categories, isPlanned: type.planned > 0))
         }
-        if own.count < types.count || gathered.hasMoreTypes {
+        if own.count < types.count || ingested.hasMoreTypes {
             // An event may be of several types; those of unlisted types are known by what the others leave.
-            let rest = { (all: [Int], ofType: (GatherSummary.EventCounts) -> [Int]) in
+            let rest = { (all: [Int], ofType: (IngestSummary.EventCounts) -> [Int]) in
                 all.indices.map { field in
                     let listed = types.dropFirst(own.count).reduce(0) { $0 + ofType($1)[field] }
                     let left = all[field] - own.reduce(0) { $0 + ofType($1)[field] }
-                    return gathered.hasMoreTypes ? max(listed, left) : listed
+                    return ingested.hasMoreTypes ? max(listed, left) : listed
                 }
             }
             candidates.append(
@@ -78,7 +78,7 @@ extension FeatureRecipe {
                     slot: slot(.otherTypes, "other event", code: "other_events"),
                     numbers: rest(numbers, \.numbers), categories: rest(categories, \.categories)))
         }
-        for (index, custom) in gathered.customEvents.enumerated() where custom.events > 0 {
+        for (index, custom) in ingested.customEvents.enumerated() where custom.events > 0 {
             candidates.append(
                 SlotCandidate(
                     slot: slot(.customEvent(index), custom.name, code: slug(custom.name)), numbers: custom.numbers,
@@ -131,13 +131,13 @@ extension FeatureRecipe {
     }
 
     /// A feature an attribute: as it is, or a date as the days since, or the days until a subscription ends.
-    mutating func addAttributes(plan: InputPlan, gathered: GatherSummary) {
+    mutating func addAttributes(plan: InputPlan, ingested: IngestSummary) {
         var codes = UniqueCodes(features.map(\.code))
         for (dataset, planned) in plan.datasets.enumerated() {
             for (column, attribute) in planned.attributes.enumerated() {
                 let index = attributes.count
                 attributes.append(RecipeAttribute(attribute: attribute, dataset: dataset, column: column))
-                guard gathered.attributes[dataset][column].present > 0 else { continue }
+                guard ingested.attributes[dataset][column].present > 0 else { continue }
                 let (prefix, source): (String, FeatureSource) =
                     switch (attribute.kind, SubscriptionDate(attribute: attribute.name)) {
                     case (.date, .end): ("Days until ", .daysUntilAttribute(index))

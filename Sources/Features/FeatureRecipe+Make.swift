@@ -4,13 +4,13 @@ package import InstanceFile
 import Tables
 
 extension FeatureRecipe {
-    /// Chooses snapshots and features for what was gathered, or says why the data do not support the instance.
+    /// Chooses snapshots and features for what was ingested, or says why the data do not support the instance.
     ///
     /// Depends on the merged counts alone, hence not on how the input was split or who read it.
     package static func make(
-        instance: Instance, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings = FeatureSettings()
+        instance: Instance, plan: InputPlan, ingested: IngestSummary, settings: FeatureSettings = FeatureSettings()
     ) throws(ReadinessError) -> FeatureRecipe {
-        if let obstacle = rowObstacles(instance: instance, plan: plan, gathered: gathered).first { throw obstacle }
+        if let obstacle = rowObstacles(instance: instance, plan: plan, ingested: ingested).first { throw obstacle }
         var recipe = FeatureRecipe()
         recipe.warnings = plan.warnings
         recipe.numberCount = plan.numbers.count
@@ -19,21 +19,21 @@ extension FeatureRecipe {
         recipe.asOf = instance.asOf
         switch instance.source {
         case .events(let source):
-            let earliest = try recipe.addSnapshots(source, instance: instance, gathered: gathered, settings: settings)
-            if let obstacle = conditionObstacles(source, gathered: gathered).first { throw obstacle }
-            recipe.addEventFeatures(source, earliest: earliest, plan: plan, gathered: gathered, settings: settings)
+            let earliest = try recipe.addSnapshots(source, instance: instance, ingested: ingested, settings: settings)
+            if let obstacle = conditionObstacles(source, ingested: ingested).first { throw obstacle }
+            recipe.addEventFeatures(source, earliest: earliest, plan: plan, ingested: ingested, settings: settings)
         case .features(let table):
             recipe.isFeatureTable = true
-            guard gathered.positives + gathered.negatives > 0 else {
+            guard ingested.positives + ingested.negatives > 0 else {
                 throw ReadinessError.noLabelledRow(field: table.labelField)
             }
-            let reference = instance.asOf?.microseconds ?? gathered.latestDate ?? 0
+            let reference = instance.asOf?.microseconds ?? ingested.latestDate ?? 0
             recipe.referenceDate = reference
             recipe.snapshots = [
                 Snapshot(asOf: reference, isLabelled: false), Snapshot(asOf: reference, isLabelled: true),
             ]
         }
-        recipe.addAttributes(plan: plan, gathered: gathered)
+        recipe.addAttributes(plan: plan, ingested: ingested)
         if case .events(let source) = instance.source { recipe.exclude(source.excludedFeatures) }
         return recipe
     }
@@ -69,15 +69,15 @@ extension FeatureRecipe {
 
     /// Places the snapshots; the moment of the first event.
     mutating func addSnapshots(
-        _ source: EventSource, instance: Instance, gathered: GatherSummary, settings: FeatureSettings
+        _ source: EventSource, instance: Instance, ingested: IngestSummary, settings: FeatureSettings
     ) throws(ReadinessError) -> Int64 {
-        guard let (earliest, latest) = gathered.reach else {
-            throw .noUsableRow(rowsRead: gathered.rowsRead, rejects: [])
+        guard let (earliest, latest) = ingested.reach else {
+            throw .noUsableRow(rowsRead: ingested.rowsRead, rejects: [])
         }
         let asOf = instance.asOf ?? Timestamp(microseconds: latest)
         let stale = asOf.microseconds - latest
         if stale > Days(settings.maximumStaleDays).microseconds,
-            GatherSummary.areFew(gathered.rejected(.afterAsOf), of: gathered.rowsKept)
+            IngestSummary.areFew(ingested.rejected(.afterAsOf), of: ingested.rowsKept)
         {
             throw .asOfAfterData(asOf: asOf, latest: Timestamp(microseconds: latest))
         }
@@ -100,7 +100,7 @@ extension FeatureRecipe {
             ?? max(outcomeWindow / Int64(max(settings.stepsInWindow, 1)), Days(settings.minimumStepDays).microseconds)
         let windows = max(1, Double(asOf.microseconds - earliest) / Double(outcomeWindow))
         let most =
-            source.snapshots.count ?? settings.snapshots(goalEventsInWindow: Double(gathered.goalEvents) / windows)
+            source.snapshots.count ?? settings.snapshots(goalEventsInWindow: Double(ingested.goalEvents) / windows)
         let leastHistory = max(
             Days(settings.minimumHistoryDays).microseconds,
             Int64(Double(newest - earliest) * settings.minimumHistoryShare))

@@ -3,23 +3,23 @@ package import InstanceFile
 import Tables
 
 extension FeatureRecipe {
-    /// Everything in what was gathered that stops training, as far as each can be told without the others.
+    /// Everything in what was ingested that stops training, as far as each can be told without the others.
     package static func obstacles(
-        instance: Instance, plan: InputPlan, gathered: GatherSummary, settings: FeatureSettings = FeatureSettings()
+        instance: Instance, plan: InputPlan, ingested: IngestSummary, settings: FeatureSettings = FeatureSettings()
     ) -> [ReadinessError] {
-        var obstacles = rowObstacles(instance: instance, plan: plan, gathered: gathered)
+        var obstacles = rowObstacles(instance: instance, plan: plan, ingested: ingested)
         switch instance.source {
         case .events(let source):
-            guard gathered.latest != nil else { return obstacles }
+            guard ingested.latest != nil else { return obstacles }
             do throws(ReadinessError) {
                 var recipe = FeatureRecipe()
-                _ = try recipe.addSnapshots(source, instance: instance, gathered: gathered, settings: settings)
+                _ = try recipe.addSnapshots(source, instance: instance, ingested: ingested, settings: settings)
             } catch {
                 obstacles.append(error)
             }
-            obstacles += conditionObstacles(source, gathered: gathered)
+            obstacles += conditionObstacles(source, ingested: ingested)
         case .features(let table):
-            if gathered.positives + gathered.negatives == 0, gathered.datasets.first?.rowsKept ?? 0 > 0 {
+            if ingested.positives + ingested.negatives == 0, ingested.datasets.first?.rowsKept ?? 0 > 0 {
                 obstacles.append(.noLabelledRow(field: table.labelField))
             }
         }
@@ -29,17 +29,17 @@ extension FeatureRecipe {
     // MARK: Rows
 
     /// Where there is no row to use, or a larger share of a dataset's rows cannot be used than the instance lets pass.
-    package static func rowObstacles(instance: Instance, plan: InputPlan, gathered: GatherSummary) -> [ReadinessError] {
+    package static func rowObstacles(instance: Instance, plan: InputPlan, ingested: IngestSummary) -> [ReadinessError] {
         let own = plan.datasets.indices.filter { plan.datasets[$0].role != .attributes }
-        if own.allSatisfy({ gathered.datasets[$0].rowsKept == 0 }) {
-            if let asOf = instance.asOf, let earliest = gathered.earliestAfterAsOf {
+        if own.allSatisfy({ ingested.datasets[$0].rowsKept == 0 }) {
+            if let asOf = instance.asOf, let earliest = ingested.earliestAfterAsOf {
                 return [.asOfBeforeData(asOf: asOf, earliest: Timestamp(microseconds: earliest))]
             }
-            var rows = GatherSummary.DatasetRows()
-            for index in own { rows.merge(gathered.datasets[index]) }
+            var rows = IngestSummary.DatasetRows()
+            for index in own { rows.merge(ingested.datasets[index]) }
             return [.noUsableRow(rowsRead: rows.rowsRead, rejects: rejects(of: rows))]
         }
-        return zip(plan.datasets, gathered.datasets).compactMap { dataset, rows in
+        return zip(plan.datasets, ingested.datasets).compactMap { dataset, rows in
             let (limit, key) = instance.maximumRejected(of: dataset)
             guard Double(rows.unusable) > limit * Double(rows.rowsMeant) else { return nil }
             return .tooManyUnusable(
@@ -48,7 +48,7 @@ extension FeatureRecipe {
         }
     }
 
-    private static func rejects(of rows: GatherSummary.DatasetRows) -> [ReadinessError.RejectCount] {
+    private static func rejects(of rows: IngestSummary.DatasetRows) -> [ReadinessError.RejectCount] {
         RejectReason.allCases.map { reason in
             ReadinessError.RejectCount(
                 reason: reason, count: rows.rejected[reason.rawValue], detail: rows.detail(of: reason))
@@ -58,16 +58,16 @@ extension FeatureRecipe {
 
     // MARK: Conditions
 
-    static func conditionObstacles(_ source: EventSource, gathered: GatherSummary) -> [ReadinessError] {
-        let types = gathered.types.map(\.name)
+    static func conditionObstacles(_ source: EventSource, ingested: IngestSummary) -> [ReadinessError] {
+        let types = ingested.types.map(\.name)
         var obstacles: [ReadinessError] = []
-        if gathered.goalEvents == 0 {
-            let unknown = unknownEvents(source.goal.condition, "goal", source, gathered)
+        if ingested.goalEvents == 0 {
+            let unknown = unknownEvents(source.goal.condition, "goal", source, ingested)
             obstacles.append(unknown.first ?? .goalNeverMet(types: types))
         }
-        let eligible = zip(source.eligible.conditions, gathered.eligibleEventsByCondition)
+        let eligible = zip(source.eligible.conditions, ingested.eligibleEventsByCondition)
         for (condition, count) in eligible where count == 0 && source.eligible.requiredConditions.contains(condition) {
-            let unknown = unknownEvents(condition, "eligible", source, gathered)
+            let unknown = unknownEvents(condition, "eligible", source, ingested)
             obstacles.append(unknown.first ?? .nobodyEverEligible(types: types))
         }
         return obstacles
@@ -75,10 +75,10 @@ extension FeatureRecipe {
 
     /// The events that a condition names and that do not occur; none where not all types are listed.
     package static func unknownEvents(
-        _ condition: Condition?, _ role: String, _ source: EventSource, _ gathered: GatherSummary
+        _ condition: Condition?, _ role: String, _ source: EventSource, _ ingested: IngestSummary
     ) -> [ReadinessError] {
-        guard let condition, !gathered.hasMoreTypes else { return [] }
-        let types = gathered.types.map(\.name)
+        guard let condition, !ingested.hasMoreTypes else { return [] }
+        let types = ingested.types.map(\.name)
         let known = Set(types + source.customEvents.map(\.name))
         return condition.eventNames.filter { !known.contains($0) }.map { name in
             .unknownEvent(
@@ -87,7 +87,7 @@ extension FeatureRecipe {
     }
 }
 
-extension GatherSummary.DatasetRows {
+extension IngestSummary.DatasetRows {
     /// What to set so that times are read; empty where nothing would.
     private static func reading(_ times: [String]) -> String {
         if let format = guessedTimestampFormat(of: times) { return "; set `format: \"\(format)\"`" }

@@ -2,7 +2,7 @@ import Bytes
 package import Events
 package import Tables
 
-/// How events and attributes become the rows and columns that are learned from: decided once, from what was gathered.
+/// How events and attributes become the rows and columns that are learned from: decided once, from what was ingested.
 package struct FeatureRecipe: Sendable, Equatable {
     /// The score date; nil for a feature table without one.
     package internal(set) var asOf: Timestamp?

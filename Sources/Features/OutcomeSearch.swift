@@ -32,7 +32,7 @@ package struct OutcomeSearch: Sendable {
         isSeen = [Bool](repeating: false, count: profiles.count)
     }
 
-    /// Looks through a gathered block; one of attributes says nothing.
+    /// Looks through an ingested block; one of attributes says nothing.
     ///
     /// Cost: one look at each event, and at each of the block's identities.
     package mutating func add(block bytes: [UInt8]) throws(ByteError) {

@@ -20,20 +20,20 @@ package enum BucketRule: Sendable, Equatable {
 
     private enum Name: String, CaseIterable { case odds, rank }
 
-    static let form: Form<Self> = {
-        let cuts = Form<[Double]>.list(.number(0...100), count: 2...2).requiring { cuts in
+    static let form: ValueSchema<Self> = {
+        let cuts = ValueSchema<[Double]>.list(.number(0...100), count: 2...2).requiring { cuts in
             cuts[0] < cuts[1]
                 ? nil : "\(cuts[0]) and \(cuts[1]) leave nobody between; the lower score comes first, as in [25, 75]"
         }
-        return Form(schema: ["anyOf": .list([Form<Name>.choice.schema, cuts.schema])]) { place, reading in
+        return ValueSchema(schema: ["anyOf": .list([ValueSchema<Name>.choice.schema, cuts.schema])]) { place, context in
             if case .list = place.written {
-                return cuts.read(place, &reading).map { .score(low: $0[0], high: $0[1]) }
+                return cuts.read(place, &context).map { .score(low: $0[0], high: $0[1]) }
             }
             guard case .text = place.written else {
-                reading.reportKind(expected: "odds, rank or two scores such as [25, 75]", at: place)
+                context.reportKind(expected: "odds, rank or two scores such as [25, 75]", at: place)
                 return nil
             }
-            return Form<Name>.choice.read(place, &reading).map { $0 == .rank ? .rank : .odds }
+            return ValueSchema<Name>.choice.read(place, &context).map { $0 == .rank ? .rank : .odds }
         }
     }()
 }

@@ -68,7 +68,7 @@ package indirect enum Condition: Sendable, Hashable {
     case factor(FactorTest)
 }
 
-/// What a condition is evaluated over: a batch of events (gathering), or a shard's scored profiles (segments).
+/// What a condition is evaluated over: a batch of events (ingestion), or a shard's scored profiles (segments).
 package protocol ConditionScope {
     var rowCount: Int { get }
     /// The column at a field path, of lists where the path leads to many values; nil when this batch has none, which counts as missing in every row.

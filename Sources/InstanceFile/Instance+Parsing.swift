@@ -22,14 +22,14 @@ extension Instance {
     package static func parse(
         text: String, file: String, baseDirectory: String, checkingFiles: Bool = true
     ) throws(InstanceError) -> Instance {
-        try Grammar.instance.parse(
+        try InstanceSchema.instance.parse(
             text: text, file: file, baseDirectory: baseDirectory, checkingFiles: checkingFiles,
 
             whenEmpty: "is empty; propensity quickstart unpacks examples, and propensity help instance tells every key")
     }
 }
 
-extension Form {
+extension ValueSchema {
     /// The value that a whole file holds.
     ///
     /// - Throws: as `Instance.parse` does.
@@ -47,10 +47,10 @@ extension Form {
         guard let root else {
             throw InstanceError(file: file, whenEmpty)
         }
-        var reading = Reading(file: file, baseDirectory: baseDirectory, checksFiles: checkingFiles)
-        let value = read(Place(node: root, path: ""), &reading)
-        if let value, reading.problems.isEmpty { return value }
-        let problems = reading.problems.enumerated().sorted {
+        var context = ParseContext(file: file, baseDirectory: baseDirectory, checksFiles: checkingFiles)
+        let value = read(SourceLocation(node: root, path: ""), &context)
+        if let value, context.problems.isEmpty { return value }
+        let problems = context.problems.enumerated().sorted {
             ($0.element.line, $0.element.column, $0.offset) < ($1.element.line, $1.element.column, $1.offset)
         }
         throw InstanceError(problems: problems.map(\.element))
@@ -62,7 +62,7 @@ extension InstanceError {
     static func contents(
         of path: String, meant: String
     ) throws(InstanceError) -> (text: String, directory: String) {
-        let whole = Grammar.resolve(path, in: FileManager.default.currentDirectoryPath)
+        let whole = InstanceSchema.resolve(path, in: FileManager.default.currentDirectoryPath)
         let bytes: Data
         do {
             bytes = try Data(contentsOf: URL(fileURLWithPath: whole))

@@ -16,9 +16,9 @@ package struct InstanceReference: Sendable {
 
     package init() {
         var found: [Entry] = []
-        Self.add(Grammar.instance.schema, at: "", to: &found)
-        Self.add(ConditionGrammar.events.definition.schema, at: Self.condition, to: &found)
-        Self.add(ConditionGrammar.profiles.definition.schema, at: Self.condition, to: &found)
+        Self.add(InstanceSchema.instance.schema, at: "", to: &found)
+        Self.add(ConditionSchema.events.definition.schema, at: Self.condition, to: &found)
+        Self.add(ConditionSchema.profiles.definition.schema, at: Self.condition, to: &found)
         entries = found
     }
 
@@ -61,7 +61,7 @@ package struct InstanceReference: Sendable {
     }
 
     private static let conditionKeys: Set<String> = Set(
-        (ConditionGrammar.events.keys + ConditionGrammar.profiles.keys).map(\.name))
+        (ConditionSchema.events.keys + ConditionSchema.profiles.keys).map(\.name))
 
     private static func list(_ value: JSONValue?) -> [JSONValue] {
         if case .list(let items)? = value { items } else { [] }

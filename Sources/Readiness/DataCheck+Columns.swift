@@ -11,7 +11,7 @@ extension DataCheck {
 
     private var rowColumns: [Readiness.Column] {
         var columns: [Readiness.Column] = []
-        for (planned, rows) in zip(plan.datasets, gathered.datasets) {
+        for (planned, rows) in zip(plan.datasets, ingested.datasets) {
             func rejected(_ reasons: RejectReason...) -> Int { reasons.reduce(0) { $0 + rows.rejected[$1.rawValue] } }
             let named = rows.rowsMeant - rejected(.brokenRow, .missingIdentity)
             let (identity, timestamp) = names(of: planned)
@@ -23,7 +23,7 @@ extension DataCheck {
                 columns.append(Readiness.Column(planned.name, timestamp, .timestamp, values: timed, of: named))
             }
             if planned.role == .features, case .features(let table) = instance.source {
-                let labelled = gathered.positives + gathered.negatives
+                let labelled = ingested.positives + ingested.negatives
                 columns.append(
                     Readiness.Column(planned.name, table.labelField, .label, values: labelled, of: rows.rowsKept))
             }
@@ -56,13 +56,13 @@ extension DataCheck {
     /// Numbers and categories of events.
     private var fieldColumns: [Measured] {
         func measured(
-            _ name: String, _ role: Readiness.Column.Role, _ counts: GatherSummary.FieldCounts,
-            carriedBy carries: (PlannedDataset) -> Bool, ofType: (GatherSummary.EventCounts) -> Int
+            _ name: String, _ role: Readiness.Column.Role, _ counts: IngestSummary.FieldCounts,
+            carriedBy carries: (PlannedDataset) -> Bool, ofType: (IngestSummary.EventCounts) -> Int
         ) -> Measured {
             let carriers = plan.datasets.indices.filter { carries(plan.datasets[$0]) }
-            let rows = carriers.reduce(0) { $0 + gathered.datasets[$1].rowsKept }
+            let rows = carriers.reduce(0) { $0 + ingested.datasets[$1].rowsKept }
             // A field that belongs to some types of event is no worse for the rest of them.
-            let isRegular = gathered.types.contains { 2 * ofType($0) >= $0.events && 100 * $0.events >= rows }
+            let isRegular = ingested.types.contains { 2 * ofType($0) >= $0.events && 100 * $0.events >= rows }
             return Measured(
                 column: Readiness.Column(
                     carriers.map { plan.datasets[$0].name }.joined(separator: ", "), name, role,
@@ -72,12 +72,12 @@ extension DataCheck {
         }
         let numbers = plan.numbers.indices.map { field in
             measured(
-                plan.numbers[field], .number, gathered.numbers[field],
+                plan.numbers[field], .number, ingested.numbers[field],
                 carriedBy: { $0.numbers.contains { $0.number == field } }, ofType: { $0.numbers[field] })
         }
         let categories = plan.categories.indices.map { field in
             measured(
-                plan.categories[field], .category, gathered.categories[field],
+                plan.categories[field], .category, ingested.categories[field],
                 carriedBy: { $0.categories.contains { $0.category == field } }, ofType: { $0.categories[field] })
         }
         return numbers + categories
@@ -86,8 +86,8 @@ extension DataCheck {
     private var attributeColumns: [Measured] {
         var columns: [Measured] = []
         for (index, planned) in plan.datasets.enumerated() {
-            let rows = gathered.datasets[index].rowsKept
-            for (attribute, counts) in zip(planned.attributes, gathered.attributes[index]) {
+            let rows = ingested.datasets[index].rowsKept
+            for (attribute, counts) in zip(planned.attributes, ingested.attributes[index]) {
                 columns.append(
                     Measured(
                         column: Readiness.Column(

@@ -11,7 +11,7 @@ extension DataCheck {
     private static let oldDays = 30
 
     func timeFindings(besides stops: [Finding]) -> [Finding] {
-        guard case .events(let source) = instance.source, let (earliest, latest) = gathered.reach,
+        guard case .events(let source) = instance.source, let (earliest, latest) = ingested.reach,
             !stops.contains(where: { $0.code == .asOf })
         else { return [] }
         let asOf = instance.asOf?.microseconds ?? latest
@@ -22,8 +22,8 @@ extension DataCheck {
 
     /// Events far from all others, which say nothing of how far the data reach.
     private var strayEvents: [Finding] {
-        let reach = gathered.daysOfAll.reach
-        guard reach.before + reach.after > 0, let first = gathered.earliest, let last = gathered.latest else {
+        let reach = ingested.daysOfAll.reach
+        guard reach.before + reach.after > 0, let first = ingested.earliest, let last = ingested.latest else {
             return []
         }
         let moments = [reach.before > 0 ? first : nil, reach.after > 0 ? last : nil].compactMap { $0 }
@@ -43,7 +43,7 @@ extension DataCheck {
     /// Times at which events were known that say nothing.
     var refusedKnownTimes: [Finding] {
         guard case .events(let source) = instance.source else { return [] }
-        return zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+        return zip(plan.datasets, ingested.datasets).compactMap { planned, rows in
             guard planned.role == .events, rows.refusedKnownTimes > 0,
                 let known = source.datasets[planned.position].knownFrom
             else { return nil }
@@ -61,7 +61,7 @@ extension DataCheck {
     /// Rows that are rejected for being earlier than events are believed to be.
     var earlyEvents: [Finding] {
         guard case .events(let source) = instance.source else { return [] }
-        return zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+        return zip(plan.datasets, ingested.datasets).compactMap { planned, rows in
             let count = rows.rejected[RejectReason.tooEarly.rawValue]
             guard planned.role == .events, count > 0 else { return nil }
             let from = source.datasets[planned.position].timestamp.from
@@ -96,7 +96,7 @@ extension DataCheck {
 
     /// Datasets that end well before the others' as-of date.
     private func staleDatasets(asOf: Int64) -> [Finding] {
-        zip(plan.datasets, gathered.datasets).compactMap { planned, rows in
+        zip(plan.datasets, ingested.datasets).compactMap { planned, rows in
             guard planned.role == .events, let (first, last) = rows.reach else { return nil }
             let silence = asOf - last
             guard silence > Days(Self.staleDays).microseconds,
@@ -117,7 +117,7 @@ extension DataCheck {
         guard instance.asOf == nil else { return [] }
         let newest = Timestamp(microseconds: latest)
         let age = today.microseconds - latest
-        let future = gathered.rejected(.inTheFuture)
+        let future = ingested.rejected(.inTheFuture)
         if future > 0 {
             return [
                 Finding(

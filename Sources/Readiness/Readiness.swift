@@ -5,7 +5,7 @@ package import Tables
 
 /// Whether the data support what the instance asks: the findings, the verdict they come to, and the counts behind them.
 ///
-/// Filled step by step as a run gathers, assembles and bins; what a step that was not reached would have told is nil or
+/// Filled step by step as a run ingests, assembles and bins; what a step that was not reached would have told is nil or
 /// empty. All of it derives from sums over splits and shards, hence not from workers or their order. Its JSON
 /// (`Documentation.docc/Checks.md`) has these properties in snake_case.
 package struct Readiness: Sendable, Equatable, Encodable {
@@ -105,11 +105,11 @@ extension Readiness {
         add(error.problems.map { Finding(.input, .stop, "", $0.description) })
     }
 
-    /// What was gathered, and whatever can be said of it before features are made.
+    /// What was ingested, and whatever can be said of it before features are made.
     ///
     /// - Parameter today: the date by which data are old where no as-of date is given.
-    package mutating func add(_ gathered: GatherSummary, instance: Instance, plan: InputPlan, today: Timestamp) {
-        let check = DataCheck(instance: instance, plan: plan, gathered: gathered, today: today)
+    package mutating func add(_ ingested: IngestSummary, instance: Instance, plan: InputPlan, today: Timestamp) {
+        let check = DataCheck(instance: instance, plan: plan, ingested: ingested, today: today)
         datasets = check.datasets
         columns = check.columns
         events = check.events

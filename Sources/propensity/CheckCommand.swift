@@ -9,7 +9,7 @@ struct CheckCommand: ParsableCommand {
         commandName: "check",
         abstract: "Validate an instance file and its data, without training.",
         discussion: """
-            Reads the file strictly, gathers the events, counts who would be scored and how many outcomes there are to learn \
+            Reads the file strictly, ingests the events, counts who would be scored and how many outcomes there are to learn \
             from, and looks for what would spoil a model: short or stale data, empty columns, identities that do not match, \
             columns that give the outcome away. Writes nothing. `run` does the same before it trains.
 

@@ -25,13 +25,13 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         var coordinator = Coordinator()
         for number in 1...workers { _ = coordinator.handle(.joined(WorkerID(UInt64(number)), hello), at: at(0)) }
         let effects = coordinator.handle(
-            .begin(.tasks(.gather, payloads: (0..<tasks).map { [UInt8($0)] })), at: at(0))
+            .begin(.tasks(.ingest, payloads: (0..<tasks).map { [UInt8($0)] })), at: at(0))
         return (coordinator, sent(effects))
     }
 
     @Test func tasksAreSharedOut() {
         let (_, sent) = coordinator(workers: 2, tasks: 5)
-        #expect(sent == ["1: gather 0", "2: gather 1", "1: gather 2", "2: gather 3"])
+        #expect(sent == ["1: ingest 0", "2: ingest 1", "1: ingest 2", "2: ingest 3"])
     }
 
     @Test func resultsStandInTheOrderOfTheTasks() {
@@ -62,7 +62,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         #expect(sent(effects) == [])
         let next = coordinator.handle(
             .received(WorkerID(2), .finished(TaskID(work: 1, index: 1), result: [])), at: at(1))
-        #expect(sent(next) == ["2: gather 0"])
+        #expect(sent(next) == ["2: ingest 0"])
     }
 
     @Test func silenceIsFirstSuspectThenLost() {
@@ -118,7 +118,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         for (failing, next) in [(0.0, 1.0), (1.0, 3.0), (3.0, 7.0)] {
             let effects = coordinator.handle(.received(WorkerID(1), machine), at: at(failing))
             #expect(!effects.contains { if case .workFailed = $0 { true } else { false } })
-            #expect(sent(coordinator.handle(.tick, at: at(next))) == ["1: gather 0"])
+            #expect(sent(coordinator.handle(.tick, at: at(next))) == ["1: ingest 0"])
         }
         let last = coordinator.handle(.received(WorkerID(1), machine), at: at(7))
         guard case .workFailed(let failure) = last.last else {
@@ -190,7 +190,7 @@ private func sent(_ effects: [Coordinator.Effect]) -> [String] {
         for worker in 1...7 as ClosedRange<UInt64> {
             let effects = coordinator.handle(.lost(WorkerID(worker), .disconnected), at: at(0.1 * Double(worker)))
             #expect(!effects.contains { if case .workFailed = $0 { true } else { false } })
-            #expect(sent(effects) == ["\(worker + 1): gather 0"])
+            #expect(sent(effects) == ["\(worker + 1): ingest 0"])
         }
     }
 

@@ -7,7 +7,7 @@ import Testing
 @Suite struct JournalTests {
     private func records() throws -> [JournalRecord] {
         return [
-            .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .result(part: 0, []),
+            .run([1, 2, 3]), .step(.ingest, digest: 7, parts: 2), .result(part: 1, [9]), .result(part: 0, []),
             .step(.train, digest: 8, parts: 0), .checkpoint([5, 6]), .checkpoint([]),
             .outcome([4]),
         ]
@@ -50,8 +50,8 @@ import Testing
         var steps = JournaledSteps(try records())
         #expect(steps.run == [1, 2, 3] && steps.count == 2)
         let taken = [steps.take(), steps.take(), steps.take()]
-        let gather = try #require(taken[0])
-        #expect(gather.stage == .gather && gather.digest == 7 && gather.results == [0: [], 1: [9]])
+        let ingest = try #require(taken[0])
+        #expect(ingest.stage == .ingest && ingest.digest == 7 && ingest.results == [0: [], 1: [9]])
         let fit = try #require(taken[1])
         #expect(fit.checkpoints == [[5, 6], []] && fit.outcome == [4])
         #expect(taken[2] == nil)

@@ -71,7 +71,7 @@ import Testing
             worker: WorkerID(4), run: 8, instanceText: "a", instanceFile: "b", baseDirectory: "c", workspace: "d")
         for message in [
             CoordinatorMessage.welcome(welcome), .registerAgain, .refused(reason: "r"),
-            .perform(TaskID(work: 1, index: 0), Stage("gather"), payload: [3]), .release(fit: 1, shards: [4, 5]),
+            .perform(TaskID(work: 1, index: 0), Stage("ingest"), payload: [3]), .release(fit: 1, shards: [4, 5]),
             .closeFit(2),
             .ping,
             .stop,

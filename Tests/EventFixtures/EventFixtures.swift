@@ -73,11 +73,11 @@ package func shop(
         asOf: asOf.map(Timestamp.init(microseconds:)))
 }
 
-/// Events that were gathered: the account of them, and each shard's blocks.
-package struct Gathered {
+/// Events that were ingested: the account of them, and each shard's blocks.
+package struct Ingested {
     package let instance: Instance
     package let plan: InputPlan
-    package private(set) var summary: GatherSummary
+    package private(set) var summary: IngestSummary
     package private(set) var blocks: [[[UInt8]]]
 
     /// From memory: each list of events is one split of the instance's only dataset, read in batches of `batch` rows.
@@ -90,8 +90,8 @@ package struct Gathered {
         let file = SurveyedFile(path: "events", schema: schema, rowGroups: [], byteCount: 0)
         let plan = try InputPlan(instance: instance, files: [[file]])
         self.init(instance, plan)
-        var gatherer = EventGatherer(instance: instance, plan: plan)
-        gatherer.bufferLimit = bufferLimit
+        var ingester = EventIngester(instance: instance, plan: plan)
+        ingester.bufferLimit = bufferLimit
         for events in splits {
             var rest = events[...]
             let next = { () -> Table? in
@@ -100,7 +100,7 @@ package struct Gathered {
                 return rows.isEmpty ? nil : table(Array(rows))
             }
             var blocks = blocks
-            let summary = try gatherer.gather(plan.splits[0], next: next, { _ in }) { blocks[$0].append($1) }
+            let summary = try ingester.ingest(plan.splits[0], next: next, { _ in }) { blocks[$0].append($1) }
             self.blocks = blocks
             self.summary.merge(summary)
         }
@@ -112,7 +112,7 @@ package struct Gathered {
         self.init(instance, plan)
         for split in plan.splits {
             var blocks = blocks
-            let summary = try EventGatherer(instance: instance, plan: plan).gather(split) { blocks[$0].append($1) }
+            let summary = try EventIngester(instance: instance, plan: plan).ingest(split) { blocks[$0].append($1) }
             self.blocks = blocks
             self.summary.merge(summary)
         }
@@ -121,12 +121,12 @@ package struct Gathered {
     private init(_ instance: Instance, _ plan: InputPlan) {
         self.instance = instance
         self.plan = plan
-        summary = GatherSummary(instance: instance, plan: plan)
+        summary = IngestSummary(instance: instance, plan: plan)
         blocks = Array(repeating: [], count: plan.shardCount)
     }
 
     package func recipe(_ settings: FeatureSettings = FeatureSettings()) throws(ReadinessError) -> FeatureRecipe {
-        try FeatureRecipe.make(instance: instance, plan: plan, gathered: summary, settings: settings)
+        try FeatureRecipe.make(instance: instance, plan: plan, ingested: summary, settings: settings)
     }
 
     package func rows(_ recipe: FeatureRecipe) throws -> Rows {

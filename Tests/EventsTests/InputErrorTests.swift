@@ -116,9 +116,9 @@ import Testing
         #expect(plan.categories == ["price", "sku"])
         #expect(
             plan.notes.map(\.what) == ["events[0]: 1 of 2 files have no column \"more\": events.csv"])
-        let gathered = try Gathered(files: instance)
-        #expect(gathered.summary.rowsKept == 2)
-        #expect(gathered.summary.numbers[0].present == 2)
+        let ingested = try Ingested(files: instance)
+        #expect(ingested.summary.rowsKept == 2)
+        #expect(ingested.summary.numbers[0].present == 2)
     }
 
     /// Numeric and text columns without another role, in the order of the file.

@@ -48,24 +48,24 @@ import Testing
             asOf: Timestamp(year: 2023, month: 9, day: 20))
     }
 
-    private func identities(_ gathered: Gathered) throws -> Set<String> {
+    private func identities(_ ingested: Ingested) throws -> Set<String> {
         var found: Set<String> = []
-        for bytes in gathered.blocks.flatMap(\.self) {
+        for bytes in ingested.blocks.flatMap(\.self) {
             let block: EventBlock = try Assembler.open(bytes, EventBlock.name, EventBlock.version)
             found.formUnion(block.identity.dictionary)
         }
         return found
     }
 
-    private func findings(_ gathered: Gathered) -> [Finding] {
+    private func findings(_ ingested: Ingested) -> [Finding] {
         DataCheck(
-            instance: gathered.instance, plan: gathered.plan, gathered: gathered.summary,
+            instance: ingested.instance, plan: ingested.plan, ingested: ingested.summary,
             today: Timestamp(year: 2023, month: 9, day: 21)
         ).findings
     }
 
-    private func finding(_ code: FindingCode, _ gathered: Gathered) throws -> Finding {
-        try #require(findings(gathered).first { $0.code == code })
+    private func finding(_ code: FindingCode, _ ingested: Ingested) throws -> Finding {
+        try #require(findings(ingested).first { $0.code == code })
     }
 
     // MARK: Identities
@@ -80,39 +80,39 @@ import Testing
             "{\"user\": \($0), \"ts\": \"2023-01-01\", \"type\": \"View\"}"
         }
         let path = try folder.write((lines + odd).joined(separator: "\n"), to: "data.jsonl")
-        let gathered = try Gathered(files: instance([path]))
-        #expect(try identities(gathered) == Set(ids + ["12346"]))
-        #expect(gathered.summary.rowsKept == 403)
+        let ingested = try Ingested(files: instance([path]))
+        #expect(try identities(ingested) == Set(ids + ["12346"]))
+        #expect(ingested.summary.rowsKept == 403)
     }
 
     @Test func namesInLatin1AreReadAsSuchOrRefused() throws {
         let names = ["Müller", "Möller", "Mäller"]
         let path = folder.path("data.csv")
         try #require(csv(rows(names)).data(using: .isoLatin1)).write(to: URL(fileURLWithPath: path))
-        let error = #expect(throws: TableError.self) { try Gathered(files: instance([path])) }
+        let error = #expect(throws: TableError.self) { try Ingested(files: instance([path])) }
         #expect(error?.description.contains("encoding: windows-1252, latin1 or utf-16") == true)
         #expect(error?.description.contains("\"user\"") == true)
         for encoding in [TextEncoding.latin1, .windows1252] {
-            let gathered = try Gathered(files: instance([path]) { $0.text.encoding = encoding })
-            #expect(try identities(gathered) == Set(names))
+            let ingested = try Ingested(files: instance([path]) { $0.text.encoding = encoding })
+            #expect(try identities(ingested) == Set(names))
         }
         // Elsewhere than in identities and conditions a stray byte costs nobody anything.
         var text = try #require(csv(rows()).data(using: .isoLatin1))
         text.replaceSubrange(try #require(text.range(of: Data("web".utf8))), with: [0xFC])
         try text.write(to: URL(fileURLWithPath: path))
-        #expect(try Gathered(files: instance([path])).summary.rowsKept == 400)
+        #expect(try Ingested(files: instance([path])).summary.rowsKept == 400)
         let compared = Condition.field(path: "channel", .equals(.text("web")))
-        #expect(throws: TableError.self) { try Gathered(files: instance([path], exclude: compared)) }
+        #expect(throws: TableError.self) { try Ingested(files: instance([path], exclude: compared)) }
     }
 
     @Test func placeholdersNameNobodyOrAreTold() throws {
         let nobody = ["\\N", "#N/A", "NULL", "<NA>", "n/a", "nan", ""]
         let path = try folder.write(csv(rows(Self.names + nobody)), to: "data.csv")
-        let gathered = try Gathered(files: instance([path]))
-        #expect(try identities(gathered) == Set(Self.names))
+        let ingested = try Ingested(files: instance([path]))
+        #expect(try identities(ingested) == Set(Self.names))
         let odd = ["(not set)", "undefined", "-", "00000000-0000-0000-0000-000000000000", "0", "test@example.com", "?"]
         let told = try folder.write(csv(rows(Self.names + odd)), to: "odd.csv")
-        let all = try Gathered(files: instance([told]))
+        let all = try Ingested(files: instance([told]))
         let recipe = try all.recipe()
         var conspicuous = ConspicuousIdentities()
         for shard in all.blocks.map({ try? Assembler(recipe: recipe).assemble(blocks: $0) }) {
@@ -120,7 +120,7 @@ import Testing
         }
         #expect(Set(conspicuous.placeholders.map(\.identity)) == Set(odd))
         let named = instance([told]) { $0.missingIdentities = odd }
-        #expect(try identities(Gathered(files: named)) == Set(Self.names))
+        #expect(try identities(Ingested(files: named)) == Set(Self.names))
     }
 
     @Test(arguments: [("1.23E+10", true), ("1E+05", true), ("1.23e10", false), ("E+10", false), ("C1", false)])
@@ -132,9 +132,9 @@ import Testing
 
     @Test func aStrayTextIsOneUnreadableValue() throws {
         let path = try folder.write(csv(rows(price: { $0 == 7 ? "free" : "\($0).5" })), to: "data.csv")
-        let gathered = try Gathered(files: instance([path]))
-        #expect(gathered.plan.numbers == ["price"])
-        let finding = try finding(.unreadableValues, gathered)
+        let ingested = try Ingested(files: instance([path]))
+        #expect(ingested.plan.numbers == ["price"])
+        let finding = try finding(.unreadableValues, ingested)
         #expect(finding.severity == .note)
         #expect(finding.what == "events[0]: 1 value of \"price\" is no number, such as \"free\"")
     }
@@ -143,10 +143,10 @@ import Testing
     @Test func filesOfADatasetAreTakenTogether() throws {
         let full = try folder.write(csv(rows()), to: "d0.csv")
         let empty = try folder.write(csv(rows(price: { _ in "" })), to: "d1.csv")
-        #expect(try Gathered(files: instance([full, empty])).plan.numbers == ["price"])
+        #expect(try Ingested(files: instance([full, empty])).plan.numbers == ["price"])
         let short = try folder.write(
             csv(rows().map { Array($0[..<3]) }, header: Array(Self.header[..<3])), to: "d2.csv")
-        let lacking = try Gathered(files: instance([full, short]))
+        let lacking = try Ingested(files: instance([full, short]))
         #expect(lacking.plan.numbers == ["price"])
         #expect(
             lacking.plan.notes.map(\.what) == [
@@ -154,7 +154,7 @@ import Testing
                 "events[0]: 1 of 2 files have no column \"channel\": d2.csv",
             ])
         let other = try folder.write(csv(rows(), header: ["user", "ts", "type", "Price", "channel"]), to: "d3.csv")
-        let notes = try Gathered(files: instance([full, other])).plan.notes
+        let notes = try Ingested(files: instance([full, other])).plan.notes
         #expect(notes.map(\.what) == ["events[0]: 1 of 2 files have no column \"price\" but \"Price\": d3.csv"])
         #expect(notes.first?.isWarning == true)
     }
@@ -165,7 +165,7 @@ import Testing
             try folder.write(
                 csv(Array(rows(price: { file == 3 && $0 == 1 ? "gone" : "1.5" })[..<11])), to: "part-\(file).csv")
         }
-        #expect(try Gathered(files: instance(paths)).plan.numbers == ["price"])
+        #expect(try Ingested(files: instance(paths)).plan.numbers == ["price"])
     }
 
     @Test(
@@ -180,14 +180,14 @@ import Testing
         })
         let path = try folder.write(csv(rows, delimiter: ";"), to: "data.csv")
         let goal = Condition.field(path: "price", .greaterOrEqual(.number(800)))
-        let untold = try Gathered(files: instance([path], goal: goal))
+        let untold = try Ingested(files: instance([path], goal: goal))
         #expect(untold.plan.categories.contains("price"))
         #expect(try finding(.looksNumeric, untold).change == "set `\(keys)` beside the path of events[0]")
         let stop = try finding(.unreadableCondition, untold)
         #expect(stop.severity == .stop)
         #expect(stop.what.hasPrefix("goal: 400 of 400 values of \"price\" are no numbers to compare, such as "))
         #expect(stop.change == "set `\(keys)` beside the dataset's path")
-        let read = try Gathered(files: instance([path], goal: goal) { $0.text.numbers = style })
+        let read = try Ingested(files: instance([path], goal: goal) { $0.text.numbers = style })
         #expect(read.plan.numbers == ["price"])
         #expect(read.summary.goalEvents == 400)
         #expect(findings(read).isEmpty)
@@ -196,13 +196,13 @@ import Testing
     @Test func paddedTextsAreTheSameTexts() throws {
         let padded = rows().map { [$0[0] + "  ", $0[1], " \($0[2])   ", $0[3], "web      "] }
         let path = try folder.write(csv(padded), to: "data.csv")
-        let gathered = try Gathered(
+        let ingested = try Ingested(
             files: instance([path], exclude: .all([.event("View"), .field(path: "channel", .equals(.text("web")))])))
-        #expect(gathered.summary.types.map(\.name) == ["Purchase"])
-        #expect(gathered.summary.rejected(.excluded) == 266)
-        let ends = try Gathered(files: instance([path], exclude: .field(path: "channel", .endsWith("web"))))
+        #expect(ingested.summary.types.map(\.name) == ["Purchase"])
+        #expect(ingested.summary.rejected(.excluded) == 266)
+        let ends = try Ingested(files: instance([path], exclude: .field(path: "channel", .endsWith("web"))))
         #expect(ends.summary.rejected(.excluded) == 400)
-        let never = try Gathered(files: instance([path], exclude: .field(path: "channel", .equals(.text("wep")))))
+        let never = try Ingested(files: instance([path], exclude: .field(path: "channel", .equals(.text("wep")))))
         #expect(try finding(.excludeNeverMet, never).severity == .note)
     }
 
@@ -219,8 +219,8 @@ import Testing
             goal: { will: occur, any_of: [{ field: order, equals: 12345678901234567890113 }], within: 30d }
             as_of: 2023-09-20
             """
-        let gathered = try Gathered(files: try Instance.parse(text: yaml, file: "x.yaml", baseDirectory: folder.path))
-        #expect(gathered.summary.goalEvents == 1)
+        let ingested = try Ingested(files: try Instance.parse(text: yaml, file: "x.yaml", baseDirectory: folder.path))
+        #expect(ingested.summary.goalEvents == 1)
     }
 
     // MARK: Times
@@ -231,12 +231,12 @@ import Testing
             "2023-01-01T10:00:00Z",
         ]
         let path = try folder.write(csv(rows(at: { times[$0 % times.count] })), to: "data.csv")
-        let gathered = try Gathered(files: instance([path]))
-        #expect(gathered.summary.rejected(.tooEarly) == 115)
-        #expect(gathered.summary.rejected(.unreadableTimestamp) == 57)
-        #expect(gathered.summary.earliest == Timestamp(year: 2023, month: 1, day: 1).microseconds)
-        #expect(try finding(.earlyEvents, gathered).severity == .note)
-        let early = try Gathered(
+        let ingested = try Ingested(files: instance([path]))
+        #expect(ingested.summary.rejected(.tooEarly) == 115)
+        #expect(ingested.summary.rejected(.unreadableTimestamp) == 57)
+        #expect(ingested.summary.earliest == Timestamp(year: 2023, month: 1, day: 1).microseconds)
+        #expect(try finding(.earlyEvents, ingested).severity == .note)
+        let early = try Ingested(
             files: instance([path]) { $0.timestamp.from = Timestamp(year: 1960, month: 1, day: 1) })
         #expect(early.summary.rejected(.tooEarly) == 57)
     }
@@ -244,11 +244,11 @@ import Testing
     /// A stray event changes neither how far the data reach nor from when they are.
     @Test(arguments: ["1995-03-01", "2001-01-01"])
     func aStrayRowSaysNothingOfHowFarTheDataReach(_ stray: String) throws {
-        let plain = try Gathered(files: instance([try folder.write(csv(rows()), to: "plain.csv")]))
+        let plain = try Ingested(files: instance([try folder.write(csv(rows()), to: "plain.csv")]))
         let odd = rows() + [["C1", stray, "View", "1.5", "web"]]
-        let gathered = try Gathered(files: instance([try folder.write(csv(odd), to: "odd.csv")]))
-        #expect(try gathered.recipe().snapshots == plain.recipe().snapshots)
-        let finding = try finding(.strayEvents, gathered)
+        let ingested = try Ingested(files: instance([try folder.write(csv(odd), to: "odd.csv")]))
+        #expect(try ingested.recipe().snapshots == plain.recipe().snapshots)
+        let finding = try finding(.strayEvents, ingested)
         #expect(finding.what == "1 event lies far from all others, such as on \(stray)")
     }
 
@@ -257,16 +257,16 @@ import Testing
             try folder.write(csv(rows() + [["C1", "2023-12-24", "View", "1.5", "web"]]), to: "odd.csv")
         ])
         undated.asOf = nil
-        let recipe = try Gathered(files: undated).recipe()
+        let recipe = try Ingested(files: undated).recipe()
         #expect(recipe.asOf == Timestamp(iso8601: "2023-09-19T10:00:00Z"))
     }
 
     @Test func theFormatThatWouldReadTheTimesIsProposed() throws {
         let path = try folder.write(csv(rows(at: { "\($0 % 9 + 1)/1\($0 % 10)/2023 02:37 PM" })), to: "data.csv")
-        let gathered = try Gathered(files: instance([path]))
-        let stop = try finding(.noUsableRow, gathered)
+        let ingested = try Ingested(files: instance([path]))
+        let stop = try finding(.noUsableRow, ingested)
         #expect(stop.what.contains("set `format: \"%m/%d/%Y %I:%M %p\"`"), "\(stop.what)")
-        let read = try Gathered(
+        let read = try Ingested(
             files: instance([path]) { $0.timestamp.format = "%m/%d/%Y %I:%M %p" })
         #expect(read.summary.rowsKept == 400)
     }
@@ -274,10 +274,10 @@ import Testing
     @Test func daysOfSpreadsheetsAmongDatesAreToldAndReadWhereTheUnitIsNamed() throws {
         let path = try folder.write(
             csv(rows(at: { $0 % 4 == 0 ? "\(45_000 + $0 % 90).25" : "2023-03-1\($0 % 10)" })), to: "data.csv")
-        let gathered = try Gathered(files: instance([path]))
-        #expect(gathered.summary.rejected(.unreadableTimestamp) == 100)
-        #expect(try finding(.unreadableTimes, gathered).what.hasSuffix("; set `unit: excel`)"))
-        #expect(try Gathered(files: instance([path]) { $0.timestamp.unit = .excel }).summary.rowsKept == 400)
+        let ingested = try Ingested(files: instance([path]))
+        #expect(ingested.summary.rejected(.unreadableTimestamp) == 100)
+        #expect(try finding(.unreadableTimes, ingested).what.hasSuffix("; set `unit: excel`)"))
+        #expect(try Ingested(files: instance([path]) { $0.timestamp.unit = .excel }).summary.rowsKept == 400)
     }
 
     // MARK: Files
@@ -292,9 +292,9 @@ import Testing
         try folder.write("user,ts,type,price,channel\n", to: "ev/date=2024-01/part-1.csv")
         try folder.write("", to: "ev/date=2024-02/part-0.csv")
         for pattern in ["ev", "ev/*", "ev/**", "ev/**/*.csv", "ev/*/*", "ev/date=*/part-*"] {
-            let gathered = try Gathered(files: instance([folder.path(pattern)]))
-            #expect(gathered.summary.rowsRead == 400, "\(pattern)")
-            let note = try #require(gathered.plan.notes.first { $0.kind == .filesSkipped })
+            let ingested = try Ingested(files: instance([folder.path(pattern)]))
+            #expect(ingested.summary.rowsRead == 400, "\(pattern)")
+            let note = try #require(ingested.plan.notes.first { $0.kind == .filesSkipped })
             #expect(note.what.hasPrefix("events[0]: 2 files without rows"), "\(note.what)")
         }
     }
@@ -305,12 +305,12 @@ import Testing
                 csv(part.map { [$0[0], $0[1], $0[3]] }, header: ["user", "ts", "price"]),
                 to: "ev/type=\(type)/year=2023/p.csv")
         }
-        let gathered = try Gathered(files: instance([folder.path("ev")]))
-        #expect(gathered.summary.types.map(\.name) == ["Purchase", "View"])
-        #expect(gathered.summary.types.map(\.events) == [134, 266])
+        let ingested = try Ingested(files: instance([folder.path("ev")]))
+        #expect(ingested.summary.types.map(\.name) == ["Purchase", "View"])
+        #expect(ingested.summary.types.map(\.events) == [134, 266])
         // Only by name: folders are bookkeeping.
-        #expect(gathered.plan.numbers == ["price"])
-        let other = try Gathered(
+        #expect(ingested.plan.numbers == ["price"])
+        let other = try Ingested(
             files: instance([folder.path("ev")], exclude: .field(path: "year", .equals(.number(2023)))))
         #expect(other.summary.rejected(.excluded) == 400)
     }
@@ -335,12 +335,12 @@ import Testing
         try folder.write(csv(rows()), to: "shop/results/scores/part-0.csv")
         let record = "{\"outputs\": [{\"path\": \"scores/part-0.csv\", \"sha256\": \"00\", \"bytes\": 1, \"rows\": 1}]}"
         try folder.write(record, to: "shop/results/run.json")
-        let gathered = try Gathered(files: instance([folder.path("shop/**/*.csv")]))
-        #expect(gathered.summary.rowsRead == 400)
-        #expect(gathered.plan.notes.map(\.kind) == [.filesSkipped])
+        let ingested = try Ingested(files: instance([folder.path("shop/**/*.csv")]))
+        #expect(ingested.summary.rowsRead == 400)
+        #expect(ingested.plan.notes.map(\.kind) == [.filesSkipped])
         // A file of that name that is something else makes no folder of results.
         try folder.write("{\"outputs\": 3}", to: "shop/results/run.json")
-        #expect(try Gathered(files: instance([folder.path("shop/**/*.csv")])).summary.rowsRead == 800)
+        #expect(try Ingested(files: instance([folder.path("shop/**/*.csv")])).summary.rowsRead == 800)
     }
 
     @Test func aFirstLineOfDataIsNoHeader() throws {

@@ -66,11 +66,11 @@ import Testing
                     events: [{ path: \(path), identity: who, timestamp: at, event: buy\(numbers) }]
                     goal: { will: occur, event: buy, within: 30d }
                     """, file: "a.yaml", baseDirectory: folder.path)
-            let gathered = try Gathered(files: instance)
+            let ingested = try Ingested(files: instance)
             var readiness = Readiness(name: "Shop")
-            readiness.add(gathered.summary, instance: instance, plan: gathered.plan, today: Timestamp(microseconds: 0))
+            readiness.add(ingested.summary, instance: instance, plan: ingested.plan, today: Timestamp(microseconds: 0))
             #expect(readiness.findings.contains { $0.code == .numberIsName } == numbers.isEmpty)
-            return try gathered.recipe().features.map(\.code)
+            return try ingested.recipe().features.map(\.code)
         }
         let unlisted = try codes("")
         #expect(!unlisted.contains { $0.contains("_ean_") } && unlisted.contains("buy_count_sum_all"))

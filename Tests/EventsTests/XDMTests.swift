@@ -45,9 +45,9 @@ import Testing
                 """, file: "instance.yaml", baseDirectory: Self.fixtures)
     }
 
-    private struct Gathered {
+    private struct Ingested {
         var plan: InputPlan
-        var summary: GatherSummary
+        var summary: IngestSummary
         var blocks: [[UInt8]] = []
         var shards: [Int] = []
 
@@ -59,17 +59,17 @@ import Testing
         }
     }
 
-    private func gather(_ instance: Instance) throws -> Gathered {
+    private func ingest(_ instance: Instance) throws -> Ingested {
         let plan = try InputPlan(surveying: instance)
-        var gathered = Gathered(plan: plan, summary: GatherSummary(instance: instance, plan: plan))
+        var ingested = Ingested(plan: plan, summary: IngestSummary(instance: instance, plan: plan))
         for split in plan.splits {
-            let summary = try EventGatherer(instance: instance, plan: plan).gather(split) { shard, block in
-                gathered.shards.append(shard)
-                gathered.blocks.append(block)
+            let summary = try EventIngester(instance: instance, plan: plan).ingest(split) { shard, block in
+                ingested.shards.append(shard)
+                ingested.blocks.append(block)
             }
-            gathered.summary.merge(summary)
+            ingested.summary.merge(summary)
         }
-        return gathered
+        return ingested
     }
 
     /// The types of each line of JSON, in the order of the lines.
@@ -99,7 +99,7 @@ import Testing
     func everyRecordIsOfTheTypesThatItWasMadeAs(_ name: String) throws {
         let expected = try JSONDecoder().decode(
             Expected.self, from: Data(contentsOf: URL(fileURLWithPath: Self.fixtures + "/xdm_expected.json")))
-        let summary = try gather(try instance(name)).summary
+        let summary = try ingest(try instance(name)).summary
         let types = Dictionary(uniqueKeysWithValues: summary.types.map { ($0.name, $0.events) })
         #expect(types == expected.types)
         #expect(summary.types.map(\.name) == summary.types.map(\.name).sorted(by: CanonicalText.precedes))
@@ -116,10 +116,10 @@ import Testing
                 numbers: ["productListItems[].priceTotal", { name: Units, product: ["productListItems[].quantity"] }]
                 categories: ["productListItems[].SKU", "web.webPageDetails.name"]
             """
-        let expected = try gather(try instance("xdm.jsonl", dataset: dataset))
+        let expected = try ingest(try instance("xdm.jsonl", dataset: dataset))
         #expect(expected.blocks.count > 1)
         for name in ["xdm.jsonl.gz", "xdm.json.gz", "xdm.parquet", "xdm_map.parquet", "xdm.arrow"] {
-            let found = try gather(try instance(name, dataset: dataset))
+            let found = try ingest(try instance(name, dataset: dataset))
             #expect(found.shards == expected.shards)
             #expect(found.summary == expected.summary, "\(name)")
             let areSame = found.blocks == expected.blocks
@@ -135,7 +135,7 @@ import Testing
         #expect(!plan.splits[0].foundTypes.isEmpty)
         var reader = ByteReader(plan.encoded)
         #expect(try InputPlan(from: &reader) == plan)
-        #expect(try gather(instance).summary.rowsKept == (5 << 20) / line.utf8.count)
+        #expect(try ingest(instance).summary.rowsKept == (5 << 20) / line.utf8.count)
         #expect(try InputPlan(surveying: try self.instance("xdm.jsonl")).splits[0].foundTypes.isEmpty)
     }
 
@@ -143,9 +143,9 @@ import Testing
         var first: [AssembledShard]?
         for name in ["xdm.jsonl", "xdm_map.parquet"] {
             let instance = try instance(name)
-            let gathered = try gather(instance)
-            let recipe = try FeatureRecipe.make(instance: instance, plan: gathered.plan, gathered: gathered.summary)
-            let shards = try zip(gathered.shards, gathered.blocks).map { _, block in
+            let ingested = try ingest(instance)
+            let recipe = try FeatureRecipe.make(instance: instance, plan: ingested.plan, ingested: ingested.summary)
+            let shards = try zip(ingested.shards, ingested.blocks).map { _, block in
                 try Assembler(recipe: recipe).assemble(blocks: [block])
             }
             let areSame = first.map { $0.map(\.encoded) == shards.map(\.encoded) } ?? true
@@ -180,11 +180,11 @@ import Testing
                 categories: ["productListItems[].SKU"]
             """
         let instance = try instance("xdm.parquet", dataset: dataset)
-        let gathered = try gather(instance)
-        let recipe = try FeatureRecipe.make(instance: instance, plan: gathered.plan, gathered: gathered.summary)
+        let ingested = try ingest(instance)
+        let recipe = try FeatureRecipe.make(instance: instance, plan: ingested.plan, ingested: ingested.summary)
         // By type and profile, from the blocks themselves.
         var skus: [String: [String: Set<String>]] = [:]
-        for block in try gathered.events() {
+        for block in try ingested.events() {
             let values = block.categories[0]
             for row in 0..<block.rowCount {
                 let own = values.range(row).map { values.texts.dictionary[Int(values.texts.codes[$0])] }
@@ -199,7 +199,7 @@ import Testing
             guard case .distinct(let pair, recipe.windows.count) = feature.source else { continue }
             let slot = recipe.slots[recipe.categoryPairs[pair].slot]
             guard slot.kind == .type else { continue }
-            for block in gathered.blocks {
+            for block in ingested.blocks {
                 let shard = try Assembler(recipe: recipe).assemble(blocks: [block])
                 guard case .numeric(let values) = shard.columns[index] else { continue }
                 for row in values.indices where shard.rowSnapshot[row] == 0 {
@@ -275,14 +275,14 @@ import Testing
             a,2024-01-02,0,home,1
             a,2024-01-03,,,
             """, "flat.csv")
-        let gathered = try gather(try instance(path, dataset: "identity: who", event: "purchases"))
-        #expect(gathered.summary.types.map(\.name) == ["checkouts", "purchases", "webVisit"])
-        #expect(gathered.summary.types.map(\.events) == [1, 1, 1])
-        #expect(gathered.summary.rejected(.missingType) == 1)
+        let ingested = try ingest(try instance(path, dataset: "identity: who", event: "purchases"))
+        #expect(ingested.summary.types.map(\.name) == ["checkouts", "purchases", "webVisit"])
+        #expect(ingested.summary.types.map(\.events) == [1, 1, 1])
+        #expect(ingested.summary.rejected(.missingType) == 1)
     }
 
     @Test func conditionsUnderstandSeveralTypes() throws {
-        let gathered = try gather(
+        let ingested = try ingest(
             try instance(
                 "xdm.parquet",
                 more: """
@@ -290,8 +290,8 @@ import Testing
                       - { name: Order without purchase, all_of: [{ event: order }, { none_of: [{ event: purchases }] }] }
                       - { name: Visit to search, all_of: [{ event: webVisit }, { event: search }] }
                     """))
-        let searches = gathered.summary.types.first { $0.name == "search" }?.events
-        #expect(gathered.summary.customEvents.map(\.events) == [0, searches])
+        let searches = ingested.summary.types.first { $0.name == "search" }?.events
+        #expect(ingested.summary.customEvents.map(\.events) == [0, searches])
     }
 
     // MARK: Fields
@@ -308,8 +308,8 @@ import Testing
                 numbers: ["items[].n", { name: Worth, product: ["items[].n", "items[].p"] }]
                 categories: ["items[].sku", "items[0].sku"]
             """
-        let gathered = try gather(try instance(path, dataset: dataset, event: "search"))
-        let block = try #require(try gathered.events().first)
+        let ingested = try ingest(try instance(path, dataset: dataset, event: "search"))
+        let block = try #require(try ingested.events().first)
         #expect(block.numbers.map { $0.map { $0.isNaN ? -1 : $0 } } == [[3, 3, -1], [13, -1, -1]])
         let skus = block.categories[0]
         #expect(
@@ -317,8 +317,8 @@ import Testing
                 ["x", "y"], ["x", "x"], [],
             ])
         #expect(block.categories[1].texts.codes == [0, 0, -1])
-        #expect(gathered.summary.categories.map(\.present) == [2, 2])
-        #expect(gathered.summary.types[0].categories == [2, 2])
+        #expect(ingested.summary.categories.map(\.present) == [2, 2])
+        #expect(ingested.summary.types[0].categories == [2, 2])
     }
 
     @Test func fieldsThatNobodyNamedAreThoseThatSaySomething() throws {
@@ -342,8 +342,8 @@ import Testing
             line.replacingOccurrences(of: "[1, 2]", with: $0)
         }
         let path = try write(([line, line] + other.filter { !$0.contains("[[") }).joined(separator: "\n"))
-        let gathered = try gather(try instance(path, dataset: "identity: who", event: "search"))
-        let hashes = try gathered.events().flatMap(\.hash)
+        let ingested = try ingest(try instance(path, dataset: "identity: who", event: "search"))
+        let hashes = try ingested.events().flatMap(\.hash)
         #expect(hashes.count == 6)
         #expect(hashes[0] == hashes[1])
         #expect(Set(hashes).count == 4)
@@ -355,10 +355,10 @@ import Testing
         _ = try write(
             "{\"who\": \"b\", \"timestamp\": \"2024-01-02\", \"commerce\": {\"order\": {\"x\": [\"y\"]}}}\n", "b.jsonl")
         let dataset = "identity: who\n    numbers: [price]\n    categories: [\"commerce.order.x\"]"
-        let gathered = try gather(try instance(folder.path + "/*.jsonl", dataset: dataset))
-        #expect(gathered.summary.types.map(\.name) == ["order", "search"])
-        #expect(gathered.summary.numbers.map(\.present) == [1])
-        #expect(gathered.summary.categories.map(\.present) == [1])
+        let ingested = try ingest(try instance(folder.path + "/*.jsonl", dataset: dataset))
+        #expect(ingested.summary.types.map(\.name) == ["order", "search"])
+        #expect(ingested.summary.numbers.map(\.present) == [1])
+        #expect(ingested.summary.categories.map(\.present) == [1])
         let defaults = try InputPlan(surveying: try instance(folder.path + "/*.jsonl", dataset: "identity: who"))
         #expect(defaults.numbers == ["price"])
         #expect(defaults.categories == ["commerce.order.x"])
@@ -464,7 +464,7 @@ import Testing
                 PlannedAttribute(name: "langs", kind: .text),
             ])
         var rows: [AttributeBlock] = []
-        _ = try EventGatherer(instance: instance, plan: plan).gather(plan.splits[1]) { _, bytes in
+        _ = try EventIngester(instance: instance, plan: plan).ingest(plan.splits[1]) { _, bytes in
             var reader = try ChecksummedEnvelope.open(bytes, name: AttributeBlock.name, version: AttributeBlock.version)
             rows.append(try AttributeBlock(from: &reader))
         }

@@ -26,8 +26,8 @@ import Testing
         return events
     }
 
-    private func bytes(_ gathered: Gathered, _ recipe: FeatureRecipe, _ random: inout SplitMix) throws -> [[UInt8]] {
-        try gathered.blocks.map { blocks in
+    private func bytes(_ ingested: Ingested, _ recipe: FeatureRecipe, _ random: inout SplitMix) throws -> [[UInt8]] {
+        try ingested.blocks.map { blocks in
             try Assembler(recipe: recipe).assemble(blocks: blocks.shuffled(using: &random)).encoded
         }
     }
@@ -36,13 +36,13 @@ import Testing
     func theOrderAndTheSizeOfBlocksDoNotMatter(_ seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let events = world(seed)
-        let whole = try Gathered(shop(asOf: asOf), [events])
+        let whole = try Ingested(shop(asOf: asOf), [events])
         let recipe = try whole.recipe()
         let expected = try bytes(whole, recipe, &random)
         for _ in 0..<3 {
             let mixed = events.shuffled(using: &random)
             let cut = random.below(mixed.count)
-            let parts = try Gathered(
+            let parts = try Ingested(
                 shop(asOf: asOf), [Array(mixed[..<cut]), Array(mixed[cut...])], batch: 1 + random.below(50),
                 bufferLimit: 1 + random.below(5000))
             #expect(parts.blocks.contains { $0.count > 2 })
@@ -56,14 +56,14 @@ import Testing
         let events = world(4)
         let distinct = Set(events.map { "\($0)" }).count
         let twice = events + events
-        let once = try Gathered(shop(asOf: asOf), [events])
-        let dropped = try Gathered(shop(asOf: asOf), [twice])
+        let once = try Ingested(shop(asOf: asOf), [events])
+        let dropped = try Ingested(shop(asOf: asOf), [twice])
         let rows = try dropped.rows(try dropped.recipe())
         #expect(rows.summary.duplicates == twice.count - distinct)
         #expect(rows.summary.events == distinct)
         #expect(rows.rows == (try once.rows(try dropped.recipe()).rows))
 
-        let kept = try Gathered(shop(asOf: asOf, duplicates: .keep), [twice])
+        let kept = try Ingested(shop(asOf: asOf, duplicates: .keep), [twice])
         let all = try kept.rows(try kept.recipe())
         #expect(all.summary.duplicates == 0)
         #expect(all.summary.events == twice.count)
@@ -78,20 +78,20 @@ import Testing
     }
 
     @Test func profilesStandInTheShardOfTheirHashInByteOrder() throws {
-        let gathered = try Gathered(shop(asOf: asOf), [world(5)])
-        let rows = try gathered.rows(try gathered.recipe())
+        let ingested = try Ingested(shop(asOf: asOf), [world(5)])
+        let rows = try ingested.rows(try ingested.recipe())
         for (shard, identities) in rows.identities.enumerated() {
-            #expect(identities.allSatisfy { gathered.plan.shards.shard(of: $0) == shard })
+            #expect(identities.allSatisfy { ingested.plan.shards.shard(of: $0) == shard })
             #expect(identities == identities.sorted())
         }
         #expect(rows.summary.profiles == rows.identities.joined().count)
     }
 
     @Test func aDamagedBlockIsAnErrorThatNamesIt() throws {
-        let gathered = try Gathered(shop(asOf: asOf), [world(6)])
-        let recipe = try gathered.recipe()
+        let ingested = try Ingested(shop(asOf: asOf), [world(6)])
+        let recipe = try ingested.recipe()
         var random = SplitMix(seed: 7)
-        let good = try #require(gathered.blocks.first { !$0.isEmpty })
+        let good = try #require(ingested.blocks.first { !$0.isEmpty })
         for _ in 0..<200 {
             var bad = good[0]
             if random.oneIn(2) {
@@ -102,7 +102,7 @@ import Testing
             let error = #expect(throws: AssembleError.self) {
                 try Assembler(recipe: recipe).assemble(blocks: good + [bad])
             }
-            #expect(error?.description.hasPrefix("gathered block \(good.count) cannot be used: ") == true)
+            #expect(error?.description.hasPrefix("ingested block \(good.count) cannot be used: ") == true)
         }
     }
 }
@@ -130,16 +130,16 @@ import Testing
     @Test func plansSummariesRecipesAndShardsComeBack() throws {
         var random = SplitMix(seed: 1)
         let custom = CustomEvent(name: "big", condition: .field(path: "amount", .greater(.number(50))))
-        let gathered = try Gathered(
+        let ingested = try Ingested(
             shop(asOf: worldStart + 150 * day, customEvents: [custom]),
             [random.happenings(300, days: 0..<150, profiles: 20)])
-        let recipe = try gathered.recipe()
-        try comesBack(gathered.plan, seed: 2)
-        try comesBack(gathered.summary, seed: 3)
+        let recipe = try ingested.recipe()
+        try comesBack(ingested.plan, seed: 2)
+        try comesBack(ingested.summary, seed: 3)
         try comesBack(recipe, seed: 4)
-        try comesBack(try gathered.rows(recipe).summary, seed: 5)
+        try comesBack(try ingested.rows(recipe).summary, seed: 5)
 
-        let block = try #require(gathered.blocks.joined().first)
+        let block = try #require(ingested.blocks.joined().first)
         var sealed = try ChecksummedEnvelope.open(block, name: EventBlock.name, version: EventBlock.version)
         let events = try EventBlock(from: &sealed)
         #expect(events.rowCount > 0)
@@ -156,7 +156,7 @@ import Testing
         ]
         try comesBack(attributes, seed: 7)
 
-        let shard = try Assembler(recipe: recipe).assemble(blocks: gathered.blocks[0] + gathered.blocks[1])
+        let shard = try Assembler(recipe: recipe).assemble(blocks: ingested.blocks[0] + ingested.blocks[1])
         var reader = ByteReader(shard.encoded)
         #expect(try AssembledShard(from: &reader).encoded == shard.encoded)
     }

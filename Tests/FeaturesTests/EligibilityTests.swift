@@ -83,9 +83,9 @@ import Testing
             var taken: [String: Set<Int64>] = [:]
             events = events.filter { taken[$0.who, default: []].insert($0.time).inserted }
         }
-        let gathered = try Gathered(shop(asOf: Self.asOf, eligible: eligible, duplicates: .keep), [events])
-        let recipe = try gathered.recipe()
-        let rows = try gathered.rows(recipe)
+        let ingested = try Ingested(shop(asOf: Self.asOf, eligible: eligible, duplicates: .keep), [events])
+        let recipe = try ingested.recipe()
+        let rows = try ingested.rows(recipe)
         var some = 0
         for snapshot in recipe.snapshots {
             for who in Set(events.map(\.who)) {
@@ -103,8 +103,8 @@ import Testing
             .init(condition: .event("jion"), inLast: nil),
             .init(condition: .event("leave"), inLast: nil, isForbidden: true),
         ])
-        let gathered = try Gathered(shop(asOf: Self.asOf, eligible: eligible), [Self.histories(1)])
-        let error = #expect(throws: ReadinessError.self) { try gathered.recipe() }
+        let ingested = try Ingested(shop(asOf: Self.asOf, eligible: eligible), [Self.histories(1)])
+        let error = #expect(throws: ReadinessError.self) { try ingested.recipe() }
         #expect(error?.description.hasPrefix("eligible: there is no event \"jion\"; did you mean \"join\"?") == true)
     }
 
@@ -130,10 +130,10 @@ import Testing
                     eligible: { attributes: [\(conditions)] }
                     as_of: 2011-09-20
                     """, file: "shop.yaml", baseDirectory: folder.path)
-            let gathered = try Gathered(files: instance)
-            let recipe = try gathered.recipe()
+            let ingested = try Ingested(files: instance)
+            let recipe = try ingested.recipe()
             guard case .events(let source) = instance.source else { return [] }
-            return try gathered.blocks.flatMap { blocks in
+            return try ingested.blocks.flatMap { blocks in
                 let shard = try Assembler(recipe: recipe, eligible: source.eligible.attributes).assemble(blocks: blocks)
                 return zip(shard.rowProfile, shard.rowSnapshot).filter { $0.1 == 0 }.map { shard.identities[Int($0.0)] }
             }.compactMap { Int($0) }.sorted()

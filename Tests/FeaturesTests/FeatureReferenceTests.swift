@@ -24,8 +24,8 @@ import Testing
                 amount: Double(index % 7), sku: "s\(index % 5)")
         }
         let custom = CustomEvent(name: "Last count mean", condition: .event("buy"))
-        let gathered = try Gathered(shop(asOf: worldStart + 400 * day, customEvents: [custom]), [events])
-        let recipe = try gathered.recipe()
+        let ingested = try Ingested(shop(asOf: worldStart + 400 * day, customEvents: [custom]), [events])
+        let recipe = try ingested.recipe()
         let tenure = recipe.slots.firstIndex { $0.kind == .any }
         #expect(recipe.features.count > 100)
         for feature in recipe.features {

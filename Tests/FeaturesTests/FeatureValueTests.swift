@@ -131,14 +131,14 @@ private struct Twin {
         let asOf = worldStart + 220 * day + 12_345_678
         let events = random.happenings(1200, days: 0..<220, profiles: 30)
         let eligible = Eligibility(condition: .event("view"), inLast: Days(60))
-        let gathered = try Gathered(shop(asOf: asOf, eligible: eligible, customEvents: [Self.custom]), [events])
+        let ingested = try Ingested(shop(asOf: asOf, eligible: eligible, customEvents: [Self.custom]), [events])
         // Fewer types of their own than there are, so that "other" has some.
         var settings = FeatureSettings()
         settings.maximumTypes = 2
         settings.mostSnapshots = 3
-        let recipe = try gathered.recipe(settings)
+        let recipe = try ingested.recipe(settings)
         #expect(recipe.slots.map(\.kind) == [.any, .type, .type, .otherTypes, .customEvent(0)])
-        let rows = try gathered.rows(recipe).rows
+        let rows = try ingested.rows(recipe).rows
         let byProfile = Dictionary(grouping: events, by: \.who)
 
         var expectedKeys: Set<Rows.Key> = []
@@ -188,8 +188,8 @@ private struct Twin {
             Happening(who: "edge", kind: "buy", time: asOf - 7 * day),
             Happening(who: "edge", kind: "buy", time: asOf - 7 * day + 1),
         ]
-        let gathered = try Gathered(shop(asOf: asOf), [noise + edge])
-        let row = try gathered.rows(try gathered.recipe()).rows[
+        let ingested = try Ingested(shop(asOf: asOf), [noise + edge])
+        let row = try ingested.rows(try ingested.recipe()).rows[
             Rows.Key(who: "edge", snapshot: asOf, isLabelled: false)]
         #expect(row?.features["buy_count_7d"] == .number(1))
         #expect(row?.features["buy_count_14d"] == .number(2))
@@ -204,18 +204,18 @@ private struct Twin {
             Happening(who: "gone", kind: "view", time: asOf - 30 * day),
             Happening(who: "here", kind: "view", time: asOf - 30 * day + 1),
         ]
-        let gathered = try Gathered(shop(asOf: asOf, eligible: Eligibility(inLast: Days(30))), [noise + edge])
-        let rows = try gathered.rows(try gathered.recipe()).rows
+        let ingested = try Ingested(shop(asOf: asOf, eligible: Eligibility(inLast: Days(30))), [noise + edge])
+        let rows = try ingested.rows(try ingested.recipe()).rows
         #expect(rows[Rows.Key(who: "gone", snapshot: asOf, isLabelled: false)] == nil)
         #expect(rows[Rows.Key(who: "here", snapshot: asOf, isLabelled: false)] != nil)
     }
 
     @Test func featuresAreNamedInTheUsersWords() throws {
         var random = SplitMix(seed: 5)
-        let gathered = try Gathered(
+        let ingested = try Ingested(
             shop(asOf: worldStart + 150 * day, customEvents: [Self.custom]),
             [random.happenings(500, days: 0..<150, profiles: 40)])
-        let recipe = try gathered.recipe()
+        let recipe = try ingested.recipe()
         let names = Dictionary(uniqueKeysWithValues: recipe.features.map { ($0.code, $0.name) })
         #expect(names["buy_count_7d"] == "Count of buy, last 7 days")
         #expect(names["buy_count_1d"] == "Count of buy, last 1 day")
@@ -226,7 +226,7 @@ private struct Twin {
         #expect(Set(recipe.features.map(\.code)).count == recipe.features.count)
         #expect(Set(recipe.features.map(\.name)).count == recipe.features.count)
         // The earliest snapshot decides how far back windows may look.
-        let reach = (recipe.snapshots.map(\.asOf).min() ?? 0) - (gathered.summary.earliest ?? 0)
+        let reach = (recipe.snapshots.map(\.asOf).min() ?? 0) - (ingested.summary.earliest ?? 0)
         #expect(recipe.windows == FeatureSettings().windows.filter { Int64($0) * day <= reach })
     }
 }

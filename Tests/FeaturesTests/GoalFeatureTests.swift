@@ -18,9 +18,9 @@ import Testing
     }
 
     private func rows(_ goal: Goal, _ customs: [CustomEvent] = []) throws -> (FeatureRecipe, Rows) {
-        let gathered = try Gathered(shop(asOf: Self.asOf, goal: goal, customEvents: customs), [events])
-        let recipe = try gathered.recipe()
-        return (recipe, try gathered.rows(recipe))
+        let ingested = try Ingested(shop(asOf: Self.asOf, goal: goal, customEvents: customs), [events])
+        let recipe = try ingested.recipe()
+        return (recipe, try ingested.rows(recipe))
     }
 
     @Test func theyAreThoseOfACustomEventWithTheCondition() throws {
@@ -59,11 +59,11 @@ import Testing
         var events = events
         for index in events.indices where events[index].kind == "rare" { events[index].kind = "goal event" }
         let condition = Condition.all([.event("goal event"), .field(path: "sku", .exists(true))])
-        let gathered = try Gathered(shop(asOf: Self.asOf, goal: Goal(condition: condition, within: Days(30))), [events])
+        let ingested = try Ingested(shop(asOf: Self.asOf, goal: Goal(condition: condition, within: Days(30))), [events])
         let wanted = events.count { $0.kind == "goal event" && $0.sku != nil && $0.time <= Self.asOf }
-        #expect(gathered.summary.goalEvents == wanted)
+        #expect(ingested.summary.goalEvents == wanted)
         #expect(
-            try gathered.recipe().slots.map(\.code).filter { $0.hasPrefix("goal_event") } == [
+            try ingested.recipe().slots.map(\.code).filter { $0.hasPrefix("goal_event") } == [
                 "goal_event", "goal_event_2",
             ])
     }

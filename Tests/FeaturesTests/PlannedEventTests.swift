@@ -56,13 +56,13 @@ import Testing
     private static func moment(_ number: Int) -> Int64 { Timestamp(year: 2017, month: 1, day: 1 + number).microseconds }
 
     @Test func whatIsKnownToComeIsSeenAtEverySnapshot() throws {
-        let gathered = try Gathered(files: try instance())
-        let recipe = try gathered.recipe()
+        let ingested = try Ingested(files: try instance())
+        let recipe = try ingested.recipe()
         #expect(recipe.asOf == Timestamp(year: 2018, month: 1, day: 1) && recipe.snapshots.count > 2)
         let codes = recipe.features.map(\.code)
         #expect(codes.contains("campaign_days_until_next") && codes.contains("campaign_to_come"))
         #expect(!codes.contains("order_to_come") && !codes.contains("return_to_come"))
-        let rows = try gathered.rows(recipe)
+        let rows = try ingested.rows(recipe)
         var seen = (next: 0, none: 0, past: 0)
         for (key, row) in rows.rows {
             let own = campaigns.filter { "\($0.who)" == key.who }
@@ -80,36 +80,36 @@ import Testing
             seen.past += past.isEmpty ? 0 : 1
         }
         #expect(seen.next > 50 && seen.none > 50 && seen.past > 50)
-        #expect(gathered.summary.types.first { $0.name == "Campaign" }?.planned ?? 0 > 200)
+        #expect(ingested.summary.types.first { $0.name == "Campaign" }?.planned ?? 0 > 200)
     }
 
     /// The plan of a campaign that nobody knows of yet is not there, and none of it makes the data later.
     @Test func whatIsAnnouncedLaterIsLeftOut() throws {
         var instance = try instance()
         instance.asOf = nil
-        let gathered = try Gathered(files: instance)
+        let ingested = try Ingested(files: instance)
         // Of what was known before it happened, when it was known.
         let last = (orders.map(\.day) + orders.compactMap(\.returned) + campaigns.map { min($0.announced, $0.begins) })
             .max()
-        #expect(gathered.summary.latest == last.map(Self.moment))
+        #expect(ingested.summary.latest == last.map(Self.moment))
         instance.asOf = Timestamp(microseconds: Self.moment(200))
-        let early = try Gathered(files: instance).summary
+        let early = try Ingested(files: instance).summary
         let later = campaigns.filter { $0.announced > 200 }.count
         #expect(early.datasets[2].rejected[RejectReason.afterAsOf.rawValue] == later)
     }
 
     @Test func rowsWithoutADateAreNoEvents() throws {
-        let gathered = try Gathered(files: try instance())
-        let rows = gathered.summary.datasets[1]
+        let ingested = try Ingested(files: try instance())
+        let rows = ingested.summary.datasets[1]
         let without = orders.filter { $0.returned == nil }.count
         #expect(rows.rejected[RejectReason.noEvent.rawValue] == without && rows.unusable == 0)
         #expect(rows.rowsMeant == orders.count - without)
         // Where the instance does not say so, they are rows that cannot be used, past every limit.
-        #expect(throws: ReadinessError.self) { try Gathered(files: try instance("")).recipe() }
+        #expect(throws: ReadinessError.self) { try Ingested(files: try instance("")).recipe() }
         // A limit of the dataset's own.
-        _ = try Gathered(files: try instance("", ", maximum_rejected: 0.95")).recipe()
+        _ = try Ingested(files: try instance("", ", maximum_rejected: 0.95")).recipe()
         #expect(throws: ReadinessError.self) {
-            try Gathered(files: try instance("", ", maximum_rejected: 0.8")).recipe()
+            try Ingested(files: try instance("", ", maximum_rejected: 0.8")).recipe()
         }
     }
 
@@ -124,13 +124,13 @@ import Testing
         source.datasets[2].timestamp = TimestampColumn(column: "begins")
         source.datasets[2].knownFrom = TimestampColumn(column: "announced")
         instance.source = .events(source)
-        let gathered = try Gathered(files: instance)
-        #expect(gathered.summary.datasets[2].refusedKnownTimes == campaigns.count)
-        #expect(gathered.summary.types.first { $0.name == "Campaign" }?.planned == 0)
-        #expect(try !gathered.recipe().features.contains { $0.code == "campaign_to_come" })
+        let ingested = try Ingested(files: instance)
+        #expect(ingested.summary.datasets[2].refusedKnownTimes == campaigns.count)
+        #expect(ingested.summary.types.first { $0.name == "Campaign" }?.planned == 0)
+        #expect(try !ingested.recipe().features.contains { $0.code == "campaign_to_come" })
         var readiness = Readiness(name: "Shop")
         readiness.add(
-            gathered.summary, instance: instance, plan: gathered.plan, today: Timestamp(microseconds: Self.moment(400)))
+            ingested.summary, instance: instance, plan: ingested.plan, today: Timestamp(microseconds: Self.moment(400)))
         let finding = try #require(readiness.findings.first { $0.what.contains("from which events were known") })
         #expect(finding.severity == .warning && finding.what.contains("\"\(text)\""), "\(finding)")
     }
@@ -142,9 +142,9 @@ import Testing
             to: "campaigns.csv")
         var instance = try instance()
         let first = (orders.map(\.day) + campaigns.map(\.begins)).min()
-        #expect(try Gathered(files: instance).summary.earliest == first.map(Self.moment))
+        #expect(try Ingested(files: instance).summary.earliest == first.map(Self.moment))
         instance.asOf = nil
-        let open = try Gathered(files: instance).summary
+        let open = try Ingested(files: instance).summary
         #expect(open.earliest == orders.map(\.day).min().map(Self.moment))
         #expect(open.latest == (orders.map(\.day) + orders.compactMap(\.returned)).max().map(Self.moment))
     }

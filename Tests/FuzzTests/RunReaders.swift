@@ -55,16 +55,16 @@ extension SmallRun {
     func takes(_ bytes: [UInt8], of stage: Stage) -> Bool {
         do {
             switch stage {
-            case .gather:
-                let sum = try adding(bytes, to: gathered)
+            case .ingest:
+                let sum = try adding(bytes, to: ingested)
                 var readiness = Readiness(name: instance.name)
                 readiness.add(sum, instance: instance, plan: plan, today: Timestamp(microseconds: 0))
-                _ = try? FeatureRecipe.make(instance: instance, plan: plan, gathered: sum)
+                _ = try? FeatureRecipe.make(instance: instance, plan: plan, ingested: sum)
             case .assemble:
                 var readiness = Readiness(name: instance.name)
                 readiness.add(
                     try adding(bytes, to: assembled), recipe: recipe, instance: instance, plan: plan,
-                    latest: gathered.latest)
+                    latest: ingested.latest)
             case .sketch:
                 _ = FeatureBinning(
                     sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1])
@@ -167,7 +167,7 @@ struct StoredFile: Sendable {
     }
 
     static let all = [
-        StoredFile("plan", .plan, [.gather, .assemble]),
+        StoredFile("plan", .plan, [.ingest, .assemble]),
         StoredFile("recipe", .recipe, [.assemble, .bin, .export]),
         StoredFile("binning", .bins, [.bin]),
         StoredFile("context", .scoreContext, [.explain]),

@@ -60,7 +60,7 @@ enum Seeds {
                 worker: WorkerID(1), run: 2, instanceText: "version: 1\n", instanceFile: "shop.yaml",
                 baseDirectory: "/data",
                 workspace: "/data/results.run")),
-        .registerAgain, .refused(reason: "another version"), .perform(task, .gather, payload: [0, 0, 0, 1]),
+        .registerAgain, .refused(reason: "another version"), .perform(task, .ingest, payload: [0, 0, 0, 1]),
         .assign(assignment), .recompute(number: 5, assignment),
         .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, TrainingOrder.begin(tree: 0, adding: nil).encoded),
         .closeFit(1), .ping,
@@ -84,7 +84,7 @@ enum Seeds {
     }
 
     static let records: [JournalRecord] = [
-        .run([1, 2, 3]), .step(.gather, digest: 7, parts: 2), .result(part: 1, [9]), .step(.train, digest: 8, parts: 0),
+        .run([1, 2, 3]), .step(.ingest, digest: 7, parts: 2), .result(part: 1, [9]), .step(.train, digest: 8, parts: 0),
         .checkpoint([5, 6]), .outcome([4]),
     ]
 

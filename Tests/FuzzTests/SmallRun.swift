@@ -35,7 +35,7 @@ struct SmallRun: Sendable {
     private let welcome: Welcome
     let instance: Instance
     let plan: InputPlan
-    let gathered: GatherSummary
+    let ingested: IngestSummary
     let recipe: FeatureRecipe
     let assembled: AssembleSummary
     let sketch: FeatureSketch
@@ -89,12 +89,12 @@ struct SmallRun: Sendable {
 
         plan = try InputPlan(surveying: instance, today: Timestamp(microseconds: 1_735_689_600_000_000))
         try store.write(.plan, sealing: plan)
-        var gathered = GatherSummary(instance: instance, plan: plan)
-        for part: GatherSummary in try perform(.gather, plan.splits.map { GatherTask(split: $0.id) }) {
-            gathered.add(part)
+        var ingested = IngestSummary(instance: instance, plan: plan)
+        for part: IngestSummary in try perform(.ingest, plan.splits.map { IngestTask(split: $0.id) }) {
+            ingested.add(part)
         }
-        self.gathered = gathered
-        recipe = try FeatureRecipe.make(instance: instance, plan: plan, gathered: gathered)
+        self.ingested = ingested
+        recipe = try FeatureRecipe.make(instance: instance, plan: plan, ingested: ingested)
         try store.write(.recipe, sealing: recipe)
         let shards = 0..<plan.shardCount
         let ofShards = shards.map { ShardTask(shard: $0) }
@@ -169,7 +169,7 @@ struct SmallRun: Sendable {
         let _: [MeasuredOutcomes] = try perform(
             .measure,
             shards.map { [plan] in
-                MeasureTask(shard: $0, earlier: earlier, shards: plan.shardCount, scoreDate: date)
+                MeasureOutcomesTask(shard: $0, earlier: earlier, shards: plan.shardCount, scoreDate: date)
             })
         self.tasks = tasks
         self.results = results

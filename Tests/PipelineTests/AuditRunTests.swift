@@ -29,7 +29,7 @@ import ZeroMQ
         #expect(code == 2 && text.contains("--audit"), "\(text)")
     }
 
-    /// A gathered part of which a row is missing contradicts nothing: two honest workers do.
+    /// An ingested part of which a row is missing contradicts nothing: two honest workers do.
     @Test func whoseResultTwoOthersContradictIsSentAway() throws {
         let folder = try SampleFolder(trees: 4)
         let expected = try folder.undisturbed()
@@ -46,7 +46,7 @@ import ZeroMQ
             try RunningProgram(["worker", "--connect", endpoint, "--threads", "1"])
         }
         let given = try liar.hear {
-            if case .perform(let task, .gather, let payload) = $0 { (task, payload) } else { nil }
+            if case .perform(let task, .ingest, let payload) = $0 { (task, payload) } else { nil }
         }
         let (task, payload) = try #require(given)
         var honest = welcome
@@ -55,7 +55,7 @@ import ZeroMQ
         try executor.store.create()
         try FileManager.default.copyItem(
             atPath: "\(welcome.workspace)/store/plan", toPath: executor.store.path(.plan))
-        var result = try executor.perform(.gather, payload)
+        var result = try executor.perform(.ingest, payload)
         // A count that is one more than it is.
         result[8] ^= 1
         try liar.say(.finished(task, result: result))

@@ -24,7 +24,7 @@ import Testing
         case .recompute: .run(options: ["--audit", "1"], workers: 2)
         case .release: .anotherWorkerJoins
         case .registerAgain: .anotherCoordinator
-        // VersionTests and LyingPeerTests; StatusTests.
+        // VersionTests and ByzantinePeerTests; StatusTests.
         case .refused, .status: .isForOthers
         }
     }

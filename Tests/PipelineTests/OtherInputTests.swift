@@ -49,7 +49,7 @@ import Testing
         let (code, text) = coordinator.finish()
         #expect(code == 0, "\(text)")
         #expect(
-            text.contains("on badhost could not do task 0 of gather: \(data(folder)) has other content here"), "\(text)"
+            text.contains("on badhost could not do task 0 of ingest: \(data(folder)) has other content here"), "\(text)"
         )
         #expect(try folder.hashes("out") == expected)
         #expect(good.finish().code == 0 && bad.finish().code == 0)
@@ -71,7 +71,7 @@ import Testing
         for worker in bad { try worker.read(until: "registered as") }
         let good = try RunningProgram(worker(folder))
         let (code, text) = coordinator.finish()
-        #expect(code == 0 && text.contains("on badhost could not do task 0 of gather"), "\(text)")
+        #expect(code == 0 && text.contains("on badhost could not do task 0 of ingest"), "\(text)")
         #expect(try folder.hashes("out") == expected)
         for worker in bad + [good] { #expect(worker.finish().code == 0) }
     }
@@ -85,7 +85,7 @@ import Testing
         let coordinator = try coordinator(folder, 1)
         let bad = try RunningProgram.elsewhere("badhost", seeing: [(data(folder), torn)], worker(folder))
         let (code, text) = coordinator.finish()
-        #expect(code == 0 && text.contains("on badhost could not do task 0 of gather"), "\(text)")
+        #expect(code == 0 && text.contains("on badhost could not do task 0 of ingest"), "\(text)")
         #expect(try folder.hashes("out") == expected)
         #expect(bad.finish().code == 0)
     }

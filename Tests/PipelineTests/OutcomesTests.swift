@@ -230,7 +230,7 @@ import Testing
     @Test(arguments: [8, 16, 64], [8, 32, 128]) func partsHoldTheShardsProfiles(_ then: Int, _ now: Int) {
         let (earlier, later) = (ShardMap(shardCount: then), ShardMap(shardCount: now))
         for number in 0..<2000 {
-            let task = MeasureTask(
+            let task = MeasureOutcomesTask(
                 shard: later.shard(of: "\(number)"), earlier: 0, shards: then, scoreDate: Timestamp(microseconds: 0))
             #expect(task.parts(of: now).contains(earlier.shard(of: "\(number)")))
             #expect(task.parts(of: now).count == max(1, then / now))

@@ -16,7 +16,7 @@ struct CheckedShop {
 
     var instance: Instance
     var plan: InputPlan
-    var gathered: GatherSummary
+    var ingested: IngestSummary
     var today = CheckedShop.asOf
 
     init() throws {
@@ -48,39 +48,39 @@ struct CheckedShop {
                 file("calls", [("who", .text), ("at", .timestamp)]),
                 file("crm", [("id", .text), ("plan", .text), ("since", .timestamp), ("end_date", .text)]),
             ])
-        gathered = GatherSummary(instance: instance, plan: plan)
+        ingested = IngestSummary(instance: instance, plan: plan)
         for index in 0..<2 {
-            gathered.datasets[index].earliest = Self.start.microseconds
-            gathered.datasets[index].latest = Self.asOf.microseconds - Self.day
+            ingested.datasets[index].earliest = Self.start.microseconds
+            ingested.datasets[index].latest = Self.asOf.microseconds - Self.day
         }
         for (index, rows) in [10_000, 1_000, 500].enumerated() {
-            gathered.datasets[index].rowsRead = rows
-            gathered.datasets[index].rowsKept = rows
+            ingested.datasets[index].rowsRead = rows
+            ingested.datasets[index].rowsKept = rows
         }
-        gathered.earliest = Self.start.microseconds
-        gathered.latest = Self.asOf.microseconds - Self.day
-        gathered.types = [
-            GatherSummary.EventCounts(name: "buy", events: 2_000, numbers: [2_000], categories: [2_000]),
-            GatherSummary.EventCounts(name: "call", events: 1_000, numbers: [0], categories: [0]),
-            GatherSummary.EventCounts(name: "view", events: 8_000, numbers: [0], categories: [8_000]),
+        ingested.earliest = Self.start.microseconds
+        ingested.latest = Self.asOf.microseconds - Self.day
+        ingested.types = [
+            IngestSummary.EventCounts(name: "buy", events: 2_000, numbers: [2_000], categories: [2_000]),
+            IngestSummary.EventCounts(name: "call", events: 1_000, numbers: [0], categories: [0]),
+            IngestSummary.EventCounts(name: "view", events: 8_000, numbers: [0], categories: [8_000]),
         ]
-        gathered.customEvents[0].events = 10
-        gathered.goalEventsByCondition = [2_000]
-        gathered.numbers[0].present = 2_000
-        gathered.categories[0].present = 10_000
-        gathered.attributes[2] = [500, 500, 0].map {
-            var counts = GatherSummary.FieldCounts()
+        ingested.customEvents[0].events = 10
+        ingested.goalEventsByCondition = [2_000]
+        ingested.numbers[0].present = 2_000
+        ingested.categories[0].present = 10_000
+        ingested.attributes[2] = [500, 500, 0].map {
+            var counts = IngestSummary.FieldCounts()
             counts.present = $0
             return counts
         }
         // A column that is not there yet is no fault of the base case.
         plan.datasets[2].attributes.removeLast()
-        gathered.attributes[2].removeLast()
+        ingested.attributes[2].removeLast()
     }
 
     mutating func reject(_ count: Int, _ reason: RejectReason, dataset: Int) {
-        gathered.datasets[dataset].rejected[reason.rawValue] += count
-        gathered.datasets[dataset].rowsKept -= count
+        ingested.datasets[dataset].rejected[reason.rawValue] += count
+        ingested.datasets[dataset].rowsKept -= count
     }
 
     mutating func changeSource(_ change: (inout EventSource) -> Void) {
@@ -91,12 +91,12 @@ struct CheckedShop {
 
     var readiness: Readiness {
         var readiness = Readiness(name: instance.name)
-        readiness.add(gathered, instance: instance, plan: plan, today: today)
+        readiness.add(ingested, instance: instance, plan: plan, today: today)
         return readiness
     }
 }
 
-/// What is said of gathered data before anything is made of them.
+/// What is said of ingested data before anything is made of them.
 @Suite struct ReadinessFindingTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var testDescription: String
@@ -127,7 +127,7 @@ struct CheckedShop {
         ) {
             $0.reject(2_000, .missingIdentity, dataset: 0)
             $0.reject(1_000, .unreadableTimestamp, dataset: 0)
-            $0.gathered.categories[0].present = 7_000
+            $0.ingested.categories[0].present = 7_000
         },
         Case(
             "most rows of two datasets cannot be used, and nobody ever reaches the goal: all is told", .cannotTrain,
@@ -142,15 +142,15 @@ struct CheckedShop {
         ) {
             $0.reject(6_000, .missingIdentity, dataset: 0)
             $0.reject(300, .missingIdentity, dataset: 2)
-            $0.gathered.attributes[2][0].present = 200
-            $0.gathered.attributes[2][1].present = 200
-            $0.gathered.categories[0].present = 4_000
-            $0.gathered.goalEventsByCondition = [0]
+            $0.ingested.attributes[2][0].present = 200
+            $0.ingested.attributes[2][1].present = 200
+            $0.ingested.categories[0].present = 4_000
+            $0.ingested.goalEventsByCondition = [0]
             $0.changeSource { $0.goal.condition = .event("byu") }
         },
         Case("rows that are left out as asked are no fault", .ready, []) {
             $0.reject(6_000, .excluded, dataset: 0)
-            $0.gathered.categories[0].present = 4_000
+            $0.ingested.categories[0].present = 4_000
         },
         Case(
             "too little history and an event that does not exist", .cannotTrain,
@@ -161,9 +161,9 @@ struct CheckedShop {
                     + "\"buy\", \"call\", \"view\"; correct the event's name or the fields' values, or leave the condition out",
             ]
         ) {
-            $0.gathered.earliest = Timestamp(year: 2011, month: 12, day: 1).microseconds
+            $0.ingested.earliest = Timestamp(year: 2011, month: 12, day: 1).microseconds
             $0.changeSource { $0.eligible = Eligibility(condition: .event("buy")) }
-            $0.gathered.eligibleEventsByCondition = [0]
+            $0.ingested.eligibleEventsByCondition = [0]
         },
         Case(
             "less history than the look-back", .risky,
@@ -178,11 +178,11 @@ struct CheckedShop {
                 "warning stale_dataset events[1] ends on 2011-09-01, 122 days before the as-of date 2012-01-01; add its newer "
                     + "events, set as_of to 2011-09-01, or leave the dataset out"
             ]
-        ) { $0.gathered.datasets[1].latest = Timestamp(year: 2011, month: 9, day: 1).microseconds },
+        ) { $0.ingested.datasets[1].latest = Timestamp(year: 2011, month: 9, day: 1).microseconds },
         Case("a dataset of rare events may be silent for a while", .ready, []) {
-            $0.gathered.datasets[1].rowsKept = 12
-            $0.gathered.datasets[1].rowsRead = 12
-            $0.gathered.datasets[1].latest = Timestamp(year: 2011, month: 11, day: 1).microseconds
+            $0.ingested.datasets[1].rowsKept = 12
+            $0.ingested.datasets[1].rowsRead = 12
+            $0.ingested.datasets[1].latest = Timestamp(year: 2011, month: 11, day: 1).microseconds
         },
         Case(
             "an as-of date that the data do not reach", .cannotTrain,
@@ -210,7 +210,7 @@ struct CheckedShop {
         ) {
             $0.instance.asOf = nil
             $0.today = Timestamp(year: 2012, month: 1, day: 1)
-            $0.gathered.datasets[0].rejected[RejectReason.inTheFuture.rawValue] = 3
+            $0.ingested.datasets[0].rejected[RejectReason.inTheFuture.rawValue] = 3
         },
         Case(
             "columns that are empty, sparse and no numbers", .risky,
@@ -223,16 +223,16 @@ struct CheckedShop {
                     + "column as a category",
             ]
         ) {
-            $0.gathered.attributes[2][0].present = 0
-            $0.gathered.numbers[0].present = 100
-            $0.gathered.numbers[0].unreadable = 900
-            $0.gathered.categories[0].present = 490
+            $0.ingested.attributes[2][0].present = 0
+            $0.ingested.numbers[0].present = 100
+            $0.ingested.numbers[0].unreadable = 900
+            $0.ingested.categories[0].present = 490
             for index in 0..<3 {
-                $0.gathered.types[index].numbers = [30]
-                $0.gathered.types[index].categories = [90]
+                $0.ingested.types[index].numbers = [30]
+                $0.ingested.types[index].categories = [90]
             }
         },
-        Case("a field that one type of event always has", .ready, []) { $0.gathered.types[0].numbers = [1_500] },
+        Case("a field that one type of event always has", .ready, []) { $0.ingested.types[0].numbers = [1_500] },
         Case(
             "an end date that is no date", .risky,
             [
@@ -240,7 +240,7 @@ struct CheckedShop {
             ]
         ) {
             $0.plan.datasets[2].attributes.append(PlannedAttribute(name: "end_date", kind: .text))
-            $0.gathered.attributes[2].append($0.gathered.attributes[2][0])
+            $0.ingested.attributes[2].append($0.ingested.attributes[2][0])
         },
         Case(
             "conditions of which a part can never hold", .risky,
@@ -250,9 +250,9 @@ struct CheckedShop {
                 "note custom_event_never_met no event meets the custom event \"dear\"; correct its conditions, or remove it",
             ]
         ) {
-            $0.gathered.customEvents[0].events = 0
+            $0.ingested.customEvents[0].events = 0
             $0.changeSource { $0.eligible = Eligibility(condition: .any([.event("buy"), .event("veiw")])) }
-            $0.gathered.eligibleEventsByCondition = [2_000]
+            $0.ingested.eligibleEventsByCondition = [2_000]
         },
         Case(
             "a goal of which a part can never hold is another goal", .cannotTrain,
@@ -267,7 +267,7 @@ struct CheckedShop {
                 "warning many_types there are more than 10,000 event types; name a column of few values as the type, and put "
                     + "this one among the categories"
             ]
-        ) { $0.gathered.hasMoreTypes = true },
+        ) { $0.ingested.hasMoreTypes = true },
         Case("what the plan has to say", .ready, ["note notice events[0] has many columns."]) {
             $0.plan.warnings = ["events[0] has many columns."]
         },

@@ -73,12 +73,12 @@ import Testing
             PlannedAttribute(name: "points", kind: .number), PlannedAttribute(name: "cancelled", kind: .date),
             PlannedAttribute(name: "plan.endDate", kind: .date), PlannedAttribute(name: "Start date", kind: .date),
         ]
-        shop.gathered.attributes[2] = (0..<4).map { _ in
-            var counts = GatherSummary.FieldCounts()
+        shop.ingested.attributes[2] = (0..<4).map { _ in
+            var counts = IngestSummary.FieldCounts()
             counts.present = 500
             return counts
         }
-        return try FeatureRecipe.make(instance: shop.instance, plan: shop.plan, gathered: shop.gathered)
+        return try FeatureRecipe.make(instance: shop.instance, plan: shop.plan, ingested: shop.ingested)
     }
 
     @Test func subscriptionDatesCountTheRightWay() throws {
@@ -249,7 +249,7 @@ import Testing
     private func readiness(positives: Int, rows: Int, scored: Int = 100, minimum: Int = 500) throws -> Readiness {
         var shop = try CheckedShop()
         shop.instance.checks.minimumOutcomes = minimum
-        let recipe = try FeatureRecipe.make(instance: shop.instance, plan: shop.plan, gathered: shop.gathered)
+        let recipe = try FeatureRecipe.make(instance: shop.instance, plan: shop.plan, ingested: shop.ingested)
         var assembled = AssembleSummary(recipe: recipe)
         assembled.rows[0] = scored
         assembled.rows[1] = rows
@@ -258,7 +258,7 @@ import Testing
         assembled.profilesWithout = rows - positives
         var readiness = Readiness(name: "Shop")
         readiness.add(
-            assembled, recipe: recipe, instance: shop.instance, plan: shop.plan, latest: shop.gathered.latest)
+            assembled, recipe: recipe, instance: shop.instance, plan: shop.plan, latest: shop.ingested.latest)
         return readiness
     }
 

@@ -18,8 +18,8 @@ import Testing
     }
 
     private func message(_ instance: Instance, _ events: [Happening]) throws -> String {
-        let gathered = try Gathered(instance, [events])
-        let error = #expect(throws: ReadinessError.self) { try gathered.recipe() }
+        let ingested = try Ingested(instance, [events])
+        let error = #expect(throws: ReadinessError.self) { try ingested.recipe() }
         return error?.description ?? ""
     }
 
@@ -49,12 +49,12 @@ import Testing
         let early =
             world().filter { $0.time < worldStart + 100 * day }
             + (0..<20).map { Happening(who: "late \($0)", kind: "buy", time: asOf - day) }
-        let gathered = try Gathered(
+        let ingested = try Ingested(
             shop(asOf: asOf, eligible: Eligibility(condition: .event("view"), inLast: Days(30))), [early])
-        let recipe = try gathered.recipe()
-        let summary = try gathered.rows(recipe).summary
+        let recipe = try ingested.recipe()
+        let summary = try ingested.rows(recipe).summary
         let error = #expect(throws: ReadinessError.self) {
-            try recipe.checkEligible(summary, latest: gathered.summary.latest)
+            try recipe.checkEligible(summary, latest: ingested.summary.latest)
         }
         #expect(
             error?.description
@@ -85,7 +85,7 @@ import Testing
 
     @Test func withoutAScoreDateItIsTheLatestEvent() throws {
         let events = world()
-        let recipe = try Gathered(shop(asOf: nil), [events]).recipe()
+        let recipe = try Ingested(shop(asOf: nil), [events]).recipe()
         #expect(recipe.asOf?.microseconds == events.map(\.time).max())
         #expect(recipe.snapshots[0] == FeatureRecipe.Snapshot(asOf: recipe.asOf?.microseconds ?? 0, isLabelled: false))
         #expect(recipe.snapshots[1].asOf == recipe.snapshots[0].asOf - 30 * day)
@@ -94,11 +94,11 @@ import Testing
     /// A third of the outcome window apart, as long as enough history lies before them.
     @Test func labelledSnapshotsGoBackInSteps() throws {
         let first = Happening(who: "p0", kind: "view", time: worldStart)
-        let gathered = try Gathered(shop(asOf: asOf), [[first] + world()])
+        let ingested = try Ingested(shop(asOf: asOf), [[first] + world()])
         func daysOfSnapshots(_ edit: (inout FeatureSettings) -> Void = { _ in }) throws -> [Int64] {
             var settings = FeatureSettings()
             edit(&settings)
-            let recipe = try gathered.recipe(settings)
+            let recipe = try ingested.recipe(settings)
             #expect(recipe.snapshots.map(\.isLabelled) == [false] + recipe.labelledSnapshots.map { _ in true })
             return recipe.snapshots.map { ($0.asOf - worldStart) / day }
         }
@@ -140,12 +140,12 @@ import Testing
     }
 
     @Test func tooFewOutcomes() throws {
-        let gathered = try Gathered(shop(asOf: asOf), [world()])
-        let recipe = try gathered.recipe()
-        let summary = try gathered.rows(recipe).summary
+        let ingested = try Ingested(shop(asOf: asOf), [world()])
+        let recipe = try ingested.recipe()
+        let summary = try ingested.rows(recipe).summary
         // A profile counts once, at however many snapshots it has the outcome.
         func profiles(_ label: UInt8) throws -> Int {
-            Set(try gathered.rows(recipe).rows.filter { $0.value.label == label }.map(\.key.who)).count
+            Set(try ingested.rows(recipe).rows.filter { $0.value.label == label }.map(\.key.who)).count
         }
         let (with, without) = (try profiles(1), try profiles(0))
         #expect(with == summary.profilesWith && without == summary.profilesWithout)
@@ -166,10 +166,10 @@ import Testing
     @Test func whatIsOddIsAWarning() throws {
         let never = CustomEvent(name: "never", condition: .field(path: "amount", .less(.number(-1))))
         let eligible = Eligibility(condition: .any([.event("buy"), .event("veiw")]), inLast: Days(365))
-        let gathered = try Gathered(shop(asOf: asOf, eligible: eligible, customEvents: [never]), [world()])
+        let ingested = try Ingested(shop(asOf: asOf, eligible: eligible, customEvents: [never]), [world()])
         var readiness = Readiness(name: "Shop")
         readiness.add(
-            gathered.summary, instance: gathered.instance, plan: gathered.plan,
+            ingested.summary, instance: ingested.instance, plan: ingested.plan,
             today: Timestamp(microseconds: asOf))
         #expect(readiness.verdict == .risky)
         let lines = readiness.findings.map(\.line)
@@ -181,8 +181,8 @@ import Testing
     /// Two events that must each occur: the outcome is there when each one alone is, in any order and on any days.
     @Test func aGoalOfSeveralEventsNeedsEachOfThem() throws {
         func rows(_ goal: Goal) throws -> Rows {
-            let gathered = try Gathered(shop(asOf: asOf, goal: goal), [world()])
-            return try gathered.rows(try gathered.recipe())
+            let ingested = try Ingested(shop(asOf: asOf, goal: goal), [world()])
+            return try ingested.rows(try ingested.recipe())
         }
         let buy = Condition.event("buy")
         let rare = Condition.all([.event("view"), .field(path: "sku", .equals(.text("s1")))])
@@ -198,15 +198,15 @@ import Testing
         }
         #expect(seen == [0], "no profile had one of the two events only")
         let impossible = Goal(each: [buy, .event("never")], within: Days(30))
-        #expect(try Gathered(shop(asOf: asOf, goal: impossible), [world()]).summary.goalEvents == 0)
+        #expect(try Ingested(shop(asOf: asOf, goal: impossible), [world()]).summary.goalEvents == 0)
     }
 
     /// "Will not occur" turns the label around and nothing else.
     @Test func aGoalThatWillNotOccurIsTheOppositeLabel() throws {
         func rows(_ willOccur: Bool) throws -> Rows {
             let goal = Goal(willOccur: willOccur, condition: .event("buy"), within: Days(30))
-            let gathered = try Gathered(shop(asOf: asOf, goal: goal), [world()])
-            return try gathered.rows(try gathered.recipe())
+            let ingested = try Ingested(shop(asOf: asOf, goal: goal), [world()])
+            return try ingested.rows(try ingested.recipe())
         }
         let (occur, not) = (try rows(true), try rows(false))
         for (key, row) in occur.rows {

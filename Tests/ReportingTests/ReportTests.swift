@@ -9,7 +9,7 @@ import Testing
     private static let hostile = "<script>alert(\"it's\")</script>&{{title}}"
 
     @Test(arguments: ["conversion", "churn"]) func allSectionsAreThere(_ propensity: String) throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.propensity = propensity
         let html = try Report(run.finished()).html
         for section in ["scores", "factors", "segments", "model", "data", "run"] {
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func whatIsPredictedIsSaidInTheInstancesWords() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.instanceText = """
             version: 1
             name: Buys
@@ -54,7 +54,7 @@ import Testing
 
     /// Wherever data and instance give a text.
     @Test func whatDataGiveIsEscaped() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.name = Self.hostile
         run.categories = [Self.hostile, "red"]
         run.events = [["name": Self.hostile, "count": 1]]
@@ -66,7 +66,7 @@ import Testing
 
     /// Not even where there is much of everything.
     @Test func theSizeIsBounded() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.extraFactors = 90
         run.edges = (0..<255).map { Double($0) * 1.25 }
         run.edgeCounts = ["low", "medium", "high"].reduce(into: [:]) { $0[$1] = Array(repeating: 1, count: 257) }
@@ -77,14 +77,14 @@ import Testing
     }
 
     @Test func aModelThatCouldNotBeMeasuredIsSaidToBe() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.auc = nil
         let html = try Report(run.finished()).html
         #expect(html.contains("could not be measured") && !html.contains("Outcomes reached"))
     }
 
     @Test func aPoorModelComesWithAdvice() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.auc = 0.6
         #expect(try Report(run.finished()).html.contains("The data say little about the outcome"))
         run.auc = 0.8
@@ -93,7 +93,7 @@ import Testing
 
     /// Which of two models is better on the same rows, and what to do about it.
     @Test func aBetterRegressionIsTold() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         #expect(try Report(run.finished()).html.contains("A logistic regression does as well on the same rows"))
         run.regressionGain = 0.02
         let better = try Report(run.finished()).html
@@ -108,7 +108,7 @@ import Testing
 
     /// A verdict counts profiles: 60 rows of 3 of them are few.
     @Test func rowsOfFewProfilesAreTooFewToTell() throws {
-        let html = try Report(MadeRun().finished()).html
+        let html = try Report(RunFixture().finished()).html
         #expect(html.contains("This was measured on 3 profiles with the outcome only"))
         #expect(html.contains("Back-test and hold-out together say 0.800 (0.760 – 0.840) on 3 profiles"))
         #expect(html.contains("on 3 profiles with the outcome (4 rows, for some had it at several dates)"))
@@ -117,7 +117,7 @@ import Testing
     /// Numbers whose sums are none do not end the program.
     @Test func impossibleCountsAreRefused() throws {
         for place in 0..<3 {
-            var run = MadeRun()
+            var run = RunFixture()
             switch place {
             case 0: run.edgeCounts["low"] = [0, .max, 1, 1]
             case 1: run.categoryCounts["high"] = [-1, 1, 8, 1]
@@ -130,7 +130,7 @@ import Testing
     }
 
     @Test func otherFilesAreNamed() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.version = 99
         #expect {
             try run.finished()
@@ -174,7 +174,7 @@ import Testing
 
     /// No profile is lost or counted twice when values are grouped.
     @Test func groupsOfValuesKeepTheirCounts() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.edges = (0..<63).map { Double($0) + 0.5 }
         run.edgeCounts = ["low": 1, "medium": 3, "high": 2].mapValues { step in (0..<65).map { $0 % 7 * step } }
         run.categories = (0..<40).map { "c\($0)" }
@@ -243,7 +243,7 @@ import Testing
     }
 
     private func values(_ edges: [Double], _ counts: [Int]) throws -> InsightsFile.Values {
-        var run = MadeRun()
+        var run = RunFixture()
         run.edges = edges
         run.edgeCounts = ["low": counts, "medium": counts, "high": counts]
         return try #require(run.finished().insights.factors[0].values)
@@ -317,7 +317,7 @@ import Testing
     }
 
     @Test func thePageTellsItsOwnScoresFromEarlierOnes() throws {
-        var run = try MadeRun().finished()
+        var run = try RunFixture().finished()
         #expect(try !Report(run).html.contains("id=\"history\""))
         run.outcomes = OutcomesFile(
             [measured("2011-09-01")] + (1...28).map { measured("2011-08-\($0 < 10 ? "0" : "")\($0)") })

@@ -17,14 +17,14 @@ import Testing
     }
 
     @Test func insightsComeBack() throws {
-        var run = MadeRun()
+        var run = RunFixture()
         run.regressionGain = 0.25
         let (once, twice) = try rewritten(run.finished().insights)
         #expect(once == twice && once.contains("\"log_loss_gain\":0.25") && once.contains("\"version\":4"))
     }
 
     @Test func recordsComeBack() throws {
-        var record = try MadeRun().finished().record
+        var record = try RunFixture().finished().record
         record.seal = "s"
         record.cluster = RunFile.Cluster(
             counters: ["tasks": 3],

@@ -9,7 +9,7 @@ package final class CoordinatorKeys: Sendable {
     private let folder: KeyFolder
     private let state: Mutex<State>
     /// Keys that were turned away and named; nil until the authenticator has been proven.
-    private let strangers = Mutex<Set<String>?>(nil)
+    private let unknownKeys = Mutex<Set<String>?>(nil)
     /// Those of them that nobody has been told of.
     private let untold = Mutex<[String]>([])
 
@@ -48,7 +48,7 @@ package final class CoordinatorKeys: Sendable {
     }
 
     /// Keys that were turned away since this was asked last, each once.
-    func takeStrangers() -> [String] {
+    func takeUnknownKeys() -> [String] {
         untold.withLock { untold in
             defer { untold = [] }
             return untold
@@ -73,7 +73,7 @@ package final class CoordinatorKeys: Sendable {
         do throws(ZeroMQError) {
             try authenticator.proveThatStrangersStayOut(context: context)
             warnOfNobody(logger)
-            strangers.withLock { $0 = [] }
+            unknownKeys.withLock { $0 = [] }
         } catch {
             authenticator.stop()
             throw error
@@ -93,9 +93,9 @@ package final class CoordinatorKeys: Sendable {
 
     /// Each once: whoever is turned away comes again every few seconds.
     private func logStranger(_ key: String, _ logger: Logger) {
-        let isNew = strangers.withLock { strangers in
-            guard let count = strangers?.count, count < Self.mostStrangersNamed else { return false }
-            return strangers?.insert(key).inserted ?? false
+        let isNew = unknownKeys.withLock { named in
+            guard let count = named?.count, count < Self.mostStrangersNamed else { return false }
+            return named?.insert(key).inserted ?? false
         }
         guard isNew else { return }
         untold.withLock { $0.append(key) }

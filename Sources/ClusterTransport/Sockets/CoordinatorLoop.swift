@@ -38,9 +38,9 @@ package struct CoordinatorLoop: ~Copyable {
         /// Workers of other builds that the log names.
         static let buildsNamed = 100
         /// How long somebody who was expelled for what it sent stays away.
-        static let banishment = Duration.seconds(300)
+        static let quarantine = Duration.seconds(300)
         /// Workers of one key that were expelled for what they sent, until all that have it are kept away.
-        static let strikes = 3
+        static let violations = 3
         /// How long the last goodbyes are waited for.
         static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
@@ -72,8 +72,8 @@ package struct CoordinatorLoop: ~Copyable {
     private var badDataFrames: [MessagePort.Peer: Int] = [:]
     private var origins: [WorkerID: Origin] = [:]
     /// Who was expelled for what it sent, until when: a process, or all with one key.
-    private var banished: [Origin: Instant] = [:]
-    private var strikes: [String: Int] = [:]
+    private var quarantined: [Origin: Instant] = [:]
+    private var violations: [String: Int] = [:]
     private var buildsNamed = 0
     /// Workers that a message could not be delivered to: their last word may still wait to be read.
     private var unreachable: [WorkerID] = []
@@ -125,7 +125,7 @@ package struct CoordinatorLoop: ~Copyable {
         outcome += try receiveData()
         for peer in try control.flush() { unreachable += workers[peer].map { [$0] } ?? [] }
         outcome += try loseUnreachable()
-        for key in keys?.takeStrangers() ?? [] { outcome += try handle(.refused(.key(key))) }
+        for key in keys?.takeUnknownKeys() ?? [] { outcome += try handle(.refused(.key(key))) }
         // After all messages that waited, so that a slow turn of our own is not taken for silence of theirs.
         let now = now
         if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
@@ -158,7 +158,7 @@ package struct CoordinatorLoop: ~Copyable {
                     if try !control.send(message, to: peer, sender: worker) { unreachable.append(worker) }
                 case .forget(let worker): forget(worker)
                 case .report(.lost(let worker, let exit, _)) where exit.isOfBadWork || exit == .badFrames:
-                    banish(worker)
+                    quarantine(worker)
                     outcome.append(effect)
                 case .tasksFinished, .fitFinished, .workFailed, .persist, .look, .report: outcome.append(effect)
                 }
@@ -292,7 +292,7 @@ package struct CoordinatorLoop: ~Copyable {
         }
         let name = user.flatMap { keys?.name(of: $0) }
         let origin = Origin(name: name, process: "\(hello.host) \(hello.process)")
-        let ends = [banished[origin], name.flatMap { banished[Origin(name: $0)] }].compactMap { $0 }
+        let ends = [quarantined[origin], name.flatMap { quarantined[Origin(name: $0)] }].compactMap { $0 }
         if let end = ends.max(), end > now {
             let reason =
                 "it was expelled for what it sent; it may come again in \((end - now).components.seconds + 1) s"
@@ -394,15 +394,17 @@ package struct CoordinatorLoop: ~Copyable {
         return try handle(.lost(worker, loss))
     }
 
-    private mutating func banish(_ worker: WorkerID) {
+    private mutating func quarantine(_ worker: WorkerID) {
         guard let origin = origins[worker] else { return }
         let now = now
-        if banished.count >= Limit.badFramePeers { banished = banished.filter { $0.value > now } }
-        guard banished.count < Limit.badFramePeers else { return }
-        banished[origin] = now + Limit.banishment
+        if quarantined.count >= Limit.badFramePeers { quarantined = quarantined.filter { $0.value > now } }
+        guard quarantined.count < Limit.badFramePeers else { return }
+        quarantined[origin] = now + Limit.quarantine
         guard let name = origin.name else { return }
-        strikes[name, default: 0] += 1
-        if strikes[name, default: 0] % Limit.strikes == 0 { banished[Origin(name: name)] = now + Limit.banishment }
+        violations[name, default: 0] += 1
+        if violations[name, default: 0] % Limit.violations == 0 {
+            quarantined[Origin(name: name)] = now + Limit.quarantine
+        }
     }
 
     private mutating func forget(_ worker: WorkerID) {

@@ -23,7 +23,7 @@ enum Insights {
             recipe.isFeatureTable
             ? [] : recipe.snapshots.dropFirst().map { Timestamp(microseconds: $0.asOf).description }
         let profiles = scored.summary.margins.rows
-        let unlabelled = prepared.gathered.unlabelled
+        let unlabelled = prepared.ingested.unlabelled
         let outlook = Outlook(
             auc: AUCPrediction(dates: trained.bySnapshot), profiles: unlabelled > 0 ? unlabelled : profiles)
         let meanProbability = scored.context.meanProbability

@@ -23,9 +23,9 @@ extension Run {
         let place = output ?? named.first?.folder
         return try withCluster(output: place, purpose: nil, upToToday: true) {
             (context: inout RunContext) throws(RunError) in
-            let gathered = try self.gather(&context)
+            let ingested = try self.ingest(&context)
             if let obstacle = FeatureRecipe.rowObstacles(
-                instance: context.instance, plan: context.plan, gathered: gathered
+                instance: context.instance, plan: context.plan, ingested: ingested
             )
             .first {
                 throw .input(obstacle.finding.line)
@@ -33,7 +33,7 @@ extension Run {
             var measured: [(run: PriorRun, outcomes: OutcomesFile.Run)] = []
             var notDue: [String] = []
             for earlier in named + [own].compactMap({ $0 }) {
-                switch Self.unknown(earlier, source, gathered) {
+                switch Self.unknown(earlier, source, ingested) {
                 case .notDue(let reason):
                     notDue.append(reason)
                     continue
@@ -42,7 +42,7 @@ extension Run {
                     throw .input(reason)
                 case nil: break
                 }
-                for line in Self.shortDatasets(earlier, source, gathered, context.plan) { self.observe(.warning(line)) }
+                for line in Self.shortDatasets(earlier, source, ingested, context.plan) { self.observe(.warning(line)) }
                 measured.append((earlier, try self.measure(earlier, source, &context)))
             }
             let rest = notDue.map { "\n" + $0 }.joined()
@@ -91,9 +91,9 @@ extension Run {
     }
 
     /// nil if they can.
-    private static func unknown(_ earlier: PriorRun, _ source: EventSource, _ gathered: GatherSummary) -> Unknown? {
-        guard let first = gathered.earliest.map(Timestamp.init(microseconds:)),
-            let last = gathered.latest.map(Timestamp.init(microseconds:))
+    private static func unknown(_ earlier: PriorRun, _ source: EventSource, _ ingested: IngestSummary) -> Unknown? {
+        guard let first = ingested.earliest.map(Timestamp.init(microseconds:)),
+            let last = ingested.latest.map(Timestamp.init(microseconds:))
         else { return .notCovered("the data hold no event") }
         let end = earlier.windowEnd(source.goal)
         if last < end {
@@ -111,10 +111,10 @@ extension Run {
 
     /// Datasets that end within the window although others go on.
     private static func shortDatasets(
-        _ earlier: PriorRun, _ source: EventSource, _ gathered: GatherSummary, _ plan: InputPlan
+        _ earlier: PriorRun, _ source: EventSource, _ ingested: IngestSummary, _ plan: InputPlan
     ) -> [String] {
         let end = earlier.windowEnd(source.goal)
-        return zip(plan.datasets, gathered.datasets).compactMap { dataset, rows in
+        return zip(plan.datasets, ingested.datasets).compactMap { dataset, rows in
             guard dataset.role == .events, let last = rows.latest.map(Timestamp.init(microseconds:)), last < end else {
                 return nil
             }
@@ -132,7 +132,7 @@ extension Run {
                 try context.folder.workspace.number(ofEarlierRun: earlier.folder)
             }
             let tasks = (0..<context.plan.shardCount).map { shard in
-                MeasureTask(
+                MeasureOutcomesTask(
                     shard: shard, earlier: number, shards: earlier.finished.record.shards, scoreDate: earlier.scoreDate)
             }
             return try context.sum(.measure, tasks, into: MeasuredOutcomes())
@@ -159,7 +159,7 @@ extension Run {
             let earlier = try PriorRun(folder: context.folder.output)
             guard earlier.obstacle(to: source) == nil else { return nil }
             runs = earlier.history
-            if Self.unknown(earlier, source, prepared.gathered) == nil {
+            if Self.unknown(earlier, source, prepared.ingested) == nil {
                 let outcomes = try measure(earlier, source, &context)
                 observe(.note(Self.line(outcomes)))
                 runs.insert(outcomes, at: 0)

@@ -13,7 +13,7 @@ import Tables
 
 /// What is known once the events have become features.
 struct Prepared {
-    var gathered: GatherSummary
+    var ingested: IngestSummary
     var recipe: FeatureRecipe
     var assembled: AssembleSummary
     /// Without a stop.
@@ -55,20 +55,20 @@ extension Run {
         let plan = context.plan
         let instance = context.instance
         var readiness = Readiness(name: instance.name)
-        let gathered: GatherSummary
+        let ingested: IngestSummary
         do throws(RunError) {
-            gathered = try gather(&context)
+            ingested = try ingest(&context)
         } catch {
             guard case .input(let message) = error else { throw error }
             readiness.add([Finding(.input, .stop, "", message)])
             throw .cannotTrain(readiness)
         }
         readiness.add(
-            gathered, instance: instance, plan: plan,
+            ingested, instance: instance, plan: plan,
             today: Timestamp(microseconds: Int64(context.started.timeIntervalSince1970 * 1e6)))
         let recipe: FeatureRecipe
         do throws(ReadinessError) {
-            recipe = try FeatureRecipe.make(instance: instance, plan: plan, gathered: gathered)
+            recipe = try FeatureRecipe.make(instance: instance, plan: plan, ingested: ingested)
         } catch {
             if !readiness.findings(.stop).contains(error.finding) { readiness.add([error.finding]) }
             throw .cannotTrain(readiness)
@@ -80,7 +80,7 @@ extension Run {
                 attributes: recipe.features.compactMap(recipe.attributeName)
             ).map { Finding(.segment, .stop, "segments", $0.description) })
         let assembled = try assemble(recipe, &context)
-        readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: gathered.latest)
+        readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: ingested.latest)
         if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
         guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
         let binned = try bin(recipe, assembled, &context)
@@ -90,20 +90,20 @@ extension Run {
             binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe, plan: plan)
         guard readiness.verdict != .cannotTrain else { throw .cannotTrain(readiness) }
         return (
-            Prepared(gathered: gathered, recipe: recipe, assembled: assembled, readiness: readiness), binned
+            Prepared(ingested: ingested, recipe: recipe, assembled: assembled, readiness: readiness), binned
         )
     }
 
-    func gather(_ context: inout RunContext) throws(RunError) -> GatherSummary {
-        try context.timed(.gather, "Gathering events") { context throws(RunError) in
+    func ingest(_ context: inout RunContext) throws(RunError) -> IngestSummary {
+        try context.timed(.ingest, "Gathering events") { context throws(RunError) in
             let plan = context.plan
             try context.write(.plan, plan)
-            let gathered = try context.sum(
-                .gather, plan.splits.map { GatherTask(split: $0.id) },
-                into: GatherSummary(instance: context.instance, plan: plan))
+            let ingested = try context.sum(
+                .ingest, plan.splits.map { IngestTask(split: $0.id) },
+                into: IngestSummary(instance: context.instance, plan: plan))
             // Each task saw the file that was surveyed; between two of them a text may have changed where nobody looked.
             if let change = context.watch.change() { throw .input(change) }
-            return gathered
+            return ingested
         }
     }
 

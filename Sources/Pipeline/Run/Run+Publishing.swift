@@ -114,7 +114,7 @@ extension Run {
     }
 
     private static func inputs(_ prepared: Prepared, _ plan: InputPlan) -> [RunFile.Input] {
-        zip(plan.datasets, prepared.gathered.datasets).map { dataset, rows in
+        zip(plan.datasets, prepared.ingested.datasets).map { dataset, rows in
             RunFile.Input(
                 dataset: dataset.name, rows: rows.rowsRead, kept: rows.rowsKept,
                 rejected: RejectReason.allCases.compactMap { reason in
@@ -127,7 +127,7 @@ extension Run {
     }
 
     private static func events(_ prepared: Prepared) -> [RunFile.Count] {
-        (prepared.gathered.types + prepared.gathered.customEvents).map {
+        (prepared.ingested.types + prepared.ingested.customEvents).map {
             RunFile.Count(name: $0.name, count: $0.events)
         }
     }
@@ -135,7 +135,7 @@ extension Run {
     /// A line for each reason why rows were not used.
     static func rejections(_ prepared: Prepared) -> [String] {
         var lines = RejectReason.allCases.compactMap { reason in
-            let count = prepared.gathered.rejected(reason)
+            let count = prepared.ingested.rejected(reason)
             return count == 0 ? nil : "\(count) \(reason.description)"
         }
         if prepared.assembled.duplicates > 0 { lines.append("\(prepared.assembled.duplicates) exact duplicates") }

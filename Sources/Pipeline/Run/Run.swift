@@ -50,7 +50,7 @@ package struct RunRequest: Sendable {
     }
 }
 
-/// One execution of an instance: gather, assemble, bin, train, score, segment, collect.
+/// One execution of an instance: ingest, assemble, sketch, bin, regress, train, evaluate, score, explain.
 ///
 /// The coordinator's side of the story; every stage's work is done by workers.
 package final class Run: Sendable {

@@ -13,8 +13,8 @@ protocol ShardSum: ByteCodable, Sendable {
     mutating func add(_ other: Self)
 }
 
-extension GatherSummary: ShardSum {
-    mutating func add(_ other: GatherSummary) { merge(other) }
+extension IngestSummary: ShardSum {
+    mutating func add(_ other: IngestSummary) { merge(other) }
 }
 
 extension AssembleSummary: ShardSum {

@@ -3,7 +3,7 @@ import Events
 import Features
 import Foundation
 
-/// One split's gathered events: blocks for shards in the order in which they came, and at the end an index of them.
+/// One split's ingested events: blocks for shards in the order in which they came, and at the end an index of them.
 ///
 /// Layout: blocks; then the index (a count, and for each block shard UInt32, offset UInt64, length UInt64); then the
 /// index's offset UInt64, its checksum UInt64 and the letters "PROPEVTS". Blocks bear checksums of their own.

@@ -11,7 +11,7 @@ import Testing
 @testable import Pipeline
 
 /// What arrives in messages names no file outside of the run's folder and the declared inputs.
-@Suite struct ToldPathTests {
+@Suite struct UntrustedPathTests {
     @Test func aWorkspaceIsAPlainAbsolutePath() {
         for path in ["", "/", "relative", "./run", "/data/../etc", "/data/./run", "/data/..", "/data/run\0"] {
             #expect(Workspace(told: path) == nil, "\(path)")
@@ -65,13 +65,13 @@ import Testing
         try executor.store.create()
         var plan = try InputPlan(surveying: executor.instance)
         try executor.store.write(.plan, sealing: plan)
-        _ = try executor.perform(.gather, GatherTask(split: 0).encoded)
+        _ = try executor.perform(.ingest, IngestTask(split: 0).encoded)
 
         try FileManager.default.copyItem(
             atPath: folder.path("online_retail.parquet"), toPath: folder.path("secret.parquet"))
         plan = try Self.replacing("online_retail.parquet", by: "secret.parquet", in: plan)
         try executor.store.write(.plan, sealing: plan)
-        let failure = #expect(throws: Failure.self) { try executor.perform(.gather, GatherTask(split: 0).encoded) }
+        let failure = #expect(throws: Failure.self) { try executor.perform(.ingest, IngestTask(split: 0).encoded) }
         #expect(failure?.message.contains("secret.parquet, which the instance does not name") == true)
         #expect(throws: Failure.self) {
             try TaskExecutor(

@@ -5,7 +5,7 @@ import Tables
 
 extension Stage { static let export = Stage("export") }
 
-enum ExportStage: TaskStage {
+enum ExportFeaturesStage: TaskStage {
     static let stage = Stage.export
 
     static func perform(_ task: ShardTask, by executor: TaskExecutor) throws(Failure) -> OutputFiles {

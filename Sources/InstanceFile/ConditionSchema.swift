@@ -1,7 +1,7 @@
 internal import Yams
 
 /// How conditions are written: the same everywhere, apart from what there is to ask about.
-struct ConditionGrammar: Sendable {
+struct ConditionSchema: Sendable {
     /// What a condition is about.
     enum Subject {
         /// An event: goals, eligibility, exclusions and custom events.
@@ -15,54 +15,56 @@ struct ConditionGrammar: Sendable {
     /// The name of its definition in the schema.
     let name: String
     /// Conditions nested in others.
-    let form: Form<Condition>
-    private let event: Key<Condition>?
-    private let field = Key(
+    let form: ValueSchema<Condition>
+    private let event: KeySchema<Condition>?
+    private let field = KeySchema(
         "field", .text, "the column, XDM path or (in segments) output, feature or attribute to look at")
-    private let factor: Key<String>?
-    private let direction = Key(
-        "direction", Form<FactorDirection>.choice, "whether the factor raises or lowers the score")
-    private let importance = Key(
-        "importance", Form<FactorImportance>.choice,
+    private let factor: KeySchema<String>?
+    private let direction = KeySchema(
+        "direction", ValueSchema<FactorDirection>.choice, "whether the factor raises or lowers the score")
+    private let importance = KeySchema(
+        "importance", ValueSchema<FactorImportance>.choice,
         "how important the factor is, at least: high is a fifth and more of all that moves the profile's score, medium a twentieth, low less; default: low"
     )
-    private let groups: [Key<Condition>]
+    private let groups: [KeySchema<Condition>]
     private let subject: Subject
 
-    static let events: ConditionGrammar = .init(.event, name: "event_condition") { .events }
-    static let rows: ConditionGrammar = .init(.row, name: "row_condition") { .rows }
-    static let profiles: ConditionGrammar = .init(.profile, name: "profile_condition") { .profiles }
+    static let events: ConditionSchema = .init(.event, name: "event_condition") { .events }
+    static let rows: ConditionSchema = .init(.row, name: "row_condition") { .rows }
+    static let profiles: ConditionSchema = .init(.profile, name: "profile_condition") { .profiles }
 
-    private init(_ subject: Subject, name: String, itself: @escaping @Sendable () -> ConditionGrammar) {
+    private init(_ subject: Subject, name: String, itself: @escaping @Sendable () -> ConditionSchema) {
         self.subject = subject
         self.name = name
         form = .named(name) {
-            Form(schema: [:]) { place, reading in
+            ValueSchema(schema: [:]) { place, context in
                 let grammar = itself()
-                reading.depth += 1
-                defer { reading.depth -= 1 }
-                guard reading.depth <= Self.depthLimit else {
-                    reading.report("conditions are nested more than \(Self.depthLimit) deep", at: place)
+                context.depth += 1
+                defer { context.depth -= 1 }
+                guard context.depth <= Self.depthLimit else {
+                    context.report("conditions are nested more than \(Self.depthLimit) deep", at: place)
                     return nil
                 }
-                return grammar.definition.read(place, &reading)
+                return grammar.definition.read(place, &context)
             }
         }
-        let list = Form<[Condition]>.list(form, count: 1 ... .max)
+        let list = ValueSchema<[Condition]>.list(form, count: 1 ... .max)
         groups = [
-            Key("all_of", list.map { .all($0) }, "conditions that must all hold"),
-            Key("any_of", list.map { .any($0) }, "conditions of which one must hold"),
-            Key("none_of", list.map { .none($0) }, "conditions of which none may hold"),
+            KeySchema("all_of", list.map { .all($0) }, "conditions that must all hold"),
+            KeySchema("any_of", list.map { .any($0) }, "conditions of which one must hold"),
+            KeySchema("none_of", list.map { .none($0) }, "conditions of which none may hold"),
         ]
-        event = subject == .event ? Key("event", Self.mentionedEvent, "the name of an event type or custom event") : nil
-        factor = subject == .profile ? Key("factor", .text, "the name or code of an influential factor") : nil
+        event =
+            subject == .event
+            ? KeySchema("event", Self.mentionedEvent, "the name of an event type or custom event") : nil
+        factor = subject == .profile ? KeySchema("factor", .text, "the name or code of an influential factor") : nil
     }
 
     static let depthLimit = 32
 
     /// The condition itself, as against a reference to it.
-    var definition: Form<Condition> {
-        .mapping(keys, refused: refused, schema: schema) { fields, reading in read(fields, &reading) }
+    var definition: ValueSchema<Condition> {
+        .mapping(keys, refused: refused, schema: schema) { fields, context in read(fields, &context) }
     }
 
     /// The keys of a condition, also where they stand among those of a goal, a segment and so on.
@@ -112,57 +114,57 @@ struct ConditionGrammar: Sendable {
     }
 
     /// The condition among a mapping's keys; nil if there is none, or it is wrong and reported.
-    func read(_ fields: Fields, isRequired: Bool = true, _ reading: inout Reading) -> Condition? {
+    func read(_ fields: MappingReader, isRequired: Bool = true, _ context: inout ParseContext) -> Condition? {
         let present = heads.map(\.name).filter(fields.has)
         let tests = FieldTest.operators.filter { fields.has($0.name) }
         if present.count > 1 {
-            reading.report(
+            context.report(
                 "\(present.joined(separator: " and ")) stand side by side; keep one, or make them items of all_of",
                 at: fields.place(ofKey: present[1]))
         }
         if present.isEmpty, !fields.hasStrayKeys, isRequired || !tests.isEmpty {
             let names = heads.map(\.name).joined(separator: ", ")
-            reading.report("needs a condition: one of \(names)", at: fields.place)
+            context.report("needs a condition: one of \(names)", at: fields.place)
         }
         if !fields.has(field.name), !present.isEmpty, let stray = tests.first {
-            reading.report("needs the field that it looks at, such as field: NAME", at: fields.place(ofKey: stray.name))
+            context.report("needs the field that it looks at, such as field: NAME", at: fields.place(ofKey: stray.name))
         }
         var found: Condition?
-        if let event, let condition = fields.value(event, &reading) { found = condition }
-        for group in groups { if let condition = fields.value(group, &reading) { found = condition } }
+        if let event, let condition = fields.value(event, &context) { found = condition }
+        for group in groups { if let condition = fields.value(group, &context) { found = condition } }
         if case .all(let conditions)? = found {
             let names = conditions.compactMap { if case .event(let name) = $0 { name } else { nil } }
-            if names.count > 1 { reading.togetherMentions.append((names, fields.place)) }
+            if names.count > 1 { context.togetherMentions.append((names, fields.place)) }
         }
-        if let condition = readField(fields, &reading) { found = condition }
-        if let condition = readFactor(fields, &reading) { found = condition }
+        if let condition = readField(fields, &context) { found = condition }
+        if let condition = readFactor(fields, &context) { found = condition }
         return found
     }
 
-    private func readField(_ fields: Fields, _ reading: inout Reading) -> Condition? {
-        let test = FieldTest.read(fields, isRequired: fields.has(field.name), &reading)
-        guard let path = fields.value(field, &reading), let test else { return nil }
+    private func readField(_ fields: MappingReader, _ context: inout ParseContext) -> Condition? {
+        let test = FieldTest.read(fields, isRequired: fields.has(field.name), &context)
+        guard let path = fields.value(field, &context), let test else { return nil }
         if subject == .profile, path == "bucket" {
             let buckets = Bucket.allCases.map(\.name)
             for operand in test.operands where !buckets.contains(where: { operand == .text($0) }) {
                 var suggestion: String?
                 if case .text(let text) = operand { suggestion = NearestName.nearest(to: text, among: buckets) }
-                reading.report(
+                context.report(
                     "a bucket is low, medium or high", at: fields.place(of: field.name), suggestion: suggestion)
             }
         }
         return .field(path: path, test)
     }
 
-    private func readFactor(_ fields: Fields, _ reading: inout Reading) -> Condition? {
+    private func readFactor(_ fields: MappingReader, _ context: inout ParseContext) -> Condition? {
         guard let factor else { return nil }
-        let direction = fields.value(direction, &reading)
-        let importance = fields.value(importance, &reading)
+        let direction = fields.value(direction, &context)
+        let importance = fields.value(importance, &context)
         for name in [self.direction.name, self.importance.name]
         where fields.has(name) && !fields.has(factor.name) && !fields.hasStrayKeys {
-            reading.report("needs the factor that it is about, such as factor: NAME", at: fields.place(ofKey: name))
+            context.report("needs the factor that it is about, such as factor: NAME", at: fields.place(ofKey: name))
         }
-        return fields.value(factor, &reading).map {
+        return fields.value(factor, &context).map {
             .factor(FactorTest(name: $0, direction: direction, importance: importance))
         }
     }
@@ -170,10 +172,10 @@ struct ConditionGrammar: Sendable {
     private static let mentionedEvent = eventName.map { Condition.event($0) }
 
     /// The name of an event that there must be.
-    static let eventName = Form<String>(schema: Form<String>.text.schema) { place, reading in
-        guard let name = Form<String>.text.read(place, &reading) else { return nil }
-        reading.eventMentions.append(
-            Reading.Mention(name: name, place: place, customEventIndex: reading.customEventIndex))
+    static let eventName = ValueSchema<String>(schema: ValueSchema<String>.text.schema) { place, context in
+        guard let name = ValueSchema<String>.text.read(place, &context) else { return nil }
+        context.eventMentions.append(
+            ParseContext.Mention(name: name, place: place, customEventIndex: context.customEventIndex))
         return name
     }
 }

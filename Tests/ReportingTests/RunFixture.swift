@@ -4,7 +4,7 @@ import Foundation
 @testable import RunOutputs
 
 /// A finished run's summaries, made up: three buckets, a numeric and a categorical factor.
-struct MadeRun {
+struct RunFixture {
     var name = "Buys again"
     var propensity = "conversion"
     var version = 4

@@ -10,7 +10,7 @@ import Testing
 @testable import Tables
 
 /// Nothing after a snapshot may reach its features.
-@Suite struct NoLeakTests {
+@Suite struct TargetLeakageTests {
     private static let custom = CustomEvent(
         name: "big buy", condition: .all([.event("buy"), .field(path: "amount", .greater(.number(50)))]))
 
@@ -26,8 +26,8 @@ import Testing
         // The first one misses the score date by a microsecond.
         var after = [Happening(who: "p1", kind: "buy", time: asOf + 1, amount: 9999, sku: "new")]
         after += random.happenings(1000, days: 151..<260, profiles: 120, kinds: ["view", "buy", "novelty"])
-        let alone = try Gathered(instance(asOf: asOf), [before])
-        let together = try Gathered(instance(asOf: asOf), [(before + after).shuffled(using: &random)])
+        let alone = try Ingested(instance(asOf: asOf), [before])
+        let together = try Ingested(instance(asOf: asOf), [(before + after).shuffled(using: &random)])
         #expect(together.summary.rejected(.afterAsOf) == after.count)
         let recipe = try alone.recipe()
         #expect(try together.recipe() == recipe)
@@ -42,14 +42,14 @@ import Testing
     func featuresOfASnapshotDoNotSeeWhatComesAfterIt(_ seed: UInt64) throws {
         var random = SplitMix(seed: seed)
         let events = random.happenings(2500, days: 0..<200, profiles: 60)
-        let full = try Gathered(instance(asOf: worldStart + 200 * day), [events])
+        let full = try Ingested(instance(asOf: worldStart + 200 * day), [events])
         let recipe = try full.recipe()
         let all = try full.rows(recipe)
         #expect(recipe.labelledSnapshots.count > 3)
         var labels: Set<UInt8> = []
         for snapshot in recipe.snapshots[recipe.labelledSnapshots] {
             let seen = events.filter { $0.time <= snapshot.asOf }
-            let past = try Gathered(instance(asOf: worldStart + 200 * day), [seen]).rows(recipe)
+            let past = try Ingested(instance(asOf: worldStart + 200 * day), [seen]).rows(recipe)
             let expected = past.features(of: snapshot.asOf, isLabelled: true)
             #expect(all.features(of: snapshot.asOf, isLabelled: true) == expected)
             #expect(expected.count > 10)
@@ -75,8 +75,8 @@ import Testing
             Happening(who: "late", kind: "view", time: snapshot - 1, amount: 1, sku: "edge"),
             Happening(who: "late", kind: "buy", time: asOf + 1, amount: 1, sku: "edge"),
         ]
-        let gathered = try Gathered(instance(asOf: asOf), [noise + edge])
-        let rows = try gathered.rows(try gathered.recipe()).rows
+        let ingested = try Ingested(instance(asOf: asOf), [noise + edge])
+        let rows = try ingested.rows(try ingested.recipe()).rows
         func row(_ who: String) -> Rows.Row? { rows[Rows.Key(who: who, snapshot: snapshot, isLabelled: true)] }
         #expect(row("at")?.label == 0)
         #expect(row("at")?.features["buy_count_all"] == .number(1))

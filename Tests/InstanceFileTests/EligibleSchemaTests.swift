@@ -16,7 +16,7 @@ private func shop(_ rest: String, path: String = "a.csv", type: String = "event:
 }
 
 /// How eligibility is written, and what cannot be meant.
-@Suite struct EligibleGrammarTests {
+@Suite struct EligibleSchemaTests {
     private func instance(_ eligible: String) throws(InstanceError) -> Instance {
         try shop(
             """

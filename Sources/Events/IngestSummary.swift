@@ -3,7 +3,7 @@ package import InstanceFile
 import Tables
 
 /// What was read, what of it is used, and why the rest is not: counts that add up whatever the order of the splits.
-package struct GatherSummary: Sendable, Equatable {
+package struct IngestSummary: Sendable, Equatable {
     /// Rows of one dataset; `rowsRead` is `rowsKept` and all rejected ones.
     package struct DatasetRows: Sendable, Equatable {
         package var rowsRead = 0
@@ -127,9 +127,9 @@ package struct GatherSummary: Sendable, Equatable {
     }
 }
 
-extension GatherSummary {
+extension IngestSummary {
     /// Whether another split's summary is of the same datasets, fields and conditions.
-    package func fits(_ other: GatherSummary) -> Bool {
+    package func fits(_ other: IngestSummary) -> Bool {
         func hasFields(_ counts: EventCounts) -> Bool {
             counts.numbers.count == numbers.count && counts.categories.count == categories.count
         }
@@ -145,7 +145,7 @@ extension GatherSummary {
     }
 
     /// Adds another split's summary, which must fit; the result does not depend on the order.
-    package mutating func merge(_ other: GatherSummary) {
+    package mutating func merge(_ other: IngestSummary) {
         Self.merge(&datasets, other.datasets) { $0.merge($1) }
         earliest = Self.either(earliest, other.earliest, min)
         latest = Self.either(latest, other.latest, max)
@@ -167,7 +167,7 @@ extension GatherSummary {
         unlabelled += other.unlabelled
     }
 
-    private mutating func mergeTypes(_ other: GatherSummary) {
+    private mutating func mergeTypes(_ other: IngestSummary) {
         var merged: [EventCounts] = []
         merged.reserveCapacity(max(types.count, other.types.count))
         var rest = other.types[...]
@@ -210,7 +210,7 @@ extension GatherSummary {
     }
 }
 
-extension GatherSummary.DatasetRows {
+extension IngestSummary.DatasetRows {
     /// As that of all datasets.
     package var reach: (earliest: Int64, latest: Int64)? {
         guard let earliest, let latest else { return nil }
@@ -222,8 +222,8 @@ extension GatherSummary.DatasetRows {
         rowsRead += other.rowsRead
         rowsKept += other.rowsKept
         for index in rejected.indices { rejected[index] += other.rejected[index] }
-        earliest = GatherSummary.either(earliest, other.earliest, min)
-        latest = GatherSummary.either(latest, other.latest, max)
+        earliest = IngestSummary.either(earliest, other.earliest, min)
+        latest = IngestSummary.either(latest, other.latest, max)
         days.merge(other.days)
         brokenRows.merge(other.brokenRows)
         unreadableTimes.merge(other.unreadableTimes)
@@ -232,7 +232,7 @@ extension GatherSummary.DatasetRows {
     }
 }
 
-extension GatherSummary.FieldCounts {
+extension IngestSummary.FieldCounts {
     mutating func merge(_ other: Self) {
         present += other.present
         unreadable += other.unreadable
@@ -240,7 +240,7 @@ extension GatherSummary.FieldCounts {
     }
 }
 
-extension GatherSummary.EventCounts {
+extension IngestSummary.EventCounts {
     mutating func merge(_ other: Self) {
         events += other.events
         planned += other.planned

@@ -62,7 +62,7 @@ import Testing
 }
 
 /// Events from files, as a user has them.
-@Suite struct GatheringTests {
+@Suite struct IngestionTests {
     private let folder: TemporaryFolder
     init() throws { folder = try TemporaryFolder() }
 
@@ -104,8 +104,8 @@ import Testing
             b,buy,0001-01-01,1,1,s1
 
             """, to: "events.csv")
-        let gathered = try Gathered(files: instance(path))
-        let summary = gathered.summary
+        let ingested = try Ingested(files: instance(path))
+        let summary = ingested.summary
         let counts = RejectReason.allCases.map { summary.rejected($0) }
         #expect(counts == [2, 2, 1, 2, 2, 2, 1, 0, 2, 1, 0])
         #expect(
@@ -143,7 +143,7 @@ import Testing
         ]
         let events = random.happenings(300, days: 0..<100, profiles: 10)
         let goal = Goal(condition: .event("large"), within: Days(30))
-        let summary = try Gathered(shop(asOf: nil, goal: goal, type: .rules(rules)), [events]).summary
+        let summary = try Ingested(shop(asOf: nil, goal: goal, type: .rules(rules)), [events]).summary
         #expect(summary.rejected(.missingType) == events.count { $0.amount == nil })
         #expect(
             summary.types.map(\.events) == [
@@ -161,12 +161,12 @@ import Testing
             {"sku": "s1", "at": "2011-01-02", "who": 8.0, "price": 1, "count": 2, "kind": "buy"}
 
             """, to: "b.jsonl")
-        let gathered = try Gathered(files: instance(csv, json))
+        let ingested = try Ingested(files: instance(csv, json))
         var recipe = FeatureRecipe()
         recipe.numberCount = 1
         recipe.categoryCount = 1
         recipe.snapshots = [FeatureRecipe.Snapshot(asOf: .max / 2, isLabelled: false)]
-        let rows = try gathered.rows(recipe)
+        let rows = try ingested.rows(recipe)
         #expect(rows.summary.events == 3)
         #expect(rows.summary.duplicates == 1)
         #expect(Set(rows.identities.joined()) == ["7", "8"])
@@ -177,23 +177,23 @@ import Testing
         let header = "who,kind,at,price,count,sku,basket\n"
         let path = try folder.write(
             header + "7,buy,2011-01-02,1,1,s1,x\n7,buy,2011-01-02,1,1,s1,y\n7,buy,2011-01-02,1,1,s1,y\n", to: "a.csv")
-        let gathered = try Gathered(files: instance(path))
+        let ingested = try Ingested(files: instance(path))
         var recipe = FeatureRecipe()
         recipe.numberCount = 1
         recipe.categoryCount = 1
-        #expect(try gathered.rows(recipe).summary.events == 2)
+        #expect(try ingested.rows(recipe).summary.events == 2)
     }
 
     /// A column of order numbers taken for the type: the same types are listed in whatever order they come.
     @Test func moreTypesThanCanBeListedAreCutTheSameWayInAnyOrder() throws {
-        let events = (0..<(GatherSummary.maximumTypes + 200)).map { index in
+        let events = (0..<(IngestSummary.maximumTypes + 200)).map { index in
             Happening(who: "p", kind: "order \(index)", time: worldStart + Int64(index))
         }
-        let whole = try Gathered(shop(asOf: nil), [events]).summary
+        let whole = try Ingested(shop(asOf: nil), [events]).summary
         var random = SplitMix(seed: 2)
         let mixed = events.shuffled(using: &random)
-        let parts = try Gathered(shop(asOf: nil), [Array(mixed[..<4000]), Array(mixed[4000...])]).summary
-        #expect(whole.types.count == GatherSummary.maximumTypes)
+        let parts = try Ingested(shop(asOf: nil), [Array(mixed[..<4000]), Array(mixed[4000...])]).summary
+        #expect(whole.types.count == IngestSummary.maximumTypes)
         #expect(whole.hasMoreTypes)
         #expect(parts == whole)
     }
@@ -202,17 +202,17 @@ import Testing
         let zoned = try folder.write("who,kind,at,price,count,sku\na,buy,2011-05-02 00:30,1,1,s\n", to: "z.csv")
         let london = TimestampColumn(column: "at", zone: "Europe/London")
         #expect(
-            try Gathered(files: instance(zoned, timestamp: london)).summary.latest
+            try Ingested(files: instance(zoned, timestamp: london)).summary.latest
                 == Timestamp(iso8601: "2011-05-01T23:30:00Z")?.microseconds)
         let numbers = try folder.write("who,kind,at,price,count,sku\na,buy,1304290800,1,1,s\n", to: "n.csv")
         var early = TimestampColumn(column: "at", unit: .us)
-        #expect(try Gathered(files: instance(numbers, timestamp: early)).summary.rejected(.tooEarly) == 1)
+        #expect(try Ingested(files: instance(numbers, timestamp: early)).summary.rejected(.tooEarly) == 1)
         early.from = Timestamp(microseconds: 0)
         #expect(
-            try Gathered(files: instance(numbers)).summary.latest
+            try Ingested(files: instance(numbers)).summary.latest
                 == Timestamp(iso8601: "2011-05-01T23:00:00Z")?.microseconds)
         #expect(
-            try Gathered(files: instance(numbers, timestamp: early)).summary.latest == 1_304_290_800)
+            try Ingested(files: instance(numbers, timestamp: early)).summary.latest == 1_304_290_800)
     }
 }
 
@@ -233,12 +233,12 @@ import Testing
         let path = try folder.write(
             "id,age,plan,joined,y,leak\n1,20,a,2011-01-01,yes,1\n2,,b,2011-01-11,no,2\n3,40,a,,,3\n,50,a,,yes,4\n",
             to: "bank.csv")
-        let gathered = try Gathered(files: featureTable(path))
-        #expect([gathered.summary.positives, gathered.summary.negatives, gathered.summary.unlabelled] == [1, 1, 1])
-        #expect(gathered.summary.rejected(.missingIdentity) == 1)
-        let recipe = try gathered.recipe()
+        let ingested = try Ingested(files: featureTable(path))
+        #expect([ingested.summary.positives, ingested.summary.negatives, ingested.summary.unlabelled] == [1, 1, 1])
+        #expect(ingested.summary.rejected(.missingIdentity) == 1)
+        let recipe = try ingested.recipe()
         #expect(recipe.features.map(\.code) == ["age", "plan", "days_since_joined"])
-        let rows = try gathered.rows(recipe).rows
+        let rows = try ingested.rows(recipe).rows
         #expect(rows.count == 5)
         // Without a score date, dates are counted from the latest of them.
         let reference = Timestamp(year: 2011, month: 1, day: 11).microseconds
@@ -266,9 +266,9 @@ import Testing
 
             """, to: "b.jsonl")
         for path in [csv, json] {
-            let gathered = try Gathered(files: featureTable(path))
-            #expect(gathered.summary.attributes[0][0].unreadable == 0)
-            let rows = try gathered.rows(try gathered.recipe()).features(of: 0, isLabelled: true)
+            let ingested = try Ingested(files: featureTable(path))
+            #expect(ingested.summary.attributes[0][0].unreadable == 0)
+            let rows = try ingested.rows(try ingested.recipe()).features(of: 0, isLabelled: true)
             let values = ["1", "2", "3"].map { rows[$0]?["vip"] }
             #expect(values == [.number(1), .number(0), .missing])
         }
@@ -276,8 +276,8 @@ import Testing
 
     @Test func theRowsNumberMayBeTheIdentity() throws {
         let path = try folder.write("age,y,leak\n20,yes,1\n30,no,2\n40,no,3\n", to: "rows.csv")
-        let gathered = try Gathered(files: featureTable(path, identity: .rowNumber))
-        let rows = try gathered.rows(try gathered.recipe())
+        let ingested = try Ingested(files: featureTable(path, identity: .rowNumber))
+        let rows = try ingested.rows(try ingested.recipe())
         #expect(Set(rows.identities.joined()) == ["0", "1", "2"])
     }
 
@@ -285,8 +285,8 @@ import Testing
     @Test func aLaterRowOfTheSameProfileReplacesTheEarlier() throws {
         let first = try folder.write("id,age,y,leak\n1,20,yes,1\n1,21,no,1\n2,50,yes,1\n", to: "a.csv")
         let second = try folder.write("id,age,y,leak\n2.0,51,no,1\n", to: "b.csv")
-        let gathered = try Gathered(files: featureTable(first, second))
-        let rows = try gathered.rows(try gathered.recipe())
+        let ingested = try Ingested(files: featureTable(first, second))
+        let rows = try ingested.rows(try ingested.recipe())
         #expect(rows.summary.replaced == 2)
         let labelled = rows.rows.filter(\.key.isLabelled)
         #expect(labelled.first { $0.key.who == "1" }?.value == Rows.Row(label: 0, features: ["age": .number(21)]))
@@ -295,8 +295,8 @@ import Testing
 
     @Test func aTableWithoutAnyLabelIsRefused() throws {
         let path = try folder.write("id,age,y,leak\n1,20,,1\n2,30, ,1\n", to: "a.csv")
-        let gathered = try Gathered(files: featureTable(path))
-        #expect(throws: ReadinessError.noLabelledRow(field: "y")) { try gathered.recipe() }
+        let ingested = try Ingested(files: featureTable(path))
+        #expect(throws: ReadinessError.noLabelledRow(field: "y")) { try ingested.recipe() }
         #expect(
             ReadinessError.noLabelledRow(field: "y").description
                 == "features.label: no row has a value in \"y\"; name the column that holds the outcome")
@@ -315,9 +315,9 @@ import Testing
         source.datasets[0].paths = [path]
         instance.source = .events(source)
         instance.profiles = [ProfileDataset(paths: [people], identity: "id")]
-        let gathered = try Gathered(files: instance)
-        let recipe = try gathered.recipe()
-        let rows = try gathered.rows(recipe).rows
+        let ingested = try Ingested(files: instance)
+        let recipe = try ingested.recipe()
+        let rows = try ingested.rows(recipe).rows
         let row = try #require(rows[Rows.Key(who: "p0", snapshot: asOf, isLabelled: false)])
         // Ten days ahead of 2011-05-01.
         #expect(row.features["days_since_ends"] == .number(-10))

@@ -1,7 +1,7 @@
 internal import Yams
 
 /// One reading of an instance file: what is known of its surroundings, and the problems found so far.
-struct Reading {
+struct ParseContext {
     let file: String
     /// Absolute; relative paths of the file start here.
     let baseDirectory: String
@@ -12,9 +12,9 @@ struct Reading {
     /// The events that conditions name, which can be checked once the whole file has been read.
     var eventMentions: [Mention] = []
     /// The events that a profile is not to have had, in a condition on one event.
-    var absentMentions: [(names: [String], place: Place)] = []
+    var absentMentions: [(names: [String], place: SourceLocation)] = []
     /// The events that one event is asked to be all of.
-    var togetherMentions: [(names: [String], place: Place)] = []
+    var togetherMentions: [(names: [String], place: SourceLocation)] = []
     /// The custom event being read, and how many have been begun.
     var customEventIndex: Int?
     var customEventCount = 0
@@ -30,12 +30,12 @@ struct Reading {
 
     struct Mention {
         var name: String
-        var place: Place
+        var place: SourceLocation
         /// The custom event whose condition it stands in.
         var customEventIndex: Int?
     }
 
-    mutating func report(_ message: String, at place: Place, suggestion: String? = nil) {
+    mutating func report(_ message: String, at place: SourceLocation, suggestion: String? = nil) {
         problems.append(
             InstanceError.Problem(
                 file: file, line: place.line, column: place.column, keyPath: place.path, message: message,
@@ -43,12 +43,12 @@ struct Reading {
     }
 
     /// Reports that a value is not of the kind it should be.
-    mutating func reportKind(expected: String, at place: Place) {
+    mutating func reportKind(expected: String, at place: SourceLocation) {
         report("expected \(expected), found \(place.written.noun)", at: place)
     }
 
     /// Whether one more collection may be read: anchors can make a short file unfold without end.
-    mutating func mayUnfold(at place: Place) -> Bool {
+    mutating func mayUnfold(at place: SourceLocation) -> Bool {
         valueCount += 1
         if valueCount == Self.valueLimit {
             report("the file unfolds to more than \(Self.valueLimit) lists and mappings; use fewer aliases", at: place)

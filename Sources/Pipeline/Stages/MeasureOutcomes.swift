@@ -9,16 +9,16 @@ import Tables
 
 extension Stage { static let measure = Stage("measure") }
 
-enum MeasureStage: TaskStage {
+enum MeasureOutcomesStage: TaskStage {
     static let stage = Stage.measure
 
-    static func perform(_ task: MeasureTask, by executor: TaskExecutor) throws(Failure) -> MeasuredOutcomes {
+    static func perform(_ task: MeasureOutcomesTask, by executor: TaskExecutor) throws(Failure) -> MeasuredOutcomes {
         try executor.measure(task)
     }
 }
 
 /// Scores of an earlier run to be held against what one shard's events tell of the time after them.
-struct MeasureTask: ByteCodable {
+struct MeasureOutcomesTask: ByteCodable {
     var shard: Int
     /// Which of the earlier runs that the workspace names.
     var earlier: Int
@@ -151,7 +151,7 @@ extension TaskExecutor {
     /// Joins the shard's events with the earlier run's scores of the same profiles.
     ///
     /// Holds the scores of the shard's profiles, and of its events what one split gave.
-    func measure(_ task: MeasureTask) throws(Failure) -> MeasuredOutcomes {
+    func measure(_ task: MeasureOutcomesTask) throws(Failure) -> MeasuredOutcomes {
         guard case .events(let source) = instance.source else {
             throw Failure(.input, "a feature table has no events that could tell what came of a profile")
         }
@@ -174,7 +174,7 @@ extension TaskExecutor {
                     try search.add(block: block)
                 } catch {
                     discardDamaged(plan, shard: task.shard)
-                    throw Failure(.machine, "shard \(task.shard): a gathered block cannot be used: \(error)")
+                    throw Failure(.machine, "shard \(task.shard): an ingested block cannot be used: \(error)")
                 }
             }
         }

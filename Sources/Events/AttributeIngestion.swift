@@ -2,8 +2,8 @@ import Bytes
 import InstanceFile
 import Tables
 
-/// The gathering of one split of a profile dataset, or of the ready feature table.
-struct AttributeGathering {
+/// The ingestion of one split of a profile dataset, or of the ready feature table.
+struct AttributeIngestion {
     private let plan: InputPlan
     private let planned: PlannedDataset
     private let split: InputSplit
@@ -14,11 +14,11 @@ struct AttributeGathering {
     private let used: Set<String>
     /// What segments and the eligibility compare, and its place among all that is compared.
     private let comparisons: [(index: Int, comparison: Comparison)]
-    private(set) var summary: GatherSummary
+    private(set) var summary: IngestSummary
     private var nextRow: Int
     private var buffer: AttributeBuffer
 
-    init(instance: Instance, plan: InputPlan, split: InputSplit, summary: GatherSummary) {
+    init(instance: Instance, plan: InputPlan, split: InputSplit, summary: IngestSummary) {
         self.plan = plan
         self.split = split
         self.summary = summary
@@ -117,7 +117,7 @@ struct AttributeGathering {
         of attribute: PlannedAttribute, at index: Int, rows: [Int], in table: Table
     ) throws(TableError) {
         let column = table.column(attribute.name)
-        var counts = GatherSummary.FieldCounts()
+        var counts = IngestSummary.FieldCounts()
         switch attribute.kind {
         case .number, .boolean:
             let numbers =

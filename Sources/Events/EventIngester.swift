@@ -2,7 +2,7 @@ package import InstanceFile
 package import Tables
 
 /// Reads one split of the input and hands its rows, cleaned and cut down to what is used, to the shards they belong to.
-package struct EventGatherer: Sendable {
+package struct EventIngester: Sendable {
     let instance: Instance
     let plan: InputPlan
     /// Blocks are handed out whenever about so much is buffered.
@@ -23,10 +23,10 @@ package struct EventGatherer: Sendable {
     /// - Throws: `TableError` where the file cannot be read, or what `emit` throws.
     ///
     /// Cost: one pass over the file; about `bufferLimit` of memory besides a batch.
-    package func gather(
+    package func ingest(
         _ split: InputSplit, progress: (Int) -> Void = { _ in },
         emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
-    ) throws -> GatherSummary {
+    ) throws -> IngestSummary {
         let planned = plan.datasets[split.dataset]
         let file = try TableFile(
             path: split.path, options: instance.textOptions(of: planned), constants: ConstantColumn.all(of: split.path),
@@ -34,40 +34,40 @@ package struct EventGatherer: Sendable {
         let uses = ColumnUses(planned, in: instance)
         let reader = try file.reader(
             columns: split.columns, part: split.part, exact: uses.exact, styled: uses.styled)
-        return try gather(split, next: { try reader.next() }, brokenRows: { reader.brokenRows }, progress, emit)
+        return try ingest(split, next: { try reader.next() }, brokenRows: { reader.brokenRows }, progress, emit)
     }
 
     /// The same over batches from anywhere; `brokenRows` is asked when they have ended.
-    package func gather(
+    package func ingest(
         _ split: InputSplit, next: () throws -> Table?, brokenRows: () -> BrokenRows = { BrokenRows() },
         _ progress: (Int) -> Void,
         _ emit: (_ shard: Int, _ block: [UInt8]) throws -> Void
-    ) throws -> GatherSummary {
-        let empty = GatherSummary(instance: instance, plan: plan)
-        var summary: GatherSummary
+    ) throws -> IngestSummary {
+        let empty = IngestSummary(instance: instance, plan: plan)
+        var summary: IngestSummary
         switch (plan.datasets[split.dataset].role, instance.source) {
         case (.events, .events(let source)):
             // A plan that ends with today was made for all events, whatever score date the instance names.
             let asOf = plan.endOfToday == nil ? instance.asOf : nil
-            var gathering = EventGathering(
+            var ingestion = EventIngestion(
                 source: source, asOf: asOf, plan: plan, dataset: split.dataset, summary: empty,
                 uses: ColumnUses(plan.datasets[split.dataset], in: instance))
             while let table = try next() {
-                try gathering.add(table)
-                progress(gathering.rowsRead)
-                if gathering.byteCount >= bufferLimit { try gathering.flush(emit) }
+                try ingestion.add(table)
+                progress(ingestion.rowsRead)
+                if ingestion.byteCount >= bufferLimit { try ingestion.flush(emit) }
             }
-            try gathering.flush(emit)
-            summary = gathering.finishedSummary
+            try ingestion.flush(emit)
+            summary = ingestion.finishedSummary
         default:
-            var gathering = AttributeGathering(instance: instance, plan: plan, split: split, summary: empty)
+            var ingestion = AttributeIngestion(instance: instance, plan: plan, split: split, summary: empty)
             while let table = try next() {
-                try gathering.add(table)
-                progress(gathering.rowsRead)
-                if gathering.byteCount >= bufferLimit { try gathering.flush(emit) }
+                try ingestion.add(table)
+                progress(ingestion.rowsRead)
+                if ingestion.byteCount >= bufferLimit { try ingestion.flush(emit) }
             }
-            try gathering.flush(emit)
-            summary = gathering.summary
+            try ingestion.flush(emit)
+            summary = ingestion.summary
         }
         let broken = brokenRows()
         summary.datasets[split.dataset].add(broken, of: split.path)
@@ -75,7 +75,7 @@ package struct EventGatherer: Sendable {
     }
 }
 
-extension GatherSummary.DatasetRows {
+extension IngestSummary.DatasetRows {
     /// Counts what the reader of a file has left out.
     fileprivate mutating func add(_ broken: BrokenRows, of path: String) {
         rowsRead += broken.count + broken.headers

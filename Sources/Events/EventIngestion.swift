@@ -2,8 +2,8 @@ import Bytes
 import InstanceFile
 import Tables
 
-/// The gathering of one split of an event dataset.
-struct EventGathering {
+/// The ingestion of one split of an event dataset.
+struct EventIngestion {
     private let source: EventSource
     private let dataset: EventDataset
     private let planned: PlannedDataset
@@ -15,13 +15,13 @@ struct EventGathering {
     private let missingIdentities: Set<String>
     private let comparisons: [Comparison]
     private let eligibleConditions: [Condition]
-    private var summary: GatherSummary
+    private var summary: IngestSummary
     private var types = TextCodes()
-    private var typeCounts: [GatherSummary.EventCounts] = []
+    private var typeCounts: [IngestSummary.EventCounts] = []
     private var buffer: EventBuffer
 
     init(
-        source: EventSource, asOf: Timestamp?, plan: InputPlan, dataset: Int, summary: GatherSummary, uses: ColumnUses
+        source: EventSource, asOf: Timestamp?, plan: InputPlan, dataset: Int, summary: IngestSummary, uses: ColumnUses
     ) {
         self.source = source
         used = uses.used
@@ -48,9 +48,9 @@ struct EventGathering {
         }
     }
 
-    var finishedSummary: GatherSummary {
+    var finishedSummary: IngestSummary {
         var summary = summary
-        var byName: [String: GatherSummary.EventCounts] = [:]
+        var byName: [String: IngestSummary.EventCounts] = [:]
         for counts in typeCounts where counts.events > 0 {
             for name in TypeSet.names(in: counts.name) {
                 var own = counts
@@ -305,7 +305,7 @@ struct EventGathering {
     ) {
         for name in types.texts[typeCounts.count...] {
             typeCounts.append(
-                GatherSummary.EventCounts(
+                IngestSummary.EventCounts(
                     name: name, numbers: plan.numbers.map { _ in 0 }, categories: plan.categories.map { _ in 0 }))
         }
         _ = countByEvent(rows, scope, where: { _ in true }, { $0.events += $1 })
@@ -343,7 +343,7 @@ struct EventGathering {
     /// counts; how many hold something.
     private mutating func countByEvent(
         _ rows: [UInt32], _ scope: EventScope, where isThere: (Int) -> Bool,
-        _ add: (inout GatherSummary.EventCounts, Int) -> Void
+        _ add: (inout IngestSummary.EventCounts, Int) -> Void
     ) -> Int {
         let byType = countsByCode(rows, scope.typeCodes, codeCount: typeCounts.count, where: isThere)
         for (code, count) in byType.enumerated() where count > 0 { add(&typeCounts[code], count) }

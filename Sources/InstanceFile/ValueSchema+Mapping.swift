@@ -1,14 +1,14 @@
 internal import Yams
 
 /// A key of a mapping: its name, what it means, and how its value is written.
-struct Key<Value>: Sendable {
+struct KeySchema<Value>: Sendable {
     let name: String
     /// A phrase, shown in the schema and when the key is missing.
     let meaning: String
     let isRequired: Bool
-    let form: Form<Value>
+    let form: ValueSchema<Value>
 
-    init(_ name: String, _ form: Form<Value>, required: Bool = false, _ meaning: String) {
+    init(_ name: String, _ form: ValueSchema<Value>, required: Bool = false, _ meaning: String) {
         self.name = name
         self.form = form
         self.isRequired = required
@@ -29,27 +29,27 @@ struct KeyOutline: Sendable {
 }
 
 /// A mapping's values by key, as far as the keys are known.
-struct Fields {
-    let place: Place
+struct MappingReader {
+    let place: SourceLocation
     private let keys: [KeyOutline]
-    private var entries: [String: (key: Place, value: Place)] = [:]
+    private var entries: [String: (key: SourceLocation, value: SourceLocation)] = [:]
     /// Known keys that unknown ones seem to mean; what is missing because of a misspelling need not be said twice.
     private var misspelt: Set<String> = []
     /// Whether a key was reported, which may explain why another one is missing.
     private(set) var hasStrayKeys = false
 
     /// Reports unknown, refused and missing keys. `refused` gives reasons for keys that have a meaning elsewhere.
-    init?(_ place: Place, keys: [KeyOutline], refused: [String: String], reading: inout Reading) {
+    init?(_ place: SourceLocation, keys: [KeyOutline], refused: [String: String], context: inout ParseContext) {
         guard case .mapping(let pairs) = place.written else {
-            reading.reportKind(expected: "a mapping", at: place)
+            context.reportKind(expected: "a mapping", at: place)
             return nil
         }
-        guard reading.mayUnfold(at: place) else { return nil }
+        guard context.mayUnfold(at: place) else { return nil }
         self.place = place
         self.keys = keys
         for (keyNode, node) in pairs {
             guard case .scalar(let scalar) = keyNode else {
-                reading.report("a key must be plain text", at: Place(node: keyNode, path: place.path))
+                context.report("a key must be plain text", at: SourceLocation(node: keyNode, path: place.path))
                 hasStrayKeys = true
                 continue
             }
@@ -61,50 +61,50 @@ struct Fields {
             }
             hasStrayKeys = true
             if let reason = refused[name] {
-                reading.report(reason, at: key)
+                context.report(reason, at: key)
             } else if let suggestion = NearestName.nearest(to: name, among: keys.map(\.name)) {
                 misspelt.insert(suggestion)
-                reading.report("unknown key", at: key, suggestion: suggestion)
+                context.report("unknown key", at: key, suggestion: suggestion)
             } else {
                 let known = keys.map(\.name).joined(separator: ", ")
-                reading.report("unknown key; the keys here are \(known)", at: key)
+                context.report("unknown key; the keys here are \(known)", at: key)
             }
         }
-        for key in keys where key.isRequired && entries[key.name] == nil { reportMissing(key.name, &reading) }
+        for key in keys where key.isRequired && entries[key.name] == nil { reportMissing(key.name, &context) }
     }
 
     func has(_ name: String) -> Bool { entries[name] != nil }
 
     /// Where a key stands; the mapping itself if the key is absent.
-    func place(ofKey name: String) -> Place { entries[name]?.key ?? place }
+    func place(ofKey name: String) -> SourceLocation { entries[name]?.key ?? place }
 
     /// Where a key's value stands; the mapping itself if the key is absent.
-    func place(of name: String) -> Place { entries[name]?.value ?? place }
+    func place(of name: String) -> SourceLocation { entries[name]?.value ?? place }
 
     /// The value of a key; nil if it is absent, or wrong and reported.
-    func value<Value>(_ key: Key<Value>, _ reading: inout Reading) -> Value? {
+    func value<Value>(_ key: KeySchema<Value>, _ context: inout ParseContext) -> Value? {
         precondition(keys.contains { $0.name == key.name }, "\(key.name) is read but not among the mapping's keys")
         guard let place = entries[key.name]?.value else { return nil }
-        return key.form.read(place, &reading)
+        return key.form.read(place, &context)
     }
 
-    func reportMissing(_ name: String, _ reading: inout Reading) {
+    func reportMissing(_ name: String, _ context: inout ParseContext) {
         guard !misspelt.contains(name), let key = keys.first(where: { $0.name == name }) else { return }
-        reading.report("missing: \(key.meaning)", at: place.key(name, place.node))
+        context.report("missing: \(key.meaning)", at: place.key(name, place.node))
     }
 }
 
-extension Form {
+extension ValueSchema {
     /// A mapping with these keys and no others. `build` must ask for every key, so that all problems are found.
     static func mapping(
         _ keys: [KeyOutline], refused: [String: String] = [:], schema extra: JSONValue = [:],
-        build: @escaping @Sendable (Fields, inout Reading) -> Value?
-    ) -> Form {
-        Form(schema: objectSchema(keys).adding(extra)) { place, reading in
-            let before = reading.problems.count
-            guard let fields = Fields(place, keys: keys, refused: refused, reading: &reading) else { return nil }
-            let value = build(fields, &reading)
-            return reading.problems.count == before ? value : nil
+        build: @escaping @Sendable (MappingReader, inout ParseContext) -> Value?
+    ) -> ValueSchema {
+        ValueSchema(schema: objectSchema(keys).adding(extra)) { place, context in
+            let before = context.problems.count
+            guard let fields = MappingReader(place, keys: keys, refused: refused, context: &context) else { return nil }
+            let value = build(fields, &context)
+            return context.problems.count == before ? value : nil
         }
     }
 

@@ -2,7 +2,7 @@ internal import Tables
 internal import Yams
 
 /// A value of the file and where it stands.
-struct Place {
+struct SourceLocation {
     var node: Node
     /// Such as `events[0].identity`; empty at the top.
     var path: String
@@ -10,20 +10,20 @@ struct Place {
     var line: Int { node.mark?.line ?? 0 }
     var column: Int { node.mark?.column ?? 0 }
 
-    func key(_ name: String, _ node: Node) -> Place {
-        Place(node: node, path: path.isEmpty ? name : "\(path).\(name)")
+    func key(_ name: String, _ node: Node) -> SourceLocation {
+        SourceLocation(node: node, path: path.isEmpty ? name : "\(path).\(name)")
     }
 
-    func item(_ index: Int, _ node: Node) -> Place { Place(node: node, path: "\(path)[\(index)]") }
+    func item(_ index: Int, _ node: Node) -> SourceLocation { SourceLocation(node: node, path: "\(path)[\(index)]") }
 
     /// An item of a list; the place itself if there is none.
-    func item(_ index: Int) -> Place {
+    func item(_ index: Int) -> SourceLocation {
         guard case .list(let nodes) = written, nodes.indices.contains(index) else { return self }
         return item(index, nodes[index])
     }
 
     /// What the value is, by the core schema of YAML 1.2: `yes`, `no`, `on` and `off` are texts, and so is anything quoted.
-    var written: Written {
+    var written: YAMLValue {
         switch node {
         case .alias: return .nothing
         case .mapping(let mapping): return .mapping(mapping.map { ($0.key, $0.value) })
@@ -46,7 +46,7 @@ struct Place {
 }
 
 /// What a value of the file is, numbers and dates with their very text.
-enum Written {
+enum YAMLValue {
     case nothing
     case boolean(Bool)
     case number(Double, String)

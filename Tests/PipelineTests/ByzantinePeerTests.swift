@@ -9,7 +9,7 @@ import ZeroMQ
 @testable import Pipeline
 
 /// Peers that take part and do not do as they should, over real sockets.
-@Suite(.serialized) struct LyingPeerTests {
+@Suite(.serialized) struct ByzantinePeerTests {
     @Test func whoIsExpelledForAResultStaysAwayForAWhile() throws {
         let folder = try SampleFolder()
         let endpoint = "ipc://\(folder.path("s"))"

@@ -2,24 +2,24 @@ import Bytes
 import ClusterProtocol
 import Events
 
-extension Stage { static let gather = Stage("gather") }
+extension Stage { static let ingest = Stage("ingest") }
 
-enum GatherStage: TaskStage {
-    static let stage = Stage.gather
+enum IngestStage: TaskStage {
+    static let stage = Stage.ingest
 
-    static func perform(_ task: GatherTask, by executor: TaskExecutor) throws(Failure) -> GatherSummary {
-        try executor.gather(task)
+    static func perform(_ task: IngestTask, by executor: TaskExecutor) throws(Failure) -> IngestSummary {
+        try executor.ingest(task)
     }
 
-    static func files(ofTask task: Int, _ result: GatherSummary, in place: StagePlace) -> [String] {
+    static func files(ofTask task: Int, _ result: IngestSummary, in place: StagePlace) -> [String] {
         place.plan.splits.indices.contains(task)
             ? [place.store.path(.events(split: place.plan.splits[task].id))] : []
     }
 
-    static func split(of task: GatherTask) -> Int? { task.split }
+    static func split(of task: IngestTask) -> Int? { task.split }
 }
 
-struct GatherTask: ByteCodable {
+struct IngestTask: ByteCodable {
     /// Index into the plan's splits.
     var split: Int
 
@@ -30,7 +30,7 @@ struct GatherTask: ByteCodable {
 
 extension TaskExecutor {
     /// Reads one split of the input and leaves its events, by shard, in one file of the store.
-    func gather(_ task: GatherTask) throws(Failure) -> GatherSummary {
+    func ingest(_ task: IngestTask) throws(Failure) -> IngestSummary {
         let plan: InputPlan = try read(.plan)
         guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
             throw Failure(.machine, "no split \(task.split) of this instance")
@@ -48,9 +48,9 @@ extension TaskExecutor {
         } catch {
             throw Failure(.machine, "\(error)")
         }
-        let summary: GatherSummary
+        let summary: IngestSummary
         do {
-            summary = try EventGatherer(instance: instance, plan: plan).gather(split, progress: { _ in }) {
+            summary = try EventIngester(instance: instance, plan: plan).ingest(split, progress: { _ in }) {
                 shard, block in
                 try writer.append(shard: shard, block: block)
             }

@@ -1,6 +1,6 @@
 package import Bytes
 
-extension GatherSummary: ByteCodable {
+extension IngestSummary: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         writer.write(each: datasets) {
             $0.write(tally: $1.rowsRead)
@@ -71,7 +71,7 @@ extension GatherSummary: ByteCodable {
     }
 }
 
-extension GatherSummary.EventCounts: ByteCodable {
+extension IngestSummary.EventCounts: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         writer.write(name)
         writer.write(tally: events)
@@ -92,7 +92,7 @@ extension GatherSummary.EventCounts: ByteCodable {
 extension ByteWriter {
     package mutating func write(tally: Int) { write(UInt64(tally)) }
 
-    fileprivate mutating func write(fields: [GatherSummary.FieldCounts]) {
+    fileprivate mutating func write(fields: [IngestSummary.FieldCounts]) {
         write(each: fields) {
             $0.write(tally: $1.present)
             $0.write(tally: $1.unreadable)
@@ -102,9 +102,9 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-    fileprivate mutating func readFields() throws(ByteError) -> [GatherSummary.FieldCounts] {
+    fileprivate mutating func readFields() throws(ByteError) -> [IngestSummary.FieldCounts] {
         try readEach { reader throws(ByteError) in
-            var counts = GatherSummary.FieldCounts()
+            var counts = IngestSummary.FieldCounts()
             counts.present = try reader.readTally()
             counts.unreadable = try reader.readTally()
             counts.examples = try Examples(from: &reader)

@@ -1,24 +1,24 @@
 internal import Foundation
 internal import Tables
 
-extension Grammar {
+extension InstanceSchema {
     /// An input: an absolute path or glob whose files exist.
-    static let inputPath = Form<String>(schema: Form<String>.text.schema) { place, reading in
-        guard var path = localPath(place, &reading) else { return nil }
+    static let inputPath = ValueSchema<String>(schema: ValueSchema<String>.text.schema) { place, context in
+        guard var path = localPath(place, &context) else { return nil }
         if case .text(let written) = place.written, !written.hasPrefix("/"), isPattern(written) {
             // Only what the user wrote is a pattern, whatever the folder of the instance is called.
-            path = resolve(written, in: literal(reading.baseDirectory))
+            path = resolve(written, in: literal(context.baseDirectory))
         }
-        if reading.checksFiles { checkInput(path, at: place, &reading) }
+        if context.checksFiles { checkInput(path, at: place, &context) }
         return path
     }
 
     /// One input or a list of them.
-    static let inputPaths = Form<[String]>.either(
+    static let inputPaths = ValueSchema<[String]>.either(
         text: inputPath.map { [$0] }, list: .list(inputPath, count: 1 ... .max))
 
     /// An absolute path of something on this machine's disks, whether or not it exists.
-    static let outputPath = Form<String>(schema: Form<String>.text.schema, read: localPath)
+    static let outputPath = ValueSchema<String>(schema: ValueSchema<String>.text.schema, read: localPath)
 
     private static func isPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
 
@@ -37,27 +37,27 @@ extension Grammar {
     }
 
     @Sendable
-    private static func localPath(_ place: Place, _ reading: inout Reading) -> String? {
-        guard let path = Form<String>.text.read(place, &reading) else { return nil }
-        guard let scheme = path.range(of: "://") else { return resolve(path, in: reading.baseDirectory) }
-        reading.report(
+    private static func localPath(_ place: SourceLocation, _ context: inout ParseContext) -> String? {
+        guard let path = ValueSchema<String>.text.read(place, &context) else { return nil }
+        guard let scheme = path.range(of: "://") else { return resolve(path, in: context.baseDirectory) }
+        context.report(
             "\(path[..<scheme.upperBound]) is not supported yet; use a path on a disk that every machine of the run sees",
             at: place)
         return nil
     }
 
-    private static func checkInput(_ path: String, at place: Place, _ reading: inout Reading) {
+    private static func checkInput(_ path: String, at place: SourceLocation, _ context: inout ParseContext) {
         if FileManager.default.fileExists(atPath: path) { return }
         if isPattern(path) {
             do throws(TableError) {
                 _ = try expand(paths: [path])
             } catch {
                 if case .noMatch = error {
-                    reading.report("no file matches \(path)", at: place)
+                    context.report("no file matches \(path)", at: place)
                 } else if case .missing = error {
-                    reading.report("there is no file \(path)", at: place)
+                    context.report("there is no file \(path)", at: place)
                 } else {
-                    reading.report(error.description, at: place)
+                    context.report(error.description, at: place)
                 }
             }
             return
@@ -67,11 +67,11 @@ extension Grammar {
         var isDirectory = false
         let names = filesIn(folder, isDirectory: &isDirectory)
         guard isDirectory else {
-            reading.report("there is no file \(path): the folder \(folder) does not exist", at: place)
+            context.report("there is no file \(path): the folder \(folder) does not exist", at: place)
             return
         }
         let name = String(path[path.index(after: slash)...])
-        reading.report("there is no file \(path)", at: place, suggestion: NearestName.nearest(to: name, among: names))
+        context.report("there is no file \(path)", at: place, suggestion: NearestName.nearest(to: name, among: names))
     }
 
     private static func filesIn(_ folder: String, isDirectory: inout Bool) -> [String] {

@@ -6,7 +6,7 @@ import Testing
 @testable import Events
 @testable import InstanceFile
 
-@Suite struct FutureTests {
+@Suite struct FutureEventTests {
     /// A date in 2099 is a mistake: it is counted, and does not become the as-of date. Today's events are not in the future.
     @Test func eventsOfDaysToComeAreRejectedWhereNoAsOfDateIsGiven() throws {
         let folder = try TemporaryFolder()
@@ -24,9 +24,9 @@ import Testing
             paths: [path], identity: "who", timestamp: TimestampColumn(column: "at"), type: .column("kind"))
         instance.source = .events(
             EventSource(datasets: [dataset], goal: Goal(condition: .event("buy"), within: Days(30))))
-        func summary(today: Timestamp?) throws -> GatherSummary {
+        func summary(today: Timestamp?) throws -> IngestSummary {
             let plan = try InputPlan(surveying: instance, today: today)
-            return try EventGatherer(instance: instance, plan: plan).gather(plan.splits[0]) { _, _ in }
+            return try EventIngester(instance: instance, plan: plan).ingest(plan.splits[0]) { _, _ in }
         }
         let today = try summary(today: Timestamp(year: 2024, month: 3, day: 9))
         #expect(today.rejected(.inTheFuture) == 2)
