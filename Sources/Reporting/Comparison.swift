@@ -82,10 +82,7 @@ package struct Comparison: Sendable {
     /// `result` as JSON, with names in snake_case.
     package var json: String {
         get throws {
-            let encoder = JSONEncoder()
-            encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            encoder.keyEncodingStrategy = .convertToSnakeCase
-            return String(decoding: try encoder.encode(result), as: UTF8.self)
+            String(decoding: try RunJSON.encode(result).dropLast(), as: UTF8.self)
         }
     }
 

@@ -84,18 +84,15 @@ package struct FinishedRun: Sendable {
     static func decode<Value: Decodable>(
         _ type: Value.Type, _ bytes: [UInt8], _ file: String
     ) throws(InsightsError) -> Value {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        let data = Data(bytes)
         do {
             // The version first: what else differs follows from it.
             if let readable = versions(of: type) {
-                let found = try decoder.decode(Version.self, from: data).version
+                let found = try RunJSON.decode(Version.self, from: bytes).version
                 guard readable.contains(found) else {
                     throw InsightsError.version(file: file, found: found, readable: readable)
                 }
             }
-            return try decoder.decode(type, from: data)
+            return try RunJSON.decode(type, from: bytes)
         } catch let error as InsightsError {
             throw error
         } catch let error as DecodingError {

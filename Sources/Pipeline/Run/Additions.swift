@@ -23,9 +23,7 @@ struct Additions: Codable {
             status.st_size <= PublishedResults.longestRecord
         else { return nil }
         let bytes = try Files.read(path)
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
-        guard let read = try? decoder.decode(Additions.self, from: Data(bytes)), read.version == Self.formatVersion,
+        guard let read = try? RunJSON.decode(Additions.self, from: bytes), read.version == Self.formatVersion,
             read.files.allSatisfy({ $0.isPossible }), RecordSeal.isWhole(bytes) == true
         else { return nil }
         self = read
@@ -46,7 +44,7 @@ struct Additions: Codable {
     }
 
     func write(to folder: String) throws(StoreError) {
-        try Files.write(RecordSeal.sealed(try JSON.encode(self)), to: "\(folder)/\(Self.name)")
+        try Files.write(RecordSeal.sealed(try RunJSON.encoded(self)), to: "\(folder)/\(Self.name)")
     }
 
     /// Writes files into the folder of a finished run, and notes them. What somebody has made of one that was there is

@@ -55,9 +55,7 @@ enum EarlierLooks {
     }
 
     private static func read<Value: Decodable>(_ file: String, as type: Value.Type) -> Value? {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         // What cannot be read is not one of those, which is no error.
-        return (try? Files.read(file)).flatMap { try? decoder.decode(type, from: Data($0)) }
+        return (try? Files.read(file)).flatMap { try? RunJSON.decode(type, from: $0) }
     }
 }

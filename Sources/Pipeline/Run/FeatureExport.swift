@@ -18,7 +18,7 @@ struct FeatureExport {
                 "\(folder) holds no \(PublishedResults.Kind.features.mark); name a folder that `propensity features` has made"
             )
         }
-        let catalogue = try JSON.decode(FeatureCatalogue.self, file: path)
+        let catalogue = try RunJSON.decode(FeatureCatalogue.self, file: path)
         guard catalogue.version == FeatureCatalogue.formatVersion else {
             throw .input(
                 "\(path) has version \(catalogue.version), and this program reads \(FeatureCatalogue.formatVersion)")

@@ -57,7 +57,7 @@ package struct PostHocSegments: Sendable {
                 }
             }
             let groups = zip(segments, populations).map { InsightsFile.Segment($0.name, $1) }
-            let summary = try JSON.encode(groups)
+            let summary = try RunJSON.encoded(groups)
             if output == nil {
                 try Additions.write([("\(Self.folder)/summary.json", summary)], to: folder)
                 try Additions.note(written, in: folder)

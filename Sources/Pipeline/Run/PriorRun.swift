@@ -93,7 +93,7 @@ struct PriorRun {
             }
             let page = try Report(finished).html
             try Additions.write(
-                [(OutcomesFile.name, try JSON.encode(outcomes)), (RunFolder.report, Array(page.utf8))], to: folder)
+                [(OutcomesFile.name, try RunJSON.encoded(outcomes)), (RunFolder.report, Array(page.utf8))], to: folder)
         } catch let error as RunError {
             throw error
         } catch {

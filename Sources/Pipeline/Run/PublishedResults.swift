@@ -102,10 +102,8 @@ extension PublishedResults {
         var rows: Int?
 
         init?(_ text: [UInt8], _ kind: Kind) {
-            let decoder = JSONDecoder()
-            decoder.keyDecodingStrategy = .convertFromSnakeCase
             // A file that is somebody else's is no error.
-            guard let record = try? decoder.decode(Record.self, from: Data(text)) else { return nil }
+            guard let record = try? RunJSON.decode(Record.self, from: text) else { return nil }
             self = record
             let isOurs =
                 switch kind {

@@ -51,7 +51,7 @@ extension Run {
             if !context.folder.isCommitted {
                 do {
                     try Files.removeUnfinished(below: results)
-                    let record = RecordSeal.sealed(try JSON.encode(catalogue))
+                    let record = RecordSeal.sealed(try RunJSON.encoded(catalogue))
                     try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")
                     self.tell(of: try context.folder.commit(.features))
                 } catch {

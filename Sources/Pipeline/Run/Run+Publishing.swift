@@ -41,17 +41,18 @@ extension Run {
         }
         do throws(StoreError) {
             try add(ModelExport.modelPath, found.trained.model.encoded)
-            let findings = try JSON.encode(insights)
+            let findings = try RunJSON.encoded(insights)
             try add("insights.json", findings)
             if !context.instance.segments.isEmpty {
-                try add("segments/summary.json", try JSON.encode(insights.segments))
+                try add("segments/summary.json", try RunJSON.encoded(insights.segments))
             }
             files.sort { $0.path < $1.path }
-            let record = RecordSeal.sealed(try JSON.encode(record(found, insights, files, seconds: seconds, context)))
+            let record = RecordSeal.sealed(
+                try RunJSON.encoded(record(found, insights, files, seconds: seconds, context)))
             try Files.write(record, to: "\(results)/\(PublishedResults.Kind.run.mark)")
             var additions = Additions()
             if let outcomes {
-                try Files.write(try JSON.encode(outcomes), to: "\(results)/\(OutcomesFile.name)")
+                try Files.write(try RunJSON.encoded(outcomes), to: "\(results)/\(OutcomesFile.name)")
                 try additions.add(OutcomesFile.name, in: results)
             }
             if try writeReport(insights: findings, record: record, outcomes, to: results) {

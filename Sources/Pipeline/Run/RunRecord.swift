@@ -58,14 +58,10 @@ extension RunFile.Cluster {
     }
 }
 
-/// JSON as all of a run's files are written: keys in order, so that equal content is equal bytes.
-enum JSON {
-    static func encode(_ value: some Encodable) throws(StoreError) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        encoder.keyEncodingStrategy = .convertToSnakeCase
+extension RunJSON {
+    static func encoded(_ value: some Encodable) throws(StoreError) -> [UInt8] {
         do {
-            return Array(try encoder.encode(value)) + [UInt8(ascii: "\n")]
+            return try encode(value)
         } catch {
             // Only a number that is not finite can do this, and each is guarded where it is made.
             throw StoreError("write as JSON", "\(type(of: value)): \(error)", EINVAL)
@@ -73,10 +69,8 @@ enum JSON {
     }
 
     static func decode<Value: Decodable>(_ type: Value.Type, file: String) throws(RunError) -> Value {
-        let decoder = JSONDecoder()
-        decoder.keyDecodingStrategy = .convertFromSnakeCase
         do {
-            return try decoder.decode(type, from: Data(try Files.read(file)))
+            return try decode(type, from: try Files.read(file))
         } catch let error as StoreError {
             throw .input("\(error)")
         } catch {
@@ -89,7 +83,7 @@ extension Readiness {
     /// The report as JSON (`Documentation.docc/Checks.md`), keys in order.
     package func json() throws(RunError) -> String {
         do throws(StoreError) {
-            return String(decoding: try JSON.encode(self).dropLast(), as: UTF8.self)
+            return String(decoding: try RunJSON.encoded(self).dropLast(), as: UTF8.self)
         } catch {
             throw .failed(RunFailure(error))
         }
