@@ -58,10 +58,10 @@ let package = Package(
         fastRoom("Learning", ["Bytes", "CPrefetch"]),
         fastRoom("InstanceFile", ["Tables", "Bytes", "Learning", .product(name: "Yams", package: "Yams")]),
         fastRoom("Events", ["InstanceFile", "Tables", "Bytes"]),
-        fastRoom("Features", ["Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
-        fastRoom("Readiness", ["Features", "Events", "InstanceFile", "Tables", "Bytes", "Learning"]),
+        fastRoom("Features", ["Events", "InstanceFile", "Tables", "Bytes"]),
+        fastRoom("Readiness", ["Features", "Events", "InstanceFile", "Tables", "Bytes"]),
         fastRoom("Scoring", ["Learning", "InstanceFile", "Tables", "Bytes"]),
-        room("RunOutputs", ["Scoring", "Readiness", "Learning", "InstanceFile", "Tables"]),
+        room("RunOutputs", ["Readiness", "Learning", "InstanceFile"]),
         // Templates within the program, which stays one file that runs anywhere.
         .target(
             name: "Reporting",
@@ -78,7 +78,7 @@ let package = Package(
         room(
             "ClusterTransport",
             [
-                "ClusterCore", "ClusterProtocol", "ZeroMQ", "Bytes", "CSodium", "CLinux",
+                "ClusterCore", "ClusterProtocol", "ZeroMQ", "Bytes", "CLinux",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         room(

@@ -18,7 +18,7 @@ package struct ClusterHistory: Sendable {
         /// Tasks whose results were taken, and answers in training.
         package var tasks = 0
         package var answers = 0
-        /// Of a model in training, at most at once.
+        /// The most shards that it held at once in a fit.
         package var mostShards = 0
     }
 

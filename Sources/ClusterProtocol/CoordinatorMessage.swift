@@ -141,3 +141,8 @@ extension CoordinatorMessage: ByteCodable {
         }
     }
 }
+
+extension Frame {
+    /// Goes up with every change of what is said or of how it is written: peers of another version are turned away.
+    package static let protocolVersion: UInt16 = 7
+}

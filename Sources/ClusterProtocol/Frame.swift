@@ -39,7 +39,6 @@ package enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
 /// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
 /// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
 package struct Frame: Sendable, Equatable {
-    package static let protocolVersion: UInt16 = 7
     package static let headerSize = 56
     package static let chunkSize = 1 << 20
     /// The longest message accepted, in chunks.

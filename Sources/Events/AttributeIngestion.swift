@@ -13,7 +13,7 @@ struct AttributeIngestion {
     private let missingIdentities: Set<String>
     private let used: Set<String>
     /// What segments and the eligibility compare, and its place among all that is compared.
-    private let comparisons: [(index: Int, comparison: Comparison)]
+    private let comparisons: [(index: Int, comparison: OrderingTest)]
     private(set) var summary: IngestSummary
     private var nextRow: Int
     private var buffer: AttributeBuffer
@@ -26,7 +26,7 @@ struct AttributeIngestion {
         nextRow = split.firstRow
         buffer = AttributeBuffer(attributes: planned.attributes)
         used = ColumnUses(planned, in: instance).used
-        comparisons = Comparison.all(of: instance).enumerated().filter(\.element.isOfAttributes).map { ($0, $1) }
+        comparisons = OrderingTest.all(of: instance).enumerated().filter(\.element.isOfAttributes).map { ($0, $1) }
         if planned.role == .features, case .features(let table) = instance.source {
             identity = table.identity
             label = (table.labelField, table.label)

@@ -13,7 +13,7 @@ struct EventIngestion {
     private let plan: InputPlan
     private let used: Set<String>
     private let missingIdentities: Set<String>
-    private let comparisons: [Comparison]
+    private let comparisons: [OrderingTest]
     private let eligibleConditions: [Condition]
     private var summary: IngestSummary
     private var types = TextCodes()
@@ -33,7 +33,7 @@ struct EventIngestion {
         planned = plan.datasets[dataset]
         self.dataset = source.datasets[planned.position]
         missingIdentities = Set(self.dataset.missingIdentities.compactMap(Identity.normalized))
-        comparisons = Comparison.all(of: source)
+        comparisons = OrderingTest.all(of: source)
         eligibleConditions = source.eligible.conditions
         buffer = EventBuffer(numberCount: plan.numbers.count, categoryCount: plan.categories.count)
     }

@@ -90,7 +90,7 @@ package struct IngestSummary: Sendable, Equatable {
         numberShapes = plan.numbers.map { _ in NumberShape() }
         categories = plan.categories.map { _ in FieldCounts() }
         attributes = plan.datasets.map { $0.attributes.map { _ in FieldCounts() } }
-        comparisons = Comparison.all(of: instance).map { _ in FieldCounts() }
+        comparisons = OrderingTest.all(of: instance).map { _ in FieldCounts() }
         if case .events(let source) = instance.source {
             goalEventsByCondition = source.goal.conditions.map { _ in 0 }
             eligibleEventsByCondition = source.eligible.conditions.map { _ in 0 }

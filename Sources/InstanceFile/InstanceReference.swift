@@ -72,6 +72,8 @@ package struct InstanceReference: Sendable {
     private static func type(_ schema: JSONValue) -> String {
         if case .text? = schema["$ref"] { return "a condition" }
         let choices = list(schema["enum"]).map { if case .text(let text) = $0 { text } else { "" } }
+            // Signs would be lost among the commas.
+            .map { $0.contains { $0.isLetter || $0.isNumber } ? $0 : "`\($0)`" }
         if !choices.isEmpty { return choices.count == 1 ? choices[0] : "one of " + choices.joined(separator: ", ") }
         let alternatives = list(schema["anyOf"]).map(type)
         if !alternatives.isEmpty {

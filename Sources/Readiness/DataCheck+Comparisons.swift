@@ -8,7 +8,7 @@ extension DataCheck {
 
     /// Conditions that ask for values above or below a number or a date, of fields that hold something else.
     var comparisonFindings: [Finding] {
-        zip(Comparison.all(of: instance), ingested.comparisons).compactMap { comparison, counts in
+        zip(OrderingTest.all(of: instance), ingested.comparisons).compactMap { comparison, counts in
             guard counts.unreadable > 0 else { return nil }
             let areLabels = comparison.role == "goal" || comparison.role == "features.label"
             let isMany = Self.mostOfLabels * counts.unreadable > counts.present

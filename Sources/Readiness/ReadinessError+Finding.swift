@@ -76,7 +76,10 @@ extension ReadinessError: CustomStringConvertible {
                     + (snapshots == 1 ? "are labelled" : "are labelled over \(snapshots) snapshots")
                     + ", and \(minimum) of each are needed",
                 means: "a model of so few would be guesswork",
-                change: "widen goal.within or the goal's condition, add data, or lower checks.minimum_outcomes")
+                change: (without < with
+                    ? "shorten goal.within or narrow the goal's condition"
+                    : "widen goal.within or the goal's condition")
+                    + ", add data, or lower checks.minimum_outcomes")
         }
     }
 

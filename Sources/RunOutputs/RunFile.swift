@@ -113,7 +113,7 @@ package struct RunFile: Codable, Sendable {
         }
     }
 
-    /// As `Customers.Finding` writes itself; the code is a text, for other versions have others.
+    /// As `Readiness.Finding` writes itself; the code is a text, for other versions have others.
     package struct Finding: Codable, Sendable {
         package var code: String
         package var severity: String

@@ -71,7 +71,7 @@ import Testing
     }
 }
 
-@Suite struct NarrowArrayTests {
+@Suite struct PackedIntegerTests {
     private func there<Integer: FixedWidthInteger & BitwiseCopyable>(
         _ values: [Integer], step: UInt64 = 1
     ) throws -> (values: [Integer], bytes: Int) {

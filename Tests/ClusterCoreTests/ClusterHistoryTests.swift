@@ -8,7 +8,7 @@ private func at(_ seconds: Double) -> Instant { Instant(.milliseconds(Int64(seco
 private func hello(_ process: Int32) -> Hello { Hello(version: "1", host: "h", process: process, threads: 1) }
 private func done(_ index: UInt32) -> WorkerMessage { .finished(TaskID(work: 1, index: index), result: []) }
 
-@Suite struct LedgerTests {
+@Suite struct ClusterHistoryTests {
     private let one = WorkerID(1)
     private let two = WorkerID(2)
     private let three = WorkerID(3)

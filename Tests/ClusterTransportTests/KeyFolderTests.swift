@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 import TestSupport
 import Testing
 
@@ -12,15 +13,18 @@ import Testing
         _ = try keys.make(names: ["lab"])
         let file = folder.path("keys/allowed/lab.public")
         let key = try String(contentsOfFile: file, encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
-        let coordinator = try CoordinatorKeys(keys)
+        let start = ContinuousClock.now
+        let time = Mutex(start)
+        let coordinator = try CoordinatorKeys(keys) { time.withLock { $0 } }
+        func letPass(_ duration: Duration) { time.withLock { $0 += duration } }
         try Data("half of".utf8).write(to: URL(fileURLWithPath: file))
-        Thread.sleep(forTimeInterval: 0.6)
+        letPass(.milliseconds(600))
         #expect(coordinator.name(of: key) == "lab")
         try FileManager.default.moveItem(atPath: folder.path("keys/allowed"), toPath: folder.path("keys/away"))
-        Thread.sleep(forTimeInterval: 0.6)
+        letPass(.milliseconds(600))
         #expect(coordinator.name(of: key) == "lab")
         try FileManager.default.createDirectory(atPath: folder.path("keys/allowed"), withIntermediateDirectories: false)
-        Thread.sleep(forTimeInterval: 0.6)
+        letPass(.milliseconds(600))
         #expect(coordinator.name(of: key) == nil)
     }
 }

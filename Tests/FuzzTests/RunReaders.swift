@@ -113,7 +113,7 @@ extension SmallRun {
                 _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
                 let details = FactorDetails(
                     model: model, names: model.features.map(\.name),
-                    values: ScoredValues(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
+                    values: BinRanges(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
                 _ = Insights.suggestions(
                     sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
             case .export:

@@ -18,7 +18,7 @@ import Testing
     }
 }
 
-@Suite struct SpellingTests {
+@Suite struct NearestNameTests {
     private let keys = ["identity", "timestamp", "type", "numbers", "categories", "in_last"]
 
     @Test(

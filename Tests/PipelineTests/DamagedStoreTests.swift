@@ -1,3 +1,4 @@
+import ClusterCore
 import Foundation
 import TestSupport
 import Testing
@@ -11,7 +12,7 @@ import Testing
     @Test(arguments: [
         ("Gathering events", "events/00000", true), ("Gathering events", "events/00000", false),
         ("Assembling features", "shards/00001.features", true), ("Binning features", "shards/00002.bins", true),
-        ("Explaining and segmenting", "shards/00003.scores", true),
+        ("Scoring  ", "shards/00003.scores", true),
     ])
     func itIsMadeAnew(_ moment: String, _ name: String, _ isTurned: Bool) throws {
         let shop = try TableFolder()
@@ -21,6 +22,11 @@ import Testing
         program.send(SIGKILL)
         _ = program.finish()
         let work = shop.path(".results.work")
+        // As if it had been killed before the scores were read.
+        let journal = URL(fileURLWithPath: "\(work)/journal")
+        let records = JournalFormat.decode([UInt8](try Data(contentsOf: journal))).records
+            .prefix { if case .step(.explain, _, _) = $0 { false } else { true } }
+        try Data(records.reduce(into: [UInt8]()) { $0 += JournalFormat.encode($1, at: $0.count) }).write(to: journal)
         let run = try #require(
             try FileManager.default.contentsOfDirectory(atPath: work).first { $0.hasPrefix("run-") })
         let path = "\(work)/\(run)/store/\(name)"

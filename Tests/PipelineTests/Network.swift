@@ -57,8 +57,7 @@ final class Network: Sendable {
 
     /// - Parameter cutsAfter: after how many bytes connections are reset, one after the other; those that come later last.
     init(cutsAfter: [Int] = []) throws {
-        let (reserved, target) = try Self.listen()
-        for each in reserved { close(each) }
+        let target = try Self.freePorts()
         let (listeners, port) = try Self.listen()
         coordinator = "tcp://127.0.0.1:\(target)"
         worker = "tcp://127.0.0.1:\(port)"
@@ -77,6 +76,13 @@ final class Network: Sendable {
     func setSilent(_ isSilent: Bool) { state.withLock { $0.isSilent = isSilent } }
 
     func end() { for listener in listeners { shutdown(listener, Int32(SHUT_RDWR)) } }
+
+    /// The first of two ports, one after the other, that nobody has just now.
+    static func freePorts() throws -> UInt16 {
+        let (reserved, port) = try listen()
+        for each in reserved { close(each) }
+        return port
+    }
 
     /// Sockets at two ports, one after the other: for control and for data.
     private static func listen() throws -> ([Int32], UInt16) {

@@ -17,10 +17,7 @@ import Testing
     }
 
     private func run(_ arguments: [String]) throws -> (code: Int32, output: String) {
-        let process = Process()
-        process.executableURL = Self.program
-        process.arguments = arguments
-        return try process.outcome()
+        try RunningProgram.run(arguments)
     }
 
     /// Path and hash of every output that must not depend on the cluster.
@@ -65,46 +62,26 @@ import Testing
 
         // By hand over TCP: one worker is killed once training has begun, another joins.
         let output = folder.appendingPathComponent("out-killed")
-        let port = 20_000 + Int(getpid()) % 20_000
-        let endpoint = "tcp://127.0.0.1:\(port)"
-        func worker() throws -> Process {
-            let process = Process()
-            process.executableURL = Self.program
-            process.arguments = ["worker", "--connect", endpoint, "--insecure", "--threads", "1"]
-            process.standardError = FileHandle.nullDevice
-            try process.run()
-            return process
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePorts())"
+        func worker() throws -> RunningProgram {
+            try RunningProgram(["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
         }
         let doomed = try worker()
         let survivor = try worker()
-        let coordinator = Process()
-        coordinator.executableURL = Self.program
-        coordinator.arguments = [
+        let coordinator = try RunningProgram([
             "coordinator", file, "--listen", endpoint, "--insecure", "--min-workers", "2", "--output", output.path,
-        ]
-        let pipe = Pipe()
-        coordinator.standardOutput = pipe
-        coordinator.standardError = pipe
-        try coordinator.run()
-        var text = ""
-        var late: Process?
-        while true {
-            let data = pipe.fileHandleForReading.availableData
-            if data.isEmpty { break }
-            text += String(decoding: data, as: UTF8.self)
-            // The stage before training has ended, so that training goes on.
-            if late == nil, text.contains("Binning features") {
-                kill(doomed.processIdentifier, SIGKILL)
-                late = try worker()
-            }
-        }
-        coordinator.waitUntilExit()
+        ])
+        // The stage before training has ended, so that training goes on.
+        try coordinator.read(until: "Binning features")
+        doomed.send(SIGKILL)
+        let late = try worker()
+        let (code, text) = coordinator.finish()
         // One that came, or came again, as the run ended was not told so, and looks for the next coordinator.
-        for process in [survivor, late].compactMap({ $0 }) {
-            process.terminate()
-            process.waitUntilExit()
+        for worker in [survivor, late] {
+            worker.send(SIGTERM)
+            _ = worker.finish()
         }
-        #expect(coordinator.terminationStatus == 0, "\(text)")
+        #expect(code == 0, "\(text)")
         #expect(text.contains("was lost"), "\(text)")
         #expect(try hashes(output) == expected)
 
@@ -401,24 +378,12 @@ import Testing
         defer { try? FileManager.default.removeItem(at: folder) }
         let file = folder.appendingPathComponent("instance.yaml").path
         let before = try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted()
-        let waiting = Process()
-        waiting.executableURL = Self.program
-        waiting.arguments = ["coordinator", file, "--listen", "ipc://\(folder.path)/socket"]
-        let pipe = Pipe()
-        waiting.standardOutput = pipe
-        waiting.standardError = pipe
-        try waiting.run()
-        var text = ""
-        while !text.contains("listening") {
-            let data = pipe.fileHandleForReading.availableData
-            try #require(!data.isEmpty, "\(text)")
-            text += String(decoding: data, as: UTF8.self)
-        }
+        let waiting = try RunningProgram(["coordinator", file, "--listen", "ipc://\(folder.path)/socket"])
+        try waiting.read(until: "listening")
         let second = try run(["run", file])
         #expect(second.code == 2 && second.output.contains("another run is writing"), "\(second.output)")
-        waiting.interrupt()
-        waiting.waitUntilExit()
-        #expect(waiting.terminationStatus == 75)
+        waiting.send(SIGINT)
+        #expect(waiting.finish().code == 75)
         #expect(try FileManager.default.contentsOfDirectory(atPath: folder.path).sorted() == before)
     }
 

@@ -85,7 +85,7 @@ import Testing
         for path in [folder.url.path] + (try folder.content).map(folder.path) {
             #expect(chown(path, Self.nobody, Self.nobody) == 0)
         }
-        let endpoint = "tcp://127.0.0.1:\(Int.random(in: 20_000..<32_000))"
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePorts())"
         let coordinator = try RunningProgram.startedByNobody([
             "coordinator", folder.instance, "--listen", endpoint, "--insecure", "--output", folder.path("out"),
         ])

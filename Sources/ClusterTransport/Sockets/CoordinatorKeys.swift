@@ -8,6 +8,8 @@ package final class CoordinatorKeys: Sendable {
     let own: KeyPair
     private let folder: KeyFolder
     private let state: Mutex<State>
+    /// What the time is.
+    private let clock: @Sendable () -> ContinuousClock.Instant
     /// Keys that were turned away and named; nil until the authenticator has been proven.
     private let unknownKeys = Mutex<Set<String>?>(nil)
     /// Those of them that nobody has been told of.
@@ -22,10 +24,10 @@ package final class CoordinatorKeys: Sendable {
         var names: [String: String] = [:]
         /// Each name's key, and when it was last read.
         var known: [String: (key: String, read: ContinuousClock.Instant)] = [:]
-        var read = ContinuousClock.now
+        var read: ContinuousClock.Instant
 
-        mutating func look(at folder: KeyFolder) {
-            read = .now
+        mutating func look(at folder: KeyFolder, _ now: ContinuousClock.Instant) {
+            read = now
             let found = folder.allowed() ?? known.keys.sorted().map { ($0, nil) }
             let earlier = known
             known = [:]
@@ -39,11 +41,14 @@ package final class CoordinatorKeys: Sendable {
         }
     }
 
-    package init(_ folder: KeyFolder) throws(KeyFolder.Problem) {
+    package init(
+        _ folder: KeyFolder, clock: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) throws(KeyFolder.Problem) {
         self.folder = folder
+        self.clock = clock
         own = try folder.coordinator()
-        var state = State()
-        state.look(at: folder)
+        var state = State(read: clock())
+        state.look(at: folder, clock())
         self.state = Mutex(state)
     }
 
@@ -58,7 +63,8 @@ package final class CoordinatorKeys: Sendable {
     /// The worker name of a public key; nil where it is not, or no longer, admitted.
     func name(of key: String) -> String? {
         state.withLock { state in
-            if state.read.duration(to: .now) > Self.readEvery { state.look(at: folder) }
+            let now = clock()
+            if state.read.duration(to: now) > Self.readEvery { state.look(at: folder, now) }
             return state.names[key]
         }
     }

@@ -37,7 +37,9 @@ package struct KeyFolder: Sendable {
 
     package let path: String
 
-    package init(_ path: String) { self.path = path }
+    package init(_ path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
 
     private func file(_ name: String) -> String { "\(path)/\(name)" }
 

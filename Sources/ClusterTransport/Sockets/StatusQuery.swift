@@ -64,7 +64,7 @@ package enum StatusQuery {
         let monitor = try ConnectionMonitor(socket, context: context)
         try socket.connect(endpoint.control)
         var control = MessagePort(socket: socket, isRouter: false, run: 0)
-        var doorstep = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
+        var diagnosis = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
         let wakeUp = try WakeUp()
         let deadline = ContinuousClock.now + timeout
         _ = try control.send(WorkerMessage.askStatus, sender: nil)
@@ -72,7 +72,7 @@ package enum StatusQuery {
             try poll(control.socket, monitor.events, wakeUp, timeout: .milliseconds(50))
             _ = try control.flush()
             while let event = try monitor.next() {
-                if let obstacle = doorstep.note(event) { throw Problem.shutOut(obstacle) }
+                if let obstacle = diagnosis.note(event) { throw Problem.shutOut(obstacle) }
             }
             while let incoming = try control.receive() {
                 switch incoming {
@@ -87,7 +87,7 @@ package enum StatusQuery {
                 }
             }
         }
-        if let suspicion = doorstep.suspicion { throw Problem.shutOut(suspicion) }
+        if let suspicion = diagnosis.suspicion { throw Problem.shutOut(suspicion) }
         throw Problem.noAnswer(endpoint, after: timeout)
     }
 }

@@ -31,9 +31,9 @@ struct WorkerLoop: ~Copyable {
 
     private var control: MessagePort
     private var data: MessagePort
-    private var controlDialer: Connector
-    private var dataDialer: Connector
-    private var doorstep: ConnectionDiagnosis
+    private var controlConnector: Connector
+    private var dataConnector: Connector
+    private var diagnosis: ConnectionDiagnosis
     private let endpoint: Endpoint
     private var core: Worker
     /// For tests of what a worker's death does: the kind of message at which it dies.
@@ -55,16 +55,16 @@ struct WorkerLoop: ~Copyable {
         options.isIPv6 = endpoint.isIPv6
         options.curve = credentials?.curve
         let control = try Socket(.dealer, context: context, options: options)
-        let controlDialer = try Connector(control, to: endpoint.control, context: context)
+        let controlConnector = try Connector(control, to: endpoint.control, context: context)
         options.highWaterMark = 16
         let data = try Socket(.dealer, context: context, options: options)
-        let dataDialer = try Connector(data, to: endpoint.data, context: context)
+        let dataConnector = try Connector(data, to: endpoint.data, context: context)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
-        self.controlDialer = controlDialer
-        self.dataDialer = dataDialer
+        self.controlConnector = controlConnector
+        self.dataConnector = dataConnector
         self.endpoint = endpoint
-        doorstep = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
+        diagnosis = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
         core = Worker(hello: hello, limits: limits)
         self.deadlyMessage = deadlyMessage
         self.inbox = inbox
@@ -99,11 +99,11 @@ struct WorkerLoop: ~Copyable {
                     }
                 }
             }
-            while let event = try controlDialer.next(control.socket) {
-                if let obstacle = doorstep.note(event) { logger.error("\(obstacle)") }
+            while let event = try controlConnector.next(control.socket) {
+                if let obstacle = diagnosis.note(event) { logger.error("\(obstacle)") }
                 if event == .connected, let distrust = endpoint.distrust() { return .refused(distrust) }
             }
-            while let event = try dataDialer.next(data.socket) {
+            while let event = try dataConnector.next(data.socket) {
                 guard event == .connected else { continue }
                 // The rest of a message of which the beginning is lost is of no use.
                 data.forget([])

@@ -75,7 +75,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
 
 extension Model {
     private static let name: StaticString = "PROPMODL"
-    private static let version: UInt32 = 3
+    /// Grows with the table of hyper-parameters, of which there were 14 in version 3: they are a part of the content.
+    private static let version = UInt32(3 + HyperParameters.table.count - 14)
 
     /// The model as a file: name, version, checksum, content.
     package var encoded: [UInt8] {

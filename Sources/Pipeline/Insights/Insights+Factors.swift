@@ -72,7 +72,7 @@ struct FactorDetails {
     var model: Model
     /// By feature.
     var names: [String]
-    var values: ScoredValues
+    var values: BinRanges
     var outcomes: FeatureOutcomes
 
     /// From where to where a feature's bins go, the missing one first.

@@ -64,22 +64,4 @@ extension RunContext {
         }
         return (sum, files.sorted { $0.path < $1.path })
     }
-
-    /// Has each shard's part of these outputs written by a task; the files in the order of their paths.
-    ///
-    /// - Parameter tasks: one a shard, in their order.
-    func write(_ stage: Stage, _ tasks: [some ByteCodable], of folders: [String]) throws(RunError) -> [OutputFile] {
-        let parts = try perform(stage, tasks, as: OutputFiles.self) { shard, part in part.are(folders, shard: shard) }
-        return parts.flatMap(\.files).sorted { $0.path < $1.path }
-    }
-
-    /// A folder of the results, in which parts are written.
-    func makeResultsFolder(_ name: String) throws(RunError) {
-        try stored { () throws(StoreError) in try Files.makeDirectory("\(folder.workspace.results)/\(name)") }
-    }
-
-    /// Leaves a file in the store, for workers to read.
-    func write(_ name: ShardStore.Name, _ value: some ByteCodable) throws(RunError) {
-        try stored { () throws(StoreError) in try store.write(name, sealing: value) }
-    }
 }

@@ -281,7 +281,7 @@ package final class Run: Sendable {
             // Those that were there may have left since; the work has begun.
             if isResumed { limits.minimumWorkers = 1 }
             limits.audit = request.audit
-            let itself = OwnEyes(invitation, watch)
+            let itself = InputVerifier(invitation, watch)
             let service = try CoordinatorService(
                 endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger,
                 look: { itself.look(at: $0, $1, isDone: $2) }

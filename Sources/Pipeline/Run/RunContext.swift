@@ -65,37 +65,6 @@ struct RunContext: ~Copyable {
         timings[last].bytesPerTree = timings[last].bytes / trees
     }
 
-    /// Has tasks done by the cluster; their decoded results in the order of the tasks.
-    ///
-    /// - Parameter fits: whether a result is that of a task; whoever sends another is expelled.
-    func perform<Result: ByteCodable & SendableMetatype>(
-        _ stage: Stage, _ tasks: [some ByteCodable], as type: Result.Type = Result.self,
-        where fits: @escaping @Sendable (_ task: Int, _ result: Result) -> Bool = { _, _ in true }
-    ) throws(RunError) -> [Result] {
-        let results = try results(stage, tasks.map(\.encoded)) { task, bytes in
-            let result = try Result(decoding: bytes)
-            return fits(task, result) ? result : nil
-        }
-        do throws(ByteError) {
-            return try results.map { bytes throws(ByteError) in try Result(decoding: bytes) }
-        } catch {
-            throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
-        }
-    }
-
-    func waiting<Value>(_ body: () throws(CoordinatorService.Interruption) -> Value) throws(RunError) -> Value {
-        do throws(CoordinatorService.Interruption) {
-            return try body()
-        } catch {
-            switch error {
-            case .interrupted: throw .interrupted
-            case .failed(let failure):
-                throw failure.kind == .input ? .input(failure.message) : .failed(.work(failure))
-            case .sockets(let error): throw .failed(RunFailure(error))
-            }
-        }
-    }
-
     func stored<Value>(_ body: () throws(StoreError) -> Value) throws(RunError) -> Value {
         do throws(StoreError) {
             return try body()

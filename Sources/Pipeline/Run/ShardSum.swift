@@ -20,28 +20,3 @@ extension IngestSummary: ShardSum {
 extension AssembleSummary: ShardSum {
     mutating func add(_ other: AssembleSummary) { merge(other) }
 }
-
-extension RunContext {
-    /// Has tasks done by the cluster and adds up what they give, beginning with nothing.
-    func sum<Sum: ShardSum>(
-        _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum
-    ) throws(RunError) -> Sum {
-        let results = try results(stage, tasks.map(\.encoded)) { _, bytes in
-            let part = try Sum(decoding: bytes)
-            return nothing.fits(part) ? part : nil
-        }
-        var sum = nothing
-        // One after the other, for decoded they take many times the memory.
-        do throws(ByteError) {
-            for bytes in results { sum.add(try Sum(decoding: bytes)) }
-        } catch {
-            throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
-        }
-        return sum
-    }
-
-    /// One task a shard.
-    func sumByShard<Sum: ShardSum>(_ stage: Stage, into nothing: Sum) throws(RunError) -> Sum {
-        try sum(stage, (0..<plan.shardCount).map { ShardTask(shard: $0) }, into: nothing)
-    }
-}

@@ -158,7 +158,7 @@ struct RowCounts: ShardSum {
     var validation: [Outcomes]
     /// Of the first shards only.
     var byFeature = FeatureOutcomes()
-    var scored: ScoredValues
+    var scored: BinRanges
 
     struct Outcomes: BitwiseCopyable {
         var rows: Int64 = 0
@@ -168,7 +168,7 @@ struct RowCounts: ShardSum {
     init(snapshots: Int, binCounts: [Int]) {
         training = Array(repeating: Outcomes(), count: snapshots)
         validation = training
-        scored = ScoredValues(binCounts: binCounts)
+        scored = BinRanges(binCounts: binCounts)
     }
 
     /// Of no rows, for counts of every feature.
@@ -203,7 +203,7 @@ struct RowCounts: ShardSum {
         training = try reader.readArray()
         validation = try reader.readArray()
         byFeature = try FeatureOutcomes(from: &reader)
-        scored = try ScoredValues(from: &reader)
+        scored = try BinRanges(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
         let allowed = 0...ByteReader.mostCounted
         guard (training + validation).allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.positives }) else {

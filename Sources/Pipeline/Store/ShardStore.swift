@@ -1,29 +1,7 @@
-package import Bytes
+import Bytes
 import Foundation
 
-/// A file that could not be written, read or used.
-package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The system refused. `operation` is a verb; `code` is of `errno`.
-    case system(operation: String, path: String, code: Int32)
-    /// Its content is not what was written.
-    case unusable(path: String, ByteError)
-
-    init(_ operation: String, _ path: String, _ code: Int32 = errno) {
-        self = .system(operation: operation, path: path, code: code)
-    }
-
-    init(_ path: String, _ error: ByteError) { self = .unusable(path: path, error) }
-
-    package var description: String {
-        switch self {
-        case .system(let operation, let path, let code):
-            "cannot \(operation) \(path): \(String(cString: strerror(code)))"
-        case .unusable(let path, let error): "\(path) cannot be used: \(error)"
-        }
-    }
-}
-
-/// Where shards live between stages: a folder that all machines see under the same path.
+/// What stages leave for the next ones, by split, by shard and for all: a folder that all machines see under the same path.
 ///
 /// Names are made here from numbers, never taken from messages. A file appears under its name when it is whole (written
 /// under a temporary name, synced, renamed), so that a task done twice leaves what it left the first time.
