@@ -1,4 +1,4 @@
-package import InstanceFile
+import InstanceFile
 import Tables
 
 /// How the columns of a dataset are to be read, by what the instance does with them.

@@ -1,4 +1,4 @@
-package import InstanceFile
+import InstanceFile
 package import Learning
 import Readiness
 
