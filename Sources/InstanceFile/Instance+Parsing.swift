@@ -11,6 +11,11 @@ extension Instance {
         return try parse(text: text, file: path, baseDirectory: directory)
     }
 
+    /// An instance file's text.
+    package static func text(ofFile path: String) throws(InstanceError) -> String {
+        try InstanceError.contents(of: path, meant: "an instance").text
+    }
+
     /// Reads the text of an instance file.
     ///
     /// - Parameters:

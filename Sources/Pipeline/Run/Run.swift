@@ -227,15 +227,12 @@ package final class Run: Sendable {
 
     func readInstance() throws(RunError) -> (Instance, text: String, file: String) {
         let file = request.instanceFile
-        do {
-            _ = try Instance.parse(file: file)
-            // Once more from where workers are told that its paths start: they open what their reading of it names.
-            let text = try String(contentsOfFile: file, encoding: .utf8)
+        do throws(InstanceError) {
+            let text = try Instance.text(ofFile: file)
+            // Paths start where workers are told that they do: they open what their reading of it names.
             return (try Instance.parse(text: text, file: file, baseDirectory: Self.baseDirectory(of: file)), text, file)
-        } catch let error as InstanceError {
-            throw .cannotTrain(Readiness(error, file: file))
         } catch {
-            throw .input("\(file): cannot be read: \(error.localizedDescription)")
+            throw .cannotTrain(Readiness(error, file: file))
         }
     }
 
