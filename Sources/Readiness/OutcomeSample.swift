@@ -38,11 +38,22 @@ struct OutcomeSample: Sendable, Equatable {
         }
     }
 
-    /// Adds another shard's, of as many features.
+    /// Adds another shard's, of as many features. Holds no more rows than the shards that are sampled have.
     mutating func merge(_ other: OutcomeSample) {
         keys += other.keys
         groups += other.groups
         for feature in bins.indices { bins[feature] += other.bins[feature] }
+        if keys.count > Self.mostRows { keepLowest() }
+    }
+
+    /// Of all shards that are sampled. More come only from a worker that sends what it was not asked for.
+    private static let mostRows = FeatureOutcomes.shardLimit * rowsOfShard
+
+    private mutating func keepLowest() {
+        let kept = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }.prefix(Self.mostRows)
+        keys = kept.map { keys[$0] }
+        groups = kept.map { groups[$0] }
+        for feature in bins.indices { bins[feature] = kept.map { bins[feature][$0] } }
     }
 
     /// Two features that tell who has the outcome, and how well: the AUC on validation profiles when pairs of values are ranked by

@@ -39,6 +39,6 @@ struct Mutator {
             let end = min(bytes.count, place + 1 + random.below(32))
             bytes.insert(contentsOf: bytes[place..<end], at: end)
         }
-        if bytes.count > 1 << 16 { bytes.removeSubrange((1 << 16)...) }
+        if bytes.count > 1 << 19 { bytes.removeSubrange((1 << 19)...) }
     }
 }
