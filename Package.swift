@@ -14,14 +14,14 @@ let strict: [SwiftSetting] = [
 let native: [SwiftSetting] =
     Context.environment["NATIVE"] == "1" ? [.unsafeFlags(["-Xcc", "-march=native"])] : []
 
-func room(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies, exclude: exclude, swiftSettings: strict)
+func room(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
 /// A room whose loops make up the run time: optimised in debug builds too, so that tests on real data take seconds.
-func fastRoom(_ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = []) -> Target {
+func fastRoom(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
     .target(
-        name: name, dependencies: dependencies, exclude: exclude,
+        name: name, dependencies: dependencies,
         swiftSettings: strict + native + [.unsafeFlags(["-O"], .when(configuration: .debug))])
 }
 
