@@ -29,7 +29,8 @@ package struct EventIngester: Sendable {
     ) throws -> IngestSummary {
         let planned = plan.datasets[split.dataset]
         let file = try TableFile(
-            path: split.path, options: instance.textOptions(of: planned), constants: ConstantColumn.all(of: split.path),
+            path: split.path, options: instance.textOptions(of: planned), keyPrefix: StandardGroup.keyPrefix,
+            constants: ConstantColumn.all(of: split.path),
             foundTypes: split.foundTypes)
         let uses = ColumnUses(planned, in: instance)
         let reader = try file.reader(

@@ -12,6 +12,9 @@ struct StandardGroup: Sendable {
     let measures: [String]
     let signs: [String]
 
+    /// What the standard's keys have before them in some files and not in others.
+    static let keyPrefix = "xdm:"
+
     /// In the order of the product's documentation.
     static let all: [StandardGroup] =
         [

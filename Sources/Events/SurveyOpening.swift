@@ -59,7 +59,9 @@ struct SurveyOpening {
     private static func open(_ path: String, _ dataset: Instance.DeclaredFiles) throws(TableError) -> SurveyedFile {
         // Why it cannot be read is for the reader to say.
         let before = try? fingerprint(of: path)
-        let file = try TableFile(path: path, options: dataset.text, constants: ConstantColumn.all(of: path))
+        let file = try TableFile(
+            path: path, options: dataset.text, keyPrefix: StandardGroup.keyPrefix,
+            constants: ConstantColumn.all(of: path))
         var surveyed = SurveyedFile(
             path: path, schema: file.schema, rowGroups: file.rowGroups, byteCount: file.byteCount)
         surveyed.parts = dataset.areEvents ? try file.parts(ofBytes: SurveyedFile.partBytes) : []

@@ -85,7 +85,7 @@ extension ColumnKind {
 /// A file's shape as the bridge reports it.
 struct FileShape {
     var schema = Schema(fields: [])
-    /// The bridge's columns of the schema's fields, then of its records: more than one where keys differ in "xdm:" alone.
+    /// The bridge's columns of the schema's fields, then of its records: more than one where keys differ in their prefix alone.
     var columns: [[Int]] = []
     var rowGroups: [Int] = []
     var hasRows = false
@@ -95,21 +95,21 @@ struct FileShape {
     var mixed: Set<Int> = []
     var broken = BrokenRows()
 
-    init(path: String, format: FileFormat, layout: TextLayout) throws(BridgeFailure) {
+    init(path: String, format: FileFormat, layout: TextLayout, keyPrefix: String) throws(BridgeFailure) {
         var opened: OpaquePointer?
         var text = layout.bridged
         try bridged { ab_shape_open(path, format.bridged, &text, &opened, $0) }
-        if let opened { take(opened) }
+        if let opened { take(opened, keyPrefix) }
     }
 
     /// The shape of a JSON file whose types are known.
-    init(jsonTypes: [UInt8]) throws(BridgeFailure) {
+    init(jsonTypes: [UInt8], keyPrefix: String) throws(BridgeFailure) {
         var opened: OpaquePointer?
         try bridged { ab_shape_of_types(jsonTypes, Int64(jsonTypes.count), &opened, $0) }
-        if let opened { take(opened) }
+        if let opened { take(opened, keyPrefix) }
     }
 
-    private mutating func take(_ shape: OpaquePointer) {
+    private mutating func take(_ shape: OpaquePointer, _ keyPrefix: String) {
         defer { ab_shape_free(shape) }
         var all: [Field] = []
         var isRecord: [Bool] = []
@@ -127,18 +127,20 @@ struct FileShape {
             let isList = steps.contains(.items) || steps.contains(.entries)
             all.append(
                 Field(
-                    name: steps.name(keepingPrefixes: false), kind: isList && kind.isUsable ? .list(kind) : kind,
+                    name: steps.name(without: keyPrefix), kind: isList && kind.isUsable ? .list(kind) : kind,
                     steps: steps))
             isRecord.append(UInt8(bitPattern: code) == UInt8(ascii: "s"))
             isMixed.append(UInt8(bitPattern: code) == UInt8(ascii: "m"))
         }
-        let (first, spellings) = all.joinSpellings()
+        let (first, spellings) = all.joinSpellings(without: keyPrefix)
         all.keepPrefixesOfRepeatedNames(first)
         let fieldPlaces = all.placesOfReachable(first.filter { !isRecord[$0] })
         let places = fieldPlaces + first.filter { isRecord[$0] }
         let fieldCount = fieldPlaces.count
         columns = places.map { spellings[$0] }
-        schema = Schema(fields: places[..<fieldCount].map { all[$0] }, records: places[fieldCount...].map { all[$0] })
+        schema = Schema(
+            fields: places[..<fieldCount].map { all[$0] }, records: places[fieldCount...].map { all[$0] },
+            keyPrefix: keyPrefix)
         rowGroups = (0..<ab_shape_row_group_count(shape)).map { Int(ab_shape_row_group_rows(shape, $0)) }
         mixed = Set(fieldPlaces.indices.filter { isMixed[fieldPlaces[$0]] })
         hasRows = ab_shape_has_rows(shape) != 0
@@ -274,14 +276,14 @@ func openReader(
 }
 
 extension [Field] {
-    /// Gives the first of the fields that differ in "xdm:" alone the kind that holds the values of all. Returns where
+    /// Gives the first of the fields that differ in the prefix of keys alone the kind that holds the values of all. Returns where
     /// those are that come first, and for each of them where all of its spellings are.
-    fileprivate mutating func joinSpellings() -> (first: [Int], spellings: [[Int]]) {
+    fileprivate mutating func joinSpellings(without prefix: String) -> (first: [Int], spellings: [[Int]]) {
         var places: [[FieldStep]: Int] = [:]
         var first: [Int] = []
         var spellings = [[Int]](repeating: [], count: count)
         for index in indices {
-            let steps = self[index].steps.withoutPrefixes
+            let steps = self[index].steps.without(prefix)
             let known = places[steps]
             if let known, !spellings[known].contains(where: { self[$0].steps == self[index].steps }) {
                 spellings[known].append(index)
@@ -295,12 +297,12 @@ extension [Field] {
         return (first, spellings)
     }
 
-    /// Names that two fields share without "xdm:" are those with it.
+    /// Names that two fields share without the prefix of keys are those with it.
     fileprivate mutating func keepPrefixesOfRepeatedNames(_ places: [Int]) {
         var uses: [String: Int] = [:]
         for place in places { uses[self[place].name, default: 0] += 1 }
         for index in places where uses[self[index].name] != 1 {
-            self[index].name = self[index].steps.name(keepingPrefixes: true)
+            self[index].name = self[index].steps.name(without: "")
         }
     }
 

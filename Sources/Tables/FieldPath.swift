@@ -41,9 +41,10 @@ extension Schema {
             return ResolvedField(field: field, place: place, choices: field.steps.map { _ in .all })
         }
         let bytes = Array(path.utf8)
+        let prefix = Array(keyPrefix.utf8)
         var best: (field: ResolvedField, rank: (Int, Int))?
         for (place, field) in (fields + records).enumerated() {
-            guard let match = PathMatch(bytes[...], field.steps[...], isFirst: true) else { continue }
+            guard let match = PathMatch(bytes[...], field.steps[...], prefix, isFirst: true) else { continue }
             // A record that a map has under such a key is more likely a field of one that is misspelt.
             if match.hasLongKey, place >= fields.count { continue }
             // A name that looks like a path is a longer key than the path's own.
@@ -59,7 +60,7 @@ extension Schema {
 /// How a path goes along the steps of a field.
 private struct PathMatch {
     var choices: [FieldChoice] = []
-    /// How many keys are spelt without "xdm:" in one place and with it in the other.
+    /// How many keys are spelt without the prefix in one place and with it in the other.
     var aliases = 0
     /// Whether a map's key has a dot or a bracket in it.
     var hasLongKey = false
@@ -67,7 +68,9 @@ private struct PathMatch {
     private init() {}
 
     /// nil when it does not.
-    init?(_ path: ArraySlice<UInt8>, _ steps: ArraySlice<FieldStep>, isFirst: Bool = false) {
+    ///
+    /// - Parameter prefix: what a key may have before it and is the same.
+    init?(_ path: ArraySlice<UInt8>, _ steps: ArraySlice<FieldStep>, _ prefix: [UInt8], isFirst: Bool = false) {
         guard let step = steps.first else {
             if path.isEmpty { return } else { return nil }
         }
@@ -77,20 +80,22 @@ private struct PathMatch {
             guard isFirst || path.first == UInt8(ascii: ".") else { return nil }
             let path = isFirst ? path : path.dropFirst()
             let key = Array(key.utf8)
-            let isAlias = path.starts(with: Self.prefix) != key.starts(with: Self.prefix)
-            let (given, wanted) = isAlias ? (Self.bare(path), Self.bare(key[...])) : (path, key[...])
-            guard given.starts(with: wanted), let match = PathMatch(given.dropFirst(wanted.count), rest) else {
+            let isAlias = path.starts(with: prefix) != key.starts(with: prefix)
+            let (given, wanted) = isAlias ? (Self.bare(path, prefix), Self.bare(key[...], prefix)) : (path, key[...])
+            guard given.starts(with: wanted), let match = PathMatch(given.dropFirst(wanted.count), rest, prefix) else {
                 return nil
             }
             self = match
             if isAlias { aliases += 1 }
             choices.insert(.all, at: 0)
         case .items:
-            guard let (choice, after) = Self.brackets(path), let match = PathMatch(after, rest) else { return nil }
+            guard let (choice, after) = Self.brackets(path), let match = PathMatch(after, rest, prefix) else {
+                return nil
+            }
             self = match
             choices.insert(choice, at: 0)
         case .entries:
-            guard let (choice, match) = Self.entry(path, rest) else { return nil }
+            guard let (choice, match) = Self.entry(path, rest, prefix) else { return nil }
             self = match
             choices.insert(choice, at: 0)
         }
@@ -109,52 +114,52 @@ private struct PathMatch {
 
     /// An entry's key, up to the next dot or bracket. Where the entry is the value itself, all that is left may be its key.
     private static func entry(
-        _ path: ArraySlice<UInt8>, _ steps: ArraySlice<FieldStep>
+        _ path: ArraySlice<UInt8>, _ steps: ArraySlice<FieldStep>, _ prefix: [UInt8]
     ) -> (FieldChoice, PathMatch)? {
         guard path.first == UInt8(ascii: ".") else {
             return brackets(path).flatMap { choice, after in
-                choice == .all ? PathMatch(after, steps).map { (.all, $0) } : nil
+                choice == .all ? PathMatch(after, steps, prefix).map { (.all, $0) } : nil
             }
         }
         let name = path.dropFirst()
         let end = name.firstIndex { $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "[") } ?? name.endIndex
         if name.isEmpty || end == name.startIndex { return nil }
         let key = String(decoding: name[..<end], as: UTF8.self)
-        if let match = PathMatch(name[end...], steps) { return (key == "*" ? .all : .entry(key), match) }
+        if let match = PathMatch(name[end...], steps, prefix) { return (key == "*" ? .all : .entry(key), match) }
         guard steps.isEmpty else { return nil }
         var match = PathMatch()
         match.hasLongKey = true
         return (.entry(String(decoding: name, as: UTF8.self)), match)
     }
 
-    private static let prefix = Array("xdm:".utf8)
-
-    private static func bare(_ key: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+    private static func bare(_ key: ArraySlice<UInt8>, _ prefix: [UInt8]) -> ArraySlice<UInt8> {
         key.starts(with: prefix) ? key.dropFirst(prefix.count) : key
     }
 }
 
 extension [FieldStep] {
-    /// The steps by which fields are the same that differ in "xdm:" alone.
-    var withoutPrefixes: [FieldStep] {
-        map { step in
-            if case .key(let key) = step, key.hasPrefix("xdm:") { .key(String(key.dropFirst(4))) } else { step }
-        }
+    /// The steps by which fields are the same that differ in the prefix of keys alone.
+    func without(_ prefix: String) -> [FieldStep] {
+        map { step in if case .key(let key) = step { .key(key.without(prefix)) } else { step } }
     }
 
-    /// The path along the steps, which ends at the last key: "productListItems[].SKU".
-    func name(keepingPrefixes: Bool) -> String {
+    /// The path along the steps, which ends at the last key, without the prefix: "productListItems[].SKU".
+    func name(without prefix: String) -> String {
         var name = ""
         let end = lastIndex { $0 != .items } ?? startIndex
         for step in self[...end] {
             switch step {
-            case .key(let key):
-                if !name.isEmpty { name += "." }
-                name += keepingPrefixes || !key.hasPrefix("xdm:") ? key : String(key.dropFirst(4))
+            case .key(let key): name += (name.isEmpty ? "" : ".") + key.without(prefix)
             case .items: name += "[]"
             case .entries: name += ".*"
             }
         }
         return name
+    }
+}
+
+extension String {
+    fileprivate func without(_ prefix: String) -> String {
+        hasPrefix(prefix) ? String(dropFirst(prefix.count)) : self
     }
 }

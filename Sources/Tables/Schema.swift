@@ -36,7 +36,7 @@ package indirect enum ColumnKind: Sendable, Equatable {
 
 /// A column of a file, or a value deep within its records.
 package struct Field: Sendable, Equatable {
-    /// A path in the words of `Schema.field(_:)`, without "xdm:" before its keys where it is clear without.
+    /// A path in the words of `Schema.field(_:)`, without the prefix before its keys where it is clear without.
     package var name: String
     package var kind: ColumnKind
     /// The way from a row to the values.
@@ -59,17 +59,20 @@ package struct Schema: Sendable, Equatable {
     package var fields: [Field]
     /// The records that the fields stand in. Read as columns they are true where there is a record.
     package var records: [Field]
+    /// What a key may have before it and is the same as without; empty: nothing.
+    package let keyPrefix: String
 
-    package init(fields: [Field], records: [Field] = []) {
+    package init(fields: [Field], records: [Field] = [], keyPrefix: String = "") {
         self.fields = fields
         self.records = records
+        self.keyPrefix = keyPrefix
     }
 
     /// What stands at a path; nil when there is nothing.
     ///
     /// A path is keys with dots between them. Behind a list, `[]` means any of its items and may be left out, and `[0]`
     /// its first item. The key of a map's entry stands like any other, and `*` for any of them. A key is the same with
-    /// and without "xdm:" before it; a row that has both holds the first of them. A name that has a dot or a bracket in it
+    /// and without the schema's prefix before it; a row that has both holds the first of them. A name that has a dot or a bracket in it
     /// comes before the path that it looks like.
     ///
     /// Cost: a comparison with each field's name.

@@ -49,9 +49,11 @@ package struct TableFile: Sendable {
     /// With the `foundTypes` of an earlier opening a JSON file is not looked through again. It has the same columns, of
     /// which those of timestamps are told as texts.
     ///
-    /// - Parameter constants: columns that it has by its place; a column of its own of that name comes before them.
+    /// - Parameters:
+    ///   - keyPrefix: what keys of nested records may have before them and are the same (`Schema.keyPrefix`).
+    ///   - constants: columns that it has by its place; a column of its own of that name comes before them.
     package init(
-        path: String, options: TextOptions = TextOptions(), constants: [ConstantColumn] = [],
+        path: String, options: TextOptions = TextOptions(), keyPrefix: String = "", constants: [ConstantColumn] = [],
         allowingNoRows: Bool = false, foundTypes: [UInt8] = []
     ) throws(TableError) {
         byteCount = try Self.size(of: path)
@@ -81,8 +83,8 @@ package struct TableFile: Sendable {
         do throws(BridgeFailure) {
             shape =
                 isKnown
-                ? try FileShape(jsonTypes: foundTypes)
-                : try FileShape(path: path, format: format, layout: layout)
+                ? try FileShape(jsonTypes: foundTypes, keyPrefix: keyPrefix)
+                : try FileShape(path: path, format: format, layout: layout, keyPrefix: keyPrefix)
         } catch {
             throw error.reading(path)
         }

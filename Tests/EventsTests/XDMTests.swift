@@ -74,7 +74,7 @@ import Testing
 
     /// The types of each line of JSON, in the order of the lines.
     private func types(_ lines: String) throws -> [[String]] {
-        let file = try TableFile(path: try write(lines, "types.jsonl"))
+        let file = try TableFile(path: try write(lines, "types.jsonl"), keyPrefix: StandardGroup.keyPrefix)
         let reader = try file.reader(columns: StandardGroup.paths.filter { file.schema.field($0) != nil })
         var names: [[String]] = []
         var types = TextCodes()

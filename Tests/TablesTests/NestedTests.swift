@@ -29,7 +29,7 @@ import Testing
     }
 
     private func tables(_ path: String, _ columns: [String]) throws -> [Table] {
-        let reader = try TableFile(path: path).reader(columns: columns)
+        let reader = try TableFile(path: path, keyPrefix: "xdm:").reader(columns: columns)
         var tables: [Table] = []
         while let table = try reader.next() { tables.append(table) }
         return tables
@@ -56,7 +56,7 @@ import Testing
     @Test func pathsLeadThroughRecordsAndLists() throws {
         let path = try write(Self.carts)
         #expect(
-            try TableFile(path: path).schema.fields == [
+            try TableFile(path: path, keyPrefix: "xdm:").schema.fields == [
                 Field(name: "who.id", kind: .integer, steps: [.key("who"), .key("id")]),
                 Field(
                     name: "carts[].items[].sku", kind: .list(.text),
@@ -101,7 +101,7 @@ import Testing
             """
             {"xdm:timestamp": "t", "xdm:commerce": {"xdm:order": {"xdm:id": "o"}}, "xdm:both": 1, "both": 2, "a": {"xdm:b": 3}}
             """)
-        let file = try TableFile(path: path)
+        let file = try TableFile(path: path, keyPrefix: "xdm:")
         #expect(
             file.schema.fields.map(\.name) == ["timestamp", "commerce.order.id", "both", "a.b"])
         for name in ["timestamp", "xdm:timestamp"] { #expect(try rows(path, name) == ["t"]) }
@@ -120,7 +120,7 @@ import Testing
             {"xdm:o": {"n": 3}, "o": {"xdm:n": 4, "xdm:l": [{"s": "c"}]}, "xdm:k": "x"}
             {"xdm:b": null, "o": null}
             """)
-        let file = try TableFile(path: path)
+        let file = try TableFile(path: path, keyPrefix: "xdm:")
         #expect(
             file.schema.fields.map { [$0.name, "\($0.kind.ofItems)"] } == [
                 ["t", "timestamp"], ["o.n", "number"], ["o.l[].s", "text"], ["b", "boolean"], ["k", "text"],
@@ -203,7 +203,7 @@ import Testing
 
     @Test(arguments: ["identityMap.ECID[0].idd", "identityMap.ECID.0.id", "identityMap[0].id", "identityMap..id"])
     func misspeltPathsThroughAMapAreNamed(_ column: String) throws {
-        let file = try TableFile(path: fixture("xdm_map.parquet"))
+        let file = try TableFile(path: fixture("xdm_map.parquet"), keyPrefix: "xdm:")
         #expect(file.schema.field(column) == nil)
         #expect(file.schema.field("identityMap.Any key[3].id")?.kind == .text)
         #expect(file.schema.field("identityMap.ECID")?.kind == .list(.boolean))
@@ -212,7 +212,7 @@ import Testing
 
     @Test func rowsHashTheSameInEveryFormat() throws {
         func hashes(_ name: String) throws -> [UInt64] {
-            let file = try TableFile(path: fixture(name))
+            let file = try TableFile(path: fixture(name), keyPrefix: "xdm:")
             return try tables(file.path, file.schema.fields.map(\.name)).flatMap { table in
                 var hashes: [UInt64] = []
                 table.contentHashes(into: &hashes)
@@ -230,14 +230,16 @@ import Testing
 
     @Test(arguments: ["xdm.jsonl", "xdm.json.gz", "xdm.parquet"])
     func knownTypesSpareASecondLook(_ name: String) throws {
-        let file = try TableFile(path: fixture(name))
+        let file = try TableFile(path: fixture(name), keyPrefix: "xdm:")
         #expect(file.foundTypes.isEmpty == (file.format == .parquet))
-        let again = try TableFile(path: fixture(name), foundTypes: file.foundTypes)
+        let again = try TableFile(path: fixture(name), keyPrefix: "xdm:", foundTypes: file.foundTypes)
         #expect(again.schema.fields.map(\.name) == file.schema.fields.map(\.name))
         let column = "productListItems[].SKU"
         let (first, second) = (try file.reader(columns: [column]), try again.reader(columns: [column]))
         while let table = try first.next() { #expect(try second.next() == table) }
-        #expect(throws: TableError.self) { try TableFile(path: fixture("xdm.jsonl"), foundTypes: [1, 2, 3]) }
+        #expect(throws: TableError.self) {
+            try TableFile(path: fixture("xdm.jsonl"), keyPrefix: "xdm:", foundTypes: [1, 2, 3])
+        }
     }
 
     // MARK: Arrays
@@ -246,10 +248,10 @@ import Testing
     func anArrayIsReadItemByItem(_ form: String) throws {
         let items = ["{\"a\": {\"b\": \"]},{\\\"\"}}", "null", "{\"a\": {\"b\": \"x\\\\\"},\n \"c\": [1,\r\n2]}", "{}"]
         let path = try write(form.replacingOccurrences(of: "%", with: items.joined(separator: " , ")), "noname")
-        #expect(try TableFile(path: path).format == .jsonLines)
+        #expect(try TableFile(path: path, keyPrefix: "xdm:").format == .jsonLines)
         #expect(try rows(path, "a.b") == ["]},{\"", "x\\", "-"])
         #expect(try rows(path, "c") == ["[]", "[1 2]", "[]"])
-        let reader = try TableFile(path: path).reader(columns: ["c"])
+        let reader = try TableFile(path: path, keyPrefix: "xdm:").reader(columns: ["c"])
         while try reader.next() != nil {}
         #expect(reader.brokenRows.count == 1)
     }
@@ -281,7 +283,7 @@ import Testing
     /// Items that are no objects, or none that can be read, are left out, and told by their number.
     @Test func aBrokenItemIsOneRow() throws {
         let text = "[{\"a\": 1}, null,\n 7, {\"a\": }, {\"a\": \"\\ud800\"}, [], {\"a\":\n 2}, }, {\"a\": 3}]"
-        let reader = try TableFile(path: try write(text)).reader(columns: ["a"])
+        let reader = try TableFile(path: try write(text), keyPrefix: "xdm:").reader(columns: ["a"])
         let table = try #require(try reader.next())
         #expect(table.columns[0].numbers().values == [1, 2, 3])
         #expect(reader.brokenRows.count == 6)
@@ -296,7 +298,7 @@ import Testing
         #expect(try rows(try write(nested(40)), path) == ["1"])
         for depth in [60, 100_000] {
             for text in ["{\"b\": 1}\n\(nested(depth))", "[{\"b\": 1},\(nested(depth))]"] {
-                let reader = try TableFile(path: try write(text)).reader(columns: ["b"])
+                let reader = try TableFile(path: try write(text), keyPrefix: "xdm:").reader(columns: ["b"])
                 #expect(try reader.next()?.rowCount == 1)
                 let reasons = reader.brokenRows.reasons
                 #expect(reasons.count == 1)
@@ -316,7 +318,7 @@ import Testing
         ]
         lines += Array(repeating: "{\"id\": \"z\"}", count: 40_000)
         let path = try write(isArray ? "[\(lines.joined(separator: ",\n"))]" : lines.joined(separator: "\n"))
-        let file = try TableFile(path: path)
+        let file = try TableFile(path: path, keyPrefix: "xdm:")
         #expect(file.schema.field("id")?.kind == .text)
         #expect(file.schema.field("new")?.kind == .boolean)
         #expect(try rows(path, "id").prefix(6) == ["12", "A7", "-", "-", "9007199254740993", "z"])
@@ -336,7 +338,7 @@ import Testing
         #expect(try rows(path, "l") == ["[1 x - 2.50]", "[y]", "[]", "[]"])
         #expect(try rows(path, "new") == ["-", "-", "-", "n"])
         #expect(try rows(path, "only") == ["-", "-", "}, \"x\": [", "-"])
-        #expect(try TableFile(path: path).schema.field("k.here") != nil)
+        #expect(try TableFile(path: path, keyPrefix: "xdm:").schema.field("k.here") != nil)
         #expect(
             failure(path, reading: ["m"])?.description.contains("numbers in some rows and objects in others") == true)
         guard case .unsupportedColumn(path, "a", let type)? = failure(path, reading: ["ok", "a"]) else {
