@@ -4,11 +4,12 @@ import Testing
 /// A cluster over TCP with keys: real processes, and others that knock.
 @Suite(.serialized) struct KeyTests {
     fileprivate let folder: SampleFolder
-    private let port = Int.random(in: 20_000..<32_000)
+    private let port: UInt16
     fileprivate var endpoint: String { "tcp://127.0.0.1:\(port)" }
 
     init() throws {
         folder = try SampleFolder()
+        port = try Network.freePorts()
         let (code, text) = try RunningProgram.run(["keys", folder.path("keys"), "lab", "cloud"])
         try #require(code == 0, "\(text)")
     }
@@ -104,7 +105,7 @@ private final class HalfOpenConnections {
     private var descriptors: [Int32] = []
     var count: Int { descriptors.count }
 
-    init(_ wanted: Int, port: Int) {
+    init(_ wanted: Int, port: UInt16) {
         var limit = rlimit()
         getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
         limit.rlim_cur = min(limit.rlim_max, 8192)
