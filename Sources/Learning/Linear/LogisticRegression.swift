@@ -32,8 +32,6 @@ package struct LogisticRegression: Sendable {
     /// It ends when less than this share of the loss is left to be gained, by the quadratic's estimate.
     private static let leastRelativeGain = 1e-7
     private static let smallestSize = 1e-6
-    /// More than it ever asks for: each step is halved twenty times at most.
-    package static let mostEvaluations = 1 + 20 * maximumSteps
 
     package let layout: LinearLayout
     /// The weight of the training rows in each bin, once known.

@@ -20,15 +20,16 @@ final class InputVerifier: Sendable {
     /// - Parameter isDone: whether the task is done here, as a worker would; else only its input is looked at.
     func look(at stage: Stage, _ payload: [UInt8], isDone: Bool) -> Coordinator.Look {
         let split = StageRegistry.tasks(of: stage)?.split(ofEncoded: payload)
-        if let change = watch.change(ofSplit: split) { return .failed(Failure(.input, change)) }
+        func change() -> String? { split.flatMap { watch.change(ofSplit: $0) } }
+        if let change = change() { return .failed(Failure(.input, change)) }
         guard isDone else { return .isUnchanged }
         do throws(Failure) {
             let result = try taskExecutor().perform(stage, payload)
             // What changed in the middle of it would be the reason of whatever came out.
-            if let change = watch.change(ofSplit: split) { return .failed(Failure(.input, change)) }
+            if let change = change() { return .failed(Failure(.input, change)) }
             return .did(result)
         } catch {
-            if let change = watch.change(ofSplit: split) { return .failed(Failure(.input, change)) }
+            if let change = change() { return .failed(Failure(.input, change)) }
             // This host's own store and memory say nothing of the input.
             return .failed(error.kind == .input ? error : Failure(.machine, error.message))
         }
