@@ -37,7 +37,8 @@ struct SimulatedWorld: Sendable {
 
     func booster(_ growth: Growth) throws(TrainingSettingsError) -> Booster {
         Booster(
-            settings: try settings(growth), binCounts: binCounts, positives: shards * rows / 2, rows: shards * rows)
+            settings: try settings(growth), binCounts: binCounts, labelSum: Double(shards * rows / 2),
+            rows: shards * rows)
     }
 
     /// A task's description: what it is asked depends on the results of the step before.
@@ -69,7 +70,8 @@ struct SimulatedWorld: Sendable {
             columns[0][row] + columns[2][row] % 3 + UInt8(random.below(4)) > 6 ? 1 : 0
         }
         return try ShardTrainer(
-            matrix: BinnedMatrix(columns: columns, rows: rows), binCounts: binCounts, labels: labels,
+            matrix: BinnedMatrix(columns: columns, rows: rows), binCounts: binCounts,
+            labels: LabelColumn(outcomes: labels),
             keys: (0..<rows).map { StableHash.mix(UInt64(shard), UInt64($0)) },
             training: (0..<rows).filter { $0 % 5 > 0 }.map(UInt32.init),
             validation: (0..<rows).filter { $0 % 5 == 0 }.map(UInt32.init), base: 0, settings: settings)

@@ -19,9 +19,6 @@ package struct AttributeBlock: Sendable, Equatable {
     }
 
     package static let missingDate = Int64.min
-    /// The label of a row that is scored but not trained on.
-    package static let unlabelled: UInt8 = 255
-
     /// Index into `InputPlan.datasets`.
     package var dataset = 0
     /// The place of the file among its dataset's files.
@@ -29,8 +26,8 @@ package struct AttributeBlock: Sendable, Equatable {
     package var identity: [String] = []
     /// The row's number in its file.
     package var row: [UInt64] = []
-    /// 0, 1 or `unlabelled`; empty for a profile table.
-    package var labels: [UInt8] = []
+    /// Unknown of rows that are scored but not trained on; nil for a profile table.
+    package var labels: LabelColumn?
     /// By attribute of the dataset.
     package var attributes: [Values] = []
 
@@ -39,7 +36,7 @@ package struct AttributeBlock: Sendable, Equatable {
 
 extension AttributeBlock: ByteCodable {
     package static let name: StaticString = "PROPATTR"
-    package static let version: UInt32 = 1
+    package static let version: UInt32 = 2
 
     /// Whether a sealed block is one of these.
     package static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: "PROPATTR".utf8) }
@@ -49,7 +46,7 @@ extension AttributeBlock: ByteCodable {
         writer.write(UInt32(file))
         writer.write(texts: identity)
         writer.write(array: row)
-        writer.write(array: labels)
+        writer.write(optional: labels) { $1.encode(to: &$0) }
         writer.write(each: attributes) { $1.encode(to: &$0) }
     }
 
@@ -58,14 +55,11 @@ extension AttributeBlock: ByteCodable {
         file = Int(try reader.read(UInt32.self))
         identity = try reader.readTexts()
         row = try reader.readArray()
-        labels = try reader.readArray()
+        labels = try reader.readOptional { reader throws(ByteError) in try LabelColumn(from: &reader) }
         attributes = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
-        guard row.count == rowCount, labels.isEmpty || labels.count == rowCount,
+        guard row.count == rowCount, labels.map({ $0.count == rowCount }) ?? true,
             attributes.allSatisfy({ $0.count == rowCount })
         else { throw .badValue("row count of an attribute column", offset: reader.offset) }
-        for label in labels where label > 1 && label != Self.unlabelled {
-            throw .badValue("label \(label)", offset: reader.offset)
-        }
     }
 }
 

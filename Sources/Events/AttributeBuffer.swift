@@ -1,3 +1,5 @@
+import Bytes
+
 /// Ingested rows of profiles of all shards, in the order of reading, until they are worth writing.
 struct AttributeBuffer {
     /// The values of one attribute, in the one of its arrays that its kind calls for.
@@ -13,10 +15,14 @@ struct AttributeBuffer {
 
     var identity: [String] = []
     var row: [UInt64] = []
-    var labels: [UInt8] = []
+    var labels: LabelColumn?
     var columns: [Values]
 
-    init(attributes: [PlannedAttribute]) { columns = attributes.map { Values(kind: $0.gatheredKind) } }
+    /// - Parameter labels: of which kind they are; nil: there are none.
+    init(attributes: [PlannedAttribute], labels: LabelColumn.Kind?) {
+        self.labels = labels.map { LabelColumn($0) }
+        columns = attributes.map { Values(kind: $0.gatheredKind) }
+    }
 
     /// About what the buffered rows take; dictionaries are at most a few times their codes.
     var byteCount: Int { identity.count * (48 + columns.count * 8) }
@@ -30,7 +36,7 @@ struct AttributeBuffer {
             var block = AttributeBlock()
             block.identity = rows.map { identity[$0] }
             block.row = rows.map { row[$0] }
-            block.labels = labels.isEmpty ? [] : rows.map { labels[$0] }
+            block.labels = labels?.picking(rows)
             for (index, column) in columns.enumerated() {
                 block.attributes.append(column.block(of: rows, &recodings[index]))
             }

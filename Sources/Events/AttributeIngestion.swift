@@ -8,8 +8,8 @@ struct AttributeIngestion {
     private let planned: PlannedDataset
     private let split: InputSplit
     private let identity: FeatureTable.Identity
-    /// The label field and its test; nil for a profile table.
-    private let label: (field: String, test: FieldTest)?
+    /// nil for a profile table.
+    private let label: (field: String, label: FeatureTable.Label)?
     private let missingIdentities: Set<String>
     private let used: Set<String>
     /// What segments and the eligibility compare, and its place among all that is compared.
@@ -24,7 +24,6 @@ struct AttributeIngestion {
         self.summary = summary
         planned = plan.datasets[split.dataset]
         nextRow = split.firstRow
-        buffer = AttributeBuffer(attributes: planned.attributes)
         used = ColumnUses(planned, in: instance).used
         comparisons = OrderingTest.all(of: instance).enumerated().filter(\.element.isOfAttributes).map { ($0, $1) }
         if planned.role == .features, case .features(let table) = instance.source {
@@ -37,6 +36,7 @@ struct AttributeIngestion {
             missingIdentities = Set(
                 instance.profiles[planned.position].missingIdentities.compactMap(Identity.normalized))
         }
+        buffer = AttributeBuffer(attributes: planned.attributes, labels: label?.label.kind)
     }
 
     var rowsRead: Int { summary.datasets[split.dataset].rowsRead }
@@ -52,7 +52,7 @@ struct AttributeIngestion {
                 shard,
                 ChecksummedEnvelope.seal(block.encoded, name: AttributeBlock.name, version: AttributeBlock.version))
         }
-        buffer = AttributeBuffer(attributes: planned.attributes)
+        buffer = AttributeBuffer(attributes: planned.attributes, labels: label?.label.kind)
     }
 
     mutating func add(_ raw: Table) throws(TableError) {
@@ -85,21 +85,32 @@ struct AttributeIngestion {
     }
 
     private mutating func addLabels(of rows: [Int], in table: Table) {
-        guard let label else { return }
-        let scope = EventScope(table: table, derived: [])
-        let holds = Condition.field(path: label.field, label.test).evaluate(in: scope)
-        let column = table.column(label.field)
+        guard let (field, label) = label else { return }
+        let column = table.column(field)
         if label.test.ordersNumbersOrDates, let column { compare(label.test, at: 0, rows, column) }
-        for row in rows {
-            if column?.isMissing(row) ?? true {
-                buffer.labels.append(AttributeBlock.unlabelled)
-                summary.unlabelled += 1
-            } else if holds[row] {
-                buffer.labels.append(1)
-                summary.positives += 1
-            } else {
-                buffer.labels.append(0)
-                summary.negatives += 1
+        switch label {
+        case .outcome(let test):
+            let holds = Condition.field(path: field, test).evaluate(in: EventScope(table: table, derived: []))
+            for row in rows {
+                if column?.isMissing(row) ?? true {
+                    buffer.labels?.appendUnknown()
+                    summary.unlabelled += 1
+                } else {
+                    buffer.labels?.append(outcome: holds[row])
+                    if holds[row] { summary.positives += 1 } else { summary.negatives += 1 }
+                }
+            }
+        case .number:
+            let numbers = column?.numbers(takingTruth: false).values
+            for row in rows {
+                let number = numbers.map { Float($0[row]) } ?? .nan
+                if number.isFinite {
+                    buffer.labels?.append(number: number)
+                    summary.numbered += 1
+                } else {
+                    buffer.labels?.appendUnknown()
+                    summary.unlabelled += 1
+                }
             }
         }
     }
@@ -170,5 +181,14 @@ struct AttributeIngestion {
         let texts = column?.texts() ?? .missing(rowCount: table.rowCount)
         let codes = buffer.columns[index].dictionary.codes(of: texts.dictionary)
         buffer.columns[index].codes += rows.map { texts.codes[$0] < 0 ? -1 : codes[Int(texts.codes[$0])] }
+    }
+}
+
+extension FeatureTable.Label {
+    fileprivate var kind: LabelColumn.Kind {
+        switch self {
+        case .outcome: .outcomes
+        case .number: .numbers
+        }
     }
 }

@@ -37,7 +37,7 @@ struct ColumnUses: Equatable {
             if case .column(let column) = table.identity { exact.insert(column) }
             styled = Set(attributes + [table.labelField]).subtracting(exact)
             exact.formUnion(compared)
-            if table.label.isEquality { exact.insert(table.labelField) }
+            if table.label.test.isEquality { exact.insert(table.labelField) }
             used = Set(planned.attributes.map(\.name) + [table.labelField]).union(exact)
         case (.attributes, _):
             exact = [instance.profiles[planned.position].identity]

@@ -21,7 +21,7 @@ extension IngestSummary: ByteCodable {
         writer.write(each: customEvents) { $1.encode(to: &$0) }
         writer.write(each: goalEventsByCondition) { $0.write(tally: $1) }
         writer.write(each: eligibleEventsByCondition) { $0.write(tally: $1) }
-        for count in [positives, negatives, unlabelled] { writer.write(tally: count) }
+        for count in [positives, negatives, numbered, unlabelled] { writer.write(tally: count) }
         writer.write(fields: numbers)
         writer.write(each: numberShapes) { $1.encode(to: &$0) }
         writer.write(fields: categories)
@@ -62,6 +62,7 @@ extension IngestSummary: ByteCodable {
         eligibleEventsByCondition = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         positives = try reader.readTally()
         negatives = try reader.readTally()
+        numbered = try reader.readTally()
         unlabelled = try reader.readTally()
         numbers = try reader.readFields()
         numberShapes = try reader.readEach { reader throws(ByteError) in try NumberShape(from: &reader) }

@@ -76,9 +76,10 @@ package struct IngestSummary: Sendable, Equatable {
     /// Of each of the instance's comparisons, among the rows that are used: how many values there are, and how many of them
     /// cannot be compared.
     package internal(set) var comparisons: [FieldCounts] = []
-    /// Rows of the feature table with the label, without it, and with none.
+    /// Rows of the feature table with the outcome, without it, with a number for a label, and with no label.
     package internal(set) var positives = 0
     package internal(set) var negatives = 0
+    package internal(set) var numbered = 0
     package internal(set) var unlabelled = 0
 
     package static let maximumTypes = 10_000
@@ -117,6 +118,9 @@ package struct IngestSummary: Sendable, Equatable {
 
     /// Events of the goal's condition that is met least.
     package var goalEvents: Int { goalEventsByCondition.min() ?? 0 }
+
+    /// Rows of the feature table that can be learned from.
+    package var labelled: Int { positives + negatives + numbered }
 
     package var rowsRead: Int { datasets.reduce(0) { $0 + $1.rowsRead } }
     package var rowsKept: Int { datasets.reduce(0) { $0 + $1.rowsKept } }
@@ -164,6 +168,7 @@ extension IngestSummary {
         Self.merge(&comparisons, other.comparisons) { $0.merge($1) }
         positives += other.positives
         negatives += other.negatives
+        numbered += other.numbered
         unlabelled += other.unlabelled
     }
 

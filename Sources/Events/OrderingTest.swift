@@ -19,7 +19,7 @@ package struct OrderingTest: Sendable, Equatable {
         let ofSource =
             switch instance.source {
             case .events(let source): all(of: source)
-            case .features(let table): of("features.label", .field(path: table.labelField, table.label))
+            case .features(let table): of("features.label", .field(path: table.labelField, table.label.test))
             }
         var ofAttributes = instance.segments.flatMap { of("segment \"\($0.name)\"", $0.condition) }
         if case .events(let source) = instance.source, let condition = source.eligible.attributes {

@@ -23,6 +23,8 @@ package struct AssembleSummary: Sendable, Equatable {
     /// By snapshot.
     package internal(set) var rows: [Int]
     package internal(set) var positives: [Int]
+    /// The labels that are numbers.
+    package internal(set) var numbers = LabelRange()
 
     package init(recipe: FeatureRecipe) {
         rows = recipe.snapshots.map { _ in 0 }
@@ -43,6 +45,7 @@ package struct AssembleSummary: Sendable, Equatable {
         replaced += other.replaced
         overlap.merge(other.overlap)
         conspicuous.merge(other.conspicuous)
+        numbers.merge(other.numbers)
         for index in rows.indices {
             rows[index] += other.rows[index]
             positives[index] += other.positives[index]
@@ -59,6 +62,7 @@ extension AssembleSummary: ByteCodable {
         conspicuous.encode(to: &writer)
         writer.write(each: rows) { $0.write(tally: $1) }
         writer.write(each: positives) { $0.write(tally: $1) }
+        numbers.encode(to: &writer)
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
@@ -72,6 +76,7 @@ extension AssembleSummary: ByteCodable {
         conspicuous = try ConspicuousIdentities(from: &reader)
         rows = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
         positives = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
+        numbers = try LabelRange(from: &reader)
         guard profilesWith <= profiles, profilesWithout <= profiles, rows.count == positives.count,
             zip(positives, rows).allSatisfy({ $0 <= $1 })
         else {
@@ -92,6 +97,13 @@ extension FeatureRecipe {
 
     /// Whether there is enough to learn from: profiles, each of which counts once, at however many snapshots it is.
     package func checkLabels(_ summary: AssembleSummary, checks: Checks) throws(ReadinessError) {
+        guard summary.numbers.count == 0 else {
+            guard summary.numbers.isVaried, summary.numbers.count >= checks.minimumOutcomes else {
+                throw .tooFewNumbers(
+                    count: summary.numbers.count, areEqual: !summary.numbers.isVaried, minimum: checks.minimumOutcomes)
+            }
+            return
+        }
         let (with, without) = (summary.profilesWith, summary.profilesWithout)
         guard with >= checks.minimumOutcomes, without >= checks.minimumOutcomes else {
             throw .tooFewOutcomes(

@@ -19,17 +19,13 @@ package enum FeatureColumn: Sendable, Equatable {
 
 /// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity.
 package struct AssembledShard: Sendable, Equatable {
-    /// The label of a row whose outcome is not known.
-    package static let unknownLabel: UInt8 = 255
-
     /// Profiles that have a row, in byte order.
     package internal(set) var identities: [String] = []
     /// Index into `identities`.
     package internal(set) var rowProfile: [UInt32] = []
     /// Index into the recipe's snapshots.
     package internal(set) var rowSnapshot: [UInt8] = []
-    /// 0, 1 or `unknownLabel`.
-    package internal(set) var rowLabel: [UInt8] = []
+    package internal(set) var rowLabel = LabelColumn(.outcomes)
     /// By feature of the recipe.
     package internal(set) var columns: [FeatureColumn] = []
     /// Of each of the recipe's kept attributes the numbers, or their digits, of the scoring rows, which are the first.
@@ -70,7 +66,7 @@ extension AssembledShard: ByteCodable {
         writer.write(texts: identities)
         writer.write(array: rowProfile)
         writer.write(array: rowSnapshot)
-        writer.write(array: rowLabel)
+        rowLabel.encode(to: &writer)
         writer.write(each: columns) { writer, column in
             switch column {
             case .numeric(let values):
@@ -89,7 +85,7 @@ extension AssembledShard: ByteCodable {
         identities = try reader.readTexts()
         rowProfile = try reader.readArray()
         rowSnapshot = try reader.readArray()
-        rowLabel = try reader.readArray()
+        rowLabel = try LabelColumn(from: &reader)
         columns = try reader.readEach { reader throws(ByteError) in
             guard try reader.readBool() else { return .numeric(try reader.readArray()) }
             let texts = try EventBlock.Texts(from: &reader)

@@ -69,18 +69,19 @@ package struct Assembler: Sendable {
         shard.attributes = keptAttributes(profiles, shard)
         for row in shard.rowSnapshot.indices {
             shard.summary.rows[Int(shard.rowSnapshot[row])] += 1
-            if shard.rowLabel[row] == 1 { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
+            if shard.rowLabel.isPositive(row) { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
         }
         shard.summary.profiles = shard.identities.count
         shard.summary.profilesWith = Self.profiles(with: 1, in: shard)
         shard.summary.profilesWithout = Self.profiles(with: 0, in: shard)
+        for number in shard.rowLabel.numbers where number.isFinite { shard.summary.numbers.add(number) }
         return shard
     }
 
-    /// How many profiles have a row of this label.
-    private static func profiles(with label: UInt8, in shard: AssembledShard) -> Int {
+    /// How many profiles have a row of this outcome.
+    private static func profiles(with outcome: UInt8, in shard: AssembledShard) -> Int {
         var isFound = [Bool](repeating: false, count: shard.identities.count)
-        for (row, profile) in shard.rowProfile.enumerated() where shard.rowLabel[row] == label {
+        for (profile, known) in zip(shard.rowProfile, shard.rowLabel.outcomes) where known == outcome {
             isFound[Int(profile)] = true
         }
         return isFound.count { $0 }
@@ -129,7 +130,7 @@ package struct Assembler: Sendable {
         }
         shard.rowProfile = rows.map { UInt32(profileOf[$0.identity]) }
         shard.rowSnapshot = rows.map { UInt8($0.snapshot) }
-        shard.rowLabel = rows.map(\.label)
+        shard.rowLabel = LabelColumn(outcomes: rows.map(\.label))
 
         var tally = ActivityTally(recipe: recipe, dictionaries: events.dictionaries)
         let sources = recipe.features.map(\.source)
@@ -188,7 +189,7 @@ package struct Assembler: Sendable {
                 else { continue }
                 let label =
                     snapshot.isLabelled
-                    ? self.label(events, end..<all.upperBound, snapshot.asOf) : AssembledShard.unknownLabel
+                    ? self.label(events, end..<all.upperBound, snapshot.asOf) : LabelColumn.unknownOutcome
                 rows.append(Row(identity: identity, snapshot: index, label: label, seen: seen))
             }
         }
@@ -222,15 +223,16 @@ package struct Assembler: Sendable {
     private func assembleTable(_ profiles: ShardAttributes, _ shard: inout AssembledShard) {
         // The feature table is the first dataset.
         shard.identities = profiles.identities(of: 0)
-        let labels = shard.identities.map { profiles.label(of: $0, dataset: 0) }
+        let labels = profiles.labels(of: shard.identities, dataset: 0)
         for identity in shard.identities { shard.summary.conspicuous.add(identity, rows: 1) }
         shard.rowProfile = shard.identities.indices.map(UInt32.init)
-        shard.rowSnapshot = labels.map { _ in 0 }
-        shard.rowLabel = labels.map { _ in AssembledShard.unknownLabel }
-        for (profile, label) in labels.enumerated() where label != AttributeBlock.unlabelled {
+        shard.rowSnapshot = shard.identities.map { _ in 0 }
+        shard.rowLabel = LabelColumn(labels.kind)
+        for _ in shard.identities { shard.rowLabel.appendUnknown() }
+        for profile in shard.identities.indices where labels.isKnown(profile) {
             shard.rowProfile.append(UInt32(profile))
             shard.rowSnapshot.append(1)
-            shard.rowLabel.append(label)
+            shard.rowLabel.append(profile, of: labels)
         }
         for feature in recipe.features {
             switch feature.source {

@@ -24,7 +24,7 @@ extension FeatureRecipe {
             recipe.addEventFeatures(source, earliest: earliest, plan: plan, ingested: ingested, settings: settings)
         case .features(let table):
             recipe.isFeatureTable = true
-            guard ingested.positives + ingested.negatives > 0 else {
+            guard ingested.labelled > 0 else {
                 throw ReadinessError.noLabelledRow(field: table.labelField)
             }
             let reference = instance.asOf?.microseconds ?? ingested.latestDate ?? 0

@@ -19,7 +19,7 @@ extension FeatureRecipe {
             }
             obstacles += conditionObstacles(source, ingested: ingested)
         case .features(let table):
-            if ingested.positives + ingested.negatives == 0, ingested.datasets.first?.rowsKept ?? 0 > 0 {
+            if ingested.labelled == 0, ingested.datasets.first?.rowsKept ?? 0 > 0 {
                 obstacles.append(.noLabelledRow(field: table.labelField))
             }
         }

@@ -17,6 +17,8 @@ package enum ReadinessError: Error, Sendable, Equatable {
     case noLabelledRow(field: String)
     case nobodyEligible(asOf: Timestamp, latestEvent: Timestamp?)
     case tooFewOutcomes(with: Int, without: Int, minimum: Int, snapshots: Int)
+    /// Of labels that are numbers.
+    case tooFewNumbers(count: Int, areEqual: Bool, minimum: Int)
 
     package struct RejectCount: Sendable, Equatable {
         package var reason: RejectReason

@@ -39,12 +39,18 @@ struct ShardAttributes {
         (places[dataset] ?? [:]).keys.sorted(by: CanonicalText.precedes)
     }
 
-    /// 0, 1 or 255.
-    func label(of identity: String, dataset: Int) -> UInt8 {
-        guard let place = places[dataset]?[identity], place.row < blocks[place.block].labels.count else {
-            return AttributeBlock.unlabelled
+    /// One a profile.
+    func labels(of identities: [String], dataset: Int) -> LabelColumn {
+        var labels = LabelColumn(blocks.lazy.compactMap(\.labels?.kind).first ?? .outcomes)
+        for identity in identities {
+            if let place = places[dataset]?[identity], let known = blocks[place.block].labels, known.kind == labels.kind
+            {
+                labels.append(place.row, of: known)
+            } else {
+                labels.appendUnknown()
+            }
         }
-        return blocks[place.block].labels[place.row]
+        return labels
     }
 
     enum Value {

@@ -1,3 +1,4 @@
+import Bytes
 package import Learning
 package import Tables
 
@@ -21,6 +22,7 @@ package struct Instance: Sendable, Equatable {
     /// The score date; nil means the latest event.
     package var asOf: Timestamp?
     package var checks: Checks
+    package var objective = Objective.logLoss
     package var model: HyperParameters
     package var buckets = BucketRule.odds
     package var segments: [SegmentDefinition]
@@ -45,6 +47,9 @@ package struct Instance: Sendable, Equatable {
         self.segments = segments
         self.output = output
     }
+
+    /// Whether a number is predicted, in place of the probability of an outcome.
+    package var predictsNumber: Bool { objective.labels == .numbers }
 
     package enum Source: Sendable, Equatable {
         /// Experience events, from which features are made.
@@ -228,11 +233,26 @@ package struct FeatureTable: Sendable, Equatable {
     package var identity: Identity
     /// Rows whose label field is missing are scored but not trained on.
     package var labelField: String
-    package var label: FieldTest
+    package var label: Label
     package var drop: [String]
     /// Identities that name nobody, besides those that never do.
     package var missingIdentities: [String] = []
     package var text = TextOptions()
+
+    package enum Label: Sendable, Equatable {
+        /// What marks the outcome.
+        case outcome(FieldTest)
+        /// The field's own number.
+        case number
+
+        /// What a value of the field is compared with. Any number will do where it is to be one.
+        package var test: FieldTest {
+            switch self {
+            case .outcome(let test): test
+            case .number: .greater(.number(-.greatestFiniteMagnitude))
+            }
+        }
+    }
 
     package enum Identity: Sendable, Equatable {
         case column(String)
@@ -240,7 +260,7 @@ package struct FeatureTable: Sendable, Equatable {
         case rowNumber
     }
 
-    package init(paths: [String], identity: Identity, labelField: String, label: FieldTest, drop: [String] = []) {
+    package init(paths: [String], identity: Identity, labelField: String, label: Label, drop: [String] = []) {
         self.paths = paths
         self.identity = identity
         self.labelField = labelField

@@ -132,6 +132,7 @@ package struct InstanceReference: Sendable {
         "events[].type.column": "kind",
         "segments[].name": "Ready to buy", "custom_events[].name": "Big order", "events[].type[].name": "Cancellation",
         "events[].numbers[].name": "Revenue", "features.label.field": "y",
+        "objective": "squared",
     ]
 
     private static let examples: [String: String] = [

@@ -1,3 +1,5 @@
+import Bytes
+import Learning
 internal import Tables
 internal import Yams
 
@@ -82,7 +84,10 @@ extension InstanceSchema {
             "the column that names the profile, or a mapping that describes it, or row for the row's number")
         let label = KeySchema(
             "label", InstanceSchema.label, required: true,
-            "the field and the value that mark the outcome; rows with an empty field are scored as all are, and not learned from"
+            """
+            the field and the value that mark the outcome, or, where the objective is a number, the field alone; rows with an empty \
+            field are scored as all are, and not learned from
+            """
         )
         let drop = KeySchema("drop", distinctNames, "columns that are no features")
         return .mapping([path.outline, identity.outline, label.outline, drop.outline] + textKeys) { fields, context in
@@ -94,7 +99,7 @@ extension InstanceSchema {
             guard let path, let identity, let label else { return nil }
             var table = FeatureTable(
                 paths: path, identity: identity.isRowNumber ? .rowNumber : .column(identity.column),
-                labelField: label.field, label: label.test, drop: drop ?? [])
+                labelField: label.field, label: label.test.map { .outcome($0) } ?? .number, drop: drop ?? [])
             table.missingIdentities = identity.missing
             table.text = text
             return table
@@ -127,16 +132,19 @@ extension InstanceSchema {
 
     private struct Label {
         var field: String
-        var test: FieldTest
+        var test: FieldTest?
     }
 
     private static let label: ValueSchema<Label> = {
         let field = KeySchema("field", ValueSchema.text, required: true, "the column that tells the outcome")
         let tests = FieldTest.operators.map(\.outline)
         let alternatives = tests.map { JSONValue.object([.init(name: "required", value: [.text($0.name)])]) }
-        return .mapping([field.outline] + tests, schema: ["oneOf": .list(alternatives)]) { fields, context in
-            let test = FieldTest.read(fields, isRequired: true, &context)
-            guard let field = fields.value(field, &context), let test else { return nil }
+        let none: JSONValue = ["not": ["anyOf": .list(alternatives)]]
+        return .mapping([field.outline] + tests, schema: ["oneOf": .list(alternatives + [none])]) { fields, context in
+            let test = FieldTest.read(fields, isRequired: context.objective.labels == .outcomes, &context)
+            guard let field = fields.value(field, &context), test != nil || context.objective.labels == .numbers else {
+                return nil
+            }
             return Label(field: field, test: test)
         }
     }()

@@ -36,6 +36,12 @@ extension InstanceSchema {
             "snapshots", InstanceSchema.snapshots, "the past moments to learn from; default: chosen from the data")
         let asOf = KeySchema("as_of", ValueSchema.date, "the score date; default: the latest event")
         let checks = KeySchema("checks", InstanceSchema.checks, "the limits past which a run stops before training")
+        let objective = KeySchema(
+            "objective", ValueSchema<Objective>.choice,
+            """
+            log_loss (whether the outcome comes), or squared: the number that features.label.field holds, of a ready feature \
+            table; default: log_loss
+            """)
         let model = KeySchema("model", InstanceSchema.model, "the model's settings")
         let segments = KeySchema(
             "segments", ValueSchema<[SegmentDefinition]>.list(segment), "named sets of scored profiles")
@@ -53,7 +59,8 @@ extension InstanceSchema {
             version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
             goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, snapshots.outline,
             asOf.outline,
-            checks.outline, model.outline, buckets.outline, segments.outline, enrich.outline, output.outline,
+            checks.outline, objective.outline, model.outline, buckets.outline, segments.outline, enrich.outline,
+            output.outline,
         ]
         let schema: JSONValue = [
             "oneOf": [
@@ -62,6 +69,7 @@ extension InstanceSchema {
         ]
         return .mapping(keys, schema: schema) { fields, context in
             _ = fields.value(version, &context)
+            context.objective = fields.value(objective, &context) ?? .logLoss
             let name = fields.value(name, &context)
             let propensity = fields.value(propensity, &context)
             let chosen = fields.value(features, &context)
@@ -91,6 +99,7 @@ extension InstanceSchema {
             checkNames(fields, events: events, custom: custom, segments: segments, &context)
             checkTogether(events, custom, &context)
             checkAbsent(events, custom, &context)
+            checkObjective(table, fields, &context)
 
             var source = table.map { Instance.Source.features($0) }
             if source == nil, let events, let goal {
@@ -109,6 +118,7 @@ extension InstanceSchema {
             var instance = Instance(
                 name: name, propensity: propensity, source: source, profiles: profiles ?? [], asOf: asOf,
                 checks: checks ?? Checks(), model: model ?? HyperParameters(), segments: segments ?? [], output: output)
+            instance.objective = context.objective
             instance.enrich = enrich ?? false
             instance.buckets = buckets ?? .odds
             if let output, let input = instance.firstInput(within: output) {

@@ -1,3 +1,4 @@
+import Learning
 internal import Yams
 
 /// One reading of an instance file: what is known of its surroundings, and the problems found so far.
@@ -7,6 +8,8 @@ struct ParseContext {
     let baseDirectory: String
     let checksFiles: Bool
     private(set) var problems: [InstanceError.Problem] = []
+    /// What is to be learned, on which the form of labels hangs.
+    var objective = Objective.logLoss
     /// What stands under `type` as one name for all events of a dataset, and may be a column's.
     var typesOfAll: [String] = []
     /// The events that conditions name, which can be checked once the whole file has been read.

@@ -38,7 +38,7 @@ struct Train: ParsableCommand {
         }
         let labels = table.labels
         let booster = Booster(
-            settings: settings, binCounts: features.map(\.bins.binCount), positives: labels.count { $0 == 1 },
+            settings: settings, binCounts: features.map(\.bins.binCount), labelSum: Double(labels.count { $0 == 1 }),
             rows: table.rows)
         var ensemble = Ensemble(base: 0, trees: [])
         var meter = CountingMeter()
@@ -112,7 +112,7 @@ struct Train: ParsableCommand {
                 Resident(
                     try ShardTrainer(
                         matrix: matrices[part], binCounts: binCounts,
-                        labels: Array(labels[starts[part]..<(starts[part] + rows)]),
+                        labels: LabelColumn(outcomes: Array(labels[starts[part]..<(starts[part] + rows)])),
                         keys: (0..<rows).map { UInt64(starts[part] + $0) },
                         training: Array(0..<UInt32(heldOut ? rows / 5 * 4 : rows)),
                         validation: heldOut ? Array(UInt32(rows / 5 * 4)..<UInt32(rows)) : [], base: base,

@@ -23,9 +23,9 @@ extension DataCheck {
                 columns.append(Readiness.Column(planned.name, timestamp, .timestamp, values: timed, of: named))
             }
             if planned.role == .features, case .features(let table) = instance.source {
-                let labelled = ingested.positives + ingested.negatives
                 columns.append(
-                    Readiness.Column(planned.name, table.labelField, .label, values: labelled, of: rows.rowsKept))
+                    Readiness.Column(
+                        planned.name, table.labelField, .label, values: ingested.labelled, of: rows.rowsKept))
             }
         }
         return columns

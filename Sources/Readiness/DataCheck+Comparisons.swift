@@ -19,8 +19,10 @@ extension DataCheck {
                 "\(comparison.role): \(Wording.count(counts.unreadable)) of \(Wording.count(counts.present)) values of "
                     + "\"\(comparison.path)\" are no \(isDate ? "dates" : "numbers") to compare"
                     + counts.examples.suchAs,
-                means: "they do not meet the condition, whatever they were meant to be"
-                    + (areLabels ? ", so that outcomes are lost" : ""),
+                means: instance.predictsNumber && areLabels
+                    ? "their rows are scored, and not learned from"
+                    : "they do not meet the condition, whatever they were meant to be"
+                        + (areLabels ? ", so that outcomes are lost" : ""),
                 change: isDate
                     ? "write them as 2011-09-01"
                     : NumberStyle.reading(all: counts.examples.all).map { "set `\($0.keys)` beside the dataset's path" }

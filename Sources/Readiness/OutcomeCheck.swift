@@ -1,3 +1,4 @@
+import Bytes
 import Events
 import Features
 import InstanceFile
@@ -14,10 +15,12 @@ struct OutcomeCheck {
     var findings: [Finding] { notices + eligible + outcomes + backTest + duplicates }
 
     var snapshots: [Readiness.Snapshot] {
-        recipe.labelledSnapshots.map { index in
+        let numbers = assembled.numbers.count > 0 ? assembled.numbers : nil
+        return recipe.labelledSnapshots.map { index in
             Readiness.Snapshot(
                 date: recipe.isFeatureTable ? nil : Timestamp(microseconds: recipe.snapshots[index].asOf).description,
-                profiles: assembled.rows[index], withOutcome: assembled.positives[index])
+                profiles: assembled.rows[index], withOutcome: assembled.positives[index],
+                least: numbers?.least, largest: numbers?.most)
         }
     }
 
@@ -42,6 +45,7 @@ struct OutcomeCheck {
         } catch {
             return [error.finding]
         }
+        guard assembled.numbers.count == 0 else { return [] }
         let (with, without) = (assembled.profilesWith, assembled.profilesWithout)
         guard min(with, without) / 2 < checks.minimumOutcomes else { return [] }
         return [

@@ -41,6 +41,14 @@ extension Readiness {
         if events.count > 12 { page.row("", "and \(events.count - 12) more event types and custom events") }
     }
 
+    private static func labels(of snapshot: Snapshot) -> String {
+        if let least = snapshot.least, let largest = snapshot.largest {
+            return "with numbers from \(least) to \(largest)"
+        }
+        return "\(Wording.count(snapshot.withOutcome)) with the outcome "
+            + "(\(Wording.percent(snapshot.withOutcome, of: snapshot.profiles)))"
+    }
+
     private func addTraining(_ page: inout Page) {
         guard let toBeScored else { return }
         page.heading("Training")
@@ -50,8 +58,7 @@ extension Readiness {
         for snapshot in snapshots {
             page.row(
                 snapshot.date.map { "As of \($0.prefix { $0 != "T" })" } ?? "Labelled",
-                "\(Wording.count(snapshot.profiles)) profiles, \(Wording.count(snapshot.withOutcome)) with the outcome "
-                    + "(\(Wording.percent(snapshot.withOutcome, of: snapshot.profiles)))")
+                "\(Wording.count(snapshot.profiles)) profiles, \(Self.labels(of: snapshot))")
         }
         if let features { page.row("Features", Wording.count(features)) }
     }

@@ -61,6 +61,9 @@ package struct Readiness: Sendable, Equatable, Encodable {
         package var date: String?
         package var profiles: Int
         package var withOutcome: Int
+        /// The least label and the largest; nil where labels are outcomes.
+        package var least: Float?
+        package var largest: Float?
     }
 
     package private(set) var version = Readiness.formatVersion

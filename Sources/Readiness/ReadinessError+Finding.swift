@@ -80,6 +80,16 @@ extension ReadinessError: CustomStringConvertible {
                     ? "shorten goal.within or narrow the goal's condition"
                     : "widen goal.within or the goal's condition")
                     + ", add data, or lower checks.minimum_outcomes")
+        case .tooFewNumbers(let count, let areEqual, let minimum):
+            Finding(
+                .outcomes, .stop, "features.label",
+                areEqual
+                    ? "all \(count) labels are the same number"
+                    : "\(count) profiles have a number for a label, and \(minimum) are needed",
+                means: areEqual ? "there is nothing to learn from" : "a model of so few would be guesswork",
+                change: areEqual
+                    ? "name the column that holds the number to predict"
+                    : "add rows with a label, or lower checks.minimum_outcomes")
         }
     }
 

@@ -100,7 +100,7 @@ package struct Comparison: Sendable {
         case (.features(let own), .features(let others)):
             let isSame = own.labelField == others.labelField && own.label == others.label
             return isSame
-                ? nil : "\(own.labelField) \(own.label.words), and \(others.labelField) \(others.label.words)"
+                ? nil : "\(own.labelField) \(own.label.test.words), and \(others.labelField) \(others.label.test.words)"
         case (.events, .features), (.features, .events): return "one is of events, and the other of a feature table"
         }
     }

@@ -39,7 +39,7 @@ struct Definition {
         switch instance.source {
         case .events(let source): read(source)
         case .features(let table):
-            label = "\(table.labelField) \(table.label.words)"
+            label = "\(table.labelField) \(table.label.test.words)"
             dropped = table.drop.isEmpty ? nil : table.drop.joined(separator: ", ")
             datasets = [Named(name: "features", what: Self.files(table.paths))]
         }

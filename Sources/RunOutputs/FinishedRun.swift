@@ -4,6 +4,8 @@ package import InstanceFile
 /// Why a finished run cannot be read or shown.
 package enum InsightsError: Error, Sendable, CustomStringConvertible {
     case notAFinishedRun(String)
+    /// Of a run whose objective is a number.
+    case predictsANumber(String)
     case unreadable(file: String, reason: String)
     case version(file: String, found: Int, readable: ClosedRange<Int>)
     case template(String)
@@ -13,6 +15,8 @@ package enum InsightsError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .notAFinishedRun(let folder):
             "\(folder) is not a finished run: it needs an insights.json and a run.json; name a run's output folder"
+        case .predictsANumber(let folder):
+            "\(folder) has predictions of a number, and this is about probabilities; see its \(PredictionsFile.name)"
         case .unreadable(let file, let reason): "\(file) is not what propensity wrote: \(reason)"
         case .version(let file, let found, let readable):
             "\(file) has version \(found), and this program reads \(readable.lowerBound) to \(readable.upperBound); "
@@ -66,7 +70,8 @@ package struct FinishedRun: Sendable {
 
     static func content(_ name: String, of folder: String) throws(InsightsError) -> [UInt8] {
         guard let content = FileManager.default.contents(atPath: "\(folder)/\(name)") else {
-            throw .notAFinishedRun(folder)
+            throw FileManager.default.fileExists(atPath: "\(folder)/\(PredictionsFile.name)")
+                ? .predictsANumber(folder) : .notAFinishedRun(folder)
         }
         return Array(content)
     }

@@ -146,7 +146,7 @@ import Testing
     // MARK: Training
 
     private let booster: Booster? = (try? TrainingSettings()).map {
-        Booster(settings: $0, binCounts: [3], positives: 1, rows: 2)
+        Booster(settings: $0, binCounts: [3], labelSum: 1, rows: 2)
     }
 
     private func reply(_ gradient: Int64) throws -> TrainingReply {

@@ -14,7 +14,7 @@ import Testing
     private var coordinator = Coordinator()
 
     init() throws {
-        booster = Booster(settings: try TrainingSettings(), binCounts: [3], positives: 1, rows: 2)
+        booster = Booster(settings: try TrainingSettings(), binCounts: [3], labelSum: 1, rows: 2)
         for worker in [one, two] { _ = join(worker, on: "\(worker)") }
     }
 
@@ -267,7 +267,7 @@ import Testing
 
     /// One bit of one bin: the features' sums differ.
     @Test mutating func whoseSumsContradictEachOtherIsExpelled() throws {
-        let two = Booster(settings: try TrainingSettings(), binCounts: [3, 2], positives: 1, rows: 2)
+        let two = Booster(settings: try TrainingSettings(), binCounts: [3, 2], labelSum: 1, rows: 2)
         _ = handle(.begin(.fit(.train, specification: [], shards: 2, BoostingFit(two))))
         var histogram = Histogram(layout: two.layout, nodes: 1)
         histogram.gradients = [0, 3, 4, 7, 0]

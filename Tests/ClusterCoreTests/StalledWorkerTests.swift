@@ -16,7 +16,7 @@ import Testing
     private var coordinator = Coordinator()
 
     init() throws {
-        booster = Booster(settings: try TrainingSettings(), binCounts: [3], positives: 1, rows: 2)
+        booster = Booster(settings: try TrainingSettings(), binCounts: [3], labelSum: 1, rows: 2)
         nothing = TrainingReply(
             histogram: Histogram(layout: booster.layout, nodes: 1), rows: [2], validation: LossSums())
         for worker in [one, two] {

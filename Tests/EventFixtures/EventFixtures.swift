@@ -190,7 +190,7 @@ package struct Rows {
                             codes[row] < 0 ? .missing : .text(dictionary[Int(codes[row])])
                         }
                 }
-                rows[key] = Row(label: shard.rowLabel[row], features: features)
+                rows[key] = Row(label: shard.rowLabel.outcomes[row], features: features)
             }
         }
     }

@@ -1,3 +1,4 @@
+import Bytes
 import EventFixtures
 import TestSupport
 import Testing
@@ -226,7 +227,8 @@ import Testing
             name: "t", propensity: .conversion,
             source: .features(
                 FeatureTable(
-                    paths: path, identity: identity, labelField: "y", label: .equals(.text("yes")), drop: ["leak"])))
+                    paths: path, identity: identity, labelField: "y", label: .outcome(.equals(.text("yes"))),
+                    drop: ["leak"])))
     }
 
     @Test func everybodyIsScoredAndTheLabelledAreLearnedFrom() throws {
@@ -252,7 +254,7 @@ import Testing
         #expect(row("2", true)?.label == 0)
         #expect(row("2", true)?.features["age"] == .missing)
         #expect(row("3", true) == nil)
-        #expect(row("3", false)?.label == AssembledShard.unknownLabel)
+        #expect(row("3", false)?.label == LabelColumn.unknownOutcome)
         #expect(row("3", false)?.features["days_since_joined"] == .missing)
     }
 

@@ -95,7 +95,7 @@ import Testing
     @Test func featureTablesNeedFeaturesAndOneFileForRowNumbers() throws {
         let paths = try ["a.csv", "b.csv"].map { try folder.write("y,leak\n1,2\n", to: $0) }
         let table = FeatureTable(
-            paths: paths, identity: .rowNumber, labelField: "y", label: .equals(.number(1)), drop: ["leak"])
+            paths: paths, identity: .rowNumber, labelField: "y", label: .outcome(.equals(.number(1))), drop: ["leak"])
         #expect(
             problems(Instance(name: "t", propensity: .churn, source: .features(table))) == [
                 "features: identity `row` needs a single file, and there are 2; name an identity column",

@@ -149,7 +149,7 @@ import Testing
         var attributes = AttributeBlock()
         attributes.identity = ["a", "b"]
         attributes.row = [0, 7]
-        attributes.labels = [1, AttributeBlock.unlabelled]
+        attributes.labels = LabelColumn(outcomes: [1, LabelColumn.unknownOutcome])
         attributes.attributes = [
             .numbers([1, 2]), .dates([5, AttributeBlock.missingDate]),
             .texts(EventBlock.Texts(codes: [0, -1], dictionary: ["x"])),

@@ -1,3 +1,4 @@
+import Bytes
 import EventFixtures
 import TestSupport
 import Testing
@@ -156,7 +157,7 @@ private struct Twin {
                 let outcome = own.contains {
                     $0.kind == "buy" && $0.time > snapshot.asOf && $0.time <= snapshot.asOf + 30 * day
                 }
-                #expect(row.label == (snapshot.isLabelled ? outcome ? 1 : 0 : AssembledShard.unknownLabel))
+                #expect(row.label == (snapshot.isLabelled ? outcome ? 1 : 0 : LabelColumn.unknownOutcome))
                 let twin = Twin(recipe, own, asOf: snapshot.asOf)
                 for feature in recipe.features {
                     let expected: Rows.Value =

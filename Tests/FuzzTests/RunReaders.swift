@@ -67,7 +67,8 @@ extension SmallRun {
                     latest: ingested.latest)
             case .sketch:
                 _ = FeatureBinning(
-                    sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1])
+                    sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1],
+                    labels: assembled.numbers)
             case .bin:
                 var readiness = Readiness(name: instance.name)
                 let sum = try adding(bytes, to: counts)
@@ -104,7 +105,7 @@ extension SmallRun {
                 _ = ScoreContext(margins: sum.margins, probability: sum.probability, twins: Twins(features: 1))
                     .score(ofProbability: 0.5)
             case .explain:
-                let part = try ExplainResult(decoding: bytes)
+                let part = try SummedParts<ExplanationSummary>(decoding: bytes)
                 guard explained.fits(part.summary) else { return false }
                 var sum = explained
                 sum.add(part.summary)
@@ -116,6 +117,12 @@ extension SmallRun {
                     values: BinRanges(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
                 _ = Insights.suggestions(
                     sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
+            case .predict:
+                let part = try SummedParts<PredictionSummary>(decoding: bytes)
+                guard predicted.fits(part.summary) else { return false }
+                var sum = predicted
+                sum.add(part.summary)
+                _ = (sum.meanMargin, sum.meanMagnitudes)
             case .export:
                 let files = try OutputFiles(decoding: bytes).files
                 _ =

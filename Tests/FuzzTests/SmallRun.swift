@@ -45,6 +45,7 @@ struct SmallRun: Sendable {
     let evaluation: Evaluations
     let model: Model
     let scored: ScoreSummary
+    let predicted: PredictionSummary
     let explained: ExplanationSummary
     let specification: FitSpecification
     let regressionSpecification: RegressionSpecification
@@ -61,7 +62,7 @@ struct SmallRun: Sendable {
 
     /// What a coordinator has that has just begun to train.
     func booster() -> Booster {
-        Booster(settings: specification.settings, binCounts: binCounts, positives: 20, rows: 50)
+        Booster(settings: specification.settings, binCounts: binCounts, labelSum: 20, rows: 50)
     }
 
     private init() throws {
@@ -104,11 +105,15 @@ struct SmallRun: Sendable {
         let snapshots = (1..<recipe.snapshots.count).map(UInt8.init)
         var sketch = FeatureSketch(recipe)
         for part: FeatureSketch in try perform(
-            .sketch, shards.map { SketchTask(shard: $0, sampleUpTo: .max, categorySnapshots: snapshots) })
+            .sketch,
+            shards.map {
+                SketchTask(shard: $0, sampleUpTo: .max, categorySnapshots: snapshots, labels: LabelRange())
+            })
         { sketch.add(part) }
         self.sketch = sketch
         binning = FeatureBinning(
-            sketch: sketch, recipe: recipe, maximumBins: 16, rows: assembled.rows.dropFirst().reduce(0, +))
+            sketch: sketch, recipe: recipe, maximumBins: 16, rows: assembled.rows.dropFirst().reduce(0, +),
+            labels: LabelRange())
         try store.write(.bins, sealing: binning)
         var counts = RowCounts(binning, recipe)
         for part: RowCounts in try perform(.bin, ofShards) { counts.add(part) }
@@ -129,7 +134,7 @@ struct SmallRun: Sendable {
 
         let settings = try TrainingSettings(
             growth: .depthwise, learningRate: 0.3, maximumTrees: 3, depth: 3, minimumChildHessian: 0.1)
-        var booster = Booster(settings: settings, binCounts: binCounts, positives: 20, rows: 50)
+        var booster = Booster(settings: settings, binCounts: binCounts, labelSum: 20, rows: 50)
         specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binCounts)
         var learner = try BoostingLearner(shards.map(UInt32.init), specification, from: store)
@@ -158,13 +163,22 @@ struct SmallRun: Sendable {
             .scoreContext,
             sealing: ScoreContext(
                 margins: scored.margins, probability: scored.probability, twins: Twins(features: model.features.count)))
+        // Writes to the places of what is explained, which is read again.
+        var predicted = PredictionSummary(features: model.features.count)
+        for part: SummedParts<PredictionSummary> in try perform(
+            .predict, shards.map { [recipe] in ExplainTask(shard: $0, scoreDate: recipe.scoreDate) })
+        { predicted.add(part.summary) }
+        self.predicted = predicted
         var explained = ExplanationSummary(segments: instance.segments.count, model: model)
-        for part: ExplainResult in try perform(
+        for part: SummedParts<ExplanationSummary> in try perform(
             .explain, shards.map { [recipe] in ExplainTask(shard: $0, scoreDate: recipe.scoreDate) })
         { explained.add(part.summary) }
         self.explained = explained
         let _: [OutputFiles] = try perform(.export, ofShards)
-        let earlier = try executor.workspace.number(ofEarlierRun: executor.workspace.results)
+        // What explaining left: predicting writes to the same places again.
+        let earlierRun = folder.path("earlier")
+        try FileManager.default.copyItem(atPath: executor.workspace.results, toPath: earlierRun)
+        let earlier = try executor.workspace.number(ofEarlierRun: earlierRun)
         let date = recipe.scoreDate ?? Timestamp(microseconds: 0)
         let _: [MeasuredOutcomes] = try perform(
             .measure,

@@ -163,7 +163,8 @@ private func problems(_ text: String) -> [String] {
             try parsed(text).source
                 == .features(
                     FeatureTable(
-                        paths: ["/data/bank.csv"], identity: .rowNumber, labelField: "y", label: .equals(.text("yes")),
+                        paths: ["/data/bank.csv"], identity: .rowNumber, labelField: "y",
+                        label: .outcome(.equals(.text("yes"))),
                         drop: ["duration"])))
         #expect(
             problems(text + "\ngoal: { will: occur, event: x, within: 30d }\nexclude: { event: x }") == [
@@ -533,7 +534,7 @@ private func problems(_ text: String) -> [String] {
         let properties = try #require(schema["properties"] as? [String: Any])
         #expect(schema["required"] as? [String] == ["version", "name", "propensity"])
         #expect(schema["additionalProperties"] as? Bool == false)
-        #expect(properties.count == 19)
+        #expect(properties.count == 20)
         for (key, property) in properties {
             #expect((property as? [String: Any])?["description"] as? String != nil)
             #expect(!problems("\(key): [[]]").contains { $0.contains("unknown key") }, "\(key)")

@@ -117,11 +117,11 @@ import Testing
 @Suite struct CategoryBinningTests {
     @Test func theMostFrequentHaveABinEachInTheOrderOfTheirRates() {
         var sketch = CategorySketch()
-        sketch.add("rare but sure", rows: 30, positives: 20)
-        sketch.add("too rare to say", rows: 2, positives: 2)
-        sketch.add("good", rows: 1000, positives: 900)
-        sketch.add("bad", rows: 1000, positives: 100)
-        sketch.add("middle", rows: 900, positives: 450)
+        sketch.add("rare but sure", CategorySketch.Count(rows: 30, positives: 20))
+        sketch.add("too rare to say", CategorySketch.Count(rows: 2, positives: 2))
+        sketch.add("good", CategorySketch.Count(rows: 1000, positives: 900))
+        sketch.add("bad", CategorySketch.Count(rows: 1000, positives: 100))
+        sketch.add("middle", CategorySketch.Count(rows: 900, positives: 450))
         let bins = FeatureBins.categorical(from: sketch, maximumBins: 5)
         #expect(bins == .categorical(values: ["bad", "middle", "good"]))
         let texts: [String?] = ["bad", "middle", "good", "rare but sure", "never seen", nil]
@@ -134,7 +134,9 @@ import Testing
 
     @Test func tiesGoByBytes() {
         var sketch = CategorySketch()
-        for value in ["b", "a", "\u{e9}", "e\u{301}", "c"] { sketch.add(value, rows: 10, positives: 5) }
+        for value in ["b", "a", "\u{e9}", "e\u{301}", "c"] {
+            sketch.add(value, CategorySketch.Count(rows: 10, positives: 5))
+        }
         guard case .categorical(let values) = FeatureBins.categorical(from: sketch, maximumBins: 64) else { return }
         #expect(values.map { Array($0.utf8) } == ["a", "b", "c", "e\u{301}", "\u{e9}"].map { Array($0.utf8) })
         let few = FeatureBins.categorical(from: sketch, maximumBins: 4)
@@ -148,8 +150,8 @@ import Testing
             var whole = CategorySketch()
             for _ in 0..<300 {
                 let (value, positives) = ("v\(random.below(40))", random.below(2))
-                parts[random.below(3)].add(value, positives: positives)
-                whole.add(value, positives: positives)
+                parts[random.below(3)].add(value, CategorySketch.Count(rows: 1, positives: positives))
+                whole.add(value, CategorySketch.Count(rows: 1, positives: positives))
             }
             for order in [[0, 1, 2], [2, 1, 0], [1, 2, 0]] {
                 var sum = CategorySketch()
@@ -164,7 +166,7 @@ import Testing
     /// What an encoding drops still counts in the totals.
     @Test func encodingKeepsTheMostFrequent() throws {
         var sketch = CategorySketch()
-        for value in 0..<5000 { sketch.add("v\(value)", rows: 1 + value, positives: 1) }
+        for value in 0..<5000 { sketch.add("v\(value)", CategorySketch.Count(rows: 1 + value, positives: 1)) }
         var reader = ByteReader(sketch.encoded)
         let kept = try CategorySketch(from: &reader)
         #expect(kept.total == sketch.total)

@@ -82,7 +82,9 @@ import Testing
         #expect(training.ensemble.trees.isEmpty)
         #expect(abs(sigmoid(Double(training.ensemble.base)) - 20.0 / 80) < 1e-6)
         for positives in [0, 10] {
-            let base = Booster(settings: try settings(.symmetric), binCounts: [3], positives: positives, rows: 10).base
+            let base = Booster(
+                settings: try settings(.symmetric), binCounts: [3], labelSum: Double(positives), rows: 10
+            ).base
             #expect(abs(sigmoid(Double(base)) - (positives == 0 ? 0.05 : 0.95)) < 1e-6)
         }
     }
@@ -130,10 +132,11 @@ import Testing
         var random = SplitMix(seed: 19)
         let rows = Rows(300, binCounts: [9, 9], &random) { $0[0] > 4 ? 0.8 : 0.2 }
         let settings = try settings(.symmetric, trees: 4)
-        var booster = Booster(settings: settings, binCounts: rows.binCounts, positives: 150, rows: 300)
+        var booster = Booster(settings: settings, binCounts: rows.binCounts, labelSum: 150, rows: 300)
         let all = (0..<300).map(UInt32.init)
         var trainer = try ShardTrainer(
-            matrix: rows.matrix, binCounts: rows.binCounts, labels: rows.labels, keys: all.map(UInt64.init),
+            matrix: rows.matrix, binCounts: rows.binCounts, labels: LabelColumn(outcomes: rows.labels),
+            keys: all.map(UInt64.init),
             training: all, validation: [], base: booster.base, settings: settings)
         var order = booster.start()
         var copies = [booster.history]
@@ -185,12 +188,13 @@ import Testing
         let training = try Training(rows, settings, isValidation: { _ in false })
         let tree = training.ensemble.trees[0]
         var gradients = [UInt16](repeating: 0, count: rows.count)
-        computeGradients(
-            count: rows.count, margins: [Float](repeating: training.ensemble.base, count: rows.count),
-            labels: rows.labels,
-            weights: [Float](repeating: 1, count: rows.count),
-            keys: (0..<UInt64(rows.count)).map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) },
-            salt: PackedGradient.salt(seed: settings.seed, tree: 0), sampling: settings.rowSampling, into: &gradients)
+        LogLoss.computeGradients(
+            GradientRows(
+                count: rows.count, margins: [Float](repeating: training.ensemble.base, count: rows.count),
+                labels: LabelColumn(outcomes: rows.labels), weights: [Float](repeating: 1, count: rows.count),
+                keys: (0..<UInt64(rows.count)).map { UInt32(truncatingIfNeeded: StableHash.mix($0, settings.seed)) },
+                salt: PackedGradient.salt(seed: settings.seed, tree: 0), sampling: settings.rowSampling),
+            into: &gradients)
         let layout = try HistogramLayout(binCounts: rows.binCounts)
         let finder = SplitFinder(layout: layout, settings: settings)
         var nodes: [[Int]] = [Array(0..<rows.count)]
@@ -231,10 +235,10 @@ import Testing
         var random = SplitMix(seed: 9)
         let rows = Rows(300, binCounts: [9, 9], &random) { $0[0] > 4 ? 0.8 : 0.2 }
         let settings = try settings(.depthwise, trees: 4)
-        var booster = Booster(settings: settings, binCounts: rows.binCounts, positives: 150, rows: 300)
+        var booster = Booster(settings: settings, binCounts: rows.binCounts, labelSum: 150, rows: 300)
         func trainer() throws -> ShardTrainer {
             try ShardTrainer(
-                matrix: rows.matrix, binCounts: rows.binCounts, labels: rows.labels,
+                matrix: rows.matrix, binCounts: rows.binCounts, labels: LabelColumn(outcomes: rows.labels),
                 keys: (0..<300).map(UInt64.init), training: (0..<300).filter { $0 % 5 != 0 },
                 validation: (0..<300).filter { $0 % 5 == 0 }, base: booster.base, settings: settings)
         }
@@ -263,7 +267,8 @@ import Testing
             throws -> ShardTrainer
         {
             try ShardTrainer(
-                matrix: rows.matrix, binCounts: binCounts, labels: labels, keys: (0..<50).map(UInt64.init),
+                matrix: rows.matrix, binCounts: binCounts, labels: LabelColumn(outcomes: labels),
+                keys: (0..<50).map(UInt64.init),
                 training: training, validation: validation, base: 0, settings: settings)
         }
         func message(_ body: () throws -> Void) -> String? {
@@ -291,7 +296,7 @@ import Testing
                 == prefix + "row 1 is for training and for validation" + end)
         #expect(
             message { _ = try trainer(labels: [UInt8](repeating: 255, count: 50)) }
-                == prefix + "training row 0 has the label 255; 0 and 1 are allowed" + end)
+                == prefix + "training row 0 has no label" + end)
 
         var good = try trainer(labels: labels)
         #expect(

@@ -71,7 +71,9 @@ import Testing
         try comesBack(FeatureBins.categorical(values: ["", "Grüße", "a"]))
         try comesBack(NumericSketch(values: [1, 1, -.infinity, 3, .nan]))
         var categories = CategorySketch()
-        for value in ["a", "b", "e\u{301}", "\u{e9}"] { categories.add(value, rows: 3, positives: 1) }
+        for value in ["a", "b", "e\u{301}", "\u{e9}"] {
+            categories.add(value, CategorySketch.Count(rows: 3, positives: 1))
+        }
         try comesBack(categories)
         try comesBack(Rows(70, binCounts: [3, 256], &random).matrix)
         try comesBack(BinnedMatrix(columns: [], rows: 0))

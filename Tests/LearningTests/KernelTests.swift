@@ -147,25 +147,18 @@ import Testing
         let count = 40_000
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         var gradients = [UInt16](repeating: 0, count: count)
-        computeGradients(
-            count: count, margins: [Float](repeating: margin, count: count),
-            labels: [UInt8](repeating: label, count: count),
-            weights: [Float](repeating: weight, count: count), keys: keys, salt: PackedGradient.salt(seed: 1, tree: 3),
-            sampling: .uniform(1), into: &gradients)
+        LogLoss.computeGradients(
+            GradientRows(
+                count: count, margins: [Float](repeating: margin, count: count),
+                labels: LabelColumn(outcomes: [UInt8](repeating: label, count: count)),
+                weights: [Float](repeating: weight, count: count), keys: keys,
+                salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .uniform(1)), into: &gradients)
         let p = 1 / (1 + exp(-Double(margin)))
         let exact = (
             gradient: (p - Double(label)) * 127 * Double(weight), hessian: p * (1 - p) * 1020 * Double(weight)
         )
-        func check(_ values: [Int64], _ exact: Double) {
-            let slack = 1e-3
-            #expect(values.allSatisfy { Double($0) >= (exact - slack).rounded(.down) })
-            #expect(values.allSatisfy { Double($0) <= (exact + slack).rounded(.up) })
-            let mean = Double(values.reduce(0, +)) / Double(count)
-            // Five standard errors of a sum of roundings.
-            #expect(abs(mean - exact) < 5 * 0.5 / Double(count).squareRoot())
-        }
-        check(gradients.map(PackedGradient.gradient), exact.gradient)
-        check(gradients.map(PackedGradient.hessian), exact.hessian)
+        expectRounded(gradients.map(PackedGradient.gradient), from: exact.gradient)
+        expectRounded(gradients.map(PackedGradient.hessian), from: exact.hessian)
     }
 
     /// Sums keep their expectation; few rows of small gradient take part, and what they count for fits a byte.
@@ -175,11 +168,12 @@ import Testing
         let count = 200_000
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         var gradients = [UInt16](repeating: 1, count: count)
-        computeGradients(
-            count: count, margins: [Float](repeating: margin, count: count),
-            labels: [UInt8](repeating: row.label, count: count),
-            weights: [Float](repeating: row.weight, count: count), keys: keys,
-            salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .gradient, into: &gradients)
+        LogLoss.computeGradients(
+            GradientRows(
+                count: count, margins: [Float](repeating: margin, count: count),
+                labels: LabelColumn(outcomes: [UInt8](repeating: row.label, count: count)),
+                weights: [Float](repeating: row.weight, count: count), keys: keys,
+                salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .gradient), into: &gradients)
         let rows = Array(0..<UInt32(count))
         let taken = drawn(rows, gradients)
         #expect(taken == rows.filter { gradients[Int($0)] != 0 })
@@ -208,10 +202,12 @@ import Testing
         let keys = (0..<UInt32(count)).map { UInt32(truncatingIfNeeded: StableHash.mix(UInt64($0), 5)) }
         func gradients(_ order: [Int], tree: Int) -> [UInt16] {
             var gradients = [UInt16](repeating: 0, count: count)
-            computeGradients(
-                count: count, margins: order.map { Float($0 % 7) / 3 - 1 }, labels: order.map { UInt8($0 % 2) },
-                weights: [Float](repeating: 1, count: count), keys: order.map { keys[$0] },
-                salt: PackedGradient.salt(seed: 1, tree: tree), sampling: .uniform(1), into: &gradients)
+            LogLoss.computeGradients(
+                GradientRows(
+                    count: count, margins: order.map { Float($0 % 7) / 3 - 1 },
+                    labels: LabelColumn(outcomes: order.map { UInt8($0 % 2) }),
+                    weights: [Float](repeating: 1, count: count), keys: order.map { keys[$0] },
+                    salt: PackedGradient.salt(seed: 1, tree: tree), sampling: .uniform(1)), into: &gradients)
             return gradients
         }
         var random = SplitMix(seed: 6)
@@ -229,8 +225,9 @@ import Testing
         let expected = rows.map(Int.init).reduce(0.0) { sum, row in
             sum + log1p(exp(labels[row] == 1 ? -Double(margins[row]) : Double(margins[row])))
         }
-        let loss = LossSums(rows: 1, loss: validationLoss(margins: margins, labels: labels, rows: rows))
+        let column = LabelColumn(outcomes: labels)
+        let loss = LossSums(rows: 1, loss: LogLoss.loss(margins: margins, labels: column, rows: rows))
         #expect(abs((loss.mean ?? 0) - expected) < 1e-4)
-        #expect(validationLoss(margins: margins, labels: labels, rows: []) == 0)
+        #expect(LogLoss.loss(margins: margins, labels: column, rows: []) == 0)
     }
 }

@@ -1,4 +1,6 @@
+import Bytes
 import TestSupport
+import Testing
 
 @testable import Learning
 
@@ -48,7 +50,7 @@ struct Training {
         let keys = keys ?? (0..<rows.count).map(UInt64.init)
         let training = (0..<rows.count).filter { !isValidation($0) }
         booster = Booster(
-            settings: settings, binCounts: rows.binCounts, positives: training.count { rows.labels[$0] == 1 },
+            settings: settings, binCounts: rows.binCounts, labelSum: Double(training.count { rows.labels[$0] == 1 }),
             rows: training.count)
         var trainers: [ShardTrainer] = []
         for own in groups ?? (0..<shards).map({ shard in (0..<rows.count).filter { $0 % shards == shard } }) {
@@ -56,19 +58,23 @@ struct Training {
             let part = rows.part(own)
             trainers.append(
                 try ShardTrainer(
-                    matrix: part.matrix, binCounts: rows.binCounts, labels: part.labels, keys: own.map { keys[$0] },
+                    matrix: part.matrix, binCounts: rows.binCounts, labels: LabelColumn(outcomes: part.labels),
+                    keys: own.map { keys[$0] },
                     training: numbers.filter { !isValidation(own[Int($0)]) },
                     validation: numbers.filter { isValidation(own[Int($0)]) }, base: booster.base, settings: settings))
         }
+        ensemble = try Self.train(&booster, &trainers)
+    }
+
+    /// Has the trainers follow the booster's orders to the end.
+    static func train(_ booster: inout Booster, _ trainers: inout [ShardTrainer]) throws -> Ensemble {
         var order = booster.start()
         while true {
             var sum = try trainers[0].perform(order)
             for shard in trainers.indices.dropFirst() { sum.add(try trainers[shard].perform(order)) }
             switch booster.receive(sum) {
             case .order(let next): order = next
-            case .finished(let ensemble):
-                self.ensemble = ensemble
-                return
+            case .finished(let ensemble): return ensemble
             }
         }
     }
@@ -108,4 +114,14 @@ extension SplitMix {
             splits: splits, leaves: (0..<(1 << depth)).map { _ in Float(below(2000)) / 1000 - 1 },
             leafCovers: (0..<(1 << depth)).map { _ in Int64(below(100_000)) })
     }
+}
+
+/// Whether each of many roundings of a number is a neighbour of it, and their mean is the number.
+func expectRounded(_ values: [Int64], from exact: Double, sourceLocation: SourceLocation = #_sourceLocation) {
+    let slack = 1e-3
+    #expect(values.allSatisfy { Double($0) >= (exact - slack).rounded(.down) }, sourceLocation: sourceLocation)
+    #expect(values.allSatisfy { Double($0) <= (exact + slack).rounded(.up) }, sourceLocation: sourceLocation)
+    let mean = Double(values.reduce(0, +)) / Double(values.count)
+    // Five standard errors of a sum of roundings.
+    #expect(abs(mean - exact) < 5 * 0.5 / Double(values.count).squareRoot(), sourceLocation: sourceLocation)
 }

@@ -26,7 +26,7 @@ import Testing
             let columns = binCounts.map { count in (0..<rows).map { _ in UInt8(random.below(count)) } }
             let binned = BinnedRows(
                 profiles: (0..<rows).map(UInt32.init), snapshots: Array(repeating: 1, count: rows),
-                labels: (0..<rows).map { columns[0][$0] > 2 && !random.oneIn(4) ? 1 : 0 },
+                labels: LabelColumn(outcomes: (0..<rows).map { columns[0][$0] > 2 && !random.oneIn(4) ? 1 : 0 }),
                 isValidation: (0..<rows).map { $0 % 5 == 0 ? 1 : 0 },
                 keys: (0..<rows).map { _ in random.next() }, matrix: BinnedMatrix(columns: columns, rows: rows))
             try store.write(.binned(shard: shard), sealing: binned)
@@ -44,7 +44,7 @@ import Testing
 
     /// - Returns: whether the fit went on for so long.
     private func run(takingOverAt moment: UInt32) throws -> Bool {
-        var booster = Booster(settings: specification.settings, binCounts: binCounts, positives: 90, rows: 192)
+        var booster = Booster(settings: specification.settings, binCounts: binCounts, labelSum: 90, rows: 192)
         _ = booster.start()
         var sequence: UInt32 = 0
         func joining(_ own: [UInt32]) throws -> (fit: ShardGroupsFit<BoostingLearner>, reply: [UInt8]) {

@@ -1,3 +1,4 @@
+import Bytes
 import EventFixtures
 import TestSupport
 import Testing
@@ -191,7 +192,7 @@ import Testing
             try rows(Goal(condition: buy, within: Days(30))), try rows(Goal(condition: rare, within: Days(30)))
         )
         var seen: Set<UInt8> = []
-        for (key, row) in both.rows where row.label != AssembledShard.unknownLabel {
+        for (key, row) in both.rows where row.label != LabelColumn.unknownOutcome {
             let (a, b) = (try #require(first.rows[key]).label, try #require(second.rows[key]).label)
             #expect(row.label == min(a, b))
             if a != b { seen.insert(row.label) }
@@ -212,7 +213,7 @@ import Testing
         for (key, row) in occur.rows {
             let other = try #require(not.rows[key])
             #expect(other.features == row.features)
-            #expect(row.label == AssembledShard.unknownLabel ? other.label == row.label : other.label == 1 - row.label)
+            #expect(row.label == LabelColumn.unknownOutcome ? other.label == row.label : other.label == 1 - row.label)
         }
     }
 }

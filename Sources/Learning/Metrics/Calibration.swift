@@ -1,6 +1,7 @@
 package import Bytes
 
-/// A map from margins to calibrated log-odds, `slope * margin + intercept` (Platt 1999).
+/// A map from margins to calibrated log-odds, `slope * margin + intercept` (Platt 1999); where the objective is a number, to
+/// numbers.
 package struct Calibration: Sendable, Equatable {
     /// Positive, so calibrating never changes who is before whom.
     package let slope: Double
@@ -11,7 +12,7 @@ package struct Calibration: Sendable, Equatable {
 
     package static let identity = Calibration(slope: 1, intercept: 0)
 
-    private init(slope: Double, intercept: Double) {
+    init(slope: Double, intercept: Double) {
         self.slope = slope
         self.intercept = intercept
     }
@@ -128,12 +129,22 @@ extension Calibration: ByteCodable {
         writer.write(intercept)
     }
 
+    /// Of log-odds.
     package init(from reader: inout ByteReader) throws(ByteError) {
+        try self.init(from: &reader, largestSlope: Self.largestSlope)
+    }
+
+    init(from reader: inout ByteReader, for objective: Objective) throws(ByteError) {
+        // Contributions to log-odds, times the slope, are summed up in fixed point; a number is of any size.
+        let largest = objective.labels == .outcomes ? Self.largestSlope : .greatestFiniteMagnitude
+        try self.init(from: &reader, largestSlope: largest)
+    }
+
+    private init(from reader: inout ByteReader, largestSlope: Double) throws(ByteError) {
         let start = reader.offset
         slope = try reader.readDouble()
         intercept = try reader.readDouble()
-        // Contributions times the slope are summed up in fixed point.
-        guard slope > 0, slope <= Self.largestSlope, intercept.isFinite else {
+        guard slope > 0, slope <= largestSlope, intercept.isFinite else {
             throw .badValue("calibration", offset: start)
         }
     }

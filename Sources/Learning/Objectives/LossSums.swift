@@ -1,8 +1,8 @@
 package import Bytes
 
-/// The log loss summed over rows, in whole units, so that shards add up to the same in any order.
+/// A loss summed over rows, in whole units, so that shards add up to the same in any order.
 package struct LossSums: Sendable, Equatable, ByteCodable {
-    /// A loss of 1 nat is so many units.
+    /// A loss of 1, of the log loss a nat, is so many units.
     package static let unitsPerNat = 16_777_216.0
 
     package var rows: Int64
@@ -13,8 +13,15 @@ package struct LossSums: Sendable, Equatable, ByteCodable {
         self.loss = loss
     }
 
-    /// The mean log loss of a row, in nats; nil without rows.
+    /// The mean loss of a row, of the log loss in nats; nil without rows.
     package var mean: Double? { rows > 0 ? Double(loss) / (Double(rows) * Self.unitsPerNat) : nil }
+
+    /// A row's loss in units, rounded; under 2^27.
+    @inline(__always)
+    static func units(_ loss: Double) -> Int64 {
+        // Adding 3 * 2^51 leaves the nearest whole number in the low bits.
+        Int64(bitPattern: (loss * unitsPerNat + 0x1.8p52).bitPattern &- (0x1.8p52).bitPattern)
+    }
 
     package mutating func add(_ other: LossSums) {
         rows &+= other.rows

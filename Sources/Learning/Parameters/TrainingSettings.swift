@@ -11,6 +11,7 @@ package enum Growth: UInt8, Sendable, Equatable, CaseIterable {
 /// How the trees are trained: hyper-parameters of which each is in its range, and what those that leave a choice came to.
 /// Validated once, immutable after.
 package struct TrainingSettings: Sendable, Equatable {
+    package let objective: Objective
     /// What `growth` came to.
     package let growth: Growth
     /// What `row_sampling` came to.
@@ -24,7 +25,7 @@ package struct TrainingSettings: Sendable, Equatable {
 
     /// - Throws: `TrainingSettingsError` for the first that is out of its range.
     package init(
-        _ parameters: HyperParameters, growth: Growth, rowSampling: RowSampling
+        _ parameters: HyperParameters, objective: Objective = .logLoss, growth: Growth, rowSampling: RowSampling
     ) throws(TrainingSettingsError) {
         // Which choice led to these two is nothing that training depends on.
         var parameters = parameters
@@ -36,6 +37,12 @@ package struct TrainingSettings: Sendable, Equatable {
         guard rowSampling.isPossible else {
             throw .outOfRange(name: "row_sampling", value: "\(rowSampling)", allowed: "above 0, at most 1")
         }
+        guard rowSampling != .gradient || objective.isSampledByGradient else {
+            throw .outOfRange(
+                name: "row_sampling", value: "gradient",
+                allowed: "auto, or above 0, at most 1, with the objective \(objective.rawValue)")
+        }
+        self.objective = objective
         self.growth = growth
         self.rowSampling = rowSampling
         self.parameters = parameters
@@ -54,7 +61,7 @@ package struct TrainingSettings: Sendable, Equatable {
     ) throws(TrainingSettingsError) -> TrainingSettings {
         var changed = parameters
         changed[parameter] = value
-        return try TrainingSettings(changed, growth: growth, rowSampling: rowSampling)
+        return try TrainingSettings(changed, objective: objective, growth: growth, rowSampling: rowSampling)
     }
 }
 
@@ -72,10 +79,14 @@ extension TrainingSettings {
 
     /// - Throws: `TrainingSettingsError` for the first setting that is out of range.
     package init(
-        growth: Growth = .symmetric, bins: Int = 64, learningRate: Double = 0.1, maximumTrees: Int = 1000,
-        stopAfter: Int = 50, depth: Int = 6, lambda: Double = 1, minimumChildHessian: Double = 1,
-        minimumChildCount: Int = 1, rowSampling: RowSampling = .uniform(1),
-        featureSampling: Double = 1, seed: UInt64 = 1
+        objective: Objective = .logLoss, growth: Growth = .symmetric, bins: Int = HyperParameters.bins.standard,
+        learningRate: Double = HyperParameters.learningRate.standard,
+        maximumTrees: Int = HyperParameters.trees.standard, stopAfter: Int = HyperParameters.stopAfter.standard,
+        depth: Int = HyperParameters.depth.standard, lambda: Double = HyperParameters.l2.standard,
+        minimumChildHessian: Double = HyperParameters.minimumChildHessian.standard,
+        minimumChildCount: Int = HyperParameters.minimumChildCount.standard, rowSampling: RowSampling = .uniform(1),
+        featureSampling: Double = HyperParameters.featureSampling.standard,
+        seed: UInt64 = UInt64(HyperParameters.seed.standard)
     ) throws(TrainingSettingsError) {
         var parameters = HyperParameters()
         parameters[HyperParameters.bins] = bins
@@ -88,7 +99,7 @@ extension TrainingSettings {
         parameters[HyperParameters.minimumChildCount] = minimumChildCount
         parameters[HyperParameters.featureSampling] = featureSampling
         parameters[HyperParameters.seed] = Int(clamping: seed)
-        try self.init(parameters, growth: growth, rowSampling: rowSampling)
+        try self.init(parameters, objective: objective, growth: growth, rowSampling: rowSampling)
     }
 }
 
@@ -111,7 +122,8 @@ extension TrainingSettings: ByteCodable {
         for each in HyperParameters.table {
             switch (each.name, parameters[each]) {
             case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
-            case (HyperParameters.growth.outline.name, _): growth.encode(to: &writer)
+            case (HyperParameters.growth.outline.name, _):
+                Shape(objective: objective, growth: growth).encode(to: &writer)
             case (HyperParameters.rowSampling.outline.name, _): rowSampling.encode(to: &writer)
             case (_, .integer(let value)):
                 switch each.domain.largestInteger {
@@ -129,12 +141,12 @@ extension TrainingSettings: ByteCodable {
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
-        var (growth, rowSampling) = (Growth.symmetric, RowSampling.uniform(1))
+        var (shape, rowSampling) = (Shape(objective: .logLoss, growth: .symmetric), RowSampling.uniform(1))
         var parameters = HyperParameters()
         for each in HyperParameters.table {
             switch (each.name, each.standard) {
             case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
-            case (HyperParameters.growth.outline.name, _): growth = try Growth(from: &reader)
+            case (HyperParameters.growth.outline.name, _): shape = try Shape(from: &reader)
             case (HyperParameters.rowSampling.outline.name, _): rowSampling = try RowSampling(from: &reader)
             case (_, .integer):
                 let value: UInt64 =
@@ -151,7 +163,7 @@ extension TrainingSettings: ByteCodable {
             }
         }
         do throws(TrainingSettingsError) {
-            try self.init(parameters, growth: growth, rowSampling: rowSampling)
+            try self.init(parameters, objective: shape.objective, growth: shape.growth, rowSampling: rowSampling)
         } catch {
             throw .badValue("training settings (\(error))", offset: start)
         }
@@ -162,12 +174,29 @@ extension HyperParameterDomain {
     fileprivate var largestInteger: Int { if case .integer(let range) = self { range.upperBound } else { 0 } }
 }
 
-extension Growth: ByteCodable {
-    package func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
+/// Objective and growth, which share a byte.
+private struct Shape: ByteCodable {
+    let objective: Objective
+    let growth: Growth
 
-    package init(from reader: inout ByteReader) throws(ByteError) {
+    private static let growths = UInt8(16)
+
+    init(objective: Objective, growth: Growth) {
+        self.objective = objective
+        self.growth = growth
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        let place = UInt8(Objective.allCases.firstIndex(of: objective) ?? 0)
+        writer.write(place * Self.growths + growth.rawValue)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
-        guard let growth = Growth(rawValue: try reader.read()) else { throw .badValue("growth", offset: start) }
-        self = growth
+        let (place, low) = try reader.read(UInt8.self).quotientAndRemainder(dividingBy: Self.growths)
+        guard place < Objective.allCases.count, let growth = Growth(rawValue: low) else {
+            throw .badValue("objective and growth", offset: start)
+        }
+        self.init(objective: Objective.allCases[Int(place)], growth: growth)
     }
 }

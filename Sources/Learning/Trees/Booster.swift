@@ -1,6 +1,6 @@
 /// Boosting as a state machine: it gives orders, is given the sum of the shards' replies, and ends with an ensemble.
 ///
-/// Gradient boosting with Newton steps on the log loss (Friedman 2001). It never sees a row.
+/// Gradient boosting with Newton steps on the loss of the settings' objective (Friedman 2001). It never sees a row.
 package struct Booster: Sendable {
     package enum Step: Sendable, Equatable {
         /// To be followed by every shard; the sum of their replies goes to `receive`.
@@ -19,11 +19,11 @@ package struct Booster: Sendable {
     }
 
     package let layout: HistogramLayout
-    /// The log-odds of the outcome among the training rows: what a margin starts with.
+    /// What a margin starts with: the objective's base of all training rows.
     package let base: Float
     /// What a worker needs to answer the last order, were it to start now.
     package private(set) var history = TrainingHistory()
-    /// The mean log loss of the validation rows with 0, 1, 2, ... trees, in nats.
+    /// The mean loss of the validation rows with 0, 1, 2, ... trees.
     package private(set) var validationLosses: [Double] = []
 
     private let settings: TrainingSettings
@@ -34,14 +34,13 @@ package struct Booster: Sendable {
 
     /// - Parameters:
     ///   - binCounts: `FeatureBins.binCount` of each feature.
-    ///   - positives: how many of the training rows, over all shards, have the outcome. Some must and some must not for there
-    ///     to be anything to learn; where all or none do, the base is as if half a row differed.
+    ///   - labelSum: of the training rows over all shards, as they are learned from: of outcomes, how many came. Labels
+    ///     must differ for there to be anything to learn.
     ///   - rows: how many training rows there are over all shards.
-    package init(settings: TrainingSettings, binCounts: [Int], positives: Int, rows: Int) {
+    package init(settings: TrainingSettings, binCounts: [Int], labelSum: Double, rows: Int) {
         self.settings = settings
         layout = HistogramLayout(checked: binCounts)
-        let count = Double(max(1, rows))
-        base = Float(logit(min(max(Double(positives), 0.5), count - 0.5) / count))
+        base = Float(settings.objective.base(labelSum: labelSum, rows: rows))
         grower = TreeGrower(layout: layout, settings: settings, tree: 0)
     }
 

@@ -12,7 +12,8 @@ extension Model {
     package var xgboostJSON: [UInt8] {
         let names = XGBoostNames(features).names
         let trees =
-            [XGBoostTree(leaf: ensemble.base)] + ensemble.trees.map { XGBoostTree($0, features) }
+            [XGBoostTree(leaf: ensemble.base)]
+            + ensemble.trees.map { XGBoostTree($0, features, hessianUnits: objective.hessianUnits) }
         var categories: [(String, String)] = []
         for (name, feature) in zip(names, features) {
             if case .categorical(let values) = feature.bins {
@@ -44,14 +45,15 @@ extension Model {
             (
                 "learner_model_param",
                 JSONText.object([
-                    ("base_score", "\"5E-1\""), ("boost_from_average", "\"0\""), ("num_class", "\"0\""),
+                    ("base_score", JSONText.text(objective.definition.xgboost.noBase)), ("boost_from_average", "\"0\""),
+                    ("num_class", "\"0\""),
                     ("num_feature", "\"\(features.count)\""), ("num_target", "\"1\""),
                 ])
             ),
             (
                 "objective",
                 JSONText.object([
-                    ("name", "\"binary:logistic\""),
+                    ("name", JSONText.text(objective.definition.xgboost.name)),
                     ("reg_loss_param", JSONText.object([("scale_pos_weight", "\"1\"")])),
                 ])
             ),
@@ -108,8 +110,8 @@ private struct XGBoostTree {
 
     init(leaf: Float) { nodes = [Node(parent: Self.noParent, leaf: leaf, cover: 1)] }
 
-    init(_ tree: Tree, _ features: [ModelFeature]) {
-        let cover = Double(max(1, tree.covers[0])) / GradientScale.hessian
+    init(_ tree: Tree, _ features: [ModelFeature], hessianUnits: Double) {
+        let cover = Double(max(1, tree.covers[0])) / hessianUnits
         nodes = [Node(parent: Self.noParent, leaf: Self.leftmostLeaf(tree, below: 0), cover: cover)]
         // Where in the tree's heap each node is.
         var places = [0]

@@ -46,6 +46,7 @@ package struct Model: Sendable, Equatable {
     }
 
     package var growth: Growth { settings.growth }
+    package var objective: Objective { settings.objective }
 
     /// Whether some tree splits the feature.
     package func isUsing(feature: Int) -> Bool {
@@ -98,7 +99,7 @@ extension Model {
         do throws(ByteError) {
             var reader = try ChecksummedEnvelope.open(bytes, name: Self.name, version: Self.version)
             settings = try TrainingSettings(from: &reader)
-            calibration = try Calibration(from: &reader)
+            calibration = try Calibration(from: &reader, for: settings.objective)
             features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
             ensemble = try Ensemble(from: &reader)
             try reader.finish()

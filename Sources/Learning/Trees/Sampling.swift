@@ -25,7 +25,7 @@ struct Sampling: Sendable {
     ///
     /// - Parameters:
     ///   - keys: one a row of the matrix.
-    ///   - gradients: likewise, as `computeGradients` made them for the same sampling.
+    ///   - gradients: likewise, as `ObjectiveDefinition.computeGradients` made them for the same sampling.
     func sample(_ rows: [UInt32], keys: [UInt32], gradients: [UInt16]) -> [UInt32] {
         switch rowSampling {
         case .uniform(1): return rows

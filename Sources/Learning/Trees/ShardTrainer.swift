@@ -1,4 +1,4 @@
-import Bytes
+package import Bytes
 
 /// One shard's side of training: it holds the rows, follows the coordinator's orders and answers with sums.
 ///
@@ -12,7 +12,7 @@ package struct ShardTrainer: Sendable {
     private let settings: TrainingSettings
     private let base: Float
     private let tiles: RowTiles
-    private let labels: [UInt8]
+    private let labels: LabelColumn
     private let weights: [Float]
     private let keys: [UInt32]
     private let training: [UInt32]
@@ -32,7 +32,7 @@ package struct ShardTrainer: Sendable {
 
     /// - Parameters:
     ///   - binCounts: `FeatureBins.binCount` of each feature.
-    ///   - labels: one a row of the matrix; 0 or 1 for the rows that are listed.
+    ///   - labels: one a row of the matrix, as the objective learns from them; known for the rows that are listed.
     ///   - weights: one a row, over 0 to 1: how much the row counts in training; nil: every row in full.
     ///   - keys: one a row, a hash of its identity: what its stochastic rounding is a function of.
     ///   - training: numbers of the rows to learn from, ascending. Gradients are computed of the rows up to the last of
@@ -41,7 +41,7 @@ package struct ShardTrainer: Sendable {
     ///   - base: `Booster.base`.
     /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
     package init(
-        matrix: BinnedMatrix, binCounts: [Int], labels: [UInt8], weights: [Float]? = nil, keys: [UInt64],
+        matrix: BinnedMatrix, binCounts: [Int], labels: LabelColumn, weights: [Float]? = nil, keys: [UInt64],
         training: [UInt32],
         validation: [UInt32], base: Float, settings: TrainingSettings
     ) throws(TrainingError) {
@@ -57,6 +57,9 @@ package struct ShardTrainer: Sendable {
         guard weights.allSatisfy({ $0 > 0 && $0 <= 1 }) else { throw .badShard("a weight is not over 0, to 1") }
         if let feature = matrix.firstFeatureOutOfRange(binCounts: binCounts) {
             throw .badShard("feature \(feature) has a bin that is not one of its \(binCounts[feature])")
+        }
+        guard labels.kind == settings.objective.labels else {
+            throw .badShard("its labels are \(labels.kind), and \(settings.objective.rawValue) learns from others")
         }
         guard base.magnitude <= Tree.largestLeaf else { throw .badShard("the base \(base) is out of range") }
         try Self.check(training: training, validation: validation, labels: labels)
@@ -75,7 +78,7 @@ package struct ShardTrainer: Sendable {
         accumulator = HistogramAccumulator(layout: layout)
     }
 
-    private static func check(training: [UInt32], validation: [UInt32], labels: [UInt8]) throws(TrainingError) {
+    private static func check(training: [UInt32], validation: [UInt32], labels: LabelColumn) throws(TrainingError) {
         for (name, rows) in [("training", training), ("validation", validation)] {
             for (index, row) in rows.enumerated() {
                 guard Int(row) < labels.count else {
@@ -84,8 +87,8 @@ package struct ShardTrainer: Sendable {
                 guard index == 0 || rows[index - 1] < row else {
                     throw .badShard("\(name) rows do not ascend at \(row)")
                 }
-                guard labels[Int(row)] <= 1 else {
-                    throw .badShard("\(name) row \(row) has the label \(labels[Int(row)]); 0 and 1 are allowed")
+                guard labels.isKnown(Int(row)) else {
+                    throw .badShard("\(name) row \(row) has no label")
                 }
             }
         }
@@ -151,15 +154,17 @@ package struct ShardTrainer: Sendable {
             treesAdded += 1
         }
         let salt = PackedGradient.salt(seed: settings.seed, tree: tree)
-        computeGradients(
-            count: gradientCount, margins: margins, labels: labels, weights: weights,
-            keys: keys, salt: salt, sampling: settings.rowSampling, into: &gradients)
+        let objective = settings.objective.definition
+        objective.computeGradients(
+            GradientRows(
+                count: gradientCount, margins: margins, labels: labels, weights: weights, keys: keys, salt: salt,
+                sampling: settings.rowSampling), into: &gradients)
         // Emptied first, so that the rows are restarted in place and not in a copy.
         var partition = growing?.partition ?? RowPartition(rows: training)
         growing = nil
         partition.restart(Sampling(settings, tree: tree).sample(training, keys: keys, gradients: gradients))
         growing = (tree, partition)
-        let loss = validationLoss(margins: margins, labels: labels, rows: validation)
+        let loss = objective.loss(margins: margins, labels: labels, rows: validation)
         return TrainingReply(
             histogram: count([0], of: partition), rows: partition.counts,
             validation: LossSums(rows: Int64(validation.count), loss: loss))

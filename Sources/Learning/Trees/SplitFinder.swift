@@ -18,8 +18,8 @@ struct SplitFinder: Sendable {
     init(layout: HistogramLayout, settings: TrainingSettings, features: [Int]? = nil) {
         self.layout = layout
         self.features = features ?? Array(0..<layout.features)
-        lambda = settings.lambda * GradientScale.hessian
-        minimumHessian = max(1, settings.minimumChildHessian * GradientScale.hessian)
+        lambda = settings.lambda * settings.objective.hessianUnits
+        minimumHessian = max(1, settings.minimumChildHessian * settings.objective.hessianUnits)
         minimumCount = Double(settings.minimumChildCount)
     }
 

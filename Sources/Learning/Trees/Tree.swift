@@ -14,7 +14,7 @@ package struct Tree: Sendable, Equatable {
     package let splits: [Split?]
     /// 2^depth log-odds, the learning rate already in them; the first level's decision is an index's highest bit (right is 1).
     package let leaves: [Float]
-    /// Hessian sums of the training rows by node, 2^(depth + 1) - 1 in heap order, leaves last; in units of 1 / `GradientScale.hessian`.
+    /// Hessian sums of the training rows by node, 2^(depth + 1) - 1 in heap order, leaves last; in units of 1 / `Objective.hessianUnits`.
     package let covers: [Int64]
     /// Whether all nodes of a level have the same split.
     package let isSymmetric: Bool

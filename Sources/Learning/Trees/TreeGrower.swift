@@ -112,7 +112,7 @@ struct TreeGrower: Sendable {
 
     /// The Newton step -G / (H + lambda) times the learning rate.
     private func leaf(_ sums: NodeSums) -> Float {
-        let hessian = Double(sums.hessian) / GradientScale.hessian + settings.lambda
+        let hessian = Double(sums.hessian) / settings.objective.hessianUnits + settings.lambda
         guard hessian > 0 else { return 0 }
         let step = Double(sums.gradient) / GradientScale.gradient / hessian * settings.learningRate
         let limit = Double(Tree.largestLeaf)

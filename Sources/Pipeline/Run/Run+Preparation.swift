@@ -82,12 +82,16 @@ extension Run {
         let assembled = try assemble(recipe, &context)
         readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: ingested.latest)
         if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
-        guard recipe.hasBothOutcomes(assembled) else { throw .cannotTrain(readiness) }
+        guard recipe.hasVariedLabels(assembled) else { throw .cannotTrain(readiness) }
         let binned = try bin(recipe, assembled, &context)
         if binned.binning.features.isEmpty { readiness.add([.nothingVaries]) }
         readiness.add(binned.binning.outgrown.map(\.finding))
-        readiness.add(
-            binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe, plan: plan)
+        // A number is not given away by who has it.
+        if !instance.predictsNumber {
+            readiness.add(
+                binned.counts.byFeature, of: binned.binning.features.map { ($0.code, $0.name) }, recipe: recipe,
+                plan: plan)
+        }
         guard readiness.verdict != .cannotTrain else { throw .cannotTrain(readiness) }
         return (
             Prepared(ingested: ingested, recipe: recipe, assembled: assembled, readiness: readiness), binned
@@ -126,9 +130,12 @@ extension Run {
             let sketch = try context.sum(
                 .sketch,
                 (0..<context.plan.shardCount).map { shard in
-                    SketchTask(shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots)
+                    SketchTask(
+                        shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots,
+                        labels: assembled.numbers)
                 }, into: FeatureSketch(recipe))
-            return FeatureBinning(sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled)
+            return FeatureBinning(
+                sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled, labels: assembled.numbers)
         }
         let counts = try context.timed(.bin, "Binning features") { context throws(RunError) in
             try context.write(.bins, binning)
@@ -145,7 +152,9 @@ extension Finding {
 }
 
 extension FeatureRecipe {
-    fileprivate func hasBothOutcomes(_ assembled: AssembleSummary) -> Bool {
+    /// Whether there are labels of both kinds, or numbers that differ.
+    fileprivate func hasVariedLabels(_ assembled: AssembleSummary) -> Bool {
+        if assembled.numbers.count > 0 { return assembled.numbers.isVaried }
         let with = assembled.positives.dropFirst().reduce(0, +)
         return with > 0 && with < assembled.rows.dropFirst().reduce(0, +)
     }

@@ -21,44 +21,78 @@ struct RunFindings {
     var scored: Scored
 }
 
+/// What is published of any run, besides what its objective has to say.
+struct Publication {
+    var prepared: Prepared
+    var binned: Binned
+    var model: Model
+    /// Of the outputs that come in parts.
+    var parts: [OutputFile]
+    /// Profiles that have a score or a prediction.
+    var profiles: Int
+    var seconds: Double
+}
+
 extension Run {
     /// Adds model, insights and record to the parts, and puts the results in the output's place.
     func publish(
         _ found: RunFindings, outcomes: OutcomesFile?, _ context: inout RunContext
     ) throws(RunError) -> RunSummary {
         let insights = Insights.file(of: found, context.instance)
-        let seconds = (Date().timeIntervalSince(context.started) * 1000).rounded() / 1000
-        let summary = RunSummary(
-            insights, output: context.folder.output, seconds: seconds, rejected: Self.rejections(found.prepared))
-        if context.folder.isCommitted { return summary }
+        let publication = Publication(
+            prepared: found.prepared, binned: found.binned, model: found.trained.model, parts: found.scored.files,
+            profiles: insights.profilesScored, seconds: context.seconds)
+        let findings: [UInt8]
+        var documents: [(path: String, bytes: [UInt8])] = []
+        do throws(StoreError) {
+            findings = try RunJSON.encoded(insights)
+            documents.append(("insights.json", findings))
+            if !context.instance.segments.isEmpty {
+                documents.append(("segments/summary.json", try RunJSON.encoded(insights.segments)))
+            }
+        } catch {
+            throw .failed(RunFailure(error))
+        }
+        try publish(publication, documents, &context) { record, results throws(StoreError) in
+            var additions = Additions()
+            if let outcomes {
+                try Files.write(try RunJSON.encoded(outcomes), to: "\(results)/\(OutcomesFile.name)")
+                try additions.add(OutcomesFile.name, in: results)
+            }
+            if try self.writeReport(insights: findings, record: record, outcomes, to: results) {
+                try additions.add(RunFolder.report, in: results)
+            }
+            try additions.write(to: results)
+        }
+        return RunSummary(
+            insights, output: context.folder.output, seconds: publication.seconds,
+            rejected: Self.rejections(found.prepared))
+    }
+
+    /// Adds the model, documents and the record to the parts, and puts the results in the output's place, unless an
+    /// interrupted run of the same journal did.
+    ///
+    /// - Parameter addition: writes to the results what is not hashed, given the record.
+    func publish(
+        _ publication: Publication, _ documents: [(path: String, bytes: [UInt8])], _ context: inout RunContext,
+        adding addition: (_ record: [UInt8], _ results: String) throws(StoreError) -> Void = { _, _ in }
+    ) throws(RunError) {
+        if context.folder.isCommitted { return }
         let results = context.folder.workspace.results
         try context.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
-        var files = found.scored.files
+        var files = publication.parts
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {
             try Files.write(bytes, to: "\(results)/\(path)")
             let (hash, size) = try Digest.sha256(ofFile: "\(results)/\(path)")
             files.append(OutputFile(path: path, sha256: hash, bytes: size, rows: 0))
         }
         do throws(StoreError) {
-            try add(ModelExport.modelPath, found.trained.model.encoded)
-            let findings = try RunJSON.encoded(insights)
-            try add("insights.json", findings)
-            if !context.instance.segments.isEmpty {
-                try add("segments/summary.json", try RunJSON.encoded(insights.segments))
-            }
+            try add(ModelExport.modelPath, publication.model.encoded)
+            for document in documents { try add(document.path, document.bytes) }
             files.sort { $0.path < $1.path }
-            let record = RecordSeal.sealed(
-                try RunJSON.encoded(record(found, insights, files, seconds: seconds, context)))
+            let record = RecordSeal.sealed(try RunJSON.encoded(record(publication, files, context)))
             try Files.write(record, to: "\(results)/\(PublishedResults.Kind.run.mark)")
-            var additions = Additions()
-            if let outcomes {
-                try Files.write(try RunJSON.encoded(outcomes), to: "\(results)/\(OutcomesFile.name)")
-                try additions.add(OutcomesFile.name, in: results)
-            }
-            if try writeReport(insights: findings, record: record, outcomes, to: results) {
-                try additions.add(RunFolder.report, in: results)
-            }
-            try additions.write(to: results)
+            try addition(record, results)
         } catch {
             throw .failed(RunFailure(error))
         }
@@ -67,7 +101,6 @@ extension Run {
         } catch {
             throw .failed(RunFailure(error))
         }
-        return summary
     }
 
     /// Says what results have taken the place of, and what is beside them.
@@ -95,19 +128,18 @@ extension Run {
     }
 
     private func record(
-        _ found: RunFindings, _ insights: InsightsFile, _ files: [OutputFile], seconds: Double,
-        _ context: borrowing RunContext
+        _ publication: Publication, _ files: [OutputFile], _ context: borrowing RunContext
     ) -> RunFile {
-        let (prepared, binned) = (found.prepared, found.binned)
+        let (prepared, binned) = (publication.prepared, publication.binned)
         return RunFile(
             version: RunFile.formatVersion, product: productVersion,
             libraries: ["arrow": arrowVersion, "libzmq": Context.libraryVersion],
             instance: request.instanceFile, instanceText: context.instanceText,
             started: Timestamp(microseconds: Int64(context.started.timeIntervalSince1970 * 1e6)).description,
-            seconds: seconds, shards: context.plan.shardCount, settings: context.instance.model,
+            seconds: publication.seconds, shards: context.plan.shardCount, settings: context.instance.model,
             inputs: Self.inputs(prepared, context.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
-            profilesScored: insights.profilesScored, features: binned.binning.features.count,
+            profilesScored: publication.profiles, features: binned.binning.features.count,
             findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: context.timings,
             workers: context.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
             cluster: context.service.account.map { RunFile.Cluster($0.history, at: $0.time) },

@@ -11,16 +11,14 @@ extension Run {
 
     /// Fits a logistic regression on the bins and leaves it in the store, as trees of one feature each.
     ///
-    /// - Parameters:
-    ///   - rows: how many training rows there are, and how many of them have the outcome: some must and some must not.
+    /// - Parameter total: the training rows: some must have the outcome and some must not.
     func regress(
-        on snapshots: [UInt8], _ binned: Binned, rows: Int, positives: Int, _ title: String, at place: Int,
+        on snapshots: [UInt8], _ binned: Binned, of total: RowCounts.Outcomes, _ title: String, at place: Int,
         _ context: inout RunContext
     ) throws(RunError) -> Model {
-        let settings = try settings(.depthwise, context.instance.model, rows: rows)
-        let base = Booster(
-            settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows
-        ).base
+        let rows = Int(total.rows)
+        let settings = try settings(.depthwise, context.instance, rows: rows)
+        let base = Float(settings.objective.base(labelSum: total.labelSum, rows: rows))
         let regression = LogisticRegression(features: binned.binning.features.map(\.bins), base: base)
         let specification = RegressionSpecification(
             snapshots: snapshots, sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: rows),
@@ -33,7 +31,7 @@ extension Run {
                 return outcome.fits(regression.layout) ? outcome : nil
             }
             let model = try Self.model(outcome, regression.layout, binned, settings)
-            try context.stored { () throws(StoreError) in try context.store.write(.model(place), model.encoded) }
+            try context.keep(model, at: place)
             return model
         }
     }

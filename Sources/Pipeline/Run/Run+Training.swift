@@ -68,10 +68,10 @@ extension Run {
         let chosen: Compared
         var tried: [Fitted] = []
         if kind == .trees {
-            let rows = try trainable(binned.counts, snapshots.training).rows
+            let rows = Int(try trainable(binned.counts, snapshots.training).rows)
             for growth in context.instance.model[HyperParameters.growth].growths {
                 let place = growth == .symmetric ? Place.symmetric : Place.depthwise
-                let settings = try settings(growth, context.instance.model, rows: rows)
+                let settings = try settings(growth, context.instance, rows: rows)
                 tried.append(
                     try fit(
                         settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &context))
@@ -85,8 +85,7 @@ extension Run {
         }
         var model = chosen.best.model
         model.calibration = Calibration(fitting: chosen.holdOut.margins)
-        let bytes = model.encoded
-        try context.stored { () throws(StoreError) in try context.store.write(.model(Place.chosen), bytes) }
+        try context.keep(model, at: Place.chosen)
         var trained = Trained(
             kind: kind, model: model, holdOut: chosen.holdOut,
             tried: tried.map {
@@ -104,11 +103,13 @@ extension Run {
     }
 
     /// A model in the store.
-    private struct Fitted {
+    struct Fitted {
         var place: Int
         var model: Model
+        /// With 0, 1, 2, ... trees; empty where there are no validation rows.
+        var validationLosses: [Double] = []
         /// The lowest, of the trees that were kept.
-        var validationLoss: Double?
+        var validationLoss: Double? { validationLosses.min() }
     }
 
     /// The better of two models, and how it and the baseline do on the held-out profiles.
@@ -192,56 +193,60 @@ extension Run {
     private func regress(
         on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int, _ context: inout RunContext
     ) throws(RunError) -> Fitted {
-        let (rows, positives) = try trainable(binned.counts, snapshots)
-        let model = try regress(on: snapshots, binned, rows: rows, positives: positives, title, at: place, &context)
+        let total = try trainable(binned.counts, snapshots)
+        let model = try regress(on: snapshots, binned, of: total, title, at: place, &context)
         return Fitted(place: place, model: model)
     }
 
     private func hasBothOutcomes(_ counts: RowCounts, _ snapshots: [UInt8]) -> Bool {
-        let (rows, positives) = totals(counts, snapshots)
-        return positives > 0 && positives < rows
+        let total = total(counts, snapshots)
+        return total.positives > 0 && total.positives < total.rows
     }
 
-    private func totals(_ counts: RowCounts, _ snapshots: [UInt8]) -> (rows: Int, positives: Int) {
-        snapshots.reduce(into: (0, 0)) { sum, snapshot in
-            sum.0 += Int(counts.training[Int(snapshot)].rows)
-            sum.1 += Int(counts.training[Int(snapshot)].positives)
-        }
+    private func total(_ counts: RowCounts, _ snapshots: [UInt8]) -> RowCounts.Outcomes {
+        snapshots.reduce(into: RowCounts.Outcomes()) { $0.add(counts.training[Int($1)]) }
     }
 
     private func trainable(
-        _ counts: RowCounts, _ snapshots: [UInt8]
-    ) throws(RunError) -> (rows: Int, positives: Int) {
-        let (rows, positives) = totals(counts, snapshots)
-        guard positives > 0, positives < rows else {
-            throw .input("of \(rows) profiles to train on, \(positives) have the outcome: both kinds are needed")
+        _ counts: RowCounts, _ snapshots: [UInt8], for objective: Objective = .logLoss
+    ) throws(RunError) -> RowCounts.Outcomes {
+        let total = total(counts, snapshots)
+        switch objective.labels {
+        case .outcomes where !hasBothOutcomes(counts, snapshots):
+            throw .input(
+                "of \(total.rows) profiles to train on, \(total.positives) have the outcome: both kinds are needed")
+        case .numbers where total.rows == 0: throw .input("all profiles that have a label are held out of training")
+        case .outcomes, .numbers: return total
         }
-        return (rows, positives)
     }
 
     /// - Parameter rows: how many training rows there are.
-    func settings(_ growth: Growth, _ options: HyperParameters, rows: Int) throws(RunError) -> TrainingSettings {
+    func settings(_ growth: Growth, _ instance: Instance, rows: Int) throws(RunError) -> TrainingSettings {
+        let (options, objective) = (instance.model, instance.objective)
         let sampling: RowSampling =
             switch options[HyperParameters.rowSampling] {
             // Of the rows, not of those drawn, is what a minimum is meant for.
-            case .auto: options[HyperParameters.minimumChildCount] > 1 ? .uniform(1) : .automatic(rows: rows)
+            case .auto:
+                options[HyperParameters.minimumChildCount] > 1 || !objective.isSampledByGradient
+                    ? .uniform(1) : .automatic(rows: rows)
             case .gradient: .gradient
             case .share(let share): .uniform(share)
             }
         do throws(TrainingSettingsError) {
-            return try TrainingSettings(options, growth: growth, rowSampling: sampling)
+            return try TrainingSettings(options, objective: objective, growth: growth, rowSampling: sampling)
         } catch {
             throw .input("model: \(error)")
         }
     }
 
     /// Trains one model over the cluster and leaves it in the store.
-    private func fit(
+    func fit(
         _ settings: TrainingSettings, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int,
         _ context: inout RunContext
     ) throws(RunError) -> Fitted {
-        let (rows, positives) = try trainable(binned.counts, snapshots)
-        let booster = Booster(settings: settings, binCounts: binned.binCounts, positives: positives, rows: rows)
+        let total = try trainable(binned.counts, snapshots, for: settings.objective)
+        let booster = Booster(
+            settings: settings, binCounts: binned.binCounts, labelSum: total.labelSum, rows: Int(total.rows))
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
         let (model, losses) = try context.timed(.train, title) { context throws(RunError) in
@@ -255,12 +260,12 @@ extension Run {
             let model = Model(
                 features: binned.binning.features, ensemble: outcome.ensemble, calibration: .identity,
                 settings: settings)
-            try context.stored { () throws(StoreError) in try context.store.write(.model(place), model.encoded) }
+            try context.keep(model, at: place)
             return (model, outcome.losses)
         }
         // The first loss is of no tree.
         context.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
-        return Fitted(place: place, model: model, validationLoss: losses.min())
+        return Fitted(place: place, model: model, validationLosses: losses)
     }
 
     private func evaluate(

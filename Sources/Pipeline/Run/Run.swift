@@ -50,7 +50,8 @@ package struct RunRequest: Sendable {
     }
 }
 
-/// One execution of an instance: ingest, assemble, sketch, bin, regress, train, evaluate, score, explain.
+/// One execution of an instance: ingest, assemble, sketch, bin, regress, train, evaluate, score, explain; where the objective is a
+/// number, predict after train.
 ///
 /// The coordinator's side of the story; every stage's work is done by workers.
 package final class Run: Sendable {
@@ -75,6 +76,9 @@ package final class Run: Sendable {
     package func execute() throws(RunError) -> RunSummary {
         try withCluster(output: request.output, purpose: .run) { (context: inout RunContext) throws(RunError) in
             let (prepared, binned) = try self.examineAloud(&context)
+            if context.instance.predictsNumber {
+                return try self.predict(prepared, binned, &context)
+            }
             let trained = try self.train(prepared, binned, &context)
             let scored = try self.score(prepared, binned, trained, &context)
             let outcomes = try self.outcomesOfReplaced(prepared, &context)

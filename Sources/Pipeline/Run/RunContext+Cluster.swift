@@ -3,6 +3,8 @@ import ClusterCore
 import ClusterProtocol
 import ClusterTransport
 import Events
+import InstanceFile
+import Tables
 
 /// What the cluster is asked: tasks and fits, by their stage.
 extension RunContext {
@@ -75,8 +77,17 @@ extension RunContext {
             let result = try Result(decoding: bytes)
             return fits(task, result) ? result : nil
         }
+        var decoded: [Result] = []
+        try decode(results, of: stage) { decoded.append($0) }
+        return decoded
+    }
+
+    /// Decodes results that were accepted one after the other, for decoded they take many times the memory.
+    func decode<Result: ByteCodable>(
+        _ results: [[UInt8]], of stage: Stage, into body: (Result) -> Void
+    ) throws(RunError) {
         do throws(ByteError) {
-            return try results.map { bytes throws(ByteError) in try Result(decoding: bytes) }
+            for bytes in results { body(try Result(decoding: bytes)) }
         } catch {
             throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
         }
@@ -105,6 +116,27 @@ extension RunContext {
 }
 
 extension RunContext {
+    /// Has each shard's parts of the results written by a task, and adds up what the tasks give; the sum, and the files in the
+    /// order of their paths.
+    func writeParts<Summary: ShardSum>(
+        _ stage: Stage, scoreDate: Timestamp?, into nothing: Summary
+    ) throws(RunError) -> (Summary, [OutputFile]) {
+        let folders = instance.partedOutputs
+        for folder in folders + ["model"] { try makeResultsFolder(folder) }
+        let tasks = (0..<plan.shardCount).map { ExplainTask(shard: $0, scoreDate: scoreDate).encoded }
+        let results = try results(stage, tasks) { shard, bytes in
+            let part = try SummedParts<Summary>(decoding: bytes)
+            return nothing.fits(part.summary) && part.outputs.are(folders, shard: shard) ? part : nil
+        }
+        var sum = nothing
+        var files: [OutputFile] = []
+        try decode(results, of: stage) { (part: SummedParts<Summary>) in
+            sum.add(part.summary)
+            files += part.outputs.files
+        }
+        return (sum, files.sorted { $0.path < $1.path })
+    }
+
     /// Has tasks done by the cluster and adds up what they give, beginning with nothing.
     func sum<Sum: ShardSum>(
         _ stage: Stage, _ tasks: [some ByteCodable], into nothing: Sum
@@ -114,12 +146,7 @@ extension RunContext {
             return nothing.fits(part) ? part : nil
         }
         var sum = nothing
-        // One after the other, for decoded they take many times the memory.
-        do throws(ByteError) {
-            for bytes in results { sum.add(try Sum(decoding: bytes)) }
-        } catch {
-            throw .failed("a worker's result (\(stage.rawValue)) cannot be read: \(error)")
-        }
+        try decode(results, of: stage) { sum.add($0) }
         return sum
     }
 

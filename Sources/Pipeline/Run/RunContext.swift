@@ -41,6 +41,9 @@ struct RunContext: ~Copyable {
 
     var store: ShardStore { folder.workspace.store }
 
+    /// Since the run began, to the millisecond.
+    var seconds: Double { (Date().timeIntervalSince(started) * 1000).rounded() / 1000 }
+
     /// Times a stage and tells the observer of it.
     mutating func timed<Value>(
         _ stage: Stage, _ title: String, _ body: (borrowing RunContext) throws(RunError) -> Value

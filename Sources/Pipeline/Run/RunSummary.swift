@@ -54,6 +54,38 @@ package struct RunSummary: Sendable {
         text = lines.joined(separator: "\n")
     }
 
+    /// Where the objective is a number.
+    init(_ predictions: PredictionsFile, output: String, seconds: Double, rejected: [String]) {
+        self.output = output
+        func number(_ value: Double) -> String { String(format: "%.4g", value) }
+        func row(_ label: String, _ value: String) -> String {
+            "  " + label + String(repeating: " ", count: max(1, 20 - label.count)) + value
+        }
+        var lines = ["", "\(predictions.name)" + (predictions.scoreDate.map { ", as of \($0)" } ?? ""), ""]
+        lines.append(
+            row(
+                "Profiles predicted",
+                "\(Format.count(predictions.profilesPredicted)), mean \(number(predictions.meanPrediction))"))
+        lines.append(
+            row(
+                "Labels",
+                "\(Format.count(predictions.labels.rows)), \(number(predictions.labels.least)) to \(number(predictions.labels.largest))"
+            ))
+        let quality = predictions.holdOut.map {
+            "root mean squared error \(number($0.rootMeanSquaredError)), of the mean \(number($0.rootMeanSquaredErrorOfMean)): "
+                + "R² \(String(format: "%.3f", $0.rSquared)) on \(Format.count($0.rows)) rows"
+        }
+        lines.append(row("Hold-out", quality ?? "not measured: no labelled profile is held out"))
+        lines.append(row("Model", "\(predictions.growth) trees: \(predictions.trees)"))
+        lines.append("  Top factors         (what they make of a profile's prediction, up or down, on average)")
+        for factor in predictions.factors.prefix(5) {
+            lines.append("    \(number(factor.meanMagnitude))  \(factor.name)")
+        }
+        for line in rejected { lines.append(row("Rows not used", line)) }
+        lines.append(row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)"))
+        text = lines.joined(separator: "\n")
+    }
+
     private static func model(_ insights: InsightsFile) -> String {
         guard let growth = insights.growth else { return "logistic regression" }
         return "\(growth) trees: \(insights.tried.first { $0.isChosen }?.trees ?? 0)"

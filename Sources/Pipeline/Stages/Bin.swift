@@ -25,6 +25,8 @@ struct FeatureBinning: ByteCodable {
     var features: [ModelFeature]
     /// For each feature, its index in the recipe (and in an assembled shard's columns).
     var columns: [Int]
+    /// What numbers are scaled by that are labels.
+    var labels = LabelRange()
     /// Those that stand for the calendar, and are left out.
     var outgrown: [OutgrownFeature] = []
 
@@ -35,7 +37,8 @@ struct FeatureBinning: ByteCodable {
 
     /// Bins for every feature that can split anything: one with a single bin besides "missing" is dropped unless some
     /// rows lack it.
-    init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int) {
+    init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int, labels: LabelRange) {
+        self.labels = labels
         features = []
         columns = []
         for (index, definition) in recipe.features.enumerated() where recipe.isUsed(index) {
@@ -68,11 +71,13 @@ struct FeatureBinning: ByteCodable {
     func encode(to writer: inout ByteWriter) {
         writer.write(each: features) { $1.encode(to: &$0) }
         writer.write(array: columns.map(UInt32.init))
+        labels.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
         columns = try reader.readArray(of: UInt32.self).map(Int.init)
+        labels = try LabelRange(from: &reader)
         guard columns.count == features.count else { throw .badValue("feature columns", offset: reader.offset) }
     }
 }
@@ -82,8 +87,8 @@ struct BinnedRows: ByteCodable, Sendable {
     /// Whose row it is: a number within the shard.
     var profiles: [UInt32]
     var snapshots: [UInt8]
-    /// 0, 1, or 255 where the outcome is not known.
-    var labels: [UInt8]
+    /// As they are learned from: numbers are scaled to 0...1.
+    var labels: LabelColumn
     /// 1 for rows of profiles held out for validation.
     var isValidation: [UInt8]
     /// A hash of each row's profile and snapshot.
@@ -91,7 +96,7 @@ struct BinnedRows: ByteCodable, Sendable {
     var matrix: BinnedMatrix
 
     init(
-        profiles: [UInt32], snapshots: [UInt8], labels: [UInt8], isValidation: [UInt8], keys: [UInt64],
+        profiles: [UInt32], snapshots: [UInt8], labels: LabelColumn, isValidation: [UInt8], keys: [UInt64],
         matrix: BinnedMatrix
     ) {
         self.profiles = profiles
@@ -117,7 +122,8 @@ struct BinnedRows: ByteCodable, Sendable {
             first = (profiles.max() ?? 0) + 1
         }
         snapshots = joined(\.snapshots)
-        labels = joined(\.labels)
+        labels = LabelColumn(parts.first?.shard.labels.kind ?? .outcomes)
+        for (shard, rows) in parts { for row in rows { labels.append(Int(row), of: shard.labels) } }
         isValidation = joined(\.isValidation)
         keys = joined(\.keys)
         matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
@@ -126,7 +132,7 @@ struct BinnedRows: ByteCodable, Sendable {
     func encode(to writer: inout ByteWriter) {
         writer.write(array: profiles)
         writer.write(array: snapshots)
-        writer.write(array: labels)
+        labels.encode(to: &writer)
         writer.write(array: isValidation)
         writer.write(array: keys)
         matrix.encode(to: &writer)
@@ -135,7 +141,7 @@ struct BinnedRows: ByteCodable, Sendable {
     init(from reader: inout ByteReader) throws(ByteError) {
         profiles = try reader.readArray()
         snapshots = try reader.readArray()
-        labels = try reader.readArray()
+        labels = try LabelColumn(from: &reader)
         isValidation = try reader.readArray()
         keys = try reader.readArray()
         matrix = try BinnedMatrix(from: &reader)
@@ -163,6 +169,17 @@ struct RowCounts: ShardSum {
     struct Outcomes: BitwiseCopyable {
         var rows: Int64 = 0
         var positives: Int64 = 0
+        /// The sum of their labels, in units (`LabelColumn.unitsPerLabel`).
+        var labels: Int64 = 0
+
+        /// Of outcomes, how many came; of numbers, as they are learned from.
+        var labelSum: Double { Double(labels) / LabelColumn.unitsPerLabel }
+
+        mutating func add(_ other: Outcomes) {
+            rows += other.rows
+            positives += other.positives
+            labels &+= other.labels
+        }
     }
 
     init(snapshots: Int, binCounts: [Int]) {
@@ -183,10 +200,8 @@ struct RowCounts: ShardSum {
 
     mutating func add(_ other: RowCounts) {
         for index in training.indices {
-            training[index].rows += other.training[index].rows
-            training[index].positives += other.training[index].positives
-            validation[index].rows += other.validation[index].rows
-            validation[index].positives += other.validation[index].positives
+            training[index].add(other.training[index])
+            validation[index].add(other.validation[index])
         }
         byFeature.merge(other.byFeature)
         scored.add(other.scored)
@@ -206,7 +221,11 @@ struct RowCounts: ShardSum {
         scored = try BinRanges(from: &reader)
         guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
         let allowed = 0...ByteReader.mostCounted
-        guard (training + validation).allSatisfy({ allowed ~= $0.rows && 0...$0.rows ~= $0.positives }) else {
+        guard
+            (training + validation).allSatisfy({
+                allowed ~= $0.rows && 0...$0.rows ~= $0.positives && 0...($0.rows << 20) ~= $0.labels
+            })
+        else {
             throw .badValue("row counts", offset: reader.offset)
         }
     }
@@ -229,7 +248,7 @@ extension TaskExecutor {
         }
         let rowHashes = shard.rowProfile.map { hashes[Int($0)] }
         let binned = BinnedRows(
-            profiles: shard.rowProfile, snapshots: shard.rowSnapshot, labels: shard.rowLabel,
+            profiles: shard.rowProfile, snapshots: shard.rowSnapshot, labels: binning.labels.scaled(shard.rowLabel),
             isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
             keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
             matrix: BinnedMatrix(columns: columns, rows: rows))
@@ -241,23 +260,23 @@ extension TaskExecutor {
             counts.scored.add(
                 values.prefix(binned.scoredCount), bins: binned.matrix.bins(of: feature), feature: feature)
         }
-        for row in 0..<rows where binned.labels[row] <= 1 {
+        for row in 0..<rows where binned.labels.isKnown(row) {
             let snapshot = Int(binned.snapshots[row])
+            let own = RowCounts.Outcomes(
+                rows: 1, positives: binned.labels.isPositive(row) ? 1 : 0, labels: binned.labels.units(row))
             if binned.isValidation[row] == 1 {
-                counts.validation[snapshot].rows += 1
-                counts.validation[snapshot].positives += Int64(binned.labels[row])
+                counts.validation[snapshot].add(own)
             } else {
-                counts.training[snapshot].rows += 1
-                counts.training[snapshot].positives += Int64(binned.labels[row])
+                counts.training[snapshot].add(own)
             }
         }
-        if task.shard < FeatureOutcomes.shardLimit {
+        if task.shard < FeatureOutcomes.shardLimit, binned.labels.kind == .outcomes {
             var outcomes = FeatureOutcomes(binCounts: binning.features.map(\.bins.binCount), recipe: recipe)
             outcomes.add(
                 shard: shard, recipe: recipe,
                 groups: (0..<rows).map {
                     FeatureOutcomes.group(
-                        snapshot: binned.snapshots[$0], label: binned.labels[$0],
+                        snapshot: binned.snapshots[$0], label: binned.labels.outcomes[$0],
                         isValidation: binned.isValidation[$0] == 1)
                 }
             ) { binned.matrix.bins(of: $0) }

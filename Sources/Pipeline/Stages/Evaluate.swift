@@ -158,7 +158,7 @@ extension Evaluation {
         let outcomes = rows.outcomes(of: wanted)
         for place in margins.indices {
             for row in wanted {
-                let (margin, isPositive) = (Double(margins[place][row]), rows.labels[row] == 1)
+                let (margin, isPositive) = (Double(margins[place][row]), rows.labels.isPositive(row))
                 models[place].add(margin: margin, isPositive: isPositive, half: rows.half(row))
                 for first in 0..<place {
                     self[first, place].add(
@@ -176,14 +176,14 @@ extension Evaluation {
 extension BinnedRows {
     /// Labelled rows of the snapshots, of profiles that are held out of training.
     fileprivate func heldOut(_ wanted: [UInt8]) -> [Int] {
-        (0..<matrix.rows).filter { labels[$0] <= 1 && wanted.contains(snapshots[$0]) && isValidation[$0] == 1 }
+        (0..<matrix.rows).filter { labels.isKnown($0) && wanted.contains(snapshots[$0]) && isValidation[$0] == 1 }
     }
 
     /// Whether a profile that has some of the rows has some with the outcome, and some without it.
     fileprivate func outcomes(of rows: [Int]) -> [(with: Bool, without: Bool)] {
         var seen = Array(repeating: (with: false, without: false), count: matrix.rows)
         for row in rows {
-            if labels[row] == 1 {
+            if labels.isPositive(row) {
                 seen[Int(profiles[row])].with = true
             } else {
                 seen[Int(profiles[row])].without = true

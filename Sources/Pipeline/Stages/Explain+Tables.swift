@@ -17,23 +17,32 @@ extension TaskExecutor {
                     values: .texts(
                         TextValues(
                             codes: [Int32](repeating: 0, count: count), dictionary: [instance.propensity.rawValue]))),
-                Column(
-                    name: "score_date", values: .timestamps([Int64](repeating: scoreDate ?? 0, count: count)),
-                    valid: scoreDate == nil ? [Bool](repeating: false, count: count) : nil),
+                scoreDateColumn(scoreDate, rows: count),
             ], rowCount: count)
     }
 
+    /// - Parameter scoreDate: microseconds since 1970; nil where there is none.
+    func scoreDateColumn(_ scoreDate: Int64?, rows count: Int) -> Column {
+        Column(
+            name: "score_date", values: .timestamps([Int64](repeating: scoreDate ?? 0, count: count)),
+            valid: scoreDate == nil ? [Bool](repeating: false, count: count) : nil)
+    }
+
+    /// A line a factor of a profile.
+    ///
+    /// - Parameters:
+    ///   - shard: the features of the shard of that number.
+    ///   - identities: of the profiles that have factors, in their order.
+    ///   - names: what the model's features are called.
     func factorsTable(
-        _ explained: ExplainedShard
+        _ number: Int, _ shard: AssembledShard, _ factors: ProfileFactors, _ identities: [String], _ model: Model,
+        names: [String]
     ) throws(Failure) -> Table {
-        let (model, _) = try chosen.load(store)
-        let (shard, factors, identities) = (explained.features, explained.factors, explained.scored.identities)
-        let names = explained.twins.names(model.features)
         let binning: FeatureBinning = try read(.bins)
         guard factors.feature.allSatisfy({ $0 < model.features.count }),
             binning.columns.count == model.features.count,
             binning.columns.allSatisfy(shard.columns.indices.contains), identities.count <= shard.rowProfile.count
-        else { throw Failure(.machine, "shard \(explained.number): factors and features do not fit together") }
+        else { throw Failure(.machine, "shard \(number): factors and features do not fit together") }
         let count = factors.feature.count
         var profileCodes: [Int32] = []
         var ranks: [Int64] = []

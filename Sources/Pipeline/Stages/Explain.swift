@@ -13,11 +13,13 @@ extension Stage { static let explain = Stage("explain") }
 enum ExplainStage: TaskStage {
     static let stage = Stage.explain
 
-    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> ExplainResult {
+    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> SummedParts<
+        ExplanationSummary
+    > {
         try executor.explain(task)
     }
 
-    static func files(ofTask task: Int, _ result: ExplainResult, in place: StagePlace) -> [String] {
+    static func files(ofTask task: Int, _ result: SummedParts<ExplanationSummary>, in place: StagePlace) -> [String] {
         result.outputs.files.map { "\(place.results)/\($0.path)" }
     }
 }
@@ -44,27 +46,6 @@ struct ExplainTask: ByteCodable {
     }
 }
 
-/// What explaining a shard adds to the whole, and the parts that it wrote.
-struct ExplainResult: ByteCodable {
-    var summary: ExplanationSummary
-    var outputs: OutputFiles
-
-    init(summary: ExplanationSummary, outputs: OutputFiles) {
-        self.summary = summary
-        self.outputs = outputs
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        summary.encode(to: &writer)
-        outputs.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        summary = try ExplanationSummary(from: &reader)
-        outputs = try OutputFiles(from: &reader)
-    }
-}
-
 /// One shard's scores compared with everybody's, and the reasons for them.
 struct ExplainedShard {
     let number: Int
@@ -87,16 +68,21 @@ struct ExplainedShard {
 extension TaskExecutor {
     /// Compares one shard's scores with everybody's, explains them, decides who is in which segment, and writes the
     /// shard's parts of all outputs.
-    func explain(_ task: ExplainTask) throws(Failure) -> ExplainResult {
+    func explain(_ task: ExplainTask) throws(Failure) -> SummedParts<ExplanationSummary> {
         let (model, _) = try chosen.load(store)
         var summary = ExplanationSummary(segments: instance.segments.count, model: model)
         let shard = try explained(task.shard, &summary)
         let part = OutputFiles.part(task.shard)
         var outputs = OutputFiles()
         outputs.files.append(try write("scores/\(part)", scoresTable(shard, task.scoreDate)))
-        outputs.files.append(try write("factors/\(part)", try factorsTable(shard)))
+        outputs.files.append(
+            try write(
+                "factors/\(part)",
+                try factorsTable(
+                    task.shard, shard.features, shard.factors, shard.scored.identities, model,
+                    names: shard.twins.names(model.features))))
         if instance.enrich { outputs.files.append(try write("profiles/\(part)", try enriched(shard))) }
-        if instance.segments.isEmpty { return ExplainResult(summary: summary, outputs: outputs) }
+        if instance.segments.isEmpty { return SummedParts<ExplanationSummary>(summary: summary, outputs: outputs) }
         let scope = try scope(shard)
         for (index, segment) in instance.segments.enumerated() {
             let rows = scope.members(of: segment)
@@ -105,7 +91,7 @@ extension TaskExecutor {
                 rows, of: shard.scored.identities, scores: shard.scores, probabilities: shard.scored.probabilities)
             outputs.files.append(try write("segments/\(slug(segment.name))/\(part)", members))
         }
-        return ExplainResult(summary: summary, outputs: outputs)
+        return SummedParts<ExplanationSummary>(summary: summary, outputs: outputs)
     }
 
     private func explained(_ number: Int, _ summary: inout ExplanationSummary) throws(Failure) -> ExplainedShard {
@@ -131,7 +117,7 @@ extension TaskExecutor {
     /// How many factors of a profile are kept.
     static let factorLimit = 10
     /// Rows explained at a time: what bounds the memory of their contributions.
-    private static let block = 4096
+    static let block = 4096
 
     /// Explains one shard's scores, and adds to the summary what the profiles of each bucket have in common.
     private func factors(

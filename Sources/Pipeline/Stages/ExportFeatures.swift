@@ -1,3 +1,4 @@
+import Bytes
 import ClusterProtocol
 import Events
 import Features
@@ -33,9 +34,7 @@ extension TaskExecutor {
                 name: "snapshot",
                 values: .timestamps(shard.rowSnapshot.map { recipe.snapshots[Int($0)].asOf }),
                 valid: recipe.scoreDate == nil ? [Bool](repeating: false, count: rows) : nil),
-            Column(
-                name: "outcome", values: .integers(shard.rowLabel.map { $0 <= 1 ? Int64($0) : 0 }),
-                valid: shard.rowLabel.map { $0 <= 1 }),
+            outcomeColumn(shard.rowLabel),
             Column(name: "held_out", values: .booleans(shard.rowProfile.map { isHeldOut[Int($0)] })),
         ]
         for (index, feature) in recipe.features.enumerated() where recipe.isUsed(index) {
@@ -53,4 +52,15 @@ extension TaskExecutor {
                 "features/\(OutputFiles.part(task.shard))", Table(columns: columns, rowCount: rows)))
         return files
     }
+}
+
+/// What is known of each row's outcome.
+private func outcomeColumn(_ labels: LabelColumn) -> Column {
+    let known = (0..<labels.count).map(labels.isKnown)
+    let values: Column.Values =
+        switch labels.kind {
+        case .outcomes: .integers((0..<labels.count).map { labels.isPositive($0) ? 1 : 0 })
+        case .numbers: .numbers(labels.numbers.map { $0.isFinite ? Double($0) : 0 })
+        }
+    return Column(name: "outcome", values: values, valid: known)
 }

@@ -58,6 +58,27 @@ struct OutputFiles: ByteCodable {
     }
 }
 
+/// What a task that writes a shard's parts adds to the whole, and the parts.
+struct SummedParts<Summary: ShardSum>: ByteCodable {
+    var summary: Summary
+    var outputs: OutputFiles
+
+    init(summary: Summary, outputs: OutputFiles) {
+        self.summary = summary
+        self.outputs = outputs
+    }
+
+    func encode(to writer: inout ByteWriter) {
+        summary.encode(to: &writer)
+        outputs.encode(to: &writer)
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        summary = try Summary(from: &reader)
+        outputs = try OutputFiles(from: &reader)
+    }
+}
+
 extension Instance {
     /// The outputs that come in parts, a part a shard, in the order in which they are written.
     var partedOutputs: [String] {

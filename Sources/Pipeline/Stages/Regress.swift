@@ -46,7 +46,7 @@ struct RegressionSpecification: ByteCodable, Sendable {
 
     func rows(of all: BinnedRows) throws(TrainingError) -> RegressionRows {
         let wanted = (0..<all.matrix.rows).filter { row in
-            all.labels[row] <= 1 && all.isValidation[row] == 0 && snapshots.contains(all.snapshots[row])
+            all.labels.isKnown(row) && all.isValidation[row] == 0 && snapshots.contains(all.snapshots[row])
                 && Self.samplingHash(all.keys[row]) <= sampleUpTo
         }
         let weights = all.weights(ofTraining: wanted)
@@ -55,7 +55,7 @@ struct RegressionSpecification: ByteCodable, Sendable {
             for (place, row) in wanted.enumerated() { column[place] = bins[bins.startIndex + row] }
         }
         return try RegressionRows(
-            matrix: matrix, layout: layout, labels: wanted.map { all.labels[$0] },
+            matrix: matrix, layout: layout, labels: wanted.map { all.labels.outcomes[$0] },
             weights: wanted.map { weights[$0] })
     }
 }

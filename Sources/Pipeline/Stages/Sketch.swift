@@ -20,8 +20,11 @@ struct SketchTask: ByteCodable {
     var sampleUpTo: UInt64
     /// Labelled snapshots whose outcomes may order categories: none that an evaluation looks at.
     var categorySnapshots: [UInt8]
+    /// What numbers are scaled by that are labels.
+    var labels: LabelRange
 
-    init(shard: Int, sampleUpTo: UInt64, categorySnapshots: [UInt8]) {
+    init(shard: Int, sampleUpTo: UInt64, categorySnapshots: [UInt8], labels: LabelRange) {
+        self.labels = labels
         self.shard = shard
         self.sampleUpTo = sampleUpTo
         self.categorySnapshots = categorySnapshots
@@ -31,12 +34,14 @@ struct SketchTask: ByteCodable {
         writer.write(UInt32(shard))
         writer.write(sampleUpTo)
         writer.write(array: categorySnapshots)
+        labels.encode(to: &writer)
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
         shard = Int(try reader.read(UInt32.self))
         sampleUpTo = try reader.read()
         categorySnapshots = try reader.readArray()
+        labels = try LabelRange(from: &reader)
     }
 
     /// The threshold that lets through about `limit` of `rows` rows.
@@ -133,8 +138,9 @@ extension TaskExecutor {
         }
         let sampled = chosen.filter { shard.rowSnapshot[$0] > 0 }
         let scored = chosen.filter { shard.rowSnapshot[$0] == 0 }
+        let labels = task.labels.scaled(shard.rowLabel)
         let counted = shard.rowSnapshot.indices.filter { row in
-            task.categorySnapshots.contains(shard.rowSnapshot[row]) && shard.rowLabel[row] <= 1
+            task.categorySnapshots.contains(shard.rowSnapshot[row]) && labels.isKnown(row)
                 && !ShardMap.isValidation(identityHash: hashes[Int(shard.rowProfile[row])])
         }
         return FeatureSketch(
@@ -143,7 +149,7 @@ extension TaskExecutor {
                 case .numeric(let values):
                     return .numeric(NumericSketch(values: sampled.map { values[$0] }))
                 case .categorical(let codes, let dictionary):
-                    return .categorical(categories(codes, dictionary, counted, shard.rowLabel))
+                    return .categorical(categories(codes, dictionary, counted, labels))
                 }
             },
             scoring: shard.columns.map { column in
@@ -153,16 +159,17 @@ extension TaskExecutor {
     }
 
     private func categories(
-        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: [UInt8]
+        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: LabelColumn
     ) -> CategorySketch {
-        var counts = [(rows: Int, positives: Int)](repeating: (0, 0), count: dictionary.count)
+        var counts = [CategorySketch.Count](
+            repeating: CategorySketch.Count(rows: 0, labels: 0), count: dictionary.count)
         for row in rows where codes[row] >= 0 {
             counts[Int(codes[row])].rows += 1
-            counts[Int(codes[row])].positives += Int(labels[row])
+            counts[Int(codes[row])].labels += labels.units(row)
         }
         var sketch = CategorySketch()
         for (value, count) in zip(dictionary, counts) where count.rows > 0 {
-            sketch.add(value, rows: count.rows, positives: count.positives)
+            sketch.add(value, count)
         }
         return sketch
     }

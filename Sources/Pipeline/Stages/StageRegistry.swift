@@ -7,7 +7,7 @@ import Events
 enum StageRegistry {
     static let tasks: [any TaskStage.Type] = [
         IngestStage.self, AssembleStage.self, SketchStage.self, BinStage.self, EvaluateStage.self, ScoreStage.self,
-        ExplainStage.self, ExportFeaturesStage.self, MeasureOutcomesStage.self,
+        ExplainStage.self, PredictStage.self, ExportFeaturesStage.self, MeasureOutcomesStage.self,
     ]
     static let fits: [any FitStage.Type] = [TrainStage.self, RegressStage.self]
 
@@ -29,7 +29,7 @@ protocol TaskStage: Sendable {
     /// The files that the task of that number leaves for later stages or for the results.
     static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String]
 
-    /// The only input split that a task reads; nil: any.
+    /// The input split that a task reads; nil: it reads none.
     static func split(of task: Task) -> Int?
 }
 

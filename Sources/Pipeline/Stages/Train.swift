@@ -51,7 +51,7 @@ struct FitSpecification: ByteCodable {
         let held: UInt8 = forValidation ? 1 : 0
         return (0..<UInt32(shard.matrix.rows)).filter { row in
             let row = Int(row)
-            return shard.labels[row] <= 1 && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
+            return shard.labels.isKnown(row) && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
         }
     }
 
