@@ -54,16 +54,3 @@ struct SendWindow: Sendable {
         return messages
     }
 }
-
-extension WorkerMessage {
-    /// What it takes on the wire, in bytes.
-    var approximateSize: Int {
-        switch self {
-        case .finished(_, let result): 64 + result.count
-        case .partial(let partial): 64 + 4 * partial.shards.count + partial.reply.count
-        case .recomputed(_, let partial): partial.map { WorkerMessage.partial($0).approximateSize } ?? 256
-        case .numbered(_, let message): 16 + message.approximateSize
-        case .hello, .beat, .askStatus, .failed, .fitFailed, .goodbye: 256
-        }
-    }
-}
