@@ -14,6 +14,8 @@ enum LogLoss: ObjectiveDefinition {
         return logit(min(max(labelSum, 0.5), count - 0.5) / count)
     }
 
+    static func rootMeanSquaredError(ofMeanLoss loss: Double) -> Double? { nil }
+
     static func prediction(ofMargin margin: Double) -> Double { sigmoid(margin) }
 
     static func computeGradients(_ rows: GradientRows, into gradients: inout [UInt16]) {

@@ -38,6 +38,10 @@ protocol ObjectiveDefinition {
     /// The loss of listed rows, each rounded to a whole number of 1/`LossSums.unitsPerNat`.
     static func loss(margins: [Float], labels: LabelColumn, rows: [UInt32]) -> Int64
 
+    /// The root of the mean squared error where the mean loss is this, in the units of learning; nil where the loss does not
+    /// tell it.
+    static func rootMeanSquaredError(ofMeanLoss loss: Double) -> Double?
+
     /// The link: what a calibrated margin predicts.
     static func prediction(ofMargin margin: Double) -> Double
 
@@ -52,6 +56,12 @@ extension Objective {
 
     /// The margin at which the loss of so many training rows with labels of this sum is least.
     package func base(labelSum: Double, rows: Int) -> Double { definition.base(labelSum: labelSum, rows: rows) }
+
+    /// The root of the mean squared error where the mean loss is this, in the units of learning; nil where the loss does not
+    /// tell it.
+    package func rootMeanSquaredError(ofMeanLoss loss: Double) -> Double? {
+        definition.rootMeanSquaredError(ofMeanLoss: loss)
+    }
 
     /// What a calibrated margin predicts: a probability, or a number.
     package func prediction(ofMargin margin: Double) -> Double { definition.prediction(ofMargin: margin) }

@@ -12,6 +12,8 @@ enum SquaredError: ObjectiveDefinition {
     /// The mean.
     static func base(labelSum: Double, rows: Int) -> Double { labelSum / Double(max(1, rows)) }
 
+    static func rootMeanSquaredError(ofMeanLoss loss: Double) -> Double? { (2 * loss).squareRoot() }
+
     static func prediction(ofMargin margin: Double) -> Double { margin }
 
     static func computeGradients(_ rows: GradientRows, into gradients: inout [UInt16]) {

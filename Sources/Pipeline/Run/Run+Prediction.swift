@@ -55,13 +55,13 @@ extension PredictionsFile {
         _ instance: Instance
     ) {
         let calibration = model.calibration
-        // Half the mean squared error of labels that are scaled to 0...1.
-        func root(_ loss: Double) -> Double { (2 * loss).squareRoot() * calibration.slope }
+        func error(_ loss: Double?) -> Double? {
+            loss.flatMap(model.objective.rootMeanSquaredError).map { $0 * calibration.slope }
+        }
         let rows = binned.counts.validation.reduce(0) { $0 + $1.rows }
         var quality: Quality?
-        if let without = best.validationLosses.first, let with = best.validationLoss {
-            quality = Quality(
-                rows: Int(rows), rootMeanSquaredError: root(with), rootMeanSquaredErrorOfMean: root(without))
+        if let with = error(best.validationLoss), let without = error(best.validationLosses.first) {
+            quality = Quality(rows: Int(rows), rootMeanSquaredError: with, rootMeanSquaredErrorOfMean: without)
         }
         let factors = zip(model.features, summary.meanMagnitudes).map { feature, magnitude in
             Factor(code: feature.code, name: feature.name, meanMagnitude: magnitude * calibration.slope)

@@ -11,15 +11,15 @@ extension Stage { static let explain = Stage("explain") }
 
 /// Scores are compared with everybody's and explained, segments are filled, and all of it is written.
 enum ExplainStage: TaskStage {
+    typealias Result = SummedParts<ExplanationSummary>
+
     static let stage = Stage.explain
 
-    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> SummedParts<
-        ExplanationSummary
-    > {
+    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> Result {
         try executor.explain(task)
     }
 
-    static func files(ofTask task: Int, _ result: SummedParts<ExplanationSummary>, in place: StagePlace) -> [String] {
+    static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String] {
         result.outputs.files.map { "\(place.results)/\($0.path)" }
     }
 }
@@ -82,7 +82,7 @@ extension TaskExecutor {
                     task.shard, shard.features, shard.factors, shard.scored.identities, model,
                     names: shard.twins.names(model.features))))
         if instance.enrich { outputs.files.append(try write("profiles/\(part)", try enriched(shard))) }
-        if instance.segments.isEmpty { return SummedParts<ExplanationSummary>(summary: summary, outputs: outputs) }
+        if instance.segments.isEmpty { return SummedParts(summary: summary, outputs: outputs) }
         let scope = try scope(shard)
         for (index, segment) in instance.segments.enumerated() {
             let rows = scope.members(of: segment)
@@ -91,7 +91,7 @@ extension TaskExecutor {
                 rows, of: shard.scored.identities, scores: shard.scores, probabilities: shard.scored.probabilities)
             outputs.files.append(try write("segments/\(slug(segment.name))/\(part)", members))
         }
-        return SummedParts<ExplanationSummary>(summary: summary, outputs: outputs)
+        return SummedParts(summary: summary, outputs: outputs)
     }
 
     private func explained(_ number: Int, _ summary: inout ExplanationSummary) throws(Failure) -> ExplainedShard {

@@ -11,15 +11,15 @@ extension Stage { static let predict = Stage("predict") }
 /// Where the objective is a number: every profile's prediction and the reasons for it, written at once, for nothing is
 /// compared with everybody's.
 enum PredictStage: TaskStage {
+    typealias Result = SummedParts<PredictionSummary>
+
     static let stage = Stage.predict
 
-    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> SummedParts<
-        PredictionSummary
-    > {
+    static func perform(_ task: ExplainTask, by executor: TaskExecutor) throws(Failure) -> Result {
         try executor.predict(task)
     }
 
-    static func files(ofTask task: Int, _ result: SummedParts<PredictionSummary>, in place: StagePlace) -> [String] {
+    static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String] {
         result.outputs.files.map { "\(place.results)/\($0.path)" }
     }
 }
@@ -119,6 +119,6 @@ extension TaskExecutor {
             try write(
                 "factors/\(part)",
                 try factorsTable(task.shard, shard, factors, identities, model, names: model.features.map(\.name))))
-        return SummedParts<PredictionSummary>(summary: summary, outputs: outputs)
+        return SummedParts(summary: summary, outputs: outputs)
     }
 }
