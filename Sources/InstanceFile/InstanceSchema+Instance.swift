@@ -99,7 +99,7 @@ extension InstanceSchema {
             checkNames(fields, events: events, custom: custom, segments: segments, &context)
             checkTogether(events, custom, &context)
             checkAbsent(events, custom, &context)
-            checkObjective(table, fields, &context)
+            checkObjective(table, model, fields, &context)
 
             var source = table.map { Instance.Source.features($0) }
             if source == nil, let events, let goal {

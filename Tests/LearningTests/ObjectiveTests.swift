@@ -30,6 +30,8 @@ struct ObjectiveTests {
         let labels = LabelColumn(numbers: [0, 0.5, 1, .nan])
         let loss = SquaredError.loss(margins: [0.25, 0.5, 0, 9], labels: labels, rows: [0, 2])
         #expect(LossSums(rows: 2, loss: loss).mean == (0.0625 / 2 + 0.5) / 2)
+        #expect(objective.rootMeanSquaredError(ofMeanLoss: 0.125) == 0.5)
+        #expect(Objective.logLoss.rootMeanSquaredError(ofMeanLoss: 0.125) == nil)
         #expect(objective.base(labelSum: 30, rows: 40) == 0.75)
     }
 
@@ -39,6 +41,7 @@ struct ObjectiveTests {
         for label in [250, -50, .nan, 100] as [Float] { range.add(label) }
         #expect((range.count, range.least, range.most) == (3, -50, 250))
         let labels = LabelColumn(numbers: [250, -50, 100, .nan])
+        #expect(range.scaled(LabelColumn(numbers: [1e38, -1e38])).numbers == [1, 0])
         let scaled = range.scaled(labels)
         #expect(scaled.numbers.prefix(3) == [1, 0, 0.5])
         #expect((0..<4).map(scaled.isKnown) == [true, true, true, false])

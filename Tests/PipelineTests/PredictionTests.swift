@@ -18,14 +18,14 @@ import Testing
         try folder.write(Self.instance(), to: "amounts.yaml")
     }
 
-    private static func instance(label: String = "{ field: amount }", more: String = "") -> String {
+    private static func instance(label: String = "{ field: amount }", model: String = "", more: String = "") -> String {
         """
         version: 1
         name: Amount
         propensity: conversion
         features: { path: amounts.csv, identity: id, label: \(label) }
         objective: squared
-        model: { trees: 60, stop_after: 20 }
+        model: { trees: 60, stop_after: 20\(model) }
         output: amounts
         \(more)
 
@@ -97,6 +97,13 @@ import Testing
         try folder.write(Self.instance(label: label, more: more), to: "amounts.yaml")
         let text = try folder.run("run", folder.path("amounts.yaml"), code: 2)
         #expect(text.contains(words), "\(text)")
+    }
+
+    @Test(arguments: [", kind: logistic", ", tune: true"])
+    func modelsOfProbabilitiesAreRefused(_ model: String) throws {
+        try folder.write(Self.instance(model: model), to: "amounts.yaml")
+        let text = try folder.run("run", folder.path("amounts.yaml"), code: 2)
+        #expect(text.contains("are for probabilities"), "\(text)")
     }
 
     @Test func labelsThatAreAllOneNumberStopTheRun() throws {
