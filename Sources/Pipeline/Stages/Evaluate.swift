@@ -156,9 +156,10 @@ extension Evaluation {
         _ rows: BinnedRows, of wanted: [Int], margins: [[Float]], calibrations: [Calibration]
     ) {
         let outcomes = rows.outcomes(of: wanted)
+        let labels = rows.labels.outcomes
         for place in margins.indices {
             for row in wanted {
-                let (margin, isPositive) = (Double(margins[place][row]), rows.labels.isPositive(row))
+                let (margin, isPositive) = (Double(margins[place][row]), labels[row] == 1)
                 models[place].add(margin: margin, isPositive: isPositive, half: rows.half(row))
                 for first in 0..<place {
                     self[first, place].add(
@@ -176,14 +177,16 @@ extension Evaluation {
 extension BinnedRows {
     /// Labelled rows of the snapshots, of profiles that are held out of training.
     fileprivate func heldOut(_ wanted: [UInt8]) -> [Int] {
-        (0..<matrix.rows).filter { labels.isKnown($0) && wanted.contains(snapshots[$0]) && isValidation[$0] == 1 }
+        let outcomes = labels.outcomes
+        return (0..<matrix.rows).filter { outcomes[$0] <= 1 && wanted.contains(snapshots[$0]) && isValidation[$0] == 1 }
     }
 
     /// Whether a profile that has some of the rows has some with the outcome, and some without it.
     fileprivate func outcomes(of rows: [Int]) -> [(with: Bool, without: Bool)] {
+        let outcomes = labels.outcomes
         var seen = Array(repeating: (with: false, without: false), count: matrix.rows)
         for row in rows {
-            if labels.isPositive(row) {
+            if outcomes[row] == 1 {
                 seen[Int(profiles[row])].with = true
             } else {
                 seen[Int(profiles[row])].without = true
