@@ -18,9 +18,9 @@ package final class ComputePool: Sendable {
         private enum Activity { case idle, awake, working }
 
         /// For whichever thread is free, in their order.
-        private var shared = Queue()
+        private var shared = Queue<Job>()
         /// By thread.
-        private var own: [Queue]
+        private var own: [Queue<Job>]
         private var activities: [Activity]
         var isClosed = false
 
@@ -61,24 +61,6 @@ package final class ComputePool: Sendable {
             guard let thread = activities.firstIndex(of: .idle) else { return nil }
             activities[thread] = .awake
             return thread
-        }
-    }
-
-    private struct Queue {
-        private var jobs: [Job] = []
-        private var next = 0
-
-        var isEmpty: Bool { jobs.isEmpty }
-
-        mutating func put(_ job: Job) { jobs.append(job) }
-
-        mutating func take() -> Job? {
-            guard next < jobs.count else { return nil }
-            defer {
-                next += 1
-                if next == jobs.count { self = Queue() }
-            }
-            return jobs[next]
         }
     }
 

@@ -7,7 +7,8 @@ package import Logging
 import Synchronization
 package import ZeroMQ
 
-/// The cluster as a run sees it: stages go in, results come out, and everything in between happens on another thread.
+/// The cluster as a run sees it: stages go in, results come out, and everything in between happens on two other threads.
+/// One owns the sockets; on the other the core merges what workers send, decides, and keeps the journal.
 ///
 /// `perform` and `fit` wait; they are called by one thread at a time.
 package final class CoordinatorService: Sendable {
@@ -36,24 +37,22 @@ package final class CoordinatorService: Sendable {
     }
 
     private struct State {
-        var work: (Coordinator.Work, Journaling?)?
         var outcome: Outcome?
         var ending: Ending?
         var isInterrupted = false
         var hasEnded = false
         /// Why no work can be done any more.
         var failure: Failure?
-        /// So many workers are enough to begin with, from now on.
-        var expected: Int?
         var title = ""
-        var bytesReceived = 0
         var account: (history: ClusterHistory, time: Instant)?
-        /// What this host made of tasks that it was to look at.
-        var looks: [(TaskID, Coordinator.Look)] = []
+
+        /// Why work must end.
+        var interruption: Interruption? { isInterrupted ? .interrupted : failure.map { .failed($0) } }
     }
 
     private let state = Mutex(State())
-    private let wakeUp: WakeUp
+    private let inbox = CoordinatorInbox()
+    private let orders: SocketInbox<CoordinatorLoop.Order>
     private let done = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let report: @Sendable (Coordinator.Report) -> Void
@@ -61,12 +60,11 @@ package final class CoordinatorService: Sendable {
     /// Where this host does what it is to look at itself, one task after the other.
     private let eyes = DispatchQueue(label: "coordinator looks")
 
-    /// Listens; reports come on the loop's thread.
+    /// Listens; reports come on the core's thread.
     ///
     /// - Parameter look: what this host makes of a task's input; called on a thread of its own.
     package init(
-        endpoint: Endpoint, keys: CoordinatorKeys?, invitation: CoordinatorLoop.Invitation, limits: Coordinator.Limits,
-        logger: Logger,
+        endpoint: Endpoint, keys: CoordinatorKeys?, invitation: Invitation, limits: Coordinator.Limits, logger: Logger,
         look: @escaping @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
@@ -74,28 +72,34 @@ package final class CoordinatorService: Sendable {
         keep_freed_memory(256 << 20, 4)
         self.look = look
         self.report = report
-        wakeUp = try WakeUp()
+        orders = try SocketInbox()
         let started = Mutex<ZeroMQError?>(nil)
         let ready = DispatchSemaphore(value: 0)
-        let thread = Thread { [self] in
+        let sockets = Thread { [self] in
             name_this_thread("coordinator")
             do throws(ZeroMQError) {
-                try live(endpoint, keys, invitation, limits, logger) { ready.signal() }
+                try serve(endpoint, keys, invitation, logger) { ready.signal() }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
             }
             // Only now, when the context is gone, has the last word to the workers been sent.
+            inbox.put(.end)
+        }
+        sockets.start()
+        ready.wait()
+        if let error = started.withLock({ $0 }) { throw error }
+        let core = Thread { [self] in
+            name_this_thread("decisions")
+            decide(limits)
             state.withLock { $0.hasEnded = true }
             ended.signal()
         }
-        thread.start()
-        ready.wait()
-        if let error = started.withLock({ $0 }) { throw error }
+        core.start()
     }
 
     /// What workers have sent as results and sums so far, in bytes.
-    package var bytesReceived: Int { state.withLock { $0.bytesReceived } }
+    package var bytesReceived: Int { inbox.bytesReceived.load(ordering: .relaxed) }
 
     /// Who took part, as it stood when the last work was finished; nil before.
     package var account: (history: ClusterHistory, time: Instant)? { state.withLock { $0.account } }
@@ -105,21 +109,20 @@ package final class CoordinatorService: Sendable {
 
     /// So many workers are enough to begin with: no more can be had.
     package func expect(workers: Int) {
-        state.withLock { $0.expected = workers }
-        wakeUp.signal()
+        inbox.put(.event(.expect(workers: workers)))
     }
 
     /// Ends the wait of `perform` or `fit` with this failure, now and from now on. May be called from any thread.
     package func fail(_ failure: Failure) {
         state.withLock { $0.failure = $0.failure ?? failure }
-        wakeUp.signal()
+        inbox.put(.interrupted)
     }
 
     /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
     ///
     /// - Parameters:
     ///   - journal: keeps each result as it comes.
-    ///   - accepts: whether a result can be that of a task; asked on the loop's thread.
+    ///   - accepts: whether a result can be that of a task; asked on the core's thread.
     package func perform(
         _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journaling?,
         accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool
@@ -147,26 +150,23 @@ package final class CoordinatorService: Sendable {
     /// Ends the wait of `perform` or `fit`, now and from now on. May be called from any thread.
     package func interrupt() {
         state.withLock { $0.isInterrupted = true }
-        wakeUp.signal()
+        inbox.put(.interrupted)
     }
 
     /// Closes the sockets, having told the workers to leave if the run is over.
     package func stop(_ ending: Ending) {
         state.withLock { $0.ending = ending }
-        wakeUp.signal()
+        orders.wakeUp.signal()
         ended.wait()
         ended.signal()
     }
 
     private func wait(for work: Coordinator.Work, _ journal: Journaling?) -> Outcome {
-        let refused = state.withLock { state -> Interruption? in
-            if let failure = state.failure { return .failed(failure) }
-            if state.hasEnded || state.isInterrupted { return .interrupted }
-            state.work = (work, journal)
-            return nil
+        let refused = state.withLock { state in
+            state.interruption ?? (state.hasEnded ? .interrupted : nil)
         }
         if let refused { return .failed(refused) }
-        wakeUp.signal()
+        inbox.put(.begin(work, journal))
         done.wait()
         return state.withLock { state in
             defer { state.outcome = nil }
@@ -174,10 +174,11 @@ package final class CoordinatorService: Sendable {
         }
     }
 
+    // MARK: The sockets' thread
+
     /// Listens, says so, and serves until the end. The sockets and their context go with the return from here.
-    private func live(
-        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: CoordinatorLoop.Invitation,
-        _ limits: Coordinator.Limits, _ logger: Logger,
+    private func serve(
+        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: Invitation, _ logger: Logger,
         listening: () -> Void
     ) throws(ZeroMQError) {
         let context = try Context()
@@ -186,93 +187,96 @@ package final class CoordinatorService: Sendable {
         defer { authenticator?.stop() }
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
-            endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, limits: limits,
-            context: context, logger: logger)
+            endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, inbox: inbox,
+            orders: orders, context: context, logger: logger)
         listening()
         do throws(ZeroMQError) {
-            try serve(&loop)
+            while true {
+                switch state.withLock({ $0.ending }) {
+                case .runIsOver: return try loop.sayFarewell()
+                case .interrupted: return
+                case nil: try loop.turn()
+                }
+            }
         } catch {
             state.withLock { $0.failure = $0.failure ?? Failure(.machine, "\(error)") }
-            finish(.failed(.sockets(error)))
+            inbox.put(.interrupted)
         }
     }
 
-    private func serve(_ loop: inout CoordinatorLoop) throws(ZeroMQError) {
+    // MARK: The core's thread
+
+    /// What the core's thread holds.
+    private struct Desk {
+        var core: Coordinator
+        /// Whether somebody waits for an outcome.
         var isWorking = false
         var journal: Journaling?
+        /// Of the event that is being handled.
+        var time = Instant(.zero)
+    }
+
+    private func decide(_ limits: Coordinator.Limits) {
+        var desk = Desk(core: Coordinator(limits: limits))
         while true {
-            let (work, ending, interruption, expected, title, looks) = state.withLock { state in
-                defer {
-                    state.work = nil
-                    state.expected = nil
-                    state.looks = []
-                }
-                let interruption =
-                    state.isInterrupted ? Interruption.interrupted : state.failure.map { .failed($0) }
-                return (state.work, state.ending, interruption, state.expected, state.title, state.looks)
+            let (next, time) = inbox.take()
+            desk.time = time
+            switch next {
+            case .event(let event): handle(event, &desk)
+            case .begin(let work, let journal):
+                desk.isWorking = true
+                desk.journal = journal
+                handle(.begin(work), &desk)
+            case .askStatus(let peer):
+                orders.put(.status(peer, desk.core.status(title: state.withLock { $0.title }, at: time)))
+            case .interrupted: break
+            case .end: return
             }
-            loop.title = title
-            switch ending {
-            case .runIsOver: return try loop.sayFarewell(wakeUp)
-            case .interrupted: return
-            case nil: break
-            }
-            var effects: [Coordinator.Effect] = []
-            if let (work, keeping) = work {
-                isWorking = true
-                journal = keeping
-                effects += try loop.handle(.begin(work))
-            }
-            for (task, look) in looks { effects += try loop.handle(.looked(task, look)) }
-            if let expected { effects += try loop.handle(.expect(workers: expected)) }
-            if let interruption, isWorking {
-                effects += try loop.handle(.abandon)
-                finish(.failed(interruption), &isWorking)
-            }
-            if effects.isEmpty { effects += try loop.turn(wakeUp) }
-            let bytesReceived = loop.bytesReceived
-            // Only when it is about to be read: a copy that is kept makes the next change copy it all.
-            let hasFinished = effects.contains { effect in
-                switch effect {
-                case .tasksFinished, .fitFinished, .workFailed: true
-                case .send, .persist, .forget, .look, .report: false
-                }
-            }
-            let account = hasFinished ? loop.account : nil
-            state.withLock {
-                $0.bytesReceived = bytesReceived
-                if let account { $0.account = account }
-            }
-            for effect in effects {
-                switch effect {
-                case .persist(let record):
-                    guard isWorking, let failure = journal?(record) else { continue }
-                    finish(.failed(.failed(failure)), &isWorking)
-                    effects += try loop.handle(.abandon)
-                case .report(let report): self.report(report)
-                case .look(let task, let stage, let payload, let isDone):
-                    eyes.async { [self] in
-                        let found = look(stage, payload, isDone)
-                        state.withLock { $0.looks.append((task, found)) }
-                        wakeUp.signal()
-                    }
-                case .tasksFinished(let results): finish(.tasks(results), &isWorking)
-                case .fitFinished(let outcome): finish(.fit(outcome: outcome), &isWorking)
-                case .workFailed(let failure): finish(.failed(.failed(failure)), &isWorking)
-                case .send, .forget: break
-                }
+            if desk.isWorking, let interruption = state.withLock({ $0.interruption }) {
+                finish(.failed(interruption), &desk)
+                handle(.abandon, &desk)
             }
         }
     }
 
-    private func finish(_ outcome: Outcome, _ isWorking: inout Bool) {
-        guard isWorking else { return }
-        isWorking = false
-        finish(outcome)
+    private func handle(_ event: Coordinator.Event, _ desk: inout Desk) {
+        let effects = desk.core.handle(event, at: desk.time)
+        // Workers compute while the journal is written: what follows from lost records of it is computed again.
+        let wanted = effects.flatMap { Self.orders($0) }
+        if !wanted.isEmpty { orders.put(wanted) }
+        for effect in effects {
+            switch effect {
+            case .send, .forget: break
+            case .persist(let record):
+                guard desk.isWorking, let failure = desk.journal?(record) else { continue }
+                finish(.failed(.failed(failure)), &desk)
+                handle(.abandon, &desk)
+            case .report(let report): self.report(report)
+            case .look(let task, let stage, let payload, let isDone):
+                eyes.async { [self] in inbox.put(.event(.looked(task, look(stage, payload, isDone)))) }
+            case .tasksFinished(let results): finish(.tasks(results), &desk)
+            case .fitFinished(let outcome): finish(.fit(outcome: outcome), &desk)
+            case .workFailed(let failure): finish(.failed(.failed(failure)), &desk)
+            }
+        }
     }
 
-    private func finish(_ outcome: Outcome) {
-        state.withLock { $0.outcome = outcome }
+    private static func orders(_ effect: Coordinator.Effect) -> [CoordinatorLoop.Order] {
+        switch effect {
+        case .send(let worker, let message): [.send(worker, message)]
+        case .forget(let worker): [.forget(worker)]
+        case .report(.lost(let worker, let exit, _)) where exit.isOfBadWork || exit == .badFrames: [.quarantine(worker)]
+        case .persist, .look, .report, .tasksFinished, .fitFinished, .workFailed: []
+        }
+    }
+
+    private func finish(_ outcome: Outcome, _ desk: inout Desk) {
+        guard desk.isWorking else { return }
+        desk.isWorking = false
+        state.withLock {
+            $0.outcome = outcome
+            $0.account = (desk.core.history, desk.time)
+        }
         done.signal()
     }
 }

@@ -10,24 +10,7 @@ import ZeroMQ
 /// comes back through `Inbox`.
 struct WorkerLoop: ~Copyable {
     /// Where compute threads leave what they have done, and others their wish that the worker leaves.
-    final class Inbox: Sendable {
-        private let events = Mutex<[Worker.Event]>([])
-        let wakeUp: WakeUp
-
-        init() throws(ZeroMQError) { wakeUp = try WakeUp() }
-
-        func put(_ event: Worker.Event) {
-            events.withLock { $0.append(event) }
-            wakeUp.signal()
-        }
-
-        func take() -> [Worker.Event] {
-            events.withLock { events in
-                defer { events = [] }
-                return events
-            }
-        }
-    }
+    typealias Inbox = SocketInbox<Worker.Event>
 
     private var control: MessagePort
     private var data: MessagePort

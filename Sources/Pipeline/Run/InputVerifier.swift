@@ -8,11 +8,11 @@ import Synchronization
 
 /// The coordinator's host itself, which looks at what a worker says is bad before the run believes it.
 final class InputVerifier: Sendable {
-    private let invitation: CoordinatorLoop.Invitation
+    private let invitation: Invitation
     private let watch: InputWatch
     private let executor = Mutex<TaskExecutor?>(nil)
 
-    init(_ invitation: CoordinatorLoop.Invitation, _ watch: InputWatch) {
+    init(_ invitation: Invitation, _ watch: InputWatch) {
         self.invitation = invitation
         self.watch = watch
     }

@@ -252,7 +252,7 @@ package final class Run: Sendable {
         _ workspace: Workspace, _ text: String, _ file: String, _ watch: InputWatch, isResumed: Bool
     ) throws(RunError) -> Cluster {
         try FileLimit.require(for: request.cluster)
-        var invitation = CoordinatorLoop.Invitation(
+        var invitation = Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory, version: productVersion)
         let logger = request.log.logger("coordinator", usual: .warning)
