@@ -1,8 +1,22 @@
 /// A value with a fixed binary form: `init(from:)` reads exactly what `encode(to:)` wrote, and refuses anything else
 /// without trapping.
-package protocol ByteCodable {
+package protocol ByteCodable: SendableMetatype {
     func encode(to writer: inout ByteWriter)
     init(from reader: inout ByteReader) throws(ByteError)
+
+    /// Writes a count, then the elements.
+    static func encode(_ elements: [Self], to writer: inout ByteWriter)
+    static func elements(from reader: inout ByteReader) throws(ByteError) -> [Self]
+}
+
+extension ByteCodable {
+    package static func encode(_ elements: [Self], to writer: inout ByteWriter) {
+        writer.write(each: elements) { $1.encode(to: &$0) }
+    }
+
+    package static func elements(from reader: inout ByteReader) throws(ByteError) -> [Self] {
+        try reader.readEach { reader throws(ByteError) in try Self(from: &reader) }
+    }
 }
 
 extension ByteCodable {

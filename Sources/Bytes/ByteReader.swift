@@ -43,36 +43,19 @@ package struct ByteReader: Sendable {
     }
 
     @inlinable
-    package mutating func read<Value: FixedWidthInteger>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
-        let start = try advance(by: MemoryLayout<Value>.size)
-        return bytes.withUnsafeBytes {
-            Value(littleEndian: $0.loadUnaligned(fromByteOffset: start - bytes.startIndex, as: Value.self))
-        }
-    }
-
-    @inlinable
-    package mutating func readBool() throws(ByteError) -> Bool {
-        switch try read(UInt8.self) {
-        case 0: return false
-        case 1: return true
-        default: throw .badValue("boolean", offset: place - 1)
-        }
+    package mutating func read<Value: ByteCodable>(_ type: Value.Type = Value.self) throws(ByteError) -> Value {
+        try Value(from: &self)
     }
 
     /// The most that one task can have counted of anything. All tasks together, of which there are at most 2^20, then count
     /// so little that a hundred times as much is no overflow.
     package static let mostCounted = Int64(1) << 32
 
-    package mutating func readFloat() throws(ByteError) -> Float { Float(bitPattern: try read()) }
-    package mutating func readDouble() throws(ByteError) -> Double { Double(bitPattern: try read()) }
-
-    package mutating func readText() throws(ByteError) -> String {
+    /// The bytes behind a count.
+    mutating func readBytes() throws(ByteError) -> ArraySlice<UInt8> {
         let count = try readCount(elementSize: 1)
         let start = try advance(by: count)
-        guard let text = String(validating: bytes[start..<place], as: UTF8.self) else {
-            throw .notText(offset: start)
-        }
-        return text
+        return bytes[start..<place]
     }
 
     @inlinable
@@ -87,10 +70,6 @@ package struct ByteReader: Sendable {
             bytes[start..<place].withUnsafeBytes { UnsafeMutableRawBufferPointer(buffer).copyMemory(from: $0) }
             initialized = count
         }
-    }
-
-    package mutating func readTexts() throws(ByteError) -> [String] {
-        try readEach { reader throws(ByteError) in try reader.readText() }
     }
 
     @inlinable
@@ -109,7 +88,7 @@ package struct ByteReader: Sendable {
     package mutating func readOptional<Value>(
         _ body: (inout ByteReader) throws(ByteError) -> Value
     ) throws(ByteError) -> Value? {
-        try readBool() ? try body(&self) : nil
+        try read(Bool.self) ? try body(&self) : nil
     }
 
     /// The bytes that are left, as they are.

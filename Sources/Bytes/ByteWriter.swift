@@ -10,23 +10,15 @@ package struct ByteWriter: Sendable {
     package init(reserving capacity: Int = 0) { written.reserveCapacity(capacity) }
 
     @inlinable
-    package mutating func write<Value: FixedWidthInteger>(_ value: Value) {
-        withUnsafeBytes(of: value.littleEndian) { written.append(contentsOf: $0) }
-    }
+    package mutating func write<Value: ByteCodable>(_ value: Value) { value.encode(to: &self) }
 
-    @inlinable
-    package mutating func write(_ value: Bool) { written.append(value ? 1 : 0) }
-    @inlinable
-    package mutating func write(_ value: Float) { write(value.bitPattern) }
-    @inlinable
-    package mutating func write(_ value: Double) { write(value.bitPattern) }
-
-    package mutating func write(_ text: String) {
-        var text = text
-        text.withUTF8 { utf8 in
-            write(UInt32(utf8.count))
-            written.append(contentsOf: utf8)
-        }
+    /// Values of several types, one after the other.
+    package mutating func write<First: ByteCodable, Second: ByteCodable, each More: ByteCodable>(
+        _ first: First, _ second: Second, _ more: repeat each More
+    ) {
+        first.encode(to: &self)
+        second.encode(to: &self)
+        repeat (each more).encode(to: &self)
     }
 
     /// A count, then the elements' bytes as they stand in memory (all supported machines are little-endian).
@@ -36,11 +28,6 @@ package struct ByteWriter: Sendable {
             write(UInt32(array.count))
             written.append(contentsOf: raw)
         }
-    }
-
-    package mutating func write(texts: [String]) {
-        write(UInt32(texts.count))
-        for text in texts { write(text) }
     }
 
     /// A count, then each element as `body` writes it.

@@ -35,8 +35,8 @@ extension LabelRange: ByteCodable {
     package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         count = Int(try reader.read(Int64.self))
-        least = try reader.readFloat()
-        most = try reader.readFloat()
+        least = try reader.read(Float.self)
+        most = try reader.read(Float.self)
         let isRange = least.isFinite && most.isFinite && least <= most
         guard 0...ByteReader.mostCounted ~= Int64(count), count == 0 ? self == LabelRange() : isRange else {
             throw .badValue("range of labels", offset: start)

@@ -98,7 +98,7 @@ extension ByteReader {
 
     /// What `write(narrow:)` wrote of numbers.
     package mutating func readNarrowNumbers() throws(ByteError) -> [Double] {
-        guard try readBool() else { return try readArray() }
+        guard try read(Bool.self) else { return try readArray() }
         let missing = try read(Int64.self)
         return try readNarrow(of: Int64.self).map { $0 == missing ? .nan : Double($0) }
     }

@@ -107,88 +107,27 @@ package struct ClusterStatus: Sendable, Equatable {
     }
 }
 
-extension ClusterStatus: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(seconds)
-        writer.write(title)
-        writer.write(optional: work) { $1.encode(to: &$0) }
-        writer.write(UInt32(clamping: minimumWorkers))
-        writer.write(isWaiting)
-        writer.write(UInt32(clamping: workers))
-        writer.write(each: members) { $1.encode(to: &$0) }
-        counters.encode(to: &writer)
-        writer.write(each: faults) { writer, fault in
-            writer.write(fault.ago)
-            writer.write(fault.what)
-        }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        seconds = try reader.readTime()
-        title = try reader.readText()
-        work = try reader.readOptional { reader throws(ByteError) in try Work(from: &reader) }
-        minimumWorkers = Int(try reader.read(UInt32.self))
-        isWaiting = try reader.readBool()
-        workers = Int(try reader.read(UInt32.self))
-        members = try reader.readEach { reader throws(ByteError) in try Member(from: &reader) }
-        counters = try Counters(from: &reader)
-        faults = try reader.readEach { reader throws(ByteError) in
-            Fault(ago: try reader.readTime(), what: try reader.readText())
-        }
-    }
+extension ClusterStatus: FieldCodable {
+    package static let fields = FieldList(
+        Self.init, \.seconds, \.title, \.work, \.minimumWorkers, \.isWaiting, \.workers, \.members, \.counters, \.faults
+    ).check("time") { isTime($0.seconds) }
 }
 
-extension ClusterStatus.Work: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        stage.encode(to: &writer)
-        writer.write(optional: rounds) { $0.write($1) }
-        writer.write(UInt32(clamping: finished))
-        writer.write(UInt32(clamping: of))
-        writer.write(seconds)
-        writer.write(rate)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        stage = try Stage(from: &reader)
-        rounds = try reader.readOptional { reader throws(ByteError) in try reader.readText() }
-        finished = Int(try reader.read(UInt32.self))
-        of = Int(try reader.read(UInt32.self))
-        seconds = try reader.readTime()
-        rate = try reader.readTime()
-    }
+extension ClusterStatus.Work: FieldCodable {
+    package static let fields = FieldList(
+        Self.init, \.stage, \.rounds, \.finished, \.of, \.seconds, \.rate
+    ).check("time") { isTime($0.seconds) && isTime($0.rate) }
 }
 
-extension ClusterStatus.Member: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(worker.number)
-        writer.write(name)
-        hello.encode(to: &writer)
-        writer.write(joined)
-        writer.write(heard)
-        writer.write(isSuspect)
-        for count in [tasks, shards, owed] { writer.write(UInt32(clamping: count)) }
-        writer.write(UInt64(max(0, done)))
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        worker = WorkerID(try reader.read())
-        name = try reader.readText()
-        hello = try Hello(from: &reader)
-        joined = try reader.readTime()
-        heard = try reader.readTime()
-        isSuspect = try reader.readBool()
-        tasks = Int(try reader.read(UInt32.self))
-        shards = Int(try reader.read(UInt32.self))
-        owed = Int(try reader.read(UInt32.self))
-        done = Int(clamping: try reader.read(UInt64.self))
-    }
+extension ClusterStatus.Member: FieldCodable {
+    package static let fields = FieldList(
+        Self.init, \.worker, \.name, \.hello, \.joined, \.heard, \.isSuspect, \.tasks, \.shards, \.owed, \.done
+    ).check("time") { isTime($0.joined) && isTime($0.heard) }
 }
 
-extension ByteReader {
-    /// A number of seconds, or of something a second: finite and not negative, so that it can be written as any number.
-    fileprivate mutating func readTime() throws(ByteError) -> Double {
-        let value = try readDouble()
-        guard value >= 0, value <= 1e12 else { throw .badValue("time", offset: offset - 8) }
-        return value
-    }
+extension ClusterStatus.Fault: FieldCodable {
+    package static let fields = FieldList(Self.init, \.ago, \.what).check("time") { isTime($0.ago) }
 }
+
+/// Whether it is a number of seconds, or of something a second: so small that it can be written as any number.
+private func isTime(_ value: Double) -> Bool { 0...1e12 ~= value }

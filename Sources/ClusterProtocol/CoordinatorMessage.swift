@@ -1,7 +1,7 @@
 package import Bytes
 
 /// What a worker must know to take part in a run.
-package struct Welcome: Sendable, Equatable, ByteCodable {
+package struct Welcome: Sendable, Equatable, FieldCodable {
     package var worker: WorkerID
     /// The run's number, which the worker's frames bear from now on.
     package var run: UInt64
@@ -24,20 +24,8 @@ package struct Welcome: Sendable, Equatable, ByteCodable {
         self.workspace = workspace
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(worker.number)
-        writer.write(run)
-        for text in [instanceText, instanceFile, baseDirectory, workspace] { writer.write(text) }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        worker = WorkerID(try reader.read())
-        run = try reader.read()
-        instanceText = try reader.readText()
-        instanceFile = try reader.readText()
-        baseDirectory = try reader.readText()
-        workspace = try reader.readText()
-    }
+    package static let fields = FieldList(
+        Self.init, \.worker, \.run, \.instanceText, \.instanceFile, \.baseDirectory, \.workspace)
 }
 
 /// What the coordinator says to workers, and to those who ask how the run goes.
@@ -64,7 +52,7 @@ package enum CoordinatorMessage: Sendable {
 
 extension CoordinatorMessage {
     /// What it is, and the number that stands for it on the wire.
-    package enum Kind: UInt8, CaseIterable, Sendable {
+    package enum Kind: UInt8, CaseIterable, Sendable, ByteCodable {
         case welcome = 1
         case registerAgain, refused, perform, assign, release, order, closeFit, ping, stop, acknowledged, status,
             recompute
@@ -93,58 +81,44 @@ extension CoordinatorMessage {
 
 extension CoordinatorMessage: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        writer.write(kind.rawValue)
+        writer.write(kind)
         switch self {
         case .registerAgain, .ping, .stop: break
-        case .welcome(let welcome): welcome.encode(to: &writer)
+        case .welcome(let welcome): writer.write(welcome)
         case .refused(let reason): writer.write(reason)
-        case .perform(let task, let stage, let payload):
-            task.encode(to: &writer)
-            stage.encode(to: &writer)
-            writer.write(array: payload)
-        case .assign(let assignment): assignment.encode(to: &writer)
-        case .release(let fit, let shards):
-            writer.write(fit)
-            writer.write(array: shards)
-        case .order(let fit, let sequence, let order):
-            writer.write(fit)
-            writer.write(sequence)
-            writer.write(array: order)
+        case .perform(let task, let stage, let payload): writer.write(task, stage, payload)
+        case .assign(let assignment): writer.write(assignment)
+        case .release(let fit, let shards): writer.write(fit, shards)
+        case .order(let fit, let sequence, let order): writer.write(fit, sequence, order)
         case .closeFit(let fit): writer.write(fit)
         case .acknowledged(let number): writer.write(number)
-        case .status(let status): status.encode(to: &writer)
-        case .recompute(let number, let assignment):
-            writer.write(number)
-            assignment.encode(to: &writer)
+        case .status(let status): writer.write(status)
+        case .recompute(let number, let assignment): writer.write(number, assignment)
         }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let kind = Kind(rawValue: try reader.read()) else {
-            throw .badValue("coordinator message", offset: reader.offset - 1)
-        }
-        switch kind {
-        case .welcome: self = .welcome(try Welcome(from: &reader))
+        switch try reader.read(Kind.self) {
+        case .welcome: self = .welcome(try reader.read())
         case .registerAgain: self = .registerAgain
-        case .refused: self = .refused(reason: try reader.readText())
-        case .perform:
-            self = .perform(try TaskID(from: &reader), try Stage(from: &reader), payload: try reader.readArray())
-        case .assign: self = .assign(try ShardAssignment(from: &reader))
-        case .release: self = .release(fit: try reader.read(), shards: try reader.readArray())
-        case .order: self = .order(fit: try reader.read(), sequence: try reader.read(), try reader.readArray())
+        case .refused: self = .refused(reason: try reader.read())
+        case .perform: self = .perform(try reader.read(), try reader.read(), payload: try reader.read())
+        case .assign: self = .assign(try reader.read())
+        case .release: self = .release(fit: try reader.read(), shards: try reader.read())
+        case .order: self = .order(fit: try reader.read(), sequence: try reader.read(), try reader.read())
         case .closeFit: self = .closeFit(try reader.read())
         case .ping: self = .ping
         case .stop: self = .stop
         case .acknowledged: self = .acknowledged(try reader.read())
-        case .status: self = .status(try ClusterStatus(from: &reader))
-        case .recompute: self = .recompute(number: try reader.read(), try ShardAssignment(from: &reader))
+        case .status: self = .status(try reader.read())
+        case .recompute: self = .recompute(number: try reader.read(), try reader.read())
         }
     }
 }
 
 extension Frame {
     /// Goes up with every change of what is said or of how it is written: peers of another version are turned away. A new kind of
-    /// message raises it by itself: there were 23 in version 8.
+    /// message raises it by itself: there were 23 in version 9.
     package static let protocolVersion = UInt16(
-        8 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
+        9 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
 }

@@ -1,7 +1,7 @@
 package import Bytes
 
 /// Shards given to a worker in the middle of a fit, with all it needs to answer for them at once.
-package struct ShardAssignment: Sendable, ByteCodable {
+package struct ShardAssignment: Sendable, FieldCodable {
     package var fit: UInt32
     /// The stage whose fit it is, which says what the bytes mean.
     package var stage: Stage
@@ -24,27 +24,12 @@ package struct ShardAssignment: Sendable, ByteCodable {
         self.history = history
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(fit)
-        stage.encode(to: &writer)
-        writer.write(array: specification)
-        writer.write(array: shards)
-        writer.write(sequence)
-        writer.write(array: history)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        fit = try reader.read()
-        stage = try Stage(from: &reader)
-        specification = try reader.readArray()
-        shards = try reader.readArray()
-        sequence = try reader.read()
-        history = try reader.readArray()
-    }
+    package static let fields = FieldList(
+        Self.init, \.fit, \.stage, \.specification, \.shards, \.sequence, \.history)
 }
 
 /// A worker's answer to one order of a fit, for the shards that it names and no others.
-package struct Partial: Sendable, ByteCodable {
+package struct Partial: Sendable, FieldCodable {
     package var fit: UInt32
     package var sequence: UInt32
     package var shards: [UInt32]
@@ -57,17 +42,5 @@ package struct Partial: Sendable, ByteCodable {
         self.reply = reply
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(fit)
-        writer.write(sequence)
-        writer.write(array: shards)
-        writer.write(array: reply)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        fit = try reader.read()
-        sequence = try reader.read()
-        shards = try reader.readArray()
-        reply = try reader.readArray()
-    }
+    package static let fields = FieldList(Self.init, \.fit, \.sequence, \.shards, \.reply)
 }

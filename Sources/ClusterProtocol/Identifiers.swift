@@ -8,6 +8,10 @@ package struct WorkerID: Sendable, Hashable, Comparable, CustomStringConvertible
     package var description: String { "worker \(number)" }
 }
 
+extension WorkerID: FieldCodable {
+    package static let fields = FieldList(Self.init, \.number)
+}
+
 /// A task of one stage: late results of an earlier stage bear another `work` and are recognised by it.
 package struct TaskID: Sendable, Hashable {
     package let work: UInt32
@@ -18,21 +22,13 @@ package struct TaskID: Sendable, Hashable {
     }
 }
 
-extension TaskID: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(work)
-        writer.write(index)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        work = try reader.read()
-        index = try reader.read()
-    }
+extension TaskID: FieldCodable {
+    package static let fields = FieldList(Self.init, \.work, \.index)
 }
 
 /// Why a worker could not do what it was asked.
-package struct Failure: Error, Sendable, Hashable, ByteCodable {
-    package enum Kind: UInt8, Sendable {
+package struct Failure: Error, Sendable, Hashable, FieldCodable {
+    package enum Kind: UInt8, Sendable, ByteCodable {
         /// The user's files or instance are at fault: trying again elsewhere is of no use.
         case input
         /// Something else went wrong: another worker may fare better.
@@ -49,16 +45,5 @@ package struct Failure: Error, Sendable, Hashable, ByteCodable {
         self.message = message
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(kind.rawValue)
-        writer.write(message)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let kind = Kind(rawValue: try reader.read()) else {
-            throw .badValue("failure kind", offset: reader.offset)
-        }
-        self.kind = kind
-        message = try reader.readText()
-    }
+    package static let fields = FieldList(Self.init, \.kind, \.message)
 }

@@ -20,13 +20,4 @@ package struct Stage: RawRepresentable, Sendable, Hashable, CustomStringConverti
     package init(_ name: StaticString) { rawValue = "\(name)" }
 }
 
-extension Stage: ByteCodable {
-    package func encode(to writer: inout ByteWriter) { writer.write(rawValue) }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let stage = Stage(rawValue: try reader.readText()) else {
-            throw .badValue("stage", offset: reader.offset)
-        }
-        self = stage
-    }
-}
+extension Stage: ByteCodable {}

@@ -1,7 +1,7 @@
 package import Bytes
 
 /// What a worker says of itself when it registers.
-package struct Hello: Sendable, Equatable, ByteCodable {
+package struct Hello: Sendable, Equatable, FieldCodable {
     /// The product's version, for the log; what must match is `Frame.protocolVersion`.
     package var version: String
     package var host: String
@@ -23,25 +23,9 @@ package struct Hello: Sendable, Equatable, ByteCodable {
         self.threads = threads
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(version)
-        writer.write(host)
-        writer.write(process)
-        writer.write(UInt16(clamping: threads))
-        writer.write(build)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        version = try reader.readText()
-        host = try reader.readText()
-        process = try reader.read()
-        threads = Int(try reader.read(UInt16.self))
-        guard 1...Self.mostThreads ~= threads else { throw .badValue("thread count", offset: reader.offset) }
-        guard max(version.utf8.count, host.utf8.count) <= Self.longestText else {
-            throw .badValue("length of a version or a host's name", offset: reader.offset)
-        }
-        build = try reader.read()
-    }
+    package static let fields = FieldList(Self.init, \.version, \.host, \.process, \.threads, \.build)
+        .check("thread count") { 1...mostThreads ~= $0.threads }
+        .check("length of a version or a host's name") { max($0.version.utf8.count, $0.host.utf8.count) <= longestText }
 }
 
 /// What workers say to the coordinator.
@@ -64,7 +48,7 @@ package indirect enum WorkerMessage: Sendable {
 
 extension WorkerMessage {
     /// What it is, and the number that stands for it on the wire.
-    package enum Kind: UInt8, CaseIterable, Sendable {
+    package enum Kind: UInt8, CaseIterable, Sendable, ByteCodable {
         case hello = 1
         case beat, finished, failed, partial, fitFailed, goodbye, numbered, askStatus, recomputed
     }
@@ -106,51 +90,35 @@ extension WorkerMessage {
 
 extension WorkerMessage: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        writer.write(kind.rawValue)
+        writer.write(kind)
         switch self {
         case .goodbye, .askStatus: break
-        case .hello(let hello): hello.encode(to: &writer)
+        case .hello(let hello): writer.write(hello)
         case .beat(let progress): writer.write(progress)
-        case .finished(let task, let result):
-            task.encode(to: &writer)
-            writer.write(array: result)
-        case .failed(let task, let failure):
-            task.encode(to: &writer)
-            failure.encode(to: &writer)
-        case .partial(let partial): partial.encode(to: &writer)
-        case .fitFailed(let fit, let failure):
-            writer.write(fit)
-            failure.encode(to: &writer)
-        case .numbered(let number, let message):
-            writer.write(number)
-            message.encode(to: &writer)
-        case .recomputed(let number, let partial):
-            writer.write(number)
-            writer.write(optional: partial) { $1.encode(to: &$0) }
+        case .finished(let task, let result): writer.write(task, result)
+        case .failed(let task, let failure): writer.write(task, failure)
+        case .partial(let partial): writer.write(partial)
+        case .fitFailed(let fit, let failure): writer.write(fit, failure)
+        case .numbered(let number, let message): writer.write(number, message)
+        case .recomputed(let number, let partial): writer.write(number, partial)
         }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let kind = Kind(rawValue: try reader.read()) else {
-            throw .badValue("worker message", offset: reader.offset - 1)
-        }
-        switch kind {
-        case .hello: self = .hello(try Hello(from: &reader))
+        switch try reader.read(Kind.self) {
+        case .hello: self = .hello(try reader.read())
         case .beat: self = .beat(progress: try reader.read())
-        case .finished: self = .finished(try TaskID(from: &reader), result: try reader.readArray())
-        case .failed: self = .failed(try TaskID(from: &reader), try Failure(from: &reader))
-        case .partial: self = .partial(try Partial(from: &reader))
-        case .fitFailed: self = .fitFailed(fit: try reader.read(), try Failure(from: &reader))
+        case .finished: self = .finished(try reader.read(), result: try reader.read())
+        case .failed: self = .failed(try reader.read(), try reader.read())
+        case .partial: self = .partial(try reader.read())
+        case .fitFailed: self = .fitFailed(fit: try reader.read(), try reader.read())
         case .goodbye: self = .goodbye
         case .numbered:
             let number = try reader.read(UInt64.self)
             let message = try WorkerMessage(unnumbered: &reader)
             self = .numbered(number, message)
         case .askStatus: self = .askStatus
-        case .recomputed:
-            self = .recomputed(
-                number: try reader.read(),
-                try reader.readOptional { reader throws(ByteError) in try Partial(from: &reader) })
+        case .recomputed: self = .recomputed(number: try reader.read(), try reader.read())
         }
     }
 

@@ -84,29 +84,16 @@ package struct BoostingFit: DistributedFit {
     }
 
     /// A tree, and the validation loss before it; nil where there are no validation rows.
-    private struct Checkpoint: ByteCodable {
+    private struct Checkpoint: FieldCodable {
         var tree: Tree
         var lossBefore: Double?
 
-        init(tree: Tree, lossBefore: Double?) {
-            self.tree = tree
-            self.lossBefore = lossBefore
-        }
-
-        func encode(to writer: inout ByteWriter) {
-            tree.encode(to: &writer)
-            writer.write(optional: lossBefore) { $0.write($1) }
-        }
-
-        init(from reader: inout ByteReader) throws(ByteError) {
-            tree = try Tree(from: &reader)
-            lossBefore = try reader.readOptional { reader throws(ByteError) in try reader.readDouble() }
-        }
+        static let fields = FieldList(Self.init, \.tree, \.lossBefore)
     }
 }
 
 /// What boosting ended with.
-package struct BoostingOutcome: ByteCodable, Sendable {
+package struct BoostingOutcome: FieldCodable, Sendable {
     package var ensemble: Ensemble
     /// The validation loss with 0, 1, 2, ... trees.
     package var losses: [Double]
@@ -116,13 +103,5 @@ package struct BoostingOutcome: ByteCodable, Sendable {
         self.losses = losses
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        ensemble.encode(to: &writer)
-        writer.write(array: losses)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        ensemble = try Ensemble(from: &reader)
-        losses = try reader.readArray()
-    }
+    package static let fields = FieldList(Self.init, \.ensemble, \.losses)
 }

@@ -75,7 +75,7 @@ package struct RegressionFit: DistributedFit {
 }
 
 /// What shards are asked in a step of a regression.
-package struct RegressionOrder: ByteCodable, Sendable {
+package struct RegressionOrder: FieldCodable, Sendable {
     package var scores: LinearScores
     /// Whether the weight of each bin's rows is wanted too.
     package var weighsBins: Bool
@@ -85,19 +85,11 @@ package struct RegressionOrder: ByteCodable, Sendable {
         self.weighsBins = weighsBins
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        scores.encode(to: &writer)
-        writer.write(weighsBins)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        scores = try LinearScores(from: &reader)
-        weighsBins = try reader.readBool()
-    }
+    package static let fields = FieldList(Self.init, \.scores, \.weighsBins)
 }
 
 /// What a regression ended with.
-package struct RegressionOutcome: ByteCodable, Sendable {
+package struct RegressionOutcome: FieldCodable, Sendable {
     package var model: AdditiveModel
     /// The weight of the training rows in each bin.
     package var binWeights: [Int64]
@@ -113,15 +105,5 @@ package struct RegressionOutcome: ByteCodable, Sendable {
             && model.intercept.isFinite && model.scores.allSatisfy(\.isFinite)
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(model.intercept)
-        writer.write(array: model.scores)
-        writer.write(array: binWeights)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let intercept = try reader.readDouble()
-        model = AdditiveModel(intercept: intercept, scores: try reader.readArray())
-        binWeights = try reader.readArray()
-    }
+    package static let fields = FieldList(Self.init, \.model, \.binWeights)
 }

@@ -34,32 +34,19 @@ package struct AttributeBlock: Sendable, Equatable {
     package var rowCount: Int { identity.count }
 }
 
-extension AttributeBlock: ByteCodable {
+extension AttributeBlock: FieldCodable {
     package static let name: StaticString = "PROPATTR"
     package static let version: UInt32 = 2
 
     /// Whether a sealed block is one of these.
     package static func isOne(_ bytes: [UInt8]) -> Bool { bytes.starts(with: "PROPATTR".utf8) }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(dataset))
-        writer.write(UInt32(file))
-        writer.write(texts: identity)
-        writer.write(array: row)
-        writer.write(optional: labels) { $1.encode(to: &$0) }
-        writer.write(each: attributes) { $1.encode(to: &$0) }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        dataset = Int(try reader.read(UInt32.self))
-        file = Int(try reader.read(UInt32.self))
-        identity = try reader.readTexts()
-        row = try reader.readArray()
-        labels = try reader.readOptional { reader throws(ByteError) in try LabelColumn(from: &reader) }
-        attributes = try reader.readEach { reader throws(ByteError) in try Values(from: &reader) }
-        guard row.count == rowCount, labels.map({ $0.count == rowCount }) ?? true,
-            attributes.allSatisfy({ $0.count == rowCount })
-        else { throw .badValue("row count of an attribute column", offset: reader.offset) }
+    package static let fields = FieldList(
+        filling: Self.init, \.dataset, \.file, \.identity, \.row, \.labels, \.attributes
+    ).check("row count of an attribute column") { block in
+        let count = block.rowCount
+        return block.row.count == count && block.labels.map { $0.count == count } ?? true
+            && block.attributes.allSatisfy { $0.count == count }
     }
 }
 

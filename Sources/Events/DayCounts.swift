@@ -94,17 +94,13 @@ extension DayCounts {
 extension DayCounts: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         let places = days.indices.filter { days[$0].count > 0 }
-        writer.write(each: places) {
-            $0.write(Int32(first + $1))
-            $0.write(tally: days[$1].count)
-            $0.write(days[$1].latest)
-        }
+        writer.write(each: places) { $0.write(Int32(first + $1), days[$1].count, days[$1].latest) }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         let all = try reader.readEach { reader throws(ByteError) -> (Int, Day) in
             let day = Int(try reader.read(Int32.self))
-            let count = try reader.readTally()
+            let count = try reader.read(Int.self)
             let latest: Int64 = try reader.read()
             guard Self.range.contains(day), count > 0, Self.day(of: latest) == day else {
                 throw .badValue("day of events", offset: reader.offset)

@@ -135,12 +135,12 @@ extension EventBlock.Values: ByteCodable {
 extension EventBlock.Texts: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         writer.write(narrow: codes)
-        writer.write(texts: dictionary)
+        writer.write(dictionary)
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         codes = try reader.readNarrow()
-        dictionary = try reader.readTexts()
+        dictionary = try reader.read([String].self)
         let count = dictionary.count
         for code in codes where code < -1 || Int(code) >= count {
             throw .badValue("text code \(code) of \(count)", offset: reader.offset)

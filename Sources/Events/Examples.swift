@@ -37,10 +37,10 @@ package struct Examples: Sendable, Equatable {
 }
 
 extension Examples: ByteCodable {
-    package func encode(to writer: inout ByteWriter) { writer.write(texts: all) }
+    package func encode(to writer: inout ByteWriter) { writer.write(all) }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        let read = try reader.readTexts()
+        let read = try reader.read([String].self)
         guard read.count <= Self.most, read.allSatisfy({ $0.unicodeScalars.count <= Self.longest }) else {
             throw .badValue("examples", offset: reader.offset)
         }

@@ -84,6 +84,8 @@ package struct IngestSummary: Sendable, Equatable {
 
     package static let maximumTypes = 10_000
 
+    init() {}
+
     /// A summary of nothing, for a plan's datasets and fields.
     package init(instance: Instance, plan: InputPlan) {
         datasets = plan.datasets.map { _ in DatasetRows() }

@@ -7,7 +7,7 @@ import Foundation
 ///
 /// Honest copies on several machines have the same; the time of the last change, in which they differ, is not in it. A change
 /// of a large text within its unread parts that keeps the size is not seen: `InputMoment` sees it on the machine that made it.
-package struct InputFingerprint: Sendable, Hashable, ByteCodable {
+package struct InputFingerprint: Sendable, Hashable, FieldCodable {
     package var size: Int64
     package var hash: UInt64
 
@@ -83,15 +83,7 @@ package struct InputFingerprint: Sendable, Hashable, ByteCodable {
         return bytes
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(size)
-        writer.write(hash)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        size = try reader.read()
-        hash = try reader.read()
-    }
+    package static let fields = FieldList(filling: Self.init, \.size, \.hash)
 }
 
 /// A file's size and the time of its last change, on one machine: what differs from one look to the next tells that it was

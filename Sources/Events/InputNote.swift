@@ -2,7 +2,7 @@ package import Bytes
 
 /// Something about the files that a person should know, and that stops nothing.
 package struct InputNote: Sendable, Equatable {
-    package enum Kind: UInt8, Sendable, CaseIterable {
+    package enum Kind: UInt8, Sendable, CaseIterable, ByteCodable {
         /// Files that are left out.
         case filesSkipped
         /// A column that some of a dataset's files lack.
@@ -24,22 +24,6 @@ package struct InputNote: Sendable, Equatable {
     package var change: String
 }
 
-extension InputNote: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(kind.rawValue)
-        writer.write(isWarning)
-        for text in [subject, what, means, change] { writer.write(text) }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        guard let kind = Kind(rawValue: try reader.read()) else {
-            throw .badValue("kind of note", offset: reader.offset)
-        }
-        self.kind = kind
-        isWarning = try reader.readBool()
-        subject = try reader.readText()
-        what = try reader.readText()
-        means = try reader.readText()
-        change = try reader.readText()
-    }
+extension InputNote: FieldCodable {
+    package static let fields = FieldList(Self.init, \.kind, \.isWarning, \.subject, \.what, \.means, \.change)
 }

@@ -12,9 +12,11 @@ package struct NumberShape: Sendable, Equatable {
     /// Of the distinct values those with the smallest hashes, and how often each occurs: a fair sample of them.
     private(set) var sample: [Entry] = []
 
-    struct Entry: Sendable, Equatable {
+    struct Entry: Sendable, Equatable, FieldCodable {
         var hash: UInt64
         var count: Int
+
+        static let fields = FieldList(Self.init, \.hash, \.count)
     }
 
     private static let sampleLimit = 64
@@ -100,28 +102,10 @@ package struct NumberShape: Sendable, Equatable {
     }
 }
 
-extension NumberShape: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(tally: count)
-        writer.write(tally: wholes)
-        writer.write(least)
-        writer.write(most)
-        writer.write(each: sample) {
-            $0.write($1.hash)
-            $0.write(tally: $1.count)
+extension NumberShape: FieldCodable {
+    package static let fields = FieldList(filling: Self.init, \.count, \.wholes, \.least, \.most, \.sample)
+        .check("shape of numbers") { shape in
+            shape.sample.count <= sampleLimit && shape.wholes <= shape.count
+                && zip(shape.sample, shape.sample.dropFirst()).allSatisfy { $0.hash < $1.hash }
         }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        count = try reader.readTally()
-        wholes = try reader.readTally()
-        least = try reader.readDouble()
-        most = try reader.readDouble()
-        sample = try reader.readEach { reader throws(ByteError) in
-            Entry(hash: try reader.read(), count: try reader.readTally())
-        }
-        guard sample.count <= Self.sampleLimit, wholes <= count,
-            zip(sample, sample.dropFirst()).allSatisfy({ $0.hash < $1.hash })
-        else { throw .badValue("shape of numbers", offset: reader.offset) }
-    }
 }

@@ -5,6 +5,11 @@ package struct ShardMap: Sendable, Equatable {
     /// More than that a plan, or an earlier run, cannot have.
     package static let mostShards = 1 << 20
 
+    /// Whether there can be so many shards.
+    package static func canBe(shardCount: Int) -> Bool {
+        1...mostShards ~= shardCount && shardCount & (shardCount - 1) == 0
+    }
+
     /// A power of two.
     package let shardCount: Int
     private let shift: UInt64

@@ -26,8 +26,10 @@ package struct AssembleSummary: Sendable, Equatable {
     /// The labels that are numbers.
     package internal(set) var numbers = LabelRange()
 
-    package init(recipe: FeatureRecipe) {
-        rows = recipe.snapshots.map { _ in 0 }
+    package init(recipe: FeatureRecipe) { self.init(snapshots: recipe.snapshots.count) }
+
+    init(snapshots: Int) {
+        rows = Array(repeating: 0, count: snapshots)
         positives = rows
     }
 
@@ -53,35 +55,15 @@ package struct AssembleSummary: Sendable, Equatable {
     }
 }
 
-extension AssembleSummary: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        for count in [profiles, events, duplicates, replaced, profilesWith, profilesWithout] {
-            writer.write(tally: count)
-        }
-        overlap.encode(to: &writer)
-        conspicuous.encode(to: &writer)
-        writer.write(each: rows) { $0.write(tally: $1) }
-        writer.write(each: positives) { $0.write(tally: $1) }
-        numbers.encode(to: &writer)
-    }
+extension AssembleSummary: FieldCodable {
+    package static let fields = FieldList(
+        filling: { AssembleSummary(snapshots: 0) }, \.profiles, \.events, \.duplicates, \.replaced, \.profilesWith,
+        \.profilesWithout, \.overlap, \.conspicuous, \.rows, \.positives, \.numbers
+    ).check("snapshot count", \.isPossible)
 
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        profiles = try reader.readTally()
-        events = try reader.readTally()
-        duplicates = try reader.readTally()
-        replaced = try reader.readTally()
-        profilesWith = try reader.readTally()
-        profilesWithout = try reader.readTally()
-        overlap = try IdentityOverlap(from: &reader)
-        conspicuous = try ConspicuousIdentities(from: &reader)
-        rows = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
-        positives = try reader.readEach { reader throws(ByteError) in try reader.readTally() }
-        numbers = try LabelRange(from: &reader)
-        guard profilesWith <= profiles, profilesWithout <= profiles, rows.count == positives.count,
-            zip(positives, rows).allSatisfy({ $0 <= $1 })
-        else {
-            throw .badValue("snapshot count", offset: reader.offset)
-        }
+    private var isPossible: Bool {
+        max(profilesWith, profilesWithout) <= profiles && rows.count == positives.count
+            && zip(positives, rows).allSatisfy { $0 <= $1 }
     }
 }
 

@@ -61,43 +61,34 @@ package struct AssembledShard: Sendable, Equatable {
     }
 }
 
-extension AssembledShard: ByteCodable {
+extension AssembledShard: FieldCodable {
+    package static let fields = FieldList(
+        filling: { AssembledShard(summary: AssembleSummary(snapshots: 0)) }, \.identities, \.rowProfile, \.rowSnapshot,
+        \.rowLabel, \.columns, \.attributes, \.summary
+    ).check("row count of an assembled shard") { shard in
+        let rows = shard.rowProfile.count
+        let scoringRows = shard.rowSnapshot.count { $0 == 0 }
+        return shard.rowSnapshot.count == rows && shard.rowLabel.count == rows
+            && shard.columns.allSatisfy { $0.count == rows } && shard.attributes.allSatisfy { $0.count == scoringRows }
+            && shard.rowProfile.allSatisfy { Int($0) < shard.identities.count }
+    }
+}
+
+extension FeatureColumn: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        writer.write(texts: identities)
-        writer.write(array: rowProfile)
-        writer.write(array: rowSnapshot)
-        rowLabel.encode(to: &writer)
-        writer.write(each: columns) { writer, column in
-            switch column {
-            case .numeric(let values):
-                writer.write(false)
-                writer.write(array: values)
-            case .categorical(let codes, let dictionary):
-                writer.write(true)
-                EventBlock.Texts(codes: codes, dictionary: dictionary).encode(to: &writer)
-            }
+        switch self {
+        case .numeric(let values): writer.write(false, values)
+        case .categorical(let codes, let dictionary):
+            writer.write(true, EventBlock.Texts(codes: codes, dictionary: dictionary))
         }
-        writer.write(each: attributes) { $1.encode(to: &$0) }
-        summary.encode(to: &writer)
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        identities = try reader.readTexts()
-        rowProfile = try reader.readArray()
-        rowSnapshot = try reader.readArray()
-        rowLabel = try LabelColumn(from: &reader)
-        columns = try reader.readEach { reader throws(ByteError) in
-            guard try reader.readBool() else { return .numeric(try reader.readArray()) }
-            let texts = try EventBlock.Texts(from: &reader)
-            return .categorical(codes: texts.codes, dictionary: texts.dictionary)
+        guard try reader.read(Bool.self) else {
+            self = .numeric(try reader.read())
+            return
         }
-        attributes = try reader.readEach { reader throws(ByteError) in try AttributeBlock.Values(from: &reader) }
-        summary = try AssembleSummary(from: &reader)
-        let rows = rowProfile.count
-        let scoringRows = rowSnapshot.count { $0 == 0 }
-        guard rowSnapshot.count == rows, rowLabel.count == rows, columns.allSatisfy({ $0.count == rows }),
-            attributes.allSatisfy({ $0.count == scoringRows }),
-            rowProfile.allSatisfy({ Int($0) < identities.count })
-        else { throw .badValue("row count of an assembled shard", offset: reader.offset) }
+        let texts = try reader.read(EventBlock.Texts.self)
+        self = .categorical(codes: texts.codes, dictionary: texts.dictionary)
     }
 }

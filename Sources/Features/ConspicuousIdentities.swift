@@ -5,9 +5,11 @@ import InstanceFile
 /// Identities that are hardly one customer's: those with the most rows, those that look as if they stood for nobody, and
 /// numbers that have lost their digits. Counts that add up over shards, since a profile is in one shard only.
 package struct ConspicuousIdentities: Sendable, Equatable {
-    package struct Count: Sendable, Equatable {
+    package struct Count: Sendable, Equatable, FieldCodable {
         package var identity: String
         package var rows: Int
+
+        package static let fields = FieldList(Self.init, \.identity, \.rows)
     }
 
     /// The most rows first.
@@ -95,31 +97,8 @@ extension ConspicuousIdentities {
     }
 }
 
-extension ConspicuousIdentities: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        for list in [largest, placeholders] {
-            writer.write(each: list) {
-                $0.write($1.identity)
-                $0.write(tally: $1.rows)
-            }
-        }
-        writer.write(tally: placeholderRows)
-        writer.write(tally: rounded)
-        roundedExamples.encode(to: &writer)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        func list(_ reader: inout ByteReader) throws(ByteError) -> [Count] {
-            let counts = try reader.readEach { reader throws(ByteError) in
-                Count(identity: try reader.readText(), rows: try reader.readTally())
-            }
-            guard counts.count <= Self.most else { throw .badValue("count of identities", offset: reader.offset) }
-            return counts
-        }
-        largest = try list(&reader)
-        placeholders = try list(&reader)
-        placeholderRows = try reader.readTally()
-        rounded = try reader.readTally()
-        roundedExamples = try Examples(from: &reader)
-    }
+extension ConspicuousIdentities: FieldCodable {
+    package static let fields = FieldList(
+        filling: Self.init, \.largest, \.placeholders, \.placeholderRows, \.rounded, \.roundedExamples
+    ).check("count of identities") { max($0.largest.count, $0.placeholders.count) <= most }
 }

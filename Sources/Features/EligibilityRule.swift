@@ -53,25 +53,9 @@ extension Eligibility {
     }
 }
 
-extension EligibilityRule: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(flags)
-        writer.write(latest)
-        writer.write(reach)
-        writer.write(UInt32(atLeast))
-        writer.write(isForbidden)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        flags = try reader.read()
-        latest = try reader.read()
-        reach = try reader.read()
-        atLeast = Int(try reader.read(UInt32.self))
-        isForbidden = try reader.readBool()
-        guard reach > 0, reach == Self.ever || reach < 1 << 58 else {
-            throw .badValue("reach of a requirement", offset: reader.offset)
-        }
-    }
+extension EligibilityRule: FieldCodable {
+    package static let fields = FieldList(Self.init, \.flags, \.latest, \.reach, \.atLeast, \.isForbidden)
+        .check("reach of a requirement") { $0.reach > 0 && ($0.reach == ever || $0.reach < 1 << 58) }
 }
 
 /// A shard's profiles as conditions on attributes see them.

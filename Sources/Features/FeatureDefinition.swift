@@ -3,7 +3,7 @@ import Events
 
 /// One feature: its code, its name in the user's own words, and what it is made of.
 package struct FeatureDefinition: Sendable, Equatable {
-    package enum Kind: UInt8, Sendable { case numeric, categorical }
+    package enum Kind: UInt8, Sendable, ByteCodable { case numeric, categorical }
 
     /// Unique: "purchase_count_30d".
     package var code: String
@@ -73,31 +73,26 @@ package enum FeatureSource: Sendable, Equatable, Hashable {
     case upcoming(slot: Int)
 }
 
-extension FeatureDefinition: ByteCodable {
+extension FeatureSource: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        writer.write(code)
-        writer.write(name)
-        writer.write(kind.rawValue)
-        let (tag, numbers) = source.parts
+        let (tag, numbers) = parts
         writer.write(tag)
-        for number in numbers { writer.write(UInt32(number)) }
+        for number in numbers { writer.write(number) }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        code = try reader.readText()
-        name = try reader.readText()
-        guard let kind = Kind(rawValue: try reader.read()) else {
-            throw .badValue("feature kind", offset: reader.offset)
-        }
-        self.kind = kind
         let tag = try reader.read(UInt8.self)
         var numbers: [Int] = []
-        for _ in 0..<3 { numbers.append(Int(try reader.read(UInt32.self))) }
+        for _ in 0..<3 { numbers.append(try reader.read()) }
         guard let source = FeatureSource(tag: tag, numbers) else {
             throw .badValue("feature source \(tag)", offset: reader.offset)
         }
-        self.source = source
+        self = source
     }
+}
+
+extension FeatureDefinition: FieldCodable {
+    package static let fields = FieldList(Self.init, \.code, \.name, \.kind, \.source)
 }
 
 extension FeatureSource {

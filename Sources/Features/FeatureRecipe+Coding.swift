@@ -3,82 +3,16 @@ import Events
 import InstanceFile
 import Tables
 
-extension FeatureRecipe: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(optional: asOf) { $0.write($1.microseconds) }
-        writer.write(each: snapshots) {
-            $0.write($1.asOf)
-            $0.write($1.isLabelled)
-        }
-        writer.write(texts: warnings)
-        writer.write(array: windows.map { UInt32($0) })
-        writer.write(each: slots) { $1.encode(to: &$0) }
-        for pairs in [numberPairs, categoryPairs] {
-            writer.write(each: pairs) {
-                $0.write(UInt32($1.slot))
-                $0.write(UInt32($1.field))
-                $0.write($1.name)
-            }
-        }
-        writer.write(each: attributes) {
-            $1.attribute.encode(to: &$0)
-            $0.write(UInt32($1.dataset))
-            $0.write(UInt32($1.column))
-        }
-        writer.write(UInt32(numberCount))
-        writer.write(UInt32(categoryCount))
-        writer.write(UInt8(goalConditions))
-        for flag in [isFeatureTable, dropsDuplicates, willOccur] { writer.write(flag) }
-        for span in [outcomeWindow, sessionGap, referenceDate, dataStart] { writer.write(span) }
-        writer.write(each: eligibility) { $1.encode(to: &$0) }
-        writer.write(each: features) { $1.encode(to: &$0) }
-        writer.write(array: excluded.map { UInt32($0) })
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        asOf = try reader.readOptional { reader throws(ByteError) in Timestamp(microseconds: try reader.read()) }
-        snapshots = try reader.readEach { reader throws(ByteError) in
-            Snapshot(asOf: try reader.read(), isLabelled: try reader.readBool())
-        }
-        warnings = try reader.readTexts()
-        windows = try reader.readArray(of: UInt32.self).map { Int($0) }
-        slots = try reader.readEach { reader throws(ByteError) in try EventSlot(from: &reader) }
-        func pairs(_ reader: inout ByteReader) throws(ByteError) -> [FieldPair] {
-            try reader.readEach { reader throws(ByteError) in
-                FieldPair(
-                    slot: Int(try reader.read(UInt32.self)), field: Int(try reader.read(UInt32.self)),
-                    name: try reader.readText())
-            }
-        }
-        numberPairs = try pairs(&reader)
-        categoryPairs = try pairs(&reader)
-        attributes = try reader.readEach { reader throws(ByteError) in
-            RecipeAttribute(
-                attribute: try PlannedAttribute(from: &reader), dataset: Int(try reader.read(UInt32.self)),
-                column: Int(try reader.read(UInt32.self)))
-        }
-        numberCount = Int(try reader.read(UInt32.self))
-        categoryCount = Int(try reader.read(UInt32.self))
-        goalConditions = Int(try reader.read(UInt8.self))
-        // Each is a column of the instance's.
-        guard max(numberCount, categoryCount) <= 1 << 16 else {
-            throw .badValue("number of columns", offset: reader.offset)
-        }
-        guard 1...Goal.conditionLimit ~= goalConditions else {
-            throw .badValue("number of goal conditions", offset: reader.offset)
-        }
-        isFeatureTable = try reader.readBool()
-        dropsDuplicates = try reader.readBool()
-        willOccur = try reader.readBool()
-        outcomeWindow = try reader.read()
-        sessionGap = try reader.read()
-        referenceDate = try reader.read()
-        dataStart = try reader.read()
-        eligibility = try reader.readEach { reader throws(ByteError) in try EligibilityRule(from: &reader) }
-        features = try reader.readEach { reader throws(ByteError) in try FeatureDefinition(from: &reader) }
-        excluded = try reader.readArray(of: UInt32.self).map { Int($0) }
-        guard isConsistent else { throw .badValue("feature recipe", offset: reader.offset) }
-    }
+extension FeatureRecipe: FieldCodable {
+    package static let fields = FieldList(
+        filling: Self.init, \.asOf, \.snapshots, \.warnings, \.windows, \.slots, \.numberPairs, \.categoryPairs,
+        \.attributes, \.numberCount, \.categoryCount, \.goalConditions, \.isFeatureTable, \.dropsDuplicates,
+        \.willOccur, \.outcomeWindow, \.sessionGap, \.referenceDate, \.dataStart, \.eligibility, \.features, \.excluded
+    )
+    // Each is a column of the instance's.
+    .check("number of columns") { max($0.numberCount, $0.categoryCount) <= 1 << 16 }
+    .check("number of goal conditions") { 1...Goal.conditionLimit ~= $0.goalConditions }
+    .check("feature recipe", \.isConsistent)
 
     /// Whether every index of the recipe is within its array, so that whoever follows it need not look again.
     private var isConsistent: Bool {
@@ -126,35 +60,45 @@ extension FeatureRecipe: ByteCodable {
     }
 }
 
-extension EventSlot: ByteCodable {
+extension FeatureRecipe.Snapshot: FieldCodable {
+    package static let fields = FieldList(Self.init, \.asOf, \.isLabelled)
+}
+
+extension FieldPair: FieldCodable {
+    package static let fields = FieldList(Self.init, \.slot, \.field, \.name)
+}
+
+extension RecipeAttribute: FieldCodable {
+    package static let fields = FieldList(Self.init, \.attribute, \.dataset, \.column)
+}
+
+extension EventSlot: FieldCodable {
+    package static let fields = FieldList(Self.init, \.kind, \.name, \.code)
+}
+
+extension EventSlot.Kind: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
-        switch kind {
-        case .any: writer.write(UInt8(0))
-        case .type: writer.write(UInt8(1))
-        case .otherTypes: writer.write(UInt8(2))
-        case .customEvent(let index):
-            writer.write(UInt8(3))
-            writer.write(UInt32(index))
+        switch self {
+        case .any: writer.write(0 as UInt8)
+        case .type: writer.write(1 as UInt8)
+        case .otherTypes: writer.write(2 as UInt8)
+        case .customEvent(let index): writer.write(3 as UInt8, index)
         }
-        writer.write(name)
-        writer.write(code)
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
-        case 0: kind = .any
-        case 1: kind = .type
-        case 2: kind = .otherTypes
+        case 0: self = .any
+        case 1: self = .type
+        case 2: self = .otherTypes
         case 3:
-            let index = Int(try reader.read(UInt32.self))
+            let index = try reader.read(Int.self)
             // Behind the custom events those of the goal.
             guard index < InputPlan.maximumCustomEvents + Goal.conditionLimit else {
                 throw .badValue("custom event \(index)", offset: reader.offset)
             }
-            kind = .customEvent(index)
+            self = .customEvent(index)
         default: throw .badValue("slot kind", offset: reader.offset - 1)
         }
-        name = try reader.readText()
-        code = try reader.readText()
     }
 }

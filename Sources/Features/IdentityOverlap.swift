@@ -71,22 +71,10 @@ package struct IdentityOverlap: Sendable, Equatable {
     }
 }
 
-extension IdentityOverlap: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(each: datasets) {
-            for count in [$1.profiles, $1.others, $1.shared] { $0.write(tally: count) }
-            $0.write(optional: $1.example) { $0.write($1) }
-        }
-    }
+extension IdentityOverlap: FieldCodable {
+    package static let fields = FieldList(filling: { IdentityOverlap() }, \.datasets)
+}
 
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        datasets = try reader.readEach { reader throws(ByteError) in
-            var dataset = Dataset()
-            dataset.profiles = try reader.readTally()
-            dataset.others = try reader.readTally()
-            dataset.shared = try reader.readTally()
-            dataset.example = try reader.readOptional { reader throws(ByteError) in try reader.readText() }
-            return dataset
-        }
-    }
+extension IdentityOverlap.Dataset: FieldCodable {
+    package static let fields = FieldList(Self.init, \.profiles, \.others, \.shared, \.example)
 }

@@ -21,11 +21,16 @@ package struct FeatureOutcomes: Sendable, Equatable {
     package static let shardLimit = 32
 
     /// Rows with a date after their as-of date.
-    package struct DatesAhead: Sendable, BitwiseCopyable, Equatable {
+    package struct DatesAhead: Sendable, PlainBytes, Equatable {
         package internal(set) var rows: Int64 = 0
         package internal(set) var ahead: Int64 = 0
         package internal(set) var rowsWithOutcome: Int64 = 0
         package internal(set) var aheadWithOutcome: Int64 = 0
+
+        fileprivate var isPossible: Bool {
+            0...ByteReader.mostCounted ~= rows && 0...rows ~= ahead && 0...rows ~= rowsWithOutcome
+                && 0...rowsWithOutcome ~= aheadWithOutcome
+        }
     }
 
     /// Of the binned features; empty where nothing was counted.
@@ -195,27 +200,13 @@ extension FeatureOutcomes {
     }
 }
 
-extension FeatureOutcomes: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(array: binCounts.map(UInt16.init))
-        writer.write(array: counts)
-        writer.write(array: dates)
-        sample.encode(to: &writer)
-    }
+extension FeatureOutcomes: FieldCodable {
+    package static let fields = FieldList(filling: Self.init, \.binCounts, \.counts, \.dates, \.sample)
+        .check("outcomes by feature", \.isPossible)
 
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
-        counts = try reader.readArray()
-        dates = try reader.readArray()
-        sample = try OutcomeSample(from: &reader)
-        let allowed = 0...ByteReader.mostCounted
-        guard counts.count == binCounts.reduce(0, +) * Self.groupCount, sample.featureCount == binCounts.count,
-            counts.allSatisfy({ allowed ~= $0 }),
-            dates.allSatisfy({
-                allowed ~= $0.rows && 0...$0.rows ~= $0.ahead && 0...$0.rows ~= $0.rowsWithOutcome
-                    && 0...$0.rowsWithOutcome ~= $0.aheadWithOutcome
-            })
-        else { throw .badValue("outcomes by feature", offset: start) }
+    private var isPossible: Bool {
+        binCounts.allSatisfy { $0 < 1 << 16 } && counts.count == binCounts.reduce(0, +) * Self.groupCount
+            && sample.featureCount == binCounts.count && counts.allSatisfy { 0...ByteReader.mostCounted ~= $0 }
+            && dates.allSatisfy(\.isPossible)
     }
 }

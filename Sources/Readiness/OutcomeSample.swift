@@ -126,19 +126,12 @@ struct PairCells {
     }
 }
 
-extension OutcomeSample: ByteCodable {
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: keys)
-        writer.write(array: groups)
-        writer.write(each: bins) { $0.write(array: $1) }
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        keys = try reader.readArray()
-        groups = try reader.readArray()
-        bins = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
-        guard keys.count <= Self.rowsOfShard, groups.count == keys.count,
-            groups.allSatisfy({ $0 < FeatureOutcomes.groupCount }), bins.allSatisfy({ $0.count == keys.count })
-        else { throw .badValue("sample of outcomes", offset: reader.offset) }
-    }
+extension OutcomeSample: FieldCodable {
+    static let fields = FieldList(filling: { OutcomeSample(features: 0) }, \.keys, \.groups, \.bins)
+        .check("sample of outcomes") { sample in
+            let count = sample.keys.count
+            return count <= rowsOfShard && sample.groups.count == count
+                && sample.groups.allSatisfy { $0 < FeatureOutcomes.groupCount }
+                && sample.bins.allSatisfy { $0.count == count }
+        }
 }

@@ -3,7 +3,7 @@ package import Learning
 
 /// Sums and products of the features' bins over a sample of the scored profiles. Whole numbers, so that their order does not
 /// matter.
-package struct BinMoments: ByteCodable, Equatable {
+package struct BinMoments: FieldCodable, Equatable {
     package private(set) var rows: Int64 = 0
     /// By feature; empty where nothing was added, as by most shards of many.
     private var sums: [Int64] = []
@@ -79,22 +79,12 @@ package struct BinMoments: ByteCodable, Equatable {
         for index in products.indices { products[index] &+= other.products[index] }
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(rows)
-        writer.write(array: sums)
-        writer.write(array: products)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        rows = try reader.read()
-        sums = try reader.readArray()
-        products = try reader.readArray()
-        let highest = Int64(FeatureBins.maximumBinCount - 1)
-        let features = sums.count
-        guard features <= Self.featureLimit, products.count == features * (features + 1) / 2,
-            0...Int64(Self.rowLimit) << 32 ~= rows,
-            sums.allSatisfy({ 0...(rows * highest) ~= $0 }),
-            products.allSatisfy({ 0...(rows * highest * highest) ~= $0 })
-        else { throw .badValue("moments of bins", offset: reader.offset) }
-    }
+    package static let fields = FieldList(filling: Self.init, \.rows, \.sums, \.products)
+        .check("moments of bins") { moments in
+            let highest = Int64(FeatureBins.maximumBinCount - 1)
+            let (rows, features) = (moments.rows, moments.sums.count)
+            return features <= featureLimit && moments.products.count == features * (features + 1) / 2
+                && 0...Int64(rowLimit) << 32 ~= rows && moments.sums.allSatisfy { 0...(rows * highest) ~= $0 }
+                && moments.products.allSatisfy { 0...(rows * highest * highest) ~= $0 }
+        }
 }

@@ -3,9 +3,9 @@ package import Learning
 
 /// The values of the scored profiles, feature by feature: from where to where each bin's go, and how features move together.
 /// Adds up over shards in any order.
-package struct BinRanges: ByteCodable, Equatable {
+package struct BinRanges: FieldCodable, Equatable {
     /// Where in `lowest` and `highest` each feature's bins are; one more than there are features.
-    private let offsets: [Int]
+    private var offsets: [Int]
     /// By feature, then bin; infinities where a bin has no number.
     private var lowest: [Float]
     private var highest: [Float]
@@ -55,21 +55,12 @@ package struct BinRanges: ByteCodable, Equatable {
         moments.add(other.moments)
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(array: offsets.map(UInt32.init))
-        writer.write(array: lowest)
-        writer.write(array: highest)
-        moments.encode(to: &writer)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        offsets = try reader.readArray(of: UInt32.self).map(Int.init)
-        lowest = try reader.readArray()
-        highest = try reader.readArray()
-        moments = try BinMoments(from: &reader)
-        guard offsets.first == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
-            lowest.count == offsets.last, highest.count == lowest.count,
-            !lowest.contains(where: \.isNaN), !highest.contains(where: \.isNaN)
-        else { throw .badValue("values of scored profiles", offset: reader.offset) }
+    package static let fields = FieldList(
+        filling: { BinRanges(binCounts: []) }, \.offsets, \.lowest, \.highest, \.moments
+    ).check("values of scored profiles") { ranges in
+        let offsets = ranges.offsets
+        return offsets.first == 0 && zip(offsets, offsets.dropFirst()).allSatisfy { $0 <= $1 }
+            && ranges.lowest.count == offsets.last && ranges.highest.count == offsets.last
+            && !ranges.lowest.contains(where: \.isNaN) && !ranges.highest.contains(where: \.isNaN)
     }
 }

@@ -1,7 +1,7 @@
 import Bytes
 
 /// How many profiles there are of a kind, and how many outcomes are expected of them; sums over shards.
-package struct Population: BitwiseCopyable, Sendable, Equatable {
+package struct Population: PlainBytes, Sendable, Equatable {
     package var profiles: Int64 = 0
     /// Sum of probabilities, in units of 2^-32.
     package var probability: Int64 = 0

@@ -3,7 +3,7 @@ import InstanceFile
 package import Learning
 
 /// The most influential factors of a shard's profiles, in the order of the profiles, the largest factor first.
-package struct ProfileFactors: ByteCodable {
+package struct ProfileFactors: FieldCodable {
     /// Factors of profile `i` stand at `start[i] ..< start[i + 1]`.
     package var start: [UInt32] = [0]
     /// Index into the model's features.
@@ -27,24 +27,14 @@ package struct ProfileFactors: ByteCodable {
         start.append(UInt32(feature.count))
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(array: start)
-        writer.write(array: feature)
-        writer.write(array: contribution)
-        writer.write(array: importance)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        start = try reader.readArray()
-        feature = try reader.readArray()
-        contribution = try reader.readArray()
-        importance = try reader.readArray()
-        guard start.first == 0, start.last.map(Int.init) == feature.count,
-            zip(start, start.dropFirst()).allSatisfy({ $0 <= $1 }),
-            contribution.count == feature.count, importance.count == feature.count,
-            importance.allSatisfy({ Importance(rawValue: $0) != nil })
-        else { throw .badValue("factors of a shard", offset: reader.offset) }
-    }
+    package static let fields = FieldList(filling: Self.init, \.start, \.feature, \.contribution, \.importance)
+        .check("factors of a shard") { factors in
+            let (start, count) = (factors.start, factors.feature.count)
+            return start.first == 0 && start.last.map(Int.init) == count
+                && zip(start, start.dropFirst()).allSatisfy { $0 <= $1 } && factors.contribution.count == count
+                && factors.importance.count == count
+                && factors.importance.allSatisfy { Importance(rawValue: $0) != nil }
+        }
 }
 
 extension FactorSummary {

@@ -2,7 +2,7 @@ package import Bytes
 package import Learning
 
 /// What every shard needs to know of all profiles together before scores can be compared.
-package struct ScoreContext: ByteCodable {
+package struct ScoreContext: FieldCodable {
     /// The mean probability over the profiles scored in this run.
     package var meanProbability: Double
     /// Percentiles by quantised margin: that of `steps[i]` is `percentiles[i]`; steps ascend.
@@ -45,20 +45,8 @@ package struct ScoreContext: ByteCodable {
         return low < percentiles.count ? percentiles[low] : 100
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(meanProbability)
-        writer.write(array: steps)
-        writer.write(array: percentiles)
-        twins.encode(to: &writer)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        meanProbability = try reader.readDouble()
-        steps = try reader.readArray()
-        percentiles = try reader.readArray()
-        twins = try Twins(from: &reader)
-        guard steps.count == percentiles.count, 0...1 ~= meanProbability else {
-            throw .badValue("percentiles", offset: reader.offset)
-        }
-    }
+    package static let fields = FieldList(
+        filling: { ScoreContext(margins: MarginHistogram(), probability: 0, twins: Twins(features: 0)) },
+        \.meanProbability, \.steps, \.percentiles, \.twins
+    ).check("percentiles") { $0.steps.count == $0.percentiles.count && 0...1 ~= $0.meanProbability }
 }

@@ -4,7 +4,7 @@ package import Learning
 /// Features that say the same: their contributions are one factor, which goes by one's code and by all names.
 ///
 /// What the model makes of such features is arbitrarily divided between them; only the sum means something.
-package struct Twins: ByteCodable, Equatable {
+package struct Twins: FieldCodable, Equatable {
     /// By feature of the model: itself, or the first of those that the model uses and it goes with.
     package private(set) var leaders: [UInt32]
 
@@ -69,13 +69,8 @@ package struct Twins: ByteCodable, Equatable {
             .replacing(" ,", with: ",")
     }
 
-    package func encode(to writer: inout ByteWriter) { writer.write(array: leaders) }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        leaders = try reader.readArray()
-        let leaders = leaders
-        guard leaders.allSatisfy({ Int($0) < leaders.count && leaders[Int($0)] == $0 }) else {
-            throw .badValue("twins", offset: reader.offset)
+    package static let fields = FieldList(filling: { Twins(features: 0) }, \.leaders)
+        .check("twins") { twins in
+            twins.leaders.allSatisfy { Int($0) < twins.leaders.count && twins.leaders[Int($0)] == $0 }
         }
-    }
 }

@@ -29,18 +29,18 @@ import Testing
         writer.write(-Double.pi)
         writer.write("Grüße")
         writer.write(array: [Int32(1), -2, 3])
-        writer.write(texts: ["", "b"])
+        writer.write(["", "b"])
         writer.write(optional: Int?.none) { $0.write($1) }
         writer.write(optional: 7) { $0.write($1) }
         var reader = ByteReader(writer.bytes)
         #expect(try reader.read(UInt16.self) == 513)
         #expect(try reader.read(Int64.self) == .min)
-        #expect(try reader.readBool())
-        #expect(try reader.readFloat() == 0.1)
-        #expect(try reader.readDouble() == -.pi)
-        #expect(try reader.readText() == "Grüße")
+        #expect(try reader.read(Bool.self))
+        #expect(try reader.read(Float.self) == 0.1)
+        #expect(try reader.read(Double.self) == -.pi)
+        #expect(try reader.read(String.self) == "Grüße")
         #expect(try reader.readArray(of: Int32.self) == [1, -2, 3])
-        #expect(try reader.readTexts() == ["", "b"])
+        #expect(try reader.read([String].self) == ["", "b"])
         #expect(try reader.readOptional { r throws(ByteError) in try r.read(Int.self) } == nil)
         #expect(try reader.readOptional { r throws(ByteError) in try r.read(Int.self) } == 7)
         try reader.finish()
@@ -54,9 +54,9 @@ import Testing
             try reader.readArray(of: Double.self)
         }
         var text = ByteReader([2, 0, 0, 0, 0xC3, 0x28])
-        #expect(throws: ByteError.notText(offset: 4)) { try text.readText() }
+        #expect(throws: ByteError.notText(offset: 4)) { try text.read(String.self) }
         var boolean = ByteReader([2])
-        #expect(throws: ByteError.badValue("boolean", offset: 0)) { try boolean.readBool() }
+        #expect(throws: ByteError.badValue("boolean", offset: 0)) { try boolean.read(Bool.self) }
         let trailing = ByteReader([1, 2])
         #expect(throws: ByteError.trailing(2)) { try trailing.finish() }
     }
@@ -68,6 +68,60 @@ import Testing
         var reader = ByteReader(writer.bytes[1...])
         #expect(try reader.readArray(of: Double.self) == [4])
         try reader.finish()
+    }
+}
+
+struct FieldListTests {
+    private enum Colour: UInt8, ByteCodable { case red = 1, blue }
+
+    private struct Point: FieldCodable, Equatable {
+        var x: Int
+        var label: String?
+
+        static let fields = FieldList(Self.init, \.x, \.label)
+    }
+
+    private struct Figure: FieldCodable, Equatable {
+        var colour = Colour.red
+        var points: [Point] = []
+        var weights: [Double] = []
+        private var isClosed = false
+
+        init() {}
+
+        init(_ colour: Colour, _ points: [Point], _ weights: [Double]) {
+            (self.colour, self.points, self.weights, isClosed) = (colour, points, weights, true)
+        }
+
+        static let fields = FieldList(filling: Self.init, \.colour, \.points, \.weights, \.isClosed)
+            .check("weights") { $0.weights.count <= $0.points.count }
+            .check("order of points") { figure in
+                zip(figure.points, figure.points.dropFirst()).allSatisfy { $0.x < $1.x }
+            }
+    }
+
+    @Test func fieldsComeBackInTheirOrder() throws {
+        let figure = Figure(.blue, [Point(x: 1, label: nil), Point(x: 7, label: "b")], [0.5])
+        #expect(try Figure(decoding: figure.encoded) == figure)
+        // Each field as it is written alone.
+        var writer = ByteWriter()
+        writer.write(UInt8(2), UInt32(2), UInt64(1), false, UInt64(7), true, "b", [0.5], true)
+        #expect(figure.encoded == writer.bytes)
+    }
+
+    @Test func whatMustHoldIsAskedOfWhatIsRead() {
+        let tooMany = Figure(.red, [], [1])
+        #expect(throws: ByteError.badValue("weights", offset: 0)) { try Figure(decoding: tooMany.encoded) }
+        let unordered = Figure(.red, [Point(x: 2, label: nil), Point(x: 2, label: nil)], [])
+        #expect(throws: ByteError.badValue("order of points", offset: 0)) { try Figure(decoding: unordered.encoded) }
+    }
+
+    @Test func countsAndCasesThatCannotBeAreRefused() {
+        #expect(throws: ByteError.badValue("count", offset: 0)) { try Int(decoding: (-1).encoded) }
+        let most = Int(ByteReader.mostCounted)
+        #expect(throws: ByteError.badValue("count", offset: 0)) { try Int(decoding: (most + 1).encoded) }
+        #expect(throws: ByteError.badValue("Colour", offset: 0)) { try Colour(decoding: [3]) }
+        for end in 0..<8 { #expect(throws: ByteError.self) { try Int(decoding: Array(5.encoded.prefix(end))) } }
     }
 }
 

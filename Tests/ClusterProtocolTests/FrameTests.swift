@@ -106,9 +106,10 @@ import Testing
     }
 
     @Test func aWorkerWithoutThreadsIsNone() {
-        var bytes = WorkerMessage.hello(Hello(version: "", host: "", process: 0, threads: 1)).encoded
-        bytes[bytes.count - 10] = 0
-        #expect(throws: ByteError.self) { try WorkerMessage(decoding: bytes) }
+        for threads in [0, Hello.mostThreads + 1] {
+            let bytes = WorkerMessage.hello(Hello(version: "", host: "", process: 0, threads: threads)).encoded
+            #expect(throws: ByteError.self) { try WorkerMessage(decoding: bytes) }
+        }
     }
 }
 

@@ -21,31 +21,18 @@ package enum JournalRecord: Sendable, Equatable {
 extension JournalRecord: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         switch self {
-        case .run(let bytes):
-            writer.write(UInt8(1))
-            writer.write(array: bytes)
-        case .step(let stage, let digest, let parts):
-            writer.write(UInt8(2))
-            stage.encode(to: &writer)
-            writer.write(digest)
-            writer.write(parts)
-        case .result(let part, let bytes):
-            writer.write(UInt8(3))
-            writer.write(part)
-            writer.write(array: bytes)
-        case .checkpoint(let bytes):
-            writer.write(UInt8(4))
-            writer.write(array: bytes)
-        case .outcome(let bytes):
-            writer.write(UInt8(5))
-            writer.write(array: bytes)
+        case .run(let bytes): writer.write(1 as UInt8, bytes)
+        case .step(let stage, let digest, let parts): writer.write(2 as UInt8, stage, digest, parts)
+        case .result(let part, let bytes): writer.write(3 as UInt8, part, bytes)
+        case .checkpoint(let bytes): writer.write(4 as UInt8, bytes)
+        case .outcome(let bytes): writer.write(5 as UInt8, bytes)
         }
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         switch try reader.read(UInt8.self) {
         case 1: self = .run(try reader.readArray())
-        case 2: self = .step(try Stage(from: &reader), digest: try reader.read(), parts: try reader.read())
+        case 2: self = .step(try reader.read(), digest: try reader.read(), parts: try reader.read())
         case 3: self = .result(part: try reader.read(), try reader.readArray())
         case 4: self = .checkpoint(try reader.readArray())
         case 5: self = .outcome(try reader.readArray())

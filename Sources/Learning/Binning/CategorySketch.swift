@@ -104,7 +104,7 @@ extension CategorySketch: ByteCodable {
         total = try Self.readCount(&reader)
         let start = reader.offset
         let entries = try reader.readEach { reader throws(ByteError) in
-            (key: Key(text: try reader.readText()), count: try Self.readCount(&reader))
+            (key: Key(text: try reader.read(String.self)), count: try Self.readCount(&reader))
         }
         guard entries.count <= Self.maximumEncodedValues else {
             throw .badValue("number of values in a category sketch", offset: start)

@@ -66,7 +66,7 @@ extension FeatureBins: ByteCodable {
             writer.write(array: edges)
         case .categorical(let values):
             writer.write(UInt8(1))
-            writer.write(texts: values)
+            writer.write(values)
         }
     }
 
@@ -83,7 +83,7 @@ extension FeatureBins: ByteCodable {
             }
             self = .numeric(edges: edges)
         case 1:
-            let values = try reader.readTexts()
+            let values = try reader.read([String].self)
             guard values.count <= Self.maximumBinCount - 2 else {
                 throw .badValue("number of categories", offset: start)
             }

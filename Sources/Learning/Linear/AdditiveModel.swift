@@ -1,10 +1,12 @@
 package import Bytes
 
 /// An additive model over bins: a row's margin is `intercept` and, for each feature, the score of its bin.
-package struct AdditiveModel: Sendable, Equatable {
+package struct AdditiveModel: Sendable, Equatable, FieldCodable {
     package var intercept: Double
     /// By feature and bin, as a `HistogramLayout` has them.
     package var scores: [Double]
+
+    package static let fields = FieldList(Self.init, \.intercept, \.scores)
 
     package init(intercept: Double, scores: [Double]) {
         self.intercept = intercept

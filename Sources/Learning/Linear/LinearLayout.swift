@@ -93,7 +93,7 @@ extension LinearLayout: ByteCodable {
 }
 
 /// Bin scores by the terms of a `LinearLayout`.
-package struct LinearScores: Sendable, Equatable, ByteCodable {
+package struct LinearScores: Sendable, Equatable, FieldCodable {
     package var intercept: Double
     package var terms: [Double]
 
@@ -107,18 +107,7 @@ package struct LinearScores: Sendable, Equatable, ByteCodable {
         AdditiveModel(intercept: intercept, scores: layout.scores(terms))
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(intercept)
-        writer.write(array: terms)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        intercept = try reader.readDouble()
-        terms = try reader.readArray()
+    package static let fields = FieldList(Self.init, \.intercept, \.terms)
         // So far from the largest number that no sum over features can overflow.
-        guard intercept.magnitude < 1e30, terms.allSatisfy({ $0.magnitude < 1e30 }) else {
-            throw .badValue("scores", offset: start)
-        }
-    }
+        .check("scores") { $0.intercept.magnitude < 1e30 && $0.terms.allSatisfy { $0.magnitude < 1e30 } }
 }

@@ -142,8 +142,8 @@ extension Calibration: ByteCodable {
 
     private init(from reader: inout ByteReader, largestSlope: Double) throws(ByteError) {
         let start = reader.offset
-        slope = try reader.readDouble()
-        intercept = try reader.readDouble()
+        slope = try reader.read(Double.self)
+        intercept = try reader.read(Double.self)
         guard slope > 0, slope <= largestSlope, intercept.isFinite else {
             throw .badValue("calibration", offset: start)
         }

@@ -85,24 +85,15 @@ package struct CalibratedMargins: Sendable, Equatable {
     package var error: Double { deciles.calibrationError ?? 0 }
 }
 
-extension HeldOutMargins: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        for half in halves { half.encode(to: &writer) }
-        writer.write(Int64(profilesWith))
-        writer.write(Int64(profilesWithout))
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        halves = []
-        for _ in 0..<Self.halfCount { halves.append(try MarginHistogram(from: &reader)) }
-        profilesWith = Int(try reader.read(Int64.self))
-        profilesWithout = Int(try reader.read(Int64.self))
-        let margins = self.margins
-        guard ByteReader.mostCounted >= Int64(margins.rows),
-            Self.areProfiles(profilesWith, of: margins.positives),
-            Self.areProfiles(profilesWithout, of: margins.negatives)
-        else { throw .badValue("profiles of held-out rows", offset: reader.offset) }
-    }
+extension HeldOutMargins: FieldCodable {
+    package static let fields = FieldList(filling: Self.init, \.halves, \.profilesWith, \.profilesWithout)
+        .check("halves of held-out rows") { $0.halves.count == halfCount }
+        .check("profiles of held-out rows") { held in
+            let margins = held.margins
+            return ByteReader.mostCounted >= Int64(margins.rows)
+                && areProfiles(held.profilesWith, of: margins.positives)
+                && areProfiles(held.profilesWithout, of: margins.negatives)
+        }
 
     /// Whether so many profiles can have so many rows.
     private static func areProfiles(_ profiles: Int, of rows: Int) -> Bool {

@@ -54,20 +54,7 @@ package struct PairedLoss: Sendable, Equatable {
     }
 }
 
-extension PairedLoss: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(Int64(rows))
-        writer.write(sum)
-        writer.write(sumOfSquares)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        rows = Int(try reader.read(Int64.self))
-        sum = try reader.read()
-        sumOfSquares = try reader.read()
-        guard 0...ByteReader.mostCounted ~= Int64(rows), sumOfSquares >= 0 else {
-            throw .badValue("paired loss", offset: start)
-        }
-    }
+extension PairedLoss: FieldCodable {
+    package static let fields = FieldList(filling: Self.init, \.rows, \.sum, \.sumOfSquares)
+        .check("paired loss") { $0.sumOfSquares >= 0 }
 }

@@ -1,7 +1,7 @@
 package import Bytes
 
 /// A loss summed over rows, in whole units, so that shards add up to the same in any order.
-package struct LossSums: Sendable, Equatable, ByteCodable {
+package struct LossSums: Sendable, Equatable, FieldCodable {
     /// A loss of 1, of the log loss a nat, is so many units.
     package static let unitsPerNat = 16_777_216.0
 
@@ -28,15 +28,6 @@ package struct LossSums: Sendable, Equatable, ByteCodable {
         loss &+= other.loss
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(rows)
-        writer.write(loss)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        rows = try reader.read()
-        loss = try reader.read()
-        guard rows >= 0, loss >= 0 else { throw .badValue("loss sums", offset: start) }
-    }
+    package static let fields = FieldList(Self.init, \.rows, \.loss)
+        .check("loss sums") { $0.rows >= 0 && $0.loss >= 0 }
 }

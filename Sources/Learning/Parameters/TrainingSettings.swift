@@ -157,9 +157,9 @@ extension TrainingSettings: ByteCodable {
                     default: try reader.read(UInt64.self)
                     }
                 parameters[each] = .integer(Int(clamping: value))
-            case (_, .number): parameters[each] = .number(try reader.readDouble())
-            case (_, .truth): parameters[each] = .truth(try reader.readBool())
-            case (_, .text): parameters[each] = .text(try reader.readText())
+            case (_, .number): parameters[each] = .number(try reader.read(Double.self))
+            case (_, .truth): parameters[each] = .truth(try reader.read(Bool.self))
+            case (_, .text): parameters[each] = .text(try reader.read(String.self))
             }
         }
         do throws(TrainingSettingsError) {

@@ -63,16 +63,7 @@ package struct Ensemble: Sendable, Equatable {
     }
 }
 
-extension Ensemble: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(base)
-        writer.write(each: trees) { $1.encode(to: &$0) }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        let start = reader.offset
-        base = try reader.readFloat()
-        guard base.magnitude <= Tree.largestLeaf else { throw .badValue("base of the trees", offset: start) }
-        trees = try reader.readEach { reader throws(ByteError) in try Tree(from: &reader) }
-    }
+extension Ensemble: FieldCodable {
+    package static let fields = FieldList(Self.init, \.base, \.trees)
+        .check("base of the trees") { $0.base.magnitude <= Tree.largestLeaf }
 }

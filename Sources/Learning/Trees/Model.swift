@@ -14,18 +14,8 @@ package struct ModelFeature: Sendable, Equatable {
     }
 }
 
-extension ModelFeature: ByteCodable {
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(code)
-        writer.write(name)
-        bins.encode(to: &writer)
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        code = try reader.readText()
-        name = try reader.readText()
-        bins = try FeatureBins(from: &reader)
-    }
+extension ModelFeature: FieldCodable {
+    package static let fields = FieldList(Self.init, \.code, \.name, \.bins)
 }
 
 /// All that scoring takes: features, trees and calibration; and how it was trained.

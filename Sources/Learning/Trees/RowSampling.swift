@@ -43,7 +43,7 @@ extension RowSampling: ByteCodable {
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
-        let share = try reader.readDouble()
+        let share = try reader.read(Double.self)
         self = share == 0 ? .gradient : .uniform(share)
     }
 }

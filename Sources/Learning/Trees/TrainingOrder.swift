@@ -72,7 +72,7 @@ extension TrainingOrder: ByteCodable {
 }
 
 /// What a shard, or the sum of several, answers to a `TrainingOrder`.
-package struct TrainingReply: Sendable, Equatable, ByteCodable {
+package struct TrainingReply: Sendable, Equatable, FieldCodable {
     package var histogram: Histogram
     /// How many rows each node of the level has, counted or not.
     package var rows: [Int64]
@@ -98,22 +98,11 @@ package struct TrainingReply: Sendable, Equatable, ByteCodable {
         }
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(optional: validation) { $1.encode(to: &$0) }
-        writer.write(array: rows)
-        histogram.encode(to: &writer)
-    }
-
-    /// Whether it is a reply to a given order is for `Booster.accepts` to say.
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        validation = try reader.readOptional { reader throws(ByteError) in try LossSums(from: &reader) }
-        rows = try reader.readArray()
-        histogram = try Histogram(from: &reader)
-    }
+    package static let fields = FieldList(Self.init, \.histogram, \.rows, \.validation)
 }
 
 /// All that a worker needs to take over a shard in the middle of a tree.
-package struct TrainingHistory: Sendable, Equatable, ByteCodable {
+package struct TrainingHistory: Sendable, Equatable, FieldCodable {
     /// The trees that were added before the current one began; the one that its first order adds is not among them.
     package var trees: [Tree]
     /// The orders of the current tree, from `begin` on; the last is the one to answer.
@@ -133,13 +122,5 @@ package struct TrainingHistory: Sendable, Equatable, ByteCodable {
         orders.append(order)
     }
 
-    package func encode(to writer: inout ByteWriter) {
-        writer.write(each: trees) { $1.encode(to: &$0) }
-        writer.write(each: orders) { $1.encode(to: &$0) }
-    }
-
-    package init(from reader: inout ByteReader) throws(ByteError) {
-        trees = try reader.readEach { reader throws(ByteError) in try Tree(from: &reader) }
-        orders = try reader.readEach { reader throws(ByteError) in try TrainingOrder(from: &reader) }
-    }
+    package static let fields = FieldList(Self.init, \.trees, \.orders)
 }

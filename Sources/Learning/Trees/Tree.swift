@@ -90,7 +90,7 @@ extension Tree: ByteCodable {
         var splits: [Split?] = []
         for _ in 1..<(1 << depth) { splits.append(try Split.decode(&reader)) }
         var leaves: [Float] = []
-        for _ in 0..<(1 << depth) { leaves.append(try reader.readFloat()) }
+        for _ in 0..<(1 << depth) { leaves.append(try reader.read(Float.self)) }
         var leafCovers: [Int64] = []
         for _ in 0..<(1 << depth) { leafCovers.append(try reader.read()) }
         do {

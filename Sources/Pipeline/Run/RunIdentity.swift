@@ -4,14 +4,16 @@ import Foundation
 import Tables
 
 /// What a run runs, on what and with what: a later start goes on from an interrupted run only if all of it is the same.
-struct RunIdentity: ByteCodable {
-    enum Purpose: String { case run, features }
+struct RunIdentity: FieldCodable {
+    enum Purpose: String, ByteCodable { case run, features }
 
-    struct Input: Hashable {
+    struct Input: Hashable, FieldCodable {
         var path: String
         var size: Int64
         /// Nanoseconds since 1970.
         var modified: Int64
+
+        static let fields = FieldList(Self.init, \.path, \.size, \.modified)
     }
 
     var purpose: Purpose
@@ -29,6 +31,27 @@ struct RunIdentity: ByteCodable {
     /// When the run began first; "today" for all that depends on it.
     var started: Timestamp
 
+    /// Why this run cannot go on from `earlier`, as the end of a sentence about the earlier run; nil if it can.
+    func obstacle(_ earlier: RunIdentity) -> String? {
+        if purpose != earlier.purpose { return "was begun by `propensity \(earlier.purpose.rawValue)`" }
+        if instanceText != earlier.instanceText || baseDirectory != earlier.baseDirectory {
+            return "is of another instance, or of this one before it was changed"
+        }
+        if product != earlier.product { return "was begun by propensity \(earlier.product), and this is \(product)" }
+        if program != earlier.program { return "was begun by another build of propensity" }
+        if let changed = inputs.first(where: { !earlier.inputs.contains($0) }) {
+            return "read \(changed.path) as it was before, or did not know it"
+        }
+        if plan != earlier.plan { return "read other files than there are now" }
+        return nil
+    }
+
+    static let fields = FieldList(
+        Self.init, \.purpose, \.product, \.program, \.instanceText, \.baseDirectory, \.plan, \.inputs, \.number,
+        \.started)
+}
+
+extension RunIdentity {
     init(
         purpose: Purpose, executable: String, instanceText: String, baseDirectory: String, plan: InputPlan,
         started: Timestamp
@@ -46,48 +69,6 @@ struct RunIdentity: ByteCodable {
         for split in plan.splits where seen.insert(split.path).inserted {
             inputs.append(try Input(path: split.path))
         }
-    }
-
-    /// Why this run cannot go on from `earlier`, as the end of a sentence about the earlier run; nil if it can.
-    func obstacle(_ earlier: RunIdentity) -> String? {
-        if purpose != earlier.purpose { return "was begun by `propensity \(earlier.purpose.rawValue)`" }
-        if instanceText != earlier.instanceText || baseDirectory != earlier.baseDirectory {
-            return "is of another instance, or of this one before it was changed"
-        }
-        if product != earlier.product { return "was begun by propensity \(earlier.product), and this is \(product)" }
-        if program != earlier.program { return "was begun by another build of propensity" }
-        if let changed = inputs.first(where: { !earlier.inputs.contains($0) }) {
-            return "read \(changed.path) as it was before, or did not know it"
-        }
-        if plan != earlier.plan { return "read other files than there are now" }
-        return nil
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(texts: [purpose.rawValue, product, instanceText, baseDirectory])
-        for number in [program, plan, number] { writer.write(number) }
-        writer.write(each: inputs) {
-            $0.write($1.path)
-            $0.write($1.size)
-            $0.write($1.modified)
-        }
-        writer.write(started.microseconds)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        let texts = try reader.readTexts()
-        guard texts.count == 4, let purpose = Purpose(rawValue: texts[0]) else {
-            throw .badValue("run", offset: reader.offset)
-        }
-        self.purpose = purpose
-        (product, instanceText, baseDirectory) = (texts[1], texts[2], texts[3])
-        program = try reader.read()
-        plan = try reader.read()
-        number = try reader.read()
-        inputs = try reader.readEach { reader throws(ByteError) in
-            Input(path: try reader.readText(), size: try reader.read(), modified: try reader.read())
-        }
-        started = Timestamp(microseconds: try reader.read())
     }
 }
 

@@ -21,7 +21,7 @@ enum BinStage: TaskStage {
 }
 
 /// The model's features, and where each stands among the recipe's.
-struct FeatureBinning: ByteCodable {
+struct FeatureBinning: FieldCodable {
     var features: [ModelFeature]
     /// For each feature, its index in the recipe (and in an assembled shard's columns).
     var columns: [Int]
@@ -67,23 +67,14 @@ struct FeatureBinning: ByteCodable {
         }
     }
 
-    /// Without what is only told.
-    func encode(to writer: inout ByteWriter) {
-        writer.write(each: features) { $1.encode(to: &$0) }
-        writer.write(array: columns.map(UInt32.init))
-        labels.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        features = try reader.readEach { reader throws(ByteError) in try ModelFeature(from: &reader) }
-        columns = try reader.readArray(of: UInt32.self).map(Int.init)
-        labels = try LabelRange(from: &reader)
-        guard columns.count == features.count else { throw .badValue("feature columns", offset: reader.offset) }
-    }
+    static let fields = FieldList(
+        filling: { FeatureBinning(features: [], columns: []) }, \.features, \.columns, \.labels
+    )
+    .check("feature columns") { $0.columns.count == $0.features.count }
 }
 
 /// One shard's rows as the trees see them.
-struct BinnedRows: ByteCodable, Sendable {
+struct BinnedRows: FieldCodable, Sendable {
     /// Whose row it is: a number within the shard.
     var profiles: [UInt32]
     var snapshots: [UInt8]
@@ -129,36 +120,21 @@ struct BinnedRows: ByteCodable, Sendable {
         matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: profiles)
-        writer.write(array: snapshots)
-        labels.encode(to: &writer)
-        writer.write(array: isValidation)
-        writer.write(array: keys)
-        matrix.encode(to: &writer)
+    static let fields = FieldList(
+        Self.init, \.profiles, \.snapshots, \.labels, \.isValidation, \.keys, \.matrix
+    )
+    .check("row count") { rows in
+        let counts = [
+            rows.profiles.count, rows.snapshots.count, rows.labels.count, rows.isValidation.count, rows.keys.count,
+        ]
+        return counts.allSatisfy { $0 == rows.matrix.rows }
     }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        profiles = try reader.readArray()
-        snapshots = try reader.readArray()
-        labels = try LabelColumn(from: &reader)
-        isValidation = try reader.readArray()
-        keys = try reader.readArray()
-        matrix = try BinnedMatrix(from: &reader)
-        guard
-            [profiles.count, snapshots.count, labels.count, isValidation.count, keys.count].allSatisfy({
-                $0 == matrix.rows
-            })
-        else {
-            throw .badValue("row count", offset: reader.offset)
-        }
-        // Profiles are numbered, and each of them has a row.
-        guard profiles.allSatisfy({ $0 < matrix.rows }) else { throw .badValue("profile", offset: reader.offset) }
-    }
+    // Profiles are numbered, and each of them has a row.
+    .check("profile") { rows in rows.profiles.allSatisfy { $0 < rows.matrix.rows } }
 }
 
 /// Labelled rows and outcomes by snapshot, apart for training and validation profiles; sums over shards.
-struct RowCounts: ShardSum {
+struct RowCounts: ShardSum, FieldCodable {
     /// By snapshot; the scoring snapshot is the first and has no outcomes.
     var training: [Outcomes]
     var validation: [Outcomes]
@@ -166,11 +142,15 @@ struct RowCounts: ShardSum {
     var byFeature = FeatureOutcomes()
     var scored: BinRanges
 
-    struct Outcomes: BitwiseCopyable {
+    struct Outcomes: PlainBytes {
         var rows: Int64 = 0
         var positives: Int64 = 0
         /// The sum of their labels, in units (`LabelColumn.unitsPerLabel`).
         var labels: Int64 = 0
+
+        var isPossible: Bool {
+            0...ByteReader.mostCounted ~= rows && 0...rows ~= positives && 0...(rows << 20) ~= labels
+        }
 
         /// Of outcomes, how many came; of numbers, as they are learned from.
         var labelSum: Double { Double(labels) / LabelColumn.unitsPerLabel }
@@ -207,28 +187,11 @@ struct RowCounts: ShardSum {
         scored.add(other.scored)
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: training)
-        writer.write(array: validation)
-        byFeature.encode(to: &writer)
-        scored.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        training = try reader.readArray()
-        validation = try reader.readArray()
-        byFeature = try FeatureOutcomes(from: &reader)
-        scored = try BinRanges(from: &reader)
-        guard training.count == validation.count else { throw .badValue("snapshot count", offset: reader.offset) }
-        let allowed = 0...ByteReader.mostCounted
-        guard
-            (training + validation).allSatisfy({
-                allowed ~= $0.rows && 0...$0.rows ~= $0.positives && 0...($0.rows << 20) ~= $0.labels
-            })
-        else {
-            throw .badValue("row counts", offset: reader.offset)
-        }
-    }
+    static let fields = FieldList(
+        filling: { RowCounts(snapshots: 0, binCounts: []) }, \.training, \.validation, \.byFeature, \.scored
+    )
+    .check("snapshot count") { $0.training.count == $0.validation.count }
+    .check("row counts") { ($0.training + $0.validation).allSatisfy(\.isPossible) }
 }
 
 extension TaskExecutor {

@@ -15,7 +15,7 @@ enum EvaluateStage: TaskStage {
     }
 }
 
-struct EvaluateTask: ByteCodable {
+struct EvaluateTask: FieldCodable {
     var shard: Int
     /// Models of the store to be compared on the same rows.
     var models: [Int]
@@ -24,31 +24,12 @@ struct EvaluateTask: ByteCodable {
     /// Sets of snapshots whose rows are measured apart.
     var groups: [[UInt8]]
 
-    init(shard: Int, models: [Int], calibrations: [Calibration], groups: [[UInt8]]) {
-        self.shard = shard
-        self.models = models
-        self.calibrations = calibrations
-        self.groups = groups
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(shard))
-        writer.write(array: models.map(UInt32.init))
-        writer.write(each: calibrations) { $1.encode(to: &$0) }
-        writer.write(each: groups) { $0.write(array: $1) }
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        shard = Int(try reader.read(UInt32.self))
-        models = try reader.readArray(of: UInt32.self).map(Int.init)
-        calibrations = try reader.readEach { reader throws(ByteError) in try Calibration(from: &reader) }
-        groups = try reader.readEach { reader throws(ByteError) in try reader.readArray() }
-        guard calibrations.count == models.count else { throw .badValue("calibrations", offset: reader.offset) }
-    }
+    static let fields = FieldList(Self.init, \.shard, \.models, \.calibrations, \.groups)
+        .check("calibrations") { $0.calibrations.count == $0.models.count }
 }
 
 /// How models do on one set of snapshots after the other.
-struct Evaluations: ShardSum {
+struct Evaluations: ShardSum, FieldCodable {
     var groups: [Evaluation]
 
     /// Of no rows.
@@ -64,21 +45,15 @@ struct Evaluations: ShardSum {
         for index in groups.indices { groups[index].add(other.groups[index]) }
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(each: groups) { $1.encode(to: &$0) }
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        groups = try reader.readEach { reader throws(ByteError) in try Evaluation(from: &reader) }
-        guard groups.count <= Self.mostGroups else { throw .badValue("evaluated groups", offset: reader.offset) }
-    }
+    static let fields = FieldList(filling: { Evaluations(models: 0, groups: 0) }, \.groups)
+        .check("evaluated groups") { $0.groups.count <= mostGroups }
 
     /// Each labelled snapshot by itself.
     private static let mostGroups = SnapshotOptions.limit + 1
 }
 
 /// How models do on labelled rows of profiles held out of training; sums over shards.
-struct Evaluation: ShardSum {
+struct Evaluation: ShardSum, FieldCodable {
     /// One a model, of the very same rows.
     var models: [HeldOutMargins]
     /// Each model against each before it: the first of each later one's stand together.
@@ -105,18 +80,11 @@ struct Evaluation: ShardSum {
         for index in paired.indices { paired[index].add(other.paired[index]) }
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(each: models) { $1.encode(to: &$0) }
-        writer.write(each: paired) { $1.encode(to: &$0) }
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        models = try reader.readEach { reader throws(ByteError) in try HeldOutMargins(from: &reader) }
-        paired = try reader.readEach { reader throws(ByteError) in try PairedLoss(from: &reader) }
-        guard models.count <= Self.mostModels, paired.count == models.count * (models.count - 1) / 2 else {
-            throw .badValue("evaluated models", offset: reader.offset)
+    static let fields = FieldList(filling: { Evaluation(models: 0) }, \.models, \.paired)
+        .check("evaluated models") { evaluation in
+            let count = evaluation.models.count
+            return count <= mostModels && evaluation.paired.count == count * (count - 1) / 2
         }
-    }
 
     private static let mostModels = 16
 }

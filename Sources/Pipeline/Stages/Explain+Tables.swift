@@ -8,7 +8,7 @@ import Tables
 
 /// What is written of an explained shard.
 extension TaskExecutor {
-    func scoresTable(_ shard: ExplainedShard, _ scoreDate: Int64?) -> Table {
+    func scoresTable(_ shard: ExplainedShard, _ scoreDate: Timestamp?) -> Table {
         let count = shard.scored.identities.count
         return Table(
             columns: [.texts("profile", shard.scored.identities)] + shard.scoreColumns + [
@@ -21,10 +21,10 @@ extension TaskExecutor {
             ], rowCount: count)
     }
 
-    /// - Parameter scoreDate: microseconds since 1970; nil where there is none.
-    func scoreDateColumn(_ scoreDate: Int64?, rows count: Int) -> Column {
+    /// - Parameter scoreDate: nil where there is none.
+    func scoreDateColumn(_ scoreDate: Timestamp?, rows count: Int) -> Column {
         Column(
-            name: "score_date", values: .timestamps([Int64](repeating: scoreDate ?? 0, count: count)),
+            name: "score_date", values: .timestamps([Int64](repeating: scoreDate?.microseconds ?? 0, count: count)),
             valid: scoreDate == nil ? [Bool](repeating: false, count: count) : nil)
     }
 

@@ -24,26 +24,11 @@ enum ExplainStage: TaskStage {
     }
 }
 
-struct ExplainTask: ByteCodable {
+struct ExplainTask: FieldCodable {
     var shard: Int
-    /// The score date, microseconds since 1970; nil where there is none.
-    var scoreDate: Int64?
+    var scoreDate: Timestamp?
 
-    init(shard: Int, scoreDate: Timestamp?) {
-        self.shard = shard
-        self.scoreDate = scoreDate?.microseconds
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(shard))
-        writer.write(scoreDate ?? .min)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        shard = Int(try reader.read(UInt32.self))
-        let date: Int64 = try reader.read()
-        scoreDate = date == .min ? nil : date
-    }
+    static let fields = FieldList(Self.init, \.shard, \.scoreDate)
 }
 
 /// One shard's scores compared with everybody's, and the reasons for them.

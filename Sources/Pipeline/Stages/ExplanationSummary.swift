@@ -4,7 +4,7 @@ import Learning
 import Scoring
 
 /// What comparing, explaining and segmenting a shard adds to the whole.
-struct ExplanationSummary: ShardSum {
+struct ExplanationSummary: ShardSum, FieldCodable {
     /// How many equal parts of the scores' range, 0...100, are counted.
     static let scoreParts = 100
 
@@ -17,14 +17,6 @@ struct ExplanationSummary: ShardSum {
     var reasons: ReasonCounts
     /// The largest gap between a profile's margin and what its contributions and the base add up to.
     var additivityGap = 0.0
-
-    init(segments count: Int, model: Model) {
-        buckets = Array(repeating: Population(), count: Bucket.allCases.count)
-        segments = Array(repeating: Population(), count: count)
-        scores = Array(repeating: 0, count: Self.scoreParts)
-        factors = FactorSummary(of: model)
-        reasons = ReasonCounts(of: model)
-    }
 
     mutating func add(score: Double, _ bucket: Bucket, probability: Double) {
         buckets[Int(bucket.rawValue)].add(probability: probability)
@@ -48,24 +40,21 @@ struct ExplanationSummary: ShardSum {
             && reasons.fits(other.reasons)
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: buckets)
-        writer.write(array: segments)
-        writer.write(array: scores)
-        factors.encode(to: &writer)
-        reasons.encode(to: &writer)
-        writer.write(additivityGap)
+    static let fields = FieldList(
+        Self.init, \.buckets, \.segments, \.scores, \.factors, \.reasons, \.additivityGap
+    ).check("segment summary") { summary in
+        summary.additivityGap >= 0 && summary.additivityGap.isFinite
+            && (summary.buckets + summary.segments).allSatisfy(\.isPossible)
+            && summary.scores.allSatisfy { 0...ByteReader.mostCounted ~= $0 }
     }
+}
 
-    init(from reader: inout ByteReader) throws(ByteError) {
-        buckets = try reader.readArray()
-        segments = try reader.readArray()
-        scores = try reader.readArray()
-        factors = try FactorSummary(from: &reader)
-        reasons = try ReasonCounts(from: &reader)
-        additivityGap = try reader.readDouble()
-        guard additivityGap >= 0, additivityGap.isFinite, (buckets + segments).allSatisfy(\.isPossible),
-            scores.allSatisfy({ 0...ByteReader.mostCounted ~= $0 })
-        else { throw .badValue("segment summary", offset: reader.offset) }
+extension ExplanationSummary {
+    init(segments count: Int, model: Model) {
+        buckets = Array(repeating: Population(), count: Bucket.allCases.count)
+        segments = Array(repeating: Population(), count: count)
+        scores = Array(repeating: 0, count: Self.scoreParts)
+        factors = FactorSummary(of: model)
+        reasons = ReasonCounts(of: model)
     }
 }

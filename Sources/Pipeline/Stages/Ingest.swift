@@ -19,13 +19,11 @@ enum IngestStage: TaskStage {
     static func split(of task: IngestTask) -> Int? { task.split }
 }
 
-struct IngestTask: ByteCodable {
+struct IngestTask: FieldCodable {
     /// Index into the plan's splits.
     var split: Int
 
-    init(split: Int) { self.split = split }
-    func encode(to writer: inout ByteWriter) { writer.write(UInt32(split)) }
-    init(from reader: inout ByteReader) throws(ByteError) { split = Int(try reader.read(UInt32.self)) }
+    static let fields = FieldList(Self.init, \.split)
 }
 
 extension TaskExecutor {

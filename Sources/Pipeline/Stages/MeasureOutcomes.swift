@@ -18,21 +18,13 @@ enum MeasureOutcomesStage: TaskStage {
 }
 
 /// Scores of an earlier run to be held against what one shard's events tell of the time after them.
-struct MeasureOutcomesTask: ByteCodable {
+struct MeasureOutcomesTask: FieldCodable {
     var shard: Int
     /// Which of the earlier runs that the workspace names.
     var earlier: Int
     /// Into how many it was divided: a power of two, and not always as many as now.
     var shards: Int
-    /// Microseconds since 1970.
-    var scoreDate: Int64
-
-    init(shard: Int, earlier: Int, shards: Int, scoreDate: Timestamp) {
-        self.shard = shard
-        self.earlier = earlier
-        self.shards = shards
-        self.scoreDate = scoreDate.microseconds
-    }
+    var scoreDate: Timestamp
 
     /// The earlier run's parts that hold the shard's profiles: shards go by the first bits of a profile's hash.
     ///
@@ -43,27 +35,13 @@ struct MeasureOutcomesTask: ByteCodable {
             : shard / (count / shards)..<shard / (count / shards) + 1
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(shard))
-        writer.write(UInt32(earlier))
-        writer.write(UInt32(shards))
-        writer.write(scoreDate)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        shard = Int(try reader.read(UInt32.self))
-        earlier = Int(try reader.read(UInt32.self))
-        shards = Int(try reader.read(UInt32.self))
-        scoreDate = try reader.read()
-        guard 1...ShardMap.mostShards ~= shards, shards & (shards - 1) == 0 else {
-            throw .badValue("shard count", offset: reader.offset)
-        }
-    }
+    static let fields = FieldList(Self.init, \.shard, \.earlier, \.shards, \.scoreDate)
+        .check("shard count") { ShardMap.canBe(shardCount: $0.shards) }
 }
 
 /// What came of an earlier run's profiles; sums over shards.
-struct MeasuredOutcomes: ShardSum, Equatable {
-    struct Group: BitwiseCopyable, Equatable {
+struct MeasuredOutcomes: ShardSum, FieldCodable, Equatable {
+    struct Group: PlainBytes, Equatable {
         var population = Population()
         var outcomes: Int64 = 0
 
@@ -124,26 +102,13 @@ struct MeasuredOutcomes: ShardSum, Equatable {
         } && groups.reduce(0) { $0 &+ $1.population.profiles } == profiles
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(scored)
-        writer.write(vanished)
-        writer.write(array: buckets)
-        writer.write(array: deciles)
-        margins.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        scored = try reader.read()
-        vanished = try reader.read()
-        buckets = try reader.readArray()
-        deciles = try reader.readArray()
-        margins = try MarginHistogram(from: &reader)
-        let measured = scored &- vanished
-        guard buckets.count == Bucket.allCases.count, deciles.count == Self.tenths, (0...1 << 30).contains(scored),
-            (0...scored).contains(vanished), [buckets, deciles].allSatisfy({ Self.add(up: $0, to: measured) })
-        else {
-            throw .badValue("measured outcomes", offset: reader.offset)
-        }
+    static let fields = FieldList(
+        filling: Self.init, \.scored, \.vanished, \.buckets, \.deciles, \.margins
+    ).check("measured outcomes") { outcomes in
+        let measured = outcomes.scored &- outcomes.vanished
+        return outcomes.buckets.count == Bucket.allCases.count && outcomes.deciles.count == tenths
+            && 0...1 << 30 ~= outcomes.scored && 0...outcomes.scored ~= outcomes.vanished
+            && [outcomes.buckets, outcomes.deciles].allSatisfy { add(up: $0, to: measured) }
     }
 }
 
@@ -164,7 +129,7 @@ extension TaskExecutor {
             }
         }
         var search = OutcomeSearch(
-            goal: source.goal, after: Timestamp(microseconds: task.scoreDate), profiles: scores.profiles)
+            goal: source.goal, after: task.scoreDate, profiles: scores.profiles)
         for split in plan.splits {
             let blocks = try stored { () throws(StoreError) in
                 try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))

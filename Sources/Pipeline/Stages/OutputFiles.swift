@@ -18,15 +18,12 @@ struct OutputFile: ByteCodable, Sendable {
     }
 
     func encode(to writer: inout ByteWriter) {
-        writer.write(path)
-        writer.write(sha256)
-        writer.write(UInt64(bytes))
-        writer.write(UInt64(rows))
+        writer.write(path, sha256, UInt64(bytes), UInt64(rows))
     }
 
     init(from reader: inout ByteReader) throws(ByteError) {
-        path = try reader.readText()
-        sha256 = try reader.readText()
+        path = try reader.read(String.self)
+        sha256 = try reader.read(String.self)
         bytes = Int(clamping: try reader.read(UInt64.self))
         rows = Int(clamping: try reader.read(UInt64.self))
         // Those of all parts together are added up.
@@ -36,7 +33,7 @@ struct OutputFile: ByteCodable, Sendable {
     }
 }
 
-struct OutputFiles: ByteCodable {
+struct OutputFiles: FieldCodable {
     var files: [OutputFile] = []
 
     /// A part of a shard's, under the name of its output.
@@ -51,32 +48,15 @@ struct OutputFiles: ByteCodable {
             }
     }
 
-    init() {}
-    func encode(to writer: inout ByteWriter) { writer.write(each: files) { $1.encode(to: &$0) } }
-    init(from reader: inout ByteReader) throws(ByteError) {
-        files = try reader.readEach { reader throws(ByteError) in try OutputFile(from: &reader) }
-    }
+    static let fields = FieldList(Self.init, \.files)
 }
 
 /// What a task that writes a shard's parts adds to the whole, and the parts.
-struct SummedParts<Summary: ShardSum>: ByteCodable {
+struct SummedParts<Summary: ShardSum>: FieldCodable {
     var summary: Summary
     var outputs: OutputFiles
 
-    init(summary: Summary, outputs: OutputFiles) {
-        self.summary = summary
-        self.outputs = outputs
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        summary.encode(to: &writer)
-        outputs.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        summary = try Summary(from: &reader)
-        outputs = try OutputFiles(from: &reader)
-    }
+    static var fields: FieldList<Self> { FieldList(Self.init, \.summary, \.outputs) }
 }
 
 extension Instance {

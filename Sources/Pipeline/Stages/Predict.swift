@@ -25,7 +25,7 @@ enum PredictStage: TaskStage {
 }
 
 /// Sums over predicted profiles, of fixed-point integers, so that their order does not matter.
-struct PredictionSummary: ShardSum {
+struct PredictionSummary: ShardSum, FieldCodable {
     /// Margins are sums of leaves of labels within 0...1: a sum over 2^32 profiles stays far from the largest integer.
     private static let unitsPerMargin = 1_048_576.0
     private static let largestMargin = 1024.0
@@ -63,20 +63,10 @@ struct PredictionSummary: ShardSum {
         for index in magnitudes.indices { magnitudes[index] &+= other.magnitudes[index] }
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(profiles)
-        writer.write(margins)
-        writer.write(array: magnitudes)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        profiles = try reader.read()
-        margins = try reader.read()
-        magnitudes = try reader.readArray()
-        guard 0...ByteReader.mostCounted ~= profiles, magnitudes.allSatisfy({ $0 >= 0 }) else {
-            throw .badValue("sums of predictions", offset: reader.offset)
+    static let fields = FieldList(filling: { PredictionSummary(features: 0) }, \.profiles, \.margins, \.magnitudes)
+        .check("sums of predictions") {
+            0...ByteReader.mostCounted ~= $0.profiles && $0.magnitudes.allSatisfy { $0 >= 0 }
         }
-    }
 }
 
 extension TaskExecutor {

@@ -17,30 +17,14 @@ enum RegressStage: FitStage {
 }
 
 /// What a regression learns from: which rows, by which terms.
-struct RegressionSpecification: ByteCodable, Sendable {
+struct RegressionSpecification: FieldCodable, Sendable {
     /// Labelled snapshots whose rows take part.
     var snapshots: [UInt8]
     /// Rows whose sampling hash is at most this take part.
     var sampleUpTo: UInt64
     var layout: LinearLayout
 
-    init(snapshots: [UInt8], sampleUpTo: UInt64, layout: LinearLayout) {
-        self.snapshots = snapshots
-        self.sampleUpTo = sampleUpTo
-        self.layout = layout
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(array: snapshots)
-        writer.write(sampleUpTo)
-        layout.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        snapshots = try reader.readArray()
-        sampleUpTo = try reader.read()
-        layout = try LinearLayout(from: &reader)
-    }
+    static let fields = FieldList(Self.init, \.snapshots, \.sampleUpTo, \.layout)
 
     static func samplingHash(_ key: UInt64) -> UInt64 { StableHash.mix(key, 0x7265_6772_6573_73) }
 

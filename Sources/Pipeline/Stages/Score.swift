@@ -20,37 +20,23 @@ enum ScoreStage: TaskStage {
 }
 
 /// One shard's scored profiles, in the order of their identities.
-struct ScoredShard: ByteCodable {
+struct ScoredShard: FieldCodable {
     var identities: [String]
     /// Raw margins of the model, log-odds.
     var margins: [Float]
     /// Calibrated probabilities.
     var probabilities: [Double]
 
-    init(identities: [String], margins: [Float], probabilities: [Double]) {
-        self.identities = identities
-        self.margins = margins
-        self.probabilities = probabilities
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(texts: identities)
-        writer.write(array: margins)
-        writer.write(array: probabilities)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        identities = try reader.readTexts()
-        margins = try reader.readArray()
-        probabilities = try reader.readArray()
-        guard margins.count == identities.count, probabilities.count == identities.count,
-            margins.allSatisfy(\.isFinite), probabilities.allSatisfy({ 0...1 ~= $0 })
-        else { throw .badValue("scored shard", offset: reader.offset) }
-    }
+    static let fields = FieldList(Self.init, \.identities, \.margins, \.probabilities)
+        .check("scored shard") { shard in
+            let count = shard.identities.count
+            return shard.margins.count == count && shard.probabilities.count == count
+                && shard.margins.allSatisfy(\.isFinite) && shard.probabilities.allSatisfy { 0...1 ~= $0 }
+        }
 }
 
 /// What scoring a shard adds to the whole; sums are of fixed-point integers, so that their order does not matter.
-struct ScoreSummary: ShardSum {
+struct ScoreSummary: ShardSum, FieldCodable {
     /// Every scored profile's margin.
     var margins = MarginHistogram()
     /// Sum of probabilities, in units of 2^-32.
@@ -68,20 +54,12 @@ struct ScoreSummary: ShardSum {
         for index in known.indices { known[index] &+= other.known[index] }
     }
 
-    func encode(to writer: inout ByteWriter) {
-        margins.encode(to: &writer)
-        writer.write(probability)
-        writer.write(array: known)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        margins = try MarginHistogram(from: &reader)
-        probability = try reader.read()
-        known = try reader.readArray()
-        let rows = Int64(margins.rows)
-        guard Population(profiles: rows, probability: probability).isPossible, known.allSatisfy({ 0...rows ~= $0 })
-        else { throw .badValue("score summary", offset: reader.offset) }
-    }
+    static let fields = FieldList(filling: { ScoreSummary(features: 0) }, \.margins, \.probability, \.known)
+        .check("score summary") { summary in
+            let rows = Int64(summary.margins.rows)
+            return Population(profiles: rows, probability: summary.probability).isPossible
+                && summary.known.allSatisfy { 0...rows ~= $0 }
+        }
 }
 
 extension TaskExecutor {

@@ -14,7 +14,7 @@ enum SketchStage: TaskStage {
     }
 }
 
-struct SketchTask: ByteCodable {
+struct SketchTask: FieldCodable {
     var shard: Int
     /// Profiles whose sampling hash is at most this give their values to the bin edges.
     var sampleUpTo: UInt64
@@ -23,26 +23,7 @@ struct SketchTask: ByteCodable {
     /// What numbers are scaled by that are labels.
     var labels: LabelRange
 
-    init(shard: Int, sampleUpTo: UInt64, categorySnapshots: [UInt8], labels: LabelRange) {
-        self.labels = labels
-        self.shard = shard
-        self.sampleUpTo = sampleUpTo
-        self.categorySnapshots = categorySnapshots
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        writer.write(UInt32(shard))
-        writer.write(sampleUpTo)
-        writer.write(array: categorySnapshots)
-        labels.encode(to: &writer)
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        shard = Int(try reader.read(UInt32.self))
-        sampleUpTo = try reader.read()
-        categorySnapshots = try reader.readArray()
-        labels = try LabelRange(from: &reader)
-    }
+    static let fields = FieldList(Self.init, \.shard, \.sampleUpTo, \.categorySnapshots, \.labels)
 
     /// The threshold that lets through about `limit` of `rows` rows.
     static func threshold(limit: Int, rows: Int) -> UInt64 {
@@ -53,7 +34,7 @@ struct SketchTask: ByteCodable {
 }
 
 /// What bins are made from: each feature's values over the sampled rows.
-struct FeatureSketch: ShardSum {
+struct FeatureSketch: ShardSum, FieldCodable {
     enum Values {
         case numeric(NumericSketch)
         case categorical(CategorySketch)
@@ -105,27 +86,7 @@ struct FeatureSketch: ShardSum {
         self.scoring = scoring
     }
 
-    func encode(to writer: inout ByteWriter) {
-        writer.write(each: features) { writer, values in
-            switch values {
-            case .numeric(let sketch):
-                writer.write(false)
-                sketch.encode(to: &writer)
-            case .categorical(let sketch):
-                writer.write(true)
-                sketch.encode(to: &writer)
-            }
-        }
-        writer.write(each: scoring) { $1.encode(to: &$0) }
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        features = try reader.readEach { reader throws(ByteError) in
-            try reader.readBool()
-                ? .categorical(try CategorySketch(from: &reader)) : .numeric(try NumericSketch(from: &reader))
-        }
-        scoring = try reader.readEach { reader throws(ByteError) in try NumericSketch(from: &reader) }
-    }
+    static let fields = FieldList(Self.init, \.features, \.scoring)
 }
 
 extension TaskExecutor {
@@ -172,5 +133,18 @@ extension TaskExecutor {
             sketch.add(value, count)
         }
         return sketch
+    }
+}
+
+extension FeatureSketch.Values: ByteCodable {
+    func encode(to writer: inout ByteWriter) {
+        switch self {
+        case .numeric(let sketch): writer.write(false, sketch)
+        case .categorical(let sketch): writer.write(true, sketch)
+        }
+    }
+
+    init(from reader: inout ByteReader) throws(ByteError) {
+        self = try reader.read(Bool.self) ? .categorical(try reader.read()) : .numeric(try reader.read())
     }
 }

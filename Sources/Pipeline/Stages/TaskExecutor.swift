@@ -78,13 +78,10 @@ extension Failure {
 }
 
 /// A task about one shard and nothing else.
-struct ShardTask: ByteCodable {
+struct ShardTask: FieldCodable {
     var shard: Int
 
-    init(shard: Int) { self.shard = shard }
-
-    func encode(to writer: inout ByteWriter) { writer.write(UInt32(shard)) }
-    init(from reader: inout ByteReader) throws(ByteError) { shard = Int(try reader.read(UInt32.self)) }
+    static let fields = FieldList(Self.init, \.shard)
 }
 
 extension WorkerRun {

@@ -17,33 +17,14 @@ enum TrainStage: FitStage {
 }
 
 /// What a fit trains on: which snapshots' rows, from which base, how.
-struct FitSpecification: ByteCodable {
+struct FitSpecification: FieldCodable {
     var settings: TrainingSettings
     /// Labelled snapshots whose rows take part.
     var snapshots: [UInt8]
     var base: Float
     var binCounts: [Int]
 
-    init(settings: TrainingSettings, snapshots: [UInt8], base: Float, binCounts: [Int]) {
-        self.settings = settings
-        self.snapshots = snapshots
-        self.base = base
-        self.binCounts = binCounts
-    }
-
-    func encode(to writer: inout ByteWriter) {
-        settings.encode(to: &writer)
-        writer.write(array: snapshots)
-        writer.write(base)
-        writer.write(array: binCounts.map(UInt16.init))
-    }
-
-    init(from reader: inout ByteReader) throws(ByteError) {
-        settings = try TrainingSettings(from: &reader)
-        snapshots = try reader.readArray()
-        base = try reader.readFloat()
-        binCounts = try reader.readArray(of: UInt16.self).map(Int.init)
-    }
+    static let fields = FieldList(Self.init, \.settings, \.snapshots, \.base, \.binCounts)
 
     /// Numbers of the rows to learn from, or of those to validate on.
     func rows(of shard: BinnedRows, forValidation: Bool) -> [UInt32] {
