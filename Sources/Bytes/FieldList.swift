@@ -21,7 +21,8 @@ package struct FieldList<Root>: Sendable {
 
     /// - Parameter make: the memberwise initialiser, or what else makes the value of its fields in their order.
     package init<each Field: ByteCodable>(
-        _ make: @escaping @Sendable (repeat each Field) -> Root, _ fields: repeat any KeyPath<Root, each Field> & Sendable
+        _ make: @escaping @Sendable (repeat each Field) -> Root,
+        _ fields: repeat any KeyPath<Root, each Field> & Sendable
     ) {
         write = { root, writer in repeat root[keyPath: each fields].encode(to: &writer) }
         read = { (reader: inout ByteReader) throws(ByteError) in make(repeat try (each Field)(from: &reader)) }

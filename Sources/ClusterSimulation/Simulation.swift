@@ -46,12 +46,6 @@ package struct Simulation {
         /// How much of it is there afterwards: 0 to 1.
         package var share: Double
         package var isPowerCut: Bool
-
-        package init(number: Int, share: Double, isPowerCut: Bool) {
-            self.number = number
-            self.share = share
-            self.isPowerCut = isPowerCut
-        }
     }
 
     package struct Report: Sendable {

@@ -4,7 +4,6 @@ import Tables
 /// Why the files cannot be used as the instance asks: every problem that was found, each with its file.
 package struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
     package var problems: [Problem]
-    package init(problems: [Problem]) { self.problems = problems }
 
     package enum Problem: Sendable, Equatable {
         /// A path that names no file, or a file that cannot be read or is empty, in the reader's words.

@@ -110,13 +110,7 @@ package struct PlannedAttribute: Sendable, Equatable {
 
     package var name: String
     package var kind: Kind
-    package var precision: Precision
-
-    package init(name: String, kind: Kind, precision: Precision = .feature) {
-        self.name = name
-        self.kind = kind
-        self.precision = precision
-    }
+    package var precision = Precision.feature
 
     /// Whether a condition that names a field may ask for this attribute: by its name, or by the code of its feature.
     static func isMeant(_ name: String, by path: String) -> Bool { path == name || path == slug(name) }

@@ -32,8 +32,6 @@ package struct AssembledShard: Sendable, Equatable {
     var attributes: [AttributeBlock.Values] = []
     package internal(set) var summary: AssembleSummary
 
-    init(summary: AssembleSummary) { self.summary = summary }
-
     /// Whether its columns and snapshots are those of a recipe.
     package func fits(_ recipe: FeatureRecipe) -> Bool {
         columns.count == recipe.features.count && attributes.count == recipe.keptAttributes.count

@@ -11,13 +11,6 @@ package struct FeatureDefinition: Sendable, Equatable {
     package var name: String
     package var kind: Kind
     package var source: FeatureSource
-
-    package init(code: String, name: String, kind: Kind, source: FeatureSource) {
-        self.code = code
-        self.name = name
-        self.kind = kind
-        self.source = source
-    }
 }
 
 /// What a feature is made of; the numbers are indices into the recipe's slots, windows, pairs and attributes.

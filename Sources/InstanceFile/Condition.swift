@@ -48,12 +48,6 @@ package struct FactorTest: Sendable, Hashable {
     package var direction: FactorDirection?
     /// At least this important.
     package var importance: FactorImportance?
-
-    package init(name: String, direction: FactorDirection? = nil, importance: FactorImportance? = nil) {
-        self.name = name
-        self.direction = direction
-        self.importance = importance
-    }
 }
 
 /// The one condition type of goals, eligibility, exclusions, custom events and segments.

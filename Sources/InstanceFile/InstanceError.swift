@@ -2,8 +2,6 @@
 package struct InstanceError: Error, Sendable, Equatable {
     package var problems: [Problem]
 
-    package init(problems: [Problem]) { self.problems = problems }
-
     /// One thing that is wrong, where, and what was probably meant.
     package struct Problem: Sendable, Equatable {
         /// As the user named it.
@@ -17,17 +15,6 @@ package struct InstanceError: Error, Sendable, Equatable {
         package var message: String
         /// The nearest valid key or name.
         package var suggestion: String?
-
-        package init(
-            file: String, line: Int, column: Int, keyPath: String, message: String, suggestion: String? = nil
-        ) {
-            self.file = file
-            self.line = line
-            self.column = column
-            self.keyPath = keyPath
-            self.message = message
-            self.suggestion = suggestion
-        }
     }
 }
 

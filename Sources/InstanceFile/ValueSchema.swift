@@ -8,11 +8,6 @@ struct ValueSchema<Value>: Sendable {
     /// The value at a place, or nil after reporting what is wrong with it.
     var read: @Sendable (SourceLocation, inout ParseContext) -> Value?
 
-    init(schema: JSONValue, read: @escaping @Sendable (SourceLocation, inout ParseContext) -> Value?) {
-        self.schema = schema
-        self.read = read
-    }
-
     /// The same, turned into something else.
     func map<Other>(_ transform: @escaping @Sendable (Value) -> Other) -> ValueSchema<Other> {
         ValueSchema<Other>(schema: schema) { place, context in read(place, &context).map(transform) }

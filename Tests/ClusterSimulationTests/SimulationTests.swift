@@ -1,5 +1,6 @@
-import ClusterSimulation
 import Testing
+
+@testable import ClusterSimulation
 
 @Suite struct SimulationTests {
     /// Who dies, when, and what the network and the disks do: nobody can tell from the results.

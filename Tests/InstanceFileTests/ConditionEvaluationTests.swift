@@ -1,5 +1,5 @@
 import EventFixtures
-import InstanceFile
+@testable import InstanceFile
 import Tables
 import Testing
 

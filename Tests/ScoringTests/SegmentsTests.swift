@@ -1,7 +1,8 @@
-import InstanceFile
 import Scoring
 import Tables
 import Testing
+
+@testable import InstanceFile
 
 /// Five profiles as a run leaves them.
 private func scope() -> SegmentScope {
