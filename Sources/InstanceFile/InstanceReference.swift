@@ -1,3 +1,5 @@
+import Learning
+
 /// Every key of the instance file, from the very table that it is read by: what it means, how it is written, an example.
 package struct InstanceReference: Sendable {
     package struct Entry: Sendable, Equatable {
@@ -113,6 +115,8 @@ package struct InstanceReference: Sendable {
             value = known
         } else if case .text(let choice)? = list(schema["enum"]).first {
             value = choice
+        } else if let parameter = HyperParameters.table.first(where: { path == "model.\($0.name)" }) {
+            value = "\(parameter.standard)"
         } else {
             switch type(schema) {
             case "true or false": value = "true"

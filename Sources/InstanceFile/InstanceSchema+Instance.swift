@@ -38,10 +38,8 @@ extension InstanceSchema {
         let checks = KeySchema("checks", InstanceSchema.checks, "the limits past which a run stops before training")
         let objective = KeySchema(
             "objective", ValueSchema<Objective>.choice,
-            """
-            log_loss (whether the outcome comes), or squared: the number that features.label.field holds, of a ready feature \
-            table; default: log_loss
-            """)
+            "what is predicted: " + Objective.allCases.map { "\($0.rawValue) (\($0.meaning))" }.joined(separator: ", ")
+                + "; default: \(Objective.logLoss.rawValue)")
         let model = KeySchema("model", InstanceSchema.model, "the model's settings")
         let segments = KeySchema(
             "segments", ValueSchema<[SegmentDefinition]>.list(segment), "named sets of scored profiles")

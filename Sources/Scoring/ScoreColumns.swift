@@ -10,8 +10,24 @@ package struct ScoreColumns: Sendable {
     package var percentiles: [UInt8]
     package var buckets: [Bucket]
 
-    /// In the order in which they stand.
-    package static let names = ["score", "probability", "percentile", "bucket"]
+    /// Their names and values, in the order in which they stand.
+    private static let table: [(name: String, values: @Sendable (ScoreColumns) -> Column.Values)] = [
+        ("score", { .numbers($0.scores) }), ("probability", { .numbers($0.probabilities) }),
+        ("percentile", { .integers($0.percentiles.map(Int64.init)) }),
+        (
+            "bucket",
+            {
+                .texts(
+                    TextValues(codes: $0.buckets.map { Int32($0.rawValue) }, dictionary: Bucket.allCases.map(\.name)))
+            }
+        ),
+    ]
+
+    package static let names = table.map(\.name)
+
+    /// Those that hold numbers.
+    static let numbers = ScoreColumns(scores: [], probabilities: [], percentiles: [], buckets: []).columns
+        .filter { if case .texts = $0.values { false } else { true } }.map(\.name)
 
     package init(scores: [Double], probabilities: [Double], percentiles: [UInt8], buckets: [Bucket]) {
         self.scores = scores
@@ -20,18 +36,7 @@ package struct ScoreColumns: Sendable {
         self.buckets = buckets
     }
 
-    package var columns: [Column] {
-        [
-            Column(name: Self.names[0], values: .numbers(scores)),
-            Column(name: Self.names[1], values: .numbers(probabilities)),
-            Column(name: Self.names[2], values: .integers(percentiles.map(Int64.init))),
-            Column(
-                name: Self.names[3],
-                values: .texts(
-                    TextValues(
-                        codes: buckets.map { Int32($0.rawValue) }, dictionary: Bucket.allCases.map(\.name)))),
-        ]
-    }
+    package var columns: [Column] { Self.table.map { Column(name: $0.name, values: $0.values(self)) } }
 }
 
 /// A part of a segment: who is in it, and how likely each is.

@@ -16,7 +16,7 @@ package struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertib
         }
         return "segment \"\(segment)\": there is no \(what) \"\(name)\""
             + (nearest.map { "; did you mean \"\($0)\"?" }
-                ?? "; a field is score, probability, percentile, bucket, a feature's code or an attribute")
+                ?? "; a field is \(SegmentScope.outputs.joined(separator: ", ")), a feature's code or an attribute")
     }
 
     /// Everything in the segments' conditions that is neither an output, a feature nor an attribute.
@@ -30,7 +30,7 @@ package struct SegmentProblem: Error, Sendable, Equatable, CustomStringConvertib
     ) -> [SegmentProblem] {
         let fields = SegmentScope.outputs + features.map(\.code) + attributes
         var problems: [SegmentProblem] = []
-        let numbers = numbers.subtracting(attributes).union(SegmentScope.outputs).subtracting(["bucket"])
+        let numbers = numbers.subtracting(attributes).union(ScoreColumns.numbers)
         for segment in segments {
             for bound in segment.condition.textBounds where numbers.contains(bound.path) {
                 problems.append(

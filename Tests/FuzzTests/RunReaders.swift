@@ -69,54 +69,14 @@ extension SmallRun {
                 _ = FeatureBinning(
                     sketch: try adding(bytes, to: sketch), recipe: recipe, maximumBins: 16, rows: assembled.rows[1],
                     labels: assembled.numbers)
-            case .bin:
-                var readiness = Readiness(name: instance.name)
-                let sum = try adding(bytes, to: counts)
-                _ = Twins(model, sum.scored.moments) { sum.byFeature.outcomes(of: $0).map(\.rows) }.names(
-                    model.features)
-                for feature in model.features.indices {
-                    for bin in 0..<model.features[feature].bins.binCount { _ = sum.scored.range(feature, bin: bin) }
-                }
-                readiness.add(
-                    sum.byFeature, of: binning.features.map { ($0.code, $0.name) },
-                    recipe: recipe, plan: plan)
-            case .regress:
-                var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
-                let sums = try RegressionSums(decoding: bytes)
-                guard regression.noSums.fits(sums) else { return false }
-                _ = regression.receive(sums)
-                let layout = regression.layout.bins
-                let scores = AdditiveModel(intercept: 0, scores: Array(repeating: 1, count: layout.totalBins))
-                _ = try scores.centred(layout: layout, binWeights: sums.weights)
-                    .trees(layout: layout, binWeights: sums.weights)
-            case .evaluate:
-                let sum = try adding(bytes, to: evaluation)
-                for group in sum.groups {
-                    for held in group.models {
-                        let margins = held.margins
-                        _ = (Calibration(fitting: margins), margins.auc, held.calibrated(), margins.quantiles(100))
-                        _ = AUCPrediction(dates: [held, held, held])
-                            .interval(around: held, isOfOneDate: true, profiles: 1)
-                    }
-                    _ = group[0, 1].prefersSecond
-                }
+            case .bin: try takeCounts(bytes)
+            case .regress: return try takeRegression(bytes)
+            case .evaluate: try takeEvaluation(bytes)
             case .score:
                 let sum = try adding(bytes, to: scored)
                 _ = ScoreContext(margins: sum.margins, probability: sum.probability, twins: Twins(features: 1))
                     .score(ofProbability: 0.5)
-            case .explain:
-                let part = try SummedParts<ExplanationSummary>(decoding: bytes)
-                guard explained.fits(part.summary) else { return false }
-                var sum = explained
-                sum.add(part.summary)
-                _ = part.outputs.files.reduce(0) { $0 + $1.bytes << Self.doublings }
-                for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
-                _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
-                let details = FactorDetails(
-                    model: model, names: model.features.map(\.name),
-                    values: BinRanges(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
-                _ = Insights.suggestions(
-                    sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
+            case .explain: return try takeExplanation(bytes)
             case .predict:
                 let part = try SummedParts<PredictionSummary>(decoding: bytes)
                 guard predicted.fits(part.summary) else { return false }
@@ -137,6 +97,60 @@ extension SmallRun {
         } catch {
             return false
         }
+    }
+
+    private func takeCounts(_ bytes: [UInt8]) throws {
+        var readiness = Readiness(name: instance.name)
+        let sum = try adding(bytes, to: counts)
+        _ = Twins(model, sum.scored.moments) { sum.byFeature.outcomes(of: $0).map(\.rows) }.names(
+            model.features)
+        for feature in model.features.indices {
+            for bin in 0..<model.features[feature].bins.binCount { _ = sum.scored.range(feature, bin: bin) }
+        }
+        readiness.add(
+            sum.byFeature, of: binning.features.map { ($0.code, $0.name) },
+            recipe: recipe, plan: plan)
+    }
+
+    private func takeRegression(_ bytes: [UInt8]) throws -> Bool {
+        var regression = LogisticRegression(features: binning.features.map(\.bins), base: -1)
+        let sums = try RegressionSums(decoding: bytes)
+        guard regression.noSums.fits(sums) else { return false }
+        _ = regression.receive(sums)
+        let layout = regression.layout.bins
+        let scores = AdditiveModel(intercept: 0, scores: Array(repeating: 1, count: layout.totalBins))
+        _ = try scores.centred(layout: layout, binWeights: sums.weights)
+            .trees(layout: layout, binWeights: sums.weights)
+        return true
+    }
+
+    private func takeEvaluation(_ bytes: [UInt8]) throws {
+        let sum = try adding(bytes, to: evaluation)
+        for group in sum.groups {
+            for held in group.models {
+                let margins = held.margins
+                _ = (Calibration(fitting: margins), margins.auc, held.calibrated(), margins.quantiles(100))
+                _ = AUCPrediction(dates: [held, held, held])
+                    .interval(around: held, isOfOneDate: true, profiles: 1)
+            }
+            _ = group[0, 1].prefersSecond
+        }
+    }
+
+    private func takeExplanation(_ bytes: [UInt8]) throws -> Bool {
+        let part = try SummedParts<ExplanationSummary>(decoding: bytes)
+        guard explained.fits(part.summary) else { return false }
+        var sum = explained
+        sum.add(part.summary)
+        _ = part.outputs.files.reduce(0) { $0 + $1.bytes << Self.doublings }
+        for place in sum.factors.features.indices { _ = sum.factors.effect(place, groups: 0..<3) }
+        _ = sum.scores.reduce(0, +) + (sum.buckets + sum.segments).reduce(0) { $0 + $1.profiles }
+        let details = FactorDetails(
+            model: model, names: model.features.map(\.name),
+            values: BinRanges(binCounts: model.features.map(\.bins.binCount)), outcomes: FeatureOutcomes())
+        _ = Insights.suggestions(
+            sum.reasons, details, buckets: sum.buckets, meanProbability: 0.1, isChurn: false)
+        return true
     }
 
     /// As many results as a run may have tasks: 2^20.

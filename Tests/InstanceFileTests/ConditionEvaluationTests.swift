@@ -1,7 +1,8 @@
 import EventFixtures
-@testable import InstanceFile
 import Tables
 import Testing
+
+@testable import InstanceFile
 
 /// A batch of events with named columns, types and factors written out by hand.
 struct HandScope: ConditionScope {

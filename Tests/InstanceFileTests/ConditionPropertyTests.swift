@@ -1,8 +1,9 @@
 import EventFixtures
-@testable import InstanceFile
 import Tables
 import TestSupport
 import Testing
+
+@testable import InstanceFile
 
 /// One value of one row, as the naive twin sees it.
 private enum Cell {

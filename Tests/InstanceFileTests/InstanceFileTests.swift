@@ -74,49 +74,58 @@ private func problems(_ text: String) -> [String] {
         #expect(instance.output?.hasSuffix("/Sample/results") == true)
     }
 
-    @Test func everyKeyHasItsMeaning() throws {
-        let text = """
-            version: 1
-            name: 2011
-            propensity: conversion
-            events:
-              - path: [a.csv, /b/*.csv, ./c/./d.csv]
-                identity: identityMap.ECID[0].id
-                timestamp: { column: ts, unit: ms, zone: Europe/London, format: "%Y" }
-                event: visit
-                numbers: [n, { name: total, product: [n, m] }]
-                categories: []
-            goal:
-              will: occur
-              any_of:
-                - all_of: [{ event: visit }, { field: n, between: [1, 2.5] }]
-                - none_of: [{ field: day, gte: 2011-09-01 }, { field: flag, equals: true }]
-              within: 4w
-            eligible: { field: s, in: [a, 1, true, "1"], in_last: 30d }
-            custom_events:
-              - { name: big, field: n, gt: 5 }
-              - { name: bigger, all_of: [{ event: big }, { field: n, not_equals: 7 }] }
-            exclude: { field: s, matches: "^bot" }
-            duplicates: keep
-            profiles: [{ path: p.csv, identity: id, attributes: [age] }, { path: q.csv, identity: id }]
-            as_of: 2011-09-01T12:00:00+02:00
-            checks: { minimum_outcomes: 10, maximum_rejected: 0.25 }
-            model:
-              { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, l2: 0,
-                minimum_child_hessian: 2.5, minimum_child_count: 7, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
-            segments:
-              - { name: s, all_of: [{ field: bucket, in: [low] }, { factor: f, direction: raises, importance: high }] }
-            output: out/
-            """
-        let instance = try parsed(text)
+    /// Has every key.
+    private static let whole = """
+        version: 1
+        name: 2011
+        propensity: conversion
+        events:
+          - path: [a.csv, /b/*.csv, ./c/./d.csv]
+            identity: identityMap.ECID[0].id
+            timestamp: { column: ts, unit: ms, zone: Europe/London, format: "%Y" }
+            event: visit
+            numbers: [n, { name: total, product: [n, m] }]
+            categories: []
+        goal:
+          will: occur
+          any_of:
+            - all_of: [{ event: visit }, { field: n, between: [1, 2.5] }]
+            - none_of: [{ field: day, gte: 2011-09-01 }, { field: flag, equals: true }]
+          within: 4w
+        eligible: { field: s, in: [a, 1, true, "1"], in_last: 30d }
+        custom_events:
+          - { name: big, field: n, gt: 5 }
+          - { name: bigger, all_of: [{ event: big }, { field: n, not_equals: 7 }] }
+        exclude: { field: s, matches: "^bot" }
+        duplicates: keep
+        profiles: [{ path: p.csv, identity: id, attributes: [age] }, { path: q.csv, identity: id }]
+        as_of: 2011-09-01T12:00:00+02:00
+        checks: { minimum_outcomes: 10, maximum_rejected: 0.25 }
+        model:
+          { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, l2: 0,
+            minimum_child_hessian: 2.5, minimum_child_count: 7, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
+        segments:
+          - { name: s, all_of: [{ field: bucket, in: [low] }, { factor: f, direction: raises, importance: high }] }
+        output: out/
+        """
+
+    @Test func keysOfEventsHaveTheirMeaning() throws {
+        let instance = try parsed(Self.whole)
         guard case .events(let source) = instance.source else { return }
-        #expect(instance.name == "2011")
         #expect(source.datasets[0].paths == ["/data/a.csv", "/b/*.csv", "/data/c/d.csv"])
         #expect(
             source.datasets[0].timestamp
                 == TimestampColumn(column: "ts", unit: .ms, zone: "Europe/London", format: "%Y"))
         #expect(source.datasets[0].type == .constant("visit"))
         #expect(source.datasets[0].categories == [])
+        #expect(source.customEvents[0].condition == .field(path: "n", .greater(.number(5))))
+        #expect(source.exclude == .field(path: "s", .matches("^bot")))
+        #expect(source.duplicates == .keep)
+        #expect(instance.profiles.map(\.attributes) == [["age"], nil])
+    }
+
+    @Test func keysOfGoalAndEligibilityHaveTheirMeaning() throws {
+        guard case .events(let source) = try parsed(Self.whole).source else { return }
         #expect(
             source.goal.condition
                 == .any([
@@ -130,12 +139,10 @@ private func problems(_ text: String) -> [String] {
         #expect(
             source.eligible.conditions
                 == [.field(path: "s", .isIn([.text("a"), .number(1), .boolean(true), .text("1")]))])
-        #expect(source.customEvents[0].condition == .field(path: "n", .greater(.number(5))))
-        #expect(source.exclude == .field(path: "s", .matches("^bot")))
-        #expect(source.duplicates == .keep)
-        #expect(instance.profiles.map(\.attributes) == [["age"], nil])
-        #expect(instance.asOf?.description == "2011-09-01T10:00:00Z")
-        #expect(instance.checks == Checks(minimumOutcomes: 10, maximumRejected: 0.25))
+    }
+
+    @Test func keysOfTheModelHaveTheirMeaning() throws {
+        let instance = try parsed(Self.whole)
         let model: [String: HyperValue] = [
             "kind": .text("trees"), "growth": .text("depthwise"), "bins": .integer(256), "learning_rate": .number(1),
             "trees": .integer(1), "stop_after": .integer(2), "depth": .integer(3), "l2": .number(0),
@@ -143,6 +150,13 @@ private func problems(_ text: String) -> [String] {
             "feature_sampling": .number(0.25), "tune": .truth(true), "seed": .integer(0),
         ]
         for each in HyperParameters.table { #expect(instance.model[each] == model[each.name], "\(each.name)") }
+    }
+
+    @Test func keysOfTheRunHaveTheirMeaning() throws {
+        let instance = try parsed(Self.whole)
+        #expect(instance.name == "2011")
+        #expect(instance.asOf?.description == "2011-09-01T10:00:00Z")
+        #expect(instance.checks == Checks(minimumOutcomes: 10, maximumRejected: 0.25))
         #expect(
             instance.segments[0].condition
                 == .all([

@@ -34,14 +34,14 @@ import Testing
         #expect(network.cuts > 1)
     }
 
-    @Test func theNetworkFallsSilentForSeconds() throws {
+    @Test func theNetworkFallsSilentUntilWorkersAreSuspected() throws {
         let folder = try SampleFolder(trees: 6)
         let expected = try folder.undisturbed()
         let network = try Network()
         let found = try run(folder, over: network) { coordinator in
             try coordinator.read(until: "Logistic regression")
             network.setSilent(true)
-            sleep(2)
+            try coordinator.read(until: "has been silent")
             network.setSilent(false)
         }
         #expect(found == expected)

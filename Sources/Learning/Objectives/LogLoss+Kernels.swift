@@ -3,6 +3,7 @@ import Bytes
 /// log(1 + e^-m) at margin m where the outcome came, log(1 + e^m) where it did not: g = p - y, h = p(1 - p) with
 /// p = 1 / (1 + e^-m). A margin is the log-odds of the outcome.
 enum LogLoss: ObjectiveDefinition {
+    static let meaning = "whether the outcome comes"
     static let labels = LabelColumn.Kind.outcomes
     static let hessianUnits = GradientScale.hessian
     static let isSampledByGradient = true

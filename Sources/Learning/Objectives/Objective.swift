@@ -21,6 +21,8 @@ package enum Objective: String, Sendable, CaseIterable {
 /// Labels and margins are in the units of learning: an outcome is 0 or 1, and of numbers the least is 0 and the largest
 /// 1 (`LabelRange`). Sums are of whole numbers, so that shards add up to the same in any order.
 protocol ObjectiveDefinition {
+    /// What it predicts, for the instance file's key.
+    static var meaning: String { get }
     /// What the rows' labels must be.
     static var labels: LabelColumn.Kind { get }
     /// A hessian of 1 is so many units: at most 255 for any row, for it is kept in a byte.
@@ -50,6 +52,7 @@ protocol ObjectiveDefinition {
 }
 
 extension Objective {
+    package var meaning: String { definition.meaning }
     package var labels: LabelColumn.Kind { definition.labels }
     package var hessianUnits: Double { definition.hessianUnits }
     package var isSampledByGradient: Bool { definition.isSampledByGradient }

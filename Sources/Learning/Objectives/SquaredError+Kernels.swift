@@ -2,6 +2,7 @@ import Bytes
 
 /// (m - y)^2 / 2 at margin m of a number y that is scaled to 0...1: g = m - y, h = 1.
 enum SquaredError: ObjectiveDefinition {
+    static let meaning = "the number that features.label.field holds, of a ready feature table"
     static let labels = LabelColumn.Kind.numbers
     /// What a byte holds: every row of weight 1 has a hessian of 1.
     static let hessianUnits = 255.0

@@ -4,13 +4,20 @@ import Tables
 /// Some columns of a part, from end to end.
 enum ColumnLoader {
     /// Whole columns, which a shard's are small enough for.
+    ///
+    /// - Throws: an error of the input where the file lacks one.
     static func read(_ path: String, _ names: [String]) throws(RunError) -> [Column] {
-        do throws(TableError) {
-            let reader = try TableFile(path: path, allowingNoRows: true).reader(columns: names)
+        do {
+            let file = try TableFile(path: path, allowingNoRows: true)
+            let present = Set(file.schema.fields.map(\.name))
+            if let missing = names.first(where: { !present.contains($0) }) {
+                throw RunError.input(
+                    "\(path) has no column \"\(missing)\": it is of an earlier version, or was changed")
+            }
+            let reader = try file.reader(columns: names)
             var whole: [Column] = []
             while let table = try reader.next() {
                 let columns = names.compactMap(table.column)
-                guard columns.count == names.count else { continue }
                 if whole.isEmpty {
                     whole = columns
                 } else {
@@ -19,6 +26,8 @@ enum ColumnLoader {
             }
             return whole.isEmpty
                 ? names.map { Column(name: $0, values: .texts(TextValues(codes: [], dictionary: []))) } : whole
+        } catch let error as RunError {
+            throw error
         } catch {
             throw .input("\(error)")
         }

@@ -148,7 +148,10 @@ private struct ScoredPart {
         made: FeatureExport?, attributes: [String],
         mentioned: Set<String>
     ) throws(RunError) {
-        let outputs = try ColumnLoader.read("\(folder)/scores/\(part)", ["profile"] + SegmentScope.outputs)
+        // Of what conditions may ask for, what they do ask for: a run of an earlier version may not have all of it.
+        let own =
+            SegmentMembers.names + SegmentScope.outputs.filter(mentioned.subtracting(SegmentMembers.names).contains)
+        let outputs = try ColumnLoader.read("\(folder)/scores/\(part)", own)
         let texts = outputs[0].texts()
         let identities = texts.codes.map { $0 < 0 ? "" : texts.dictionary[Int($0)] }
         self.identities = identities

@@ -50,8 +50,7 @@ package struct RunRequest: Sendable {
     }
 }
 
-/// One execution of an instance: ingest, assemble, sketch, bin, regress, train, evaluate, score, explain; where the objective is a
-/// number, predict after train.
+/// One execution of an instance, stage by stage: `execute` has their order.
 ///
 /// The coordinator's side of the story; every stage's work is done by workers.
 package final class Run: Sendable {
