@@ -1,4 +1,4 @@
-package import Bytes
+import Bytes
 
 /// The name of a step of a run. What there is to do in it, the cluster need not know.
 package struct Stage: RawRepresentable, Sendable, Hashable, CustomStringConvertible {

@@ -181,7 +181,7 @@ struct StoredFile: Sendable {
     init(_ name: String, _ path: ShardStore.Name, _ stages: [Stage]) {
         (self.name, self.path, self.stages) = (name, path, stages)
         do {
-            content = Array(try SmallRun.shared.store.read(path).dropFirst(ChecksummedEnvelope.headerSize))
+            content = Array(try SmallRun.shared.store.bytes(path).dropFirst(ChecksummedEnvelope.headerSize))
         } catch {
             preconditionFailure("\(error)")
         }

@@ -40,7 +40,7 @@ import Testing
         try link("\(work)/store/plan", to: folder.path("file"))
         try store.write(.plan, [2])
         #expect(try String(contentsOfFile: folder.path("file"), encoding: .utf8) == "precious")
-        #expect(try store.read(.plan) == [2])
+        #expect(try store.bytes(.plan) == [2])
         // An event file and a table go the same way.
         try FileManager.default.removeItem(atPath: "\(work)/store/events")
         try link("\(work)/store/events", to: victim)

@@ -1,5 +1,5 @@
 import ClusterCore
-package import ClusterProtocol
+import ClusterProtocol
 import Logging
 import ZeroMQ
 

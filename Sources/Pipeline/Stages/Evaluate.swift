@@ -91,7 +91,7 @@ struct Evaluation: ShardSum, FieldCodable {
 
 extension TaskExecutor {
     func model(_ index: Int) throws(Failure) -> Model {
-        let bytes = try stored { () throws(StoreError) in try store.read(.model(index)) }
+        let bytes = try stored { () throws(StoreError) in try store.bytes(.model(index)) }
         do {
             return try Model(decoding: bytes)
         } catch {

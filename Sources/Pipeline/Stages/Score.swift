@@ -103,7 +103,7 @@ final class ChosenModel: Sendable {
         let result = kept.withLock { kept -> Result<(Model, ShapleyTables), Failure> in
             if let kept { return .success(kept) }
             do {
-                let model = try Model(decoding: try store.read(.model(TaskExecutor.chosenModel)))
+                let model = try Model(decoding: try store.bytes(.model(TaskExecutor.chosenModel)))
                 let made = (model, ShapleyTables(model.ensemble, featureCount: model.features.count))
                 kept = made
                 return .success(made)

@@ -57,10 +57,10 @@ struct ShardStore: Sendable {
         try write(name, ChecksummedEnvelope.seal(value.encoded, name: "PROPSTOR", version: 1))
     }
 
-    func read(_ name: Name) throws(StoreError) -> [UInt8] { try Files.read(path(name)) }
+    func bytes(_ name: Name) throws(StoreError) -> [UInt8] { try Files.read(path(name)) }
 
     func read<Value: ByteCodable>(_ name: Name, as type: Value.Type = Value.self) throws(StoreError) -> Value {
-        let bytes = try read(name)
+        let bytes = try self.bytes(name)
         var reader: ByteReader
         do throws(ByteError) {
             reader = try ChecksummedEnvelope.open(bytes, name: "PROPSTOR", version: 1)
