@@ -104,10 +104,12 @@ struct WorkerCommand: ParsableCommand {
 }
 
 extension CoordinatorMessage.Kind: ExpressibleByArgument {
+    /// The kind of that name, as `ping`; nil where there is none.
     public init?(argument: String) {
         guard let kind = Self.allCases.first(where: { $0.name == argument }) else { return nil }
         self = kind
     }
 
+    /// The names of all kinds, in the order of their numbers on the wire.
     public static var allValueStrings: [String] { allCases.map(\.name) }
 }
