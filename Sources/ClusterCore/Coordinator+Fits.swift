@@ -98,7 +98,7 @@ extension Coordinator {
         fit?.failures = tally
         fit?.disown(worker)
         if tally.areFinal(among: memberIDs, at: now) { return fail(at(worker, failure)) }
-        let report: [Effect] = backoff.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
+        let report = rest(worker, because: what, now)
         return report + [.send(worker, .closeFit(number))] + assignShards(now) + audit(now)
     }
 }

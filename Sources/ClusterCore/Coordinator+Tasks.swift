@@ -96,7 +96,7 @@ extension Coordinator {
         if tally.areFinal(among: memberIDs, at: now), !(tasks?.isLookedAt(task) ?? false) {
             return fail(at(worker, failure))
         }
-        if backoff.begin(worker, at: now) { effects.append(.report(.failing(worker, what: what))) }
+        effects += rest(worker, because: what, now)
         return effects + audit(now) + leaseTasks(now)
     }
 

@@ -24,3 +24,10 @@ struct WorkerBackoff: Sendable {
     /// It has done something, or has gone.
     mutating func end(_ worker: WorkerID) { rests[worker] = nil }
 }
+
+extension Coordinator {
+    /// Gives a worker that failed a rest, if it is not at one.
+    mutating func rest(_ worker: WorkerID, because what: String, _ now: Instant) -> [Effect] {
+        backoff.begin(worker, at: now) ? [.report(.failing(worker, what: what))] : []
+    }
+}

@@ -16,7 +16,7 @@ package struct LossSums: Sendable, Equatable, FieldCodable {
     /// The mean loss of a row, of the log loss in nats; nil without rows.
     package var mean: Double? { rows > 0 ? Double(loss) / (Double(rows) * Self.unitsPerNat) : nil }
 
-    /// A row's loss in units, rounded; under 2^27.
+    /// A row's loss in units, rounded; at most 2^28, that of a loss of 16.
     @inline(__always)
     static func units(_ loss: Double) -> Int64 {
         // Adding 3 * 2^51 leaves the nearest whole number in the low bits.

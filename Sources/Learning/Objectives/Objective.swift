@@ -30,7 +30,7 @@ protocol ObjectiveDefinition {
     /// Whether rows may be drawn by their gradients (`RowSampling.gradient`).
     static var isSampledByGradient: Bool { get }
 
-    /// The margin at which the loss of all training rows is least.
+    /// The margin at which the loss of all training rows is least, or near it: what the sum of labels and their count tell.
     static func base(labelSum: Double, rows: Int) -> Double
 
     /// Writes the first rows' gradient and hessian at their margins, rounded as `GradientScale` says; of a row that is not

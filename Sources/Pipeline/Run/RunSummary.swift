@@ -75,7 +75,8 @@ package struct RunSummary: Sendable {
             "root mean squared error \(number($0.rootMeanSquaredError)), of the mean \(number($0.rootMeanSquaredErrorOfMean)): "
                 + "R² \(String(format: "%.3f", $0.rSquared)) on \(Format.count($0.rows)) rows"
         }
-        lines.append(row("Hold-out", quality ?? "not measured: no labelled profile is held out"))
+        lines.append(
+            row("Hold-out", quality ?? "not measured: there is no labelled profile, or no measure of this objective"))
         lines.append(row("Model", "\(predictions.growth) trees: \(predictions.trees)"))
         lines.append("  Top factors         (what they make of a profile's prediction, up or down, on average)")
         for factor in predictions.factors.prefix(5) {
