@@ -1,7 +1,8 @@
 // How the standard library's types are written.
 
 /// A number of fixed size, or a value made of such, which stands in memory as it is written (all supported machines are
-/// little-endian); arrays of it are copied as a whole.
+/// little-endian); arrays of it are copied as a whole. It has no padding, and whatever its bits are it is a value: no `Bool`,
+/// no enum.
 package protocol PlainBytes: ByteCodable, BitwiseCopyable {}
 
 extension PlainBytes {
@@ -34,7 +35,10 @@ extension Double: PlainBytes {}
 
 /// What one task can have counted, or a number of something of which there are no more: 0 to `ByteReader.mostCounted`.
 extension Int: ByteCodable {
-    package func encode(to writer: inout ByteWriter) { writer.write(Int64(self)) }
+    package func encode(to writer: inout ByteWriter) {
+        assert(0...ByteReader.mostCounted ~= Int64(self), "\(self) is no count, and would not be read again")
+        writer.write(Int64(self))
+    }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         let value: Int64 = try reader.read()
@@ -94,7 +98,9 @@ extension ByteCodable where Self: RawRepresentable, RawValue: ByteCodable {
     package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let rawValue = try RawValue(from: &reader)
-        guard let value = Self(rawValue: rawValue) else { throw .badValue("\(Self.self)", offset: start) }
+        guard let value = Self(rawValue: rawValue) else {
+            throw .badValue(String(reflecting: Self.self), offset: start)
+        }
         self = value
     }
 }

@@ -3,7 +3,7 @@ package import ClusterProtocol
 /// The coordinator's state machine: who takes part, what is to be done, and who does it.
 ///
 /// It holds no socket, file, clock or lock. The runtime tells it what happened and when, and carries out the effects
-/// that it returns, in their order.
+/// that it returns, in their order; what is sent need not wait for what is written down.
 package struct Coordinator: Sendable {
     package struct Limits: Sendable, Equatable {
         /// A worker that says nothing for so long is reported as suspect.
@@ -64,7 +64,7 @@ package struct Coordinator: Sendable {
 
     package enum Effect: Sendable {
         case send(WorkerID, CoordinatorMessage)
-        /// To be written down before the effects that follow.
+        /// To be written down before work is reported as finished.
         case persist(JournalRecord)
         /// The registration is over: what still comes from it is answered with `registerAgain`.
         case forget(WorkerID)

@@ -15,6 +15,8 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
     /// Two others computed another result than it did.
     case disagreed
     case keyWithdrawn
+    /// Another registration of the same process was expelled for what it sent.
+    case quarantined
 
     package var description: String {
         switch self {
@@ -27,6 +29,7 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
         case .badSums: "its sums do not add up: its memory or its arithmetic is not to be trusted"
         case .disagreed: "two others got another result than it did: its memory or its arithmetic is not to be trusted"
         case .keyWithdrawn: "its key is no longer admitted"
+        case .quarantined: "its process was expelled for what it sent"
         }
     }
 
@@ -35,7 +38,7 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
         switch self {
         case .left: "stopped"
         case .disconnected, .registeredAgain: "lost"
-        case .silent, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn: "expelled"
+        case .silent, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn, .quarantined: "expelled"
         }
     }
 
@@ -43,7 +46,7 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
     var isDeath: Bool {
         switch self {
         case .disconnected, .registeredAgain, .silent: true
-        case .left, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn: false
+        case .left, .badFrames, .badResult, .badSums, .disagreed, .keyWithdrawn, .quarantined: false
         }
     }
 
@@ -51,7 +54,7 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
     package var isOfBadWork: Bool {
         switch self {
         case .badResult, .badSums, .disagreed: true
-        case .disconnected, .left, .registeredAgain, .silent, .badFrames, .keyWithdrawn: false
+        case .disconnected, .left, .registeredAgain, .silent, .badFrames, .keyWithdrawn, .quarantined: false
         }
     }
 
@@ -60,7 +63,7 @@ package enum WorkerExit: Sendable, Hashable, CustomStringConvertible {
         case .left: .stopped
         case .disconnected, .registeredAgain: .lost
         case .silent: .expelledSilent
-        case .badFrames: .expelledBadFrames
+        case .badFrames, .quarantined: .expelledBadFrames
         case .badResult, .badSums: .expelledBadResults
         case .disagreed: .expelledDisagreed
         case .keyWithdrawn: .expelledKeyWithdrawn

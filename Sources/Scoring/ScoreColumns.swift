@@ -10,9 +10,12 @@ package struct ScoreColumns: Sendable {
     package var percentiles: [UInt8]
     package var buckets: [Bucket]
 
+    package static let score = "score"
+    package static let probability = "probability"
+
     /// Their names and values, in the order in which they stand.
     private static let table: [(name: String, values: @Sendable (ScoreColumns) -> Column.Values)] = [
-        ("score", { .numbers($0.scores) }), ("probability", { .numbers($0.probabilities) }),
+        (score, { .numbers($0.scores) }), (probability, { .numbers($0.probabilities) }),
         ("percentile", { .integers($0.percentiles.map(Int64.init)) }),
         (
             "bucket",
@@ -41,7 +44,7 @@ package struct ScoreColumns: Sendable {
 
 /// A part of a segment: who is in it, and how likely each is.
 package enum SegmentMembers {
-    package static let names = ["profile", ScoreColumns.names[0], ScoreColumns.names[1]]
+    package static let names = ["profile", ScoreColumns.score, ScoreColumns.probability]
 
     /// - Parameter rows: those of the profiles that are in it.
     package static func table(

@@ -22,8 +22,8 @@ extension Column {
         return Column(name: name, values: .lists(filled))
     }
 
-    /// The rows of this column and then those of another.
-    private func joined(with other: Column) -> Column {
+    /// The rows of this column and then those of another. Kinds that differ become texts, apart from integers and numbers.
+    package func joined(with other: Column) -> Column {
         var joined = self
         switch (values, other.values) {
         case (.booleans(let a), .booleans(let b)): joined.values = .booleans(a + b)

@@ -10,4 +10,6 @@ package struct Timestamp: Sendable, Hashable, Comparable {
 
 extension Timestamp: FieldCodable {
     package static let fields = FieldList(Self.init(microseconds:), \.microseconds)
+        // So near that times can be added and subtracted.
+        .check("moment") { $0.microseconds.magnitude <= 1 << 58 }
 }

@@ -26,18 +26,29 @@ package final class WakeUp: Sendable {
     }
 }
 
+/// Waits until the socket has a message or `wakeUp` was signalled, or until the time is over.
+package func poll(_ socket: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration) throws(ZeroMQError) {
+    try poll([socket.pointer], wakeUp, timeout)
+}
+
+/// Waits until `wakeUp` was signalled, or until the time is over.
+package func poll(_ wakeUp: WakeUp, timeout: Duration) throws(ZeroMQError) { try poll([], wakeUp, timeout) }
+
 /// Waits until one of two sockets has a message or `wakeUp` was signalled, or until the time is over.
 package func poll(_ first: borrowing Socket, _ second: borrowing Socket, _ wakeUp: WakeUp, timeout: Duration)
     throws(ZeroMQError)
 {
-    var items = [
-        zmq_pollitem_t(socket: first.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-        zmq_pollitem_t(socket: second.pointer, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0),
-        zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0),
-    ]
-    let ready = zmq_poll(&items, 3, max(0, timeout.milliseconds))
+    try poll([first.pointer, second.pointer], wakeUp, timeout)
+}
+
+private func poll(
+    _ sockets: [UnsafeMutableRawPointer], _ wakeUp: WakeUp, _ timeout: Duration
+) throws(ZeroMQError) {
+    var items = sockets.map { zmq_pollitem_t(socket: $0, fd: 0, events: Int16(ZMQ_POLLIN), revents: 0) }
+    items.append(zmq_pollitem_t(socket: nil, fd: wakeUp.descriptor, events: Int16(ZMQ_POLLIN), revents: 0))
+    let ready = zmq_poll(&items, Int32(items.count), max(0, timeout.milliseconds))
     if ready < 0, zmq_errno() != EINTR { throw ZeroMQError("poll") }
-    if items[2].revents != 0 { wakeUp.clear() }
+    if items[sockets.count].revents != 0 { wakeUp.clear() }
 }
 
 extension Duration {

@@ -2,8 +2,9 @@ internal import CZeroMQ
 
 /// A socket's limits and timeouts, set once before it binds or connects.
 package struct SocketOptions: Sendable, Equatable {
-    /// Whole messages queued a peer, in each direction.
-    package var highWaterMark = 1000
+    /// Whole messages queued a peer, on the way out and on the way in.
+    package var sendHighWaterMark = 1000
+    package var receiveHighWaterMark = 1000
     /// The largest part accepted from a peer, in bytes; a larger one closes its connection.
     package var largestPart = 4 << 20
     /// How long unsent messages outlive the socket.
@@ -24,8 +25,8 @@ package struct SocketOptions: Sendable, Equatable {
             }
         }
         try set(ZMQ_LINGER, "LINGER", Int32(clamping: linger.milliseconds))
-        try set(ZMQ_SNDHWM, "SNDHWM", Int32(highWaterMark))
-        try set(ZMQ_RCVHWM, "RCVHWM", Int32(highWaterMark))
+        try set(ZMQ_SNDHWM, "SNDHWM", Int32(sendHighWaterMark))
+        try set(ZMQ_RCVHWM, "RCVHWM", Int32(receiveHighWaterMark))
         try set(ZMQ_BACKLOG, "BACKLOG", 1024)
         try set(ZMQ_HANDSHAKE_IVL, "HANDSHAKE_IVL", 10_000)
         try set(ZMQ_TCP_KEEPALIVE, "TCP_KEEPALIVE", 1)

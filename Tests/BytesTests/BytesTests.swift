@@ -117,10 +117,10 @@ struct FieldListTests {
     }
 
     @Test func countsAndCasesThatCannotBeAreRefused() {
-        #expect(throws: ByteError.badValue("count", offset: 0)) { try Int(decoding: (-1).encoded) }
-        let most = Int(ByteReader.mostCounted)
-        #expect(throws: ByteError.badValue("count", offset: 0)) { try Int(decoding: (most + 1).encoded) }
-        #expect(throws: ByteError.badValue("Colour", offset: 0)) { try Colour(decoding: [3]) }
+        for count in [-1, ByteReader.mostCounted + 1, .max, .min] as [Int64] {
+            #expect(throws: ByteError.badValue("count", offset: 0)) { try Int(decoding: count.encoded) }
+        }
+        #expect(throws: ByteError.self) { try Colour(decoding: [3]) }
         for end in 0..<8 { #expect(throws: ByteError.self) { try Int(decoding: Array(5.encoded.prefix(end))) } }
     }
 }

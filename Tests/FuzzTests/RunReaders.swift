@@ -205,7 +205,8 @@ struct StoredFile: Sendable {
         func put(_ bytes: [UInt8]) {
             let sealed =
                 isModel
-                ? Model.sealed(bytes) : ChecksummedEnvelope.seal(bytes, name: "PROPSTOR", version: 1)
+                ? Model.sealed(bytes)
+                : ChecksummedEnvelope.seal(bytes, name: ShardStore.seal, version: ShardStore.version)
             _ = FileManager.default.createFile(atPath: run.store.path(path), contents: Data(sealed))
         }
         put(bytes)

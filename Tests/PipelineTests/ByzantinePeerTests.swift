@@ -48,7 +48,7 @@ import ZeroMQ
         let folder = try TemporaryFolder()
         let context = try Context()
         var options = SocketOptions()
-        options.highWaterMark = 1
+        (options.sendHighWaterMark, options.receiveHighWaterMark) = (1, 1)
         let router = try Socket(.router, context: context, options: options)
         try router.bind("ipc://\(folder.path("s"))")
         let dealer = try Socket(.dealer, context: context, options: options)

@@ -9,7 +9,7 @@ import Testing
 
     init() throws {
         folder = try SampleFolder()
-        port = try Network.freePorts()
+        port = try Network.freePort()
         let (code, text) = try RunningProgram.run(["keys", folder.path("keys"), "lab", "cloud"])
         try #require(code == 0, "\(text)")
     }

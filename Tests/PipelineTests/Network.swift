@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 import Testing
 
-/// A network between workers and their coordinator's two TCP ports that breaks in the middle of messages, or falls silent,
+/// A network between workers and their coordinator's TCP port that breaks in the middle of messages, or falls silent,
 /// as it is told to.
 final class Network: Sendable {
     private struct State {
@@ -51,22 +51,20 @@ final class Network: Sendable {
     /// Where the coordinator is to listen, and where the workers find it.
     let coordinator: String
     let worker: String
-    private let listeners: [Int32]
+    private let listener: Int32
     private let target: UInt16
     private let state: Mutex<State>
 
     /// - Parameter cutsAfter: after how many bytes connections are reset, one after the other; those that come later last.
     init(cutsAfter: [Int] = []) throws {
-        let target = try Self.freePorts()
-        let (listeners, port) = try Self.listen()
+        let target = try Self.freePort()
+        let (listener, port) = try Self.listen()
         coordinator = "tcp://127.0.0.1:\(target)"
         worker = "tcp://127.0.0.1:\(port)"
         self.target = target
-        self.listeners = listeners
+        self.listener = listener
         state = Mutex(State(cutsAfter: cutsAfter))
-        for (offset, listener) in listeners.enumerated() {
-            Thread.detachNewThread { [self] in accept(listener, offset: UInt16(offset)) }
-        }
+        Thread.detachNewThread { [self] in accept(listener) }
     }
 
     /// How many connections it has reset.
@@ -75,31 +73,27 @@ final class Network: Sendable {
     /// While it is silent nothing gets through, and nobody is told.
     func setSilent(_ isSilent: Bool) { state.withLock { $0.isSilent = isSilent } }
 
-    func end() { for listener in listeners { shutdown(listener, Int32(SHUT_RDWR)) } }
+    func end() { shutdown(listener, Int32(SHUT_RDWR)) }
 
-    /// The first of two ports, one after the other, that nobody has just now.
-    static func freePorts() throws -> UInt16 {
+    /// A port that nobody has just now.
+    static func freePort() throws -> UInt16 {
         let (reserved, port) = try listen()
-        for each in reserved { close(each) }
+        close(reserved)
         return port
     }
 
-    /// Sockets at two ports, one after the other: for control and for data.
-    private static func listen() throws -> ([Int32], UInt16) {
-        for _ in 0..<100 {
-            let first = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            let second = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            if let port = listen(first, at: 0), port < .max, listen(second, at: port + 1) != nil {
-                return ([first, second], port)
-            }
-            close(first)
-            close(second)
+    /// A socket at a port that was free.
+    private static func listen() throws -> (Int32, UInt16) {
+        let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        guard let port = listen(socket) else {
+            close(socket)
+            throw POSIXError(.EADDRINUSE)
         }
-        throw POSIXError(.EADDRINUSE)
+        return (socket, port)
     }
 
-    private static func listen(_ socket: Int32, at port: UInt16) -> UInt16? {
-        withAddress(port) { address, size in
+    private static func listen(_ socket: Int32) -> UInt16? {
+        withAddress(0) { address, size in
             var size = size
             var isReused: Int32 = 1
             setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
@@ -124,12 +118,12 @@ final class Network: Sendable {
         }
     }
 
-    private func accept(_ listener: Int32, offset: UInt16) {
+    private func accept(_ listener: Int32) {
         while true {
             let near = Glibc.accept(listener, nil, nil)
             guard near >= 0 else { break }
             let far = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-            guard Self.withAddress(target + offset, { connect(far, $0, $1) }) == 0 else {
+            guard Self.withAddress(target, { connect(far, $0, $1) }) == 0 else {
                 close(near)
                 close(far)
                 continue

@@ -17,9 +17,9 @@ struct Peer: ~Copyable {
     init(_ endpoint: Endpoint, _ context: Context) throws {
         let wakeUp = try WakeUp()
         let control = try Socket(.dealer, context: context, options: SocketOptions())
-        try control.connect(endpoint.control)
+        try control.connect(endpoint.address)
         let data = try Socket(.dealer, context: context, options: SocketOptions())
-        try data.connect(endpoint.data)
+        try data.connect(endpoint.address)
         self.wakeUp = wakeUp
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)

@@ -43,7 +43,7 @@ import Testing
         try folder.run("run", folder.path("amounts.yaml"), "--workers", "3", "--output", folder.path("three"))
         #expect(try hashes("three") == expected)
 
-        let endpoint = "tcp://127.0.0.1:\(try Network.freePorts())"
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePort())"
         let workers = try (0..<2).map { _ in
             try RunningProgram(["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
         }

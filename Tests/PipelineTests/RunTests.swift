@@ -62,7 +62,7 @@ import Testing
 
         // By hand over TCP: one worker is killed once training has begun, another joins.
         let output = folder.appendingPathComponent("out-killed")
-        let endpoint = "tcp://127.0.0.1:\(try Network.freePorts())"
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePort())"
         func worker() throws -> RunningProgram {
             try RunningProgram(["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
         }

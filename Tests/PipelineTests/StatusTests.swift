@@ -19,7 +19,7 @@ import Testing
         #expect(try RunningProgram.run(["keys", folder.path("keys"), "lab", "cloud"]).code == 0)
         let admission = folder.path("keys/allowed/cloud.public")
         try FileManager.default.moveItem(atPath: admission, toPath: folder.path("cloud.public"))
-        let endpoint = "tcp://127.0.0.1:\(try Network.freePorts())"
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePort())"
         let coordinator = try RunningProgram([
             "coordinator", folder.instance, "--listen", endpoint, "--keys", folder.path("keys"), "--min-workers", "2",
             "--output", folder.path("out"),

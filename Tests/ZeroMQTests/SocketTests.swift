@@ -138,7 +138,7 @@ private struct Conversation: ~Copyable {
 
     @Test func aFullQueueTakesNothing() throws {
         var options = SocketOptions()
-        options.highWaterMark = 1
+        (options.sendHighWaterMark, options.receiveHighWaterMark) = (1, 1)
         let context = try Context()
         let router = try Socket(.router, context: context, options: options)
         let dealer = try Socket(.dealer, context: context, options: options)
@@ -200,7 +200,7 @@ private struct Conversation: ~Copyable {
                 try Socket(.dealer, context: context, options: SocketOptions()).disconnect("tcp://127.0.0.1:7171")
             } == "cannot disconnect from tcp://127.0.0.1:7171: No such file or directory")
         var options = SocketOptions()
-        options.highWaterMark = -1
+        options.sendHighWaterMark = -1
         #expect(
             message { _ = try Socket(.dealer, context: context, options: options) }
                 == "cannot set option SNDHWM: Invalid argument")

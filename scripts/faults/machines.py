@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from .network import free_ports
+from .network import free_port
 from .registry import fault, needs_root
 from .trials import Trials
 
@@ -48,7 +48,7 @@ def blind(rehearsal):
     for place, what in ((rehearsal.folder, "the files"), (runs, "the run's folder")):
         trials = Trials(rehearsal, output=f"{runs}/out")
         for _ in range(3):
-            trials.endpoint = f"tcp://127.0.0.1:{free_ports()}"
+            trials.endpoint = f"tcp://127.0.0.1:{free_port()}"
             victim = worker_after(rehearsal, f"mount -t tmpfs tmpfs {place}", trials.endpoint)
             trials.end(trials.begin([*trials.workers(2), victim]))
         trials.clean()

@@ -3,7 +3,7 @@ import os
 import threading
 import time
 
-from .network import free_ports
+from .network import free_port
 from .processes import finish, hashes, wait_for
 
 
@@ -31,7 +31,7 @@ def small(rehearsal, minutes):
     """Coordinators do a small run and die at the end of it, one after the other, for the same two workers. Memory and
     open files of the workers are told. True if the last run gave the same bytes as one that nobody disturbed."""
     instance, output = rehearsal.given("trees: 4"), f"{rehearsal.folder}/out"
-    endpoint = f"tcp://127.0.0.1:{free_ports()}"
+    endpoint = f"tcp://127.0.0.1:{free_port()}"
     expected = rehearsal.undisturbed(instance, "alone")
     workers = [rehearsal.worker(endpoint) for _ in range(2)]
     for each in workers:

@@ -2,28 +2,22 @@
 import asyncio, random, socket, struct, threading
 
 
-def free_ports():
-    """Two ports, one after the other, that nobody listens on: for control and for data."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-                return port
-            except OSError:
-                continue
+def free_port():
+    """A port that nobody listens on."""
+    with socket.socket() as reserved:
+        reserved.bind(("127.0.0.1", 0))
+        return reserved.getsockname()[1]
 
 
 class Link:
-    """Carries both ports of a coordinator to others, as well as it is told to.
+    """Carries the port of a coordinator to another, as well as it is told to.
 
     bandwidth: bytes a second and direction; delay: seconds each way; cut_after: bytes after which a connection is reset,
     in the mean, as long as `cuts` are left.
     """
 
     def __init__(self, target, bandwidth=None, delay=0.0, cut_after=None, cuts=0, seed=0):
-        self.port, self.target = free_ports(), target
+        self.port, self.target = free_port(), target
         self.bandwidth, self.delay, self.cut_after, self.cuts_left = bandwidth, delay, cut_after, cuts
         self.random, self.bytes, self.cuts = random.Random(seed), 0, 0
         self.loop = asyncio.new_event_loop()
@@ -49,16 +43,14 @@ class Link:
 
     def run(self):
         asyncio.set_event_loop(self.loop)
-        for offset in (0, 1):
-            self.loop.run_until_complete(
-                asyncio.start_server(lambda r, w, offset=offset: self.serve(offset, r, w), "127.0.0.1", self.port + offset))
+        self.loop.run_until_complete(asyncio.start_server(self.serve, "127.0.0.1", self.port))
         self.ready.set()
         self.loop.run_forever()
 
-    async def serve(self, offset, reader, writer):
+    async def serve(self, reader, writer):
         await self.open.wait()
         try:
-            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target + offset)
+            far_reader, far_writer = await asyncio.open_connection("127.0.0.1", self.target)
         except OSError:
             return writer.close()
         writers = (writer, far_writer)

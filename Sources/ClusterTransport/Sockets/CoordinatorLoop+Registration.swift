@@ -7,7 +7,7 @@ extension CoordinatorLoop {
     /// Lets a worker take part, or says why it may not.
     mutating func register(_ peer: MessagePort.Peer, _ hello: Hello, user: String?) throws(ZeroMQError) {
         // Who does not read has been told, whatever it was.
-        guard !control.isWaiting(for: peer) else { return }
+        guard !port.isWaiting(for: peer) else { return }
         if isOver { return try tell(peer, .stop) }
         let name = user.flatMap { keys?.name(of: $0) }
         let origin = Quarantine.Origin(name: name, process: "\(hello.host) \(hello.process)")
@@ -27,17 +27,14 @@ extension CoordinatorLoop {
             }
         }
         // A worker that registers once more on the same connection has lost its state.
-        if let earlier = workers[peer] {
-            forget(earlier)
-            put(.lost(earlier, .registeredAgain))
-        }
+        if let earlier = workers[peer] { lose(earlier, .registeredAgain) }
         let worker = WorkerID(nextWorker)
         nextWorker += 1
         let welcome = Welcome(
-            worker: worker, run: control.run, instanceText: invitation.instanceText,
+            worker: worker, run: port.run, instanceText: invitation.instanceText,
             instanceFile: invitation.instanceFile,
             baseDirectory: invitation.baseDirectory, workspace: invitation.workspace)
-        guard try control.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return }
+        guard try port.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return }
         registered[worker] = Registered(peer: peer, user: user)
         origins[worker] = origin
         workers[peer] = worker

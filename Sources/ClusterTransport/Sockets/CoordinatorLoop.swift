@@ -2,16 +2,15 @@ import Bytes
 import ClusterCore
 import ClusterProtocol
 import Logging
-import Synchronization
 import ZeroMQ
 
-/// The coordinator's sockets, on one thread: frames become the core's events, and the core's orders become frames.
+/// The coordinator's socket, on one thread: frames become the core's events, and the core's commands become frames.
 ///
 /// The core decides on a thread of its own (see `CoordinatorService`), so that heartbeats are heard and answers taken in
 /// while it merges sums and looks for splits.
 struct CoordinatorLoop: ~Copyable {
-    /// What the core wants of the sockets.
-    enum Order: Sendable {
+    /// What the core wants of the socket.
+    enum Command: Sendable {
         case send(WorkerID, CoordinatorMessage)
         case forget(WorkerID)
         /// It was expelled for what it sent.
@@ -29,32 +28,38 @@ struct CoordinatorLoop: ~Copyable {
         static let farewell = Duration.seconds(1)
         /// Messages taken before the clock is looked at again.
         static let burst = 256
+        /// Peers who asked how the run goes and wait for an answer.
+        static let questions = 1024
     }
 
     /// A worker that has registered.
     struct Registered {
+        /// The name of its control connection.
         let peer: MessagePort.Peer
+        /// That of its data connection, once something whole has come over it.
+        var dataPeer: MessagePort.Peer?
         /// The public key that it came in with.
         let user: String?
     }
 
-    var control: MessagePort
-    private var data: MessagePort
-    let inbox: CoordinatorInbox
-    private let orders: SocketInbox<Order>
+    var port: MessagePort
+    let inbox: CoreInbox
+    private let commands: SocketInbox<Command>
+    /// Told the bytes of each whole message of data.
+    private let hasReceived: @Sendable (Int) -> Void
     let invitation: Invitation
     let keys: CoordinatorKeys?
     let logger: Logger
     var nextWorker: UInt64 = 1
     var registered: [WorkerID: Registered] = [:]
     var workers: [MessagePort.Peer: WorkerID] = [:]
-    private var dataPeers: [WorkerID: MessagePort.Peer] = [:]
     private var badFrames: [MessagePort.Peer: Int] = [:]
-    private var badDataFrames: [MessagePort.Peer: Int] = [:]
     var quarantine = Quarantine()
     /// Of every worker that the core knows, also of those that have registered again since.
     var origins: [WorkerID: Quarantine.Origin] = [:]
     var buildsNamed = 0
+    /// Who asked how the run goes and has not been answered.
+    private var questioners: Set<MessagePort.Peer> = []
     /// Workers that a message could not be delivered to: their last word may still wait to be read.
     private var unreachable: [WorkerID] = []
     private var lastTick: Instant?
@@ -62,49 +67,55 @@ struct CoordinatorLoop: ~Copyable {
     private(set) var isOver = false
 
     init(
-        endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, inbox: CoordinatorInbox,
-        orders: SocketInbox<Order>, context: Context, logger: Logger
+        endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, inbox: CoreInbox,
+        commands: SocketInbox<Command>, context: Context, logger: Logger,
+        hasReceived: @escaping @Sendable (Int) -> Void
     ) throws(ZeroMQError) {
         var options = SocketOptions()
-        // Larger ones do not even reach the queue of one who must be let in first.
-        options.largestPart = MessagePort.smallMessage
+        options.largestPart = Frame.chunkSize + Frame.headerSize
+        options.receiveHighWaterMark = 16
         options.linger = .seconds(2)
         options.isIPv6 = endpoint.isIPv6
         options.curve = keys.map { .server($0.own) }
-        let control = try Socket(.router, context: context, options: options)
+        let socket = try Socket(.router, context: context, options: options)
         try endpoint.checkIsFree()
-        try endpoint.bind(control, to: endpoint.control)
-        options.largestPart = Frame.chunkSize + Frame.headerSize
-        options.highWaterMark = 16
-        let data = try Socket(.router, context: context, options: options)
-        try endpoint.bind(data, to: endpoint.data)
-        self.control = MessagePort(socket: control, isRouter: true, run: run)
-        self.data = MessagePort(socket: data, isRouter: true, run: run)
+        try endpoint.bind(socket)
+        port = MessagePort(socket: socket, isRouter: true, run: run)
         self.inbox = inbox
-        self.orders = orders
+        self.commands = commands
+        self.hasReceived = hasReceived
         self.invitation = invitation
         self.keys = keys
         self.logger = logger
     }
 
-    /// Waits for messages or orders, and handles all that have come.
+    /// Waits for messages or commands, and handles all that have come.
     mutating func turn() throws(ZeroMQError) {
-        try poll(
-            control.socket, data.socket, orders.wakeUp,
-            timeout: control.hasWaiting ? .milliseconds(5) : .milliseconds(100))
-        for order in orders.take() { try carryOut(order) }
-        try receiveControl()
-        try receiveData()
-        for peer in try control.flush() { unreachable += workers[peer].map { [$0] } ?? [] }
+        let timeout = port.hasWaiting ? Duration.milliseconds(5) : .milliseconds(100)
+        if inbox.hasRoom {
+            try poll(port.socket, commands.wakeUp, timeout: timeout)
+        } else {
+            // Messages stay with the socket, and with who sends them, until the core has taken some in.
+            try poll(commands.wakeUp, timeout: timeout)
+        }
+        for command in commands.take() { try carryOut(command) }
+        try receive()
+        for peer in try port.flush() {
+            if let worker = workers[peer] { unreachable.append(worker) }
+        }
         try loseUnreachable()
         for key in keys?.takeUnknownKeys() ?? [] { put(.refused(.key(key))) }
         // After all messages that waited, so that a slow turn of our own is not taken for silence of theirs.
         let now = inbox.now
         if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
             lastTick = now
-            control.dropStale()
-            data.dropStale()
-            put(.tick)
+            port.dropStale()
+            if inbox.isBehind || !inbox.hasRoom {
+                // A core that is long at something pings nobody, and who is not pinged looks for another coordinator.
+                for worker in registered.keys.sorted() { try carryOut(.send(worker, .ping)) }
+            } else {
+                put(.tick)
+            }
         }
     }
 
@@ -115,14 +126,14 @@ struct CoordinatorLoop: ~Copyable {
         for worker in registered.keys.sorted() { try carryOut(.send(worker, .stop)) }
         let end = inbox.now + Limit.farewell
         while !registered.isEmpty, inbox.now < end { try turn() }
-        _ = try control.flush()
+        _ = try port.flush()
     }
 
-    private mutating func carryOut(_ order: Order) throws(ZeroMQError) {
-        switch order {
+    private mutating func carryOut(_ command: Command) throws(ZeroMQError) {
+        switch command {
         case .send(let worker, let message):
             guard let peer = registered[worker]?.peer else { return }
-            if try !control.send(message, to: peer, sender: worker) { unreachable.append(worker) }
+            if try !port.send(message, to: peer, sender: worker) { unreachable.append(worker) }
         case .forget(let worker):
             forget(worker)
             origins[worker] = nil
@@ -131,33 +142,42 @@ struct CoordinatorLoop: ~Copyable {
             quarantine.add(origin, at: inbox.now)
             // It may have registered again before the core saw what it had sent.
             for other in registered.keys.sorted() where other != worker && origins[other] == origin {
-                put(.lost(other, .registeredAgain))
+                lose(other, .quarantined)
             }
-        case .status(let peer, let status): try tell(peer, isOver ? .stop : .status(status))
+        case .status(let peer, let status):
+            questioners.remove(peer)
+            try tell(peer, isOver ? .stop : .status(status))
         }
     }
 
-    func put(_ event: Coordinator.Event, messageBytes: Int = 0) { inbox.put(event, messageBytes: messageBytes) }
+    func put(_ event: Coordinator.Event, messageBytes: Int? = nil) {
+        inbox.put(.event(event), messageBytes: messageBytes)
+    }
 
     /// Says something to somebody who may not be a worker. Who does not read has been told.
     mutating func tell(_ peer: MessagePort.Peer, _ message: CoordinatorMessage) throws(ZeroMQError) {
-        guard !control.isWaiting(for: peer) else { return }
-        _ = try control.send(message, to: peer, sender: nil)
+        guard !port.isWaiting(for: peer) else { return }
+        _ = try port.send(message, to: peer, sender: nil)
     }
 
     /// Who cannot be reached has gone: after what it had said before, a goodbye perhaps.
     private mutating func loseUnreachable() throws(ZeroMQError) {
         guard !unreachable.isEmpty else { return }
-        try receiveControl()
-        for worker in unreachable where registered[worker] != nil { put(.lost(worker, .disconnected)) }
+        try receive()
+        for worker in unreachable where registered[worker] != nil { lose(worker, .disconnected) }
         unreachable = []
     }
 
     // MARK: Receiving
 
-    private mutating func receiveControl() throws(ZeroMQError) {
+    private mutating func receive() throws(ZeroMQError) {
         for _ in 0..<Limit.burst {
-            guard let incoming = try control.receive(knowing: { _, _ in false }) else { break }
+            let known = registered
+            guard inbox.hasRoom,
+                let incoming = try port.receive(knowing: { sender, user in
+                    known[sender].map { $0.user == user } ?? false
+                })
+            else { break }
             switch incoming {
             case .refused(let peer, let error): try refuse(peer, error)
             case .message(let peer, let sender, let bytes, let user):
@@ -172,18 +192,41 @@ struct CoordinatorLoop: ~Copyable {
                     try refuse(peer, .bytes(error))
                     continue
                 }
-                if case .askStatus = message {
-                    // An answer that waits already is enough for who does not read.
-                    if !control.isWaiting(for: peer) { inbox.put(.askStatus(peer)) }
-                } else if case .hello(let hello) = message {
-                    try register(peer, hello, user: user)
-                } else if let worker = workers[peer], worker == sender || Self.isGoodbye(message, sender) {
-                    put(.received(worker, message), messageBytes: bytes.count)
+                if message.isData {
+                    takeData(message, of: sender, over: peer, user, bytes: bytes.count)
                 } else {
-                    try sendAway(peer)
+                    try takeControl(message, of: sender, over: peer, user, bytes: bytes.count)
                 }
             }
         }
+    }
+
+    private mutating func takeControl(
+        _ message: WorkerMessage, of sender: WorkerID, over peer: MessagePort.Peer, _ user: String?, bytes: Int
+    ) throws(ZeroMQError) {
+        if case .askStatus = message {
+            // An answer that waits already is enough for who does not read.
+            guard questioners.count < Limit.questions, !port.isWaiting(for: peer) else { return }
+            if questioners.insert(peer).inserted { inbox.put(.askStatus(peer)) }
+        } else if case .hello(let hello) = message {
+            try register(peer, hello, user: user)
+        } else if let worker = workers[peer], worker == sender || Self.isGoodbye(message, sender) {
+            put(.received(worker, message), messageBytes: bytes)
+        } else {
+            try sendAway(peer)
+        }
+    }
+
+    private mutating func takeData(
+        _ message: WorkerMessage, of sender: WorkerID, over peer: MessagePort.Peer, _ user: String?, bytes: Int
+    ) {
+        // Whoever has a key may say that it is another worker; the key tells.
+        guard let worker = registered[sender], worker.user == user else { return port.drop(peer) }
+        // A connection that broke has left a part of a message that nobody will end.
+        if let earlier = worker.dataPeer, earlier != peer { port.drop(earlier) }
+        registered[sender]?.dataPeer = peer
+        hasReceived(bytes)
+        put(.received(sender, message), messageBytes: bytes)
     }
 
     /// A goodbye over a connection is of whoever is there, also if it does not know its latest number yet.
@@ -196,30 +239,6 @@ struct CoordinatorLoop: ~Copyable {
         try tell(peer, isOver ? .stop : .registerAgain)
     }
 
-    private mutating func receiveData() throws(ZeroMQError) {
-        for _ in 0..<Limit.burst {
-            let known = registered
-            guard let incoming = try data.receive(knowing: { known[$0].map(\.user) == .some($1) }) else { break }
-            switch incoming {
-            case .refused(let peer, let error): refuseData(peer, error)
-            case .message(let peer, let sender, let bytes, let user):
-                // Whoever has a key may say that it is another worker; the key tells.
-                guard let worker = registered[sender], worker.user == user, isAdmitted(user) else {
-                    data.forget(peer)
-                    continue
-                }
-                // A connection that broke has left a part of a message that nobody will end.
-                if let earlier = dataPeers.updateValue(peer, forKey: sender), earlier != peer { data.forget(earlier) }
-                inbox.bytesReceived.add(bytes.count, ordering: .relaxed)
-                do throws(ByteError) {
-                    put(.received(sender, try WorkerMessage(decoding: bytes)), messageBytes: bytes.count)
-                } catch {
-                    try refuse(worker.peer, .bytes(error))
-                }
-            }
-        }
-    }
-
     // MARK: Bad frames
 
     private func isAdmitted(_ user: String?) -> Bool {
@@ -229,23 +248,35 @@ struct CoordinatorLoop: ~Copyable {
 
     /// Ends the part of somebody whose key was taken away since it came in.
     private mutating func shutOut(_ peer: MessagePort.Peer) throws(ZeroMQError) {
-        guard workers[peer] != nil else { return control.forget(peer) }
+        guard let worker = worker(at: peer) else { return port.forget(peer) }
         logger.warning("a worker is shut out: its key is no longer in allowed/")
-        _ = try control.send(CoordinatorMessage.refused(reason: "its key is no longer admitted"), to: peer, sender: nil)
-        lose(peer, .keyWithdrawn)
+        try carryOut(.send(worker, .refused(reason: "its key is no longer admitted")))
+        lose(worker, .keyWithdrawn)
+    }
+
+    private func worker(at peer: MessagePort.Peer) -> WorkerID? {
+        workers[peer] ?? registered.first { $0.value.dataPeer == peer }?.key
     }
 
     private mutating func refuse(_ peer: MessagePort.Peer, _ error: FrameError) throws(ZeroMQError) {
+        port.drop(peer)
+        switch error {
         // It served the coordinator that was here before this one.
-        if case .otherRun = error { return try sendAway(peer) }
-        logger.warning("refused a frame: \(error)")
-        if case .version = error {
-            try tell(peer, .refused(reason: "\(error)"))
-            put(.refused(.version("\(error)")))
-            return lose(peer, .badFrames)
+        case .otherRun: return try sendAway(peer)
+        // Large, and of a registration that is over, or of somebody who never had one.
+        case .unknownSender: return
+        // The beginning came over a connection that broke.
+        case .chunk: return put(.refused(.frame("\(error)")))
+        case .version: try tell(peer, .refused(reason: "\(error)"))
+        case .notOurs, .tooLong, .length, .checksum, .bytes: break
         }
-        put(.refused(.frame("\(error)")))
-        if Self.count(peer, in: &badFrames) >= Limit.badFrames { lose(peer, .badFrames) }
+        let count = Self.count(peer, in: &badFrames)
+        if count <= Limit.badFrames { logger.warning("refused a frame: \(error)") }
+        if case .version = error { put(.refused(.version("\(error)"))) } else { put(.refused(.frame("\(error)"))) }
+        guard count >= Limit.badFrames else { return }
+        badFrames[peer] = nil
+        // A data connection has no name until a message of it was whole.
+        if let worker = worker(at: peer) { lose(worker, .badFrames) }
     }
 
     /// Counts a bad frame; how many there were of the peer.
@@ -257,35 +288,17 @@ struct CoordinatorLoop: ~Copyable {
         return count
     }
 
-    private mutating func refuseData(_ peer: MessagePort.Peer, _ error: FrameError) {
-        data.forget(peer)
-        switch error {
-        // What was under way to the coordinator that was here before this one, of a registration that is over, or on a
-        // connection that broke.
-        case .otherRun, .unknownSender: return
-        case .chunk: return put(.refused(.frame("\(error)")))
-        case .notOurs, .version, .tooLong, .length, .checksum, .bytes: break
-        }
-        let count = Self.count(peer, in: &badDataFrames)
-        if count <= Limit.badFrames { logger.warning("refused a data frame: \(error)") }
-        put(.refused(.frame("\(error)")))
-        // A data connection has no name until a message of it was whole.
-        guard count >= Limit.badFrames, let worker = dataPeers.first(where: { $0.value == peer })?.key else { return }
-        put(.lost(worker, .badFrames))
-    }
-
-    private mutating func lose(_ peer: MessagePort.Peer, _ exit: WorkerExit) {
-        badFrames[peer] = nil
-        guard let worker = workers[peer] else { return control.forget(peer) }
+    /// Ends a worker's registration; the core hears of it with what came before.
+    mutating func lose(_ worker: WorkerID, _ exit: WorkerExit) {
+        forget(worker)
         put(.lost(worker, exit))
     }
 
     /// The registration is over: what still comes from the worker is answered with `registerAgain`.
-    mutating func forget(_ worker: WorkerID) {
-        if let peer = registered.removeValue(forKey: worker)?.peer {
-            workers[peer] = nil
-            control.forget(peer)
-        }
-        if let peer = dataPeers.removeValue(forKey: worker) { data.forget(peer) }
+    private mutating func forget(_ worker: WorkerID) {
+        guard let known = registered.removeValue(forKey: worker) else { return }
+        workers[known.peer] = nil
+        port.forget(known.peer)
+        if let peer = known.dataPeer { port.forget(peer) }
     }
 }

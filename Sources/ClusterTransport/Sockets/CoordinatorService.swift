@@ -39,20 +39,17 @@ package final class CoordinatorService: Sendable {
     private struct State {
         var outcome: Outcome?
         var ending: Ending?
-        var isInterrupted = false
         var hasEnded = false
         /// Why no work can be done any more.
-        var failure: Failure?
+        var interruption: Interruption?
         var title = ""
         var account: (history: ClusterHistory, time: Instant)?
-
-        /// Why work must end.
-        var interruption: Interruption? { isInterrupted ? .interrupted : failure.map { .failed($0) } }
     }
 
     private let state = Mutex(State())
-    private let inbox = CoordinatorInbox()
-    private let orders: SocketInbox<CoordinatorLoop.Order>
+    private let inbox: CoreInbox
+    private let commands: SocketInbox<CoordinatorLoop.Command>
+    private let received = Atomic<Int>(0)
     private let done = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let report: @Sendable (Coordinator.Report) -> Void
@@ -72,11 +69,12 @@ package final class CoordinatorService: Sendable {
         keep_freed_memory(256 << 20, 4)
         self.look = look
         self.report = report
-        orders = try SocketInbox()
+        commands = try SocketInbox()
+        inbox = CoreInbox(wakeUp: commands.wakeUp)
         let started = Mutex<ZeroMQError?>(nil)
         let ready = DispatchSemaphore(value: 0)
         let sockets = Thread { [self] in
-            name_this_thread("coordinator")
+            name_this_thread("sockets")
             do throws(ZeroMQError) {
                 try serve(endpoint, keys, invitation, logger) { ready.signal() }
             } catch {
@@ -84,7 +82,10 @@ package final class CoordinatorService: Sendable {
                 ready.signal()
             }
             // Only now, when the context is gone, has the last word to the workers been sent.
-            inbox.put(.end)
+            state.withLock {
+                $0.hasEnded = true
+                inbox.put(.end)
+            }
         }
         sockets.start()
         ready.wait()
@@ -92,14 +93,13 @@ package final class CoordinatorService: Sendable {
         let core = Thread { [self] in
             name_this_thread("decisions")
             decide(limits)
-            state.withLock { $0.hasEnded = true }
             ended.signal()
         }
         core.start()
     }
 
     /// What workers have sent as results and sums so far, in bytes.
-    package var bytesReceived: Int { inbox.bytesReceived.load(ordering: .relaxed) }
+    package var bytesReceived: Int { received.load(ordering: .relaxed) }
 
     /// Who took part, as it stood when the last work was finished; nil before.
     package var account: (history: ClusterHistory, time: Instant)? { state.withLock { $0.account } }
@@ -114,8 +114,7 @@ package final class CoordinatorService: Sendable {
 
     /// Ends the wait of `perform` or `fit` with this failure, now and from now on. May be called from any thread.
     package func fail(_ failure: Failure) {
-        state.withLock { $0.failure = $0.failure ?? failure }
-        inbox.put(.interrupted)
+        end(.failed(failure))
     }
 
     /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
@@ -149,24 +148,31 @@ package final class CoordinatorService: Sendable {
 
     /// Ends the wait of `perform` or `fit`, now and from now on. May be called from any thread.
     package func interrupt() {
-        state.withLock { $0.isInterrupted = true }
+        end(.interrupted)
+    }
+
+    private func end(_ interruption: Interruption) {
+        state.withLock { $0.interruption = $0.interruption ?? interruption }
         inbox.put(.interrupted)
     }
 
     /// Closes the sockets, having told the workers to leave if the run is over.
     package func stop(_ ending: Ending) {
         state.withLock { $0.ending = ending }
-        orders.wakeUp.signal()
+        commands.wakeUp.signal()
         ended.wait()
         ended.signal()
     }
 
     private func wait(for work: Coordinator.Work, _ journal: Journaling?) -> Outcome {
-        let refused = state.withLock { state in
-            state.interruption ?? (state.hasEnded ? .interrupted : nil)
+        let refused = state.withLock { state -> Interruption? in
+            if let interruption = state.interruption { return interruption }
+            if state.hasEnded { return .interrupted }
+            // Within the lock, so that it comes before the end, which finishes it.
+            inbox.put(.begin(work, journal))
+            return nil
         }
         if let refused { return .failed(refused) }
-        inbox.put(.begin(work, journal))
         done.wait()
         return state.withLock { state in
             defer { state.outcome = nil }
@@ -188,7 +194,8 @@ package final class CoordinatorService: Sendable {
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
             endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, inbox: inbox,
-            orders: orders, context: context, logger: logger)
+            commands: commands, context: context, logger: logger
+        ) { [self] in received.add($0, ordering: .relaxed) }
         listening()
         do throws(ZeroMQError) {
             while true {
@@ -199,8 +206,7 @@ package final class CoordinatorService: Sendable {
                 }
             }
         } catch {
-            state.withLock { $0.failure = $0.failure ?? Failure(.machine, "\(error)") }
-            inbox.put(.interrupted)
+            end(.sockets(error))
         }
     }
 
@@ -228,9 +234,11 @@ package final class CoordinatorService: Sendable {
                 desk.journal = journal
                 handle(.begin(work), &desk)
             case .askStatus(let peer):
-                orders.put(.status(peer, desk.core.status(title: state.withLock { $0.title }, at: time)))
+                commands.put(.status(peer, desk.core.status(title: state.withLock { $0.title }, at: time)))
             case .interrupted: break
-            case .end: return
+            case .end:
+                finish(.failed(.interrupted), &desk)
+                return
             }
             if desk.isWorking, let interruption = state.withLock({ $0.interruption }) {
                 finish(.failed(interruption), &desk)
@@ -242,8 +250,8 @@ package final class CoordinatorService: Sendable {
     private func handle(_ event: Coordinator.Event, _ desk: inout Desk) {
         let effects = desk.core.handle(event, at: desk.time)
         // Workers compute while the journal is written: what follows from lost records of it is computed again.
-        let wanted = effects.flatMap { Self.orders($0) }
-        if !wanted.isEmpty { orders.put(wanted) }
+        let wanted = effects.flatMap { Self.commands($0) }
+        if !wanted.isEmpty { commands.put(wanted) }
         for effect in effects {
             switch effect {
             case .send, .forget: break
@@ -261,7 +269,7 @@ package final class CoordinatorService: Sendable {
         }
     }
 
-    private static func orders(_ effect: Coordinator.Effect) -> [CoordinatorLoop.Order] {
+    private static func commands(_ effect: Coordinator.Effect) -> [CoordinatorLoop.Command] {
         switch effect {
         case .send(let worker, let message): [.send(worker, message)]
         case .forget(let worker): [.forget(worker)]

@@ -4,14 +4,14 @@ import ZeroMQ
 
 /// Where a coordinator listens: `tcp://HOST:PORT` or `ipc://PATH`.
 ///
-/// One endpoint names two sockets: control, and data beside it (the next port; the path with ".data"), so that a
-/// heartbeat never waits behind a histogram.
+/// A worker comes there with two connections, one for control and one for data, so that a heartbeat never waits behind a
+/// histogram.
 package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     case tcp(host: String, port: UInt16)
     case ipc(path: String)
 
-    /// Bytes that a socket's path may have: the system takes 107, and the second socket's is longer.
-    package static let longestPath = 100
+    /// Bytes that a socket's path may have: the system takes 107.
+    package static let longestPath = 107
 
     package enum Problem: Error, Sendable, Equatable, CustomStringConvertible {
         case malformed(String)
@@ -53,7 +53,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { throw .malformed(text) }
         let host = String(
             text[text.index(text.startIndex, offsetBy: 6)..<max(colon, text.index(text.startIndex, offsetBy: 6))])
-        guard Self.isHost(host), let port = UInt16(text[text.index(after: colon)...]), port > 0, port < .max else {
+        guard Self.isHost(host), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
             throw .malformed(text)
         }
         guard reach == .anywhere || reach == .loopback && Self.isLoopback(host) else { throw .unprotected(host) }
@@ -89,18 +89,18 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// Listens at one of this endpoint's two places. libzmq takes addresses there and no names.
-    func bind(_ socket: borrowing Socket, to place: String) throws(ZeroMQError) {
+    /// Listens. libzmq takes addresses for that and no names.
+    func bind(_ socket: borrowing Socket) throws(ZeroMQError) {
         switch self {
         case .ipc:
             // What is made from here on is this user's alone: whoever may write to a socket may connect to it.
             let mask = umask(0o177)
             defer { umask(mask) }
-            try socket.bind(place)
-        case .tcp(let host, _):
+            try socket.bind(address)
+        case .tcp(let host, let port):
             let address = host.hasPrefix("[") ? nil : Self.address(of: host, isIPv6 ? AF_INET6 : AF_INET)
             let written = address.map { $0.contains(":") ? "[\($0)]" : $0 } ?? host
-            try socket.bind("tcp://\(written)\(place.suffix(from: place.lastIndex(of: ":") ?? place.endIndex))")
+            try socket.bind("tcp://\(written):\(port)")
         }
     }
 
@@ -123,15 +123,16 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
                 "\(folder) is another user's folder, or everybody may write to it, so that whoever listens at \(path) may be "
                 + "anybody: put the socket into a folder of your own (chmod 700)"
         }
-        for file in [path, "\(path).data"] where lstat(file, &status) == 0 && !isOurs() {
-            return "\(file) is another user's (uid \(status.st_uid)): whoever listens there is not your coordinator"
+        if lstat(path, &status) == 0, !isOurs() {
+            return "\(path) is another user's (uid \(status.st_uid)): whoever listens there is not your coordinator"
         }
         return nil
     }
 
-    package var description: String { control }
+    package var description: String { address }
 
-    package var control: String {
+    /// As libzmq takes it.
+    package var address: String {
         switch self {
         case .tcp(let host, let port): "tcp://\(host):\(port)"
         case .ipc(let path): "ipc://\(path)"
@@ -141,28 +142,19 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     /// libzmq removes whatever is at a socket's path, be it somebody's file or the socket of another coordinator.
     func checkIsFree() throws(ZeroMQError) {
         guard case .ipc(let path) = self else { return }
-        for file in [path, "\(path).data"] {
-            var status = stat()
-            guard lstat(file, &status) == 0 else { continue }
-            guard status.st_mode & S_IFMT == S_IFSOCK else {
-                throw ZeroMQError("listen at \(file), where something else is; choose another path", code: EEXIST)
-            }
-            if is_listened_to(file) != 0 {
-                throw ZeroMQError("listen at \(file), where another coordinator does", code: EADDRINUSE)
-            }
+        var status = stat()
+        guard lstat(path, &status) == 0 else { return }
+        guard status.st_mode & S_IFMT == S_IFSOCK else {
+            throw ZeroMQError("listen at \(path), where something else is; choose another path", code: EEXIST)
+        }
+        if is_listened_to(path) != 0 {
+            throw ZeroMQError("listen at \(path), where another coordinator does", code: EADDRINUSE)
         }
     }
 
-    /// Removes the socket files of a coordinator that listens no more: libzmq leaves them where they are.
-    package func removeFiles() {
+    /// Removes the socket file of a coordinator that listens no more: libzmq leaves it where it is.
+    package func removeFile() {
         guard case .ipc(let path) = self else { return }
-        for file in [path, "\(path).data"] { unlink(file) }
-    }
-
-    var data: String {
-        switch self {
-        case .tcp(let host, let port): "tcp://\(host):\(port + 1)"
-        case .ipc(let path): "ipc://\(path).data"
-        }
+        unlink(path)
     }
 }

@@ -39,7 +39,7 @@ struct MessagePort: ~Copyable {
         static let assembled = 4 * Frame.largestMessage * Frame.chunkSize
     }
 
-    /// Bytes of a message of a peer that is not known, and of any on the control socket: the largest is a hello.
+    /// Bytes of a message of a peer that is not known: the largest is a hello.
     static let smallMessage = 2048
 
     let socket: Socket
@@ -121,7 +121,8 @@ struct MessagePort: ~Copyable {
         drop(peer)
     }
 
-    private mutating func drop(_ peer: Peer) {
+    /// Drops what a peer had sent in part.
+    mutating func drop(_ peer: Peer) {
         assembled -= assemblers.removeValue(forKey: peer)?.frames.byteCount ?? 0
     }
 

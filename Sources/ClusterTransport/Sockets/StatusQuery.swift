@@ -62,7 +62,7 @@ package enum StatusQuery {
         options.isIPv6 = endpoint.isIPv6
         let socket = try Socket(.dealer, context: context, options: options)
         let monitor = try ConnectionMonitor(socket, context: context)
-        try socket.connect(endpoint.control)
+        try socket.connect(endpoint.address)
         var control = MessagePort(socket: socket, isRouter: false, run: 0)
         var diagnosis = ConnectionDiagnosis(endpoint: endpoint, credentials: credentials)
         let wakeUp = try WakeUp()

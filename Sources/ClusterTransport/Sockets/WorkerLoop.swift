@@ -17,6 +17,8 @@ struct WorkerLoop: ~Copyable {
     private var controlConnector: Connector
     private var dataConnector: Connector
     private var diagnosis: ConnectionDiagnosis
+    /// Whether the data connection has been there: no worker registers that could send no result.
+    private var hasDataConnection = false
     private let endpoint: Endpoint
     private var core: Worker
     /// For tests of what a worker's death does: the kind of message at which it dies.
@@ -38,10 +40,10 @@ struct WorkerLoop: ~Copyable {
         options.isIPv6 = endpoint.isIPv6
         options.curve = credentials?.curve
         let control = try Socket(.dealer, context: context, options: options)
-        let controlConnector = try Connector(control, to: endpoint.control, context: context)
-        options.highWaterMark = 16
+        let controlConnector = try Connector(control, to: endpoint.address, context: context)
+        options.sendHighWaterMark = 16
         let data = try Socket(.dealer, context: context, options: options)
-        let dataConnector = try Connector(data, to: endpoint.data, context: context)
+        let dataConnector = try Connector(data, to: endpoint.address, context: context)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
         self.data = MessagePort(socket: data, isRouter: false, run: 0)
         self.controlConnector = controlConnector
@@ -88,6 +90,7 @@ struct WorkerLoop: ~Copyable {
             }
             while let event = try dataConnector.next(data.socket) {
                 guard event == .connected else { continue }
+                hasDataConnection = true
                 // The rest of a message of which the beginning is lost is of no use.
                 data.forget([])
                 events.append(.dataConnected)
@@ -112,7 +115,7 @@ struct WorkerLoop: ~Copyable {
         case .send(let message):
             if message.isData {
                 _ = try data.send(message, sender: core.sender)
-            } else {
+            } else if message.kind != .hello || hasDataConnection {
                 try sendControl(message)
             }
         case .configure(let welcome):

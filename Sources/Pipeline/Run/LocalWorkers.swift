@@ -48,7 +48,7 @@ final class LocalWorkers: Sendable {
     ) throws(Failed) {
         self.executable = executable
         arguments =
-            ["worker", "--connect", endpoint.control, "--threads", "\(threads)", "--parent", "\(getpid())"]
+            ["worker", "--connect", endpoint.address, "--threads", "\(threads)", "--parent", "\(getpid())"]
             + log.arguments
         state = Mutex(State(places: Array(repeating: Place(), count: count)))
         self.report = report

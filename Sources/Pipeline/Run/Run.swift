@@ -354,7 +354,7 @@ package final class Run: Sendable {
         // A run's own workers have nobody else to serve.
         cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()
-        cluster.endpoint.removeFiles()
+        cluster.endpoint.removeFile()
     }
 }
 

@@ -67,6 +67,7 @@ struct FeatureBinning: FieldCodable {
         }
     }
 
+    /// Without what is only told.
     static let fields = FieldList(
         filling: { FeatureBinning(features: [], columns: []) }, \.features, \.columns, \.labels
     )

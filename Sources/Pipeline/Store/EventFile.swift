@@ -81,7 +81,7 @@ enum EventFile {
             throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
         }
         var blocks: [[UInt8]] = []
-        for entry in try readIndex(descriptor, path, size) where entry.shard == UInt32(shard) {
+        for entry in try readIndex(descriptor, path, size) where Int(entry.shard) == shard {
             blocks.append(
                 try Files.read(descriptor, path, offset: Int(entry.offset), count: Int(entry.length)))
         }

@@ -41,6 +41,10 @@ struct ShardStore: Sendable {
         }
     }
 
+    static let seal: StaticString = "PROPSTOR"
+    /// Goes up with every change of what is written.
+    static let version: UInt32 = 2
+
     func path(_ name: Name) -> String { "\(directory)/\(name.path)" }
 
     func create() throws(StoreError) {
@@ -54,7 +58,7 @@ struct ShardStore: Sendable {
     }
 
     func write(_ name: Name, sealing value: some ByteCodable) throws(StoreError) {
-        try write(name, ChecksummedEnvelope.seal(value.encoded, name: "PROPSTOR", version: 1))
+        try write(name, ChecksummedEnvelope.seal(value.encoded, name: Self.seal, version: Self.version))
     }
 
     func bytes(_ name: Name) throws(StoreError) -> [UInt8] { try Files.read(path(name)) }
@@ -63,7 +67,7 @@ struct ShardStore: Sendable {
         let bytes = try self.bytes(name)
         var reader: ByteReader
         do throws(ByteError) {
-            reader = try ChecksummedEnvelope.open(bytes, name: "PROPSTOR", version: 1)
+            reader = try ChecksummedEnvelope.open(bytes, name: Self.seal, version: Self.version)
         } catch {
             Files.discard(path(name))
             throw StoreError(path(name), error)

@@ -1,15 +1,16 @@
 import ClusterCore
 import ClusterProtocol
-import Dispatch
-import Foundation
-import Synchronization
 import Testing
+import ZeroMQ
 
 @testable import ClusterTransport
 
-struct CoordinatorInboxTests {
+struct CoreInboxTests {
+    private let inbox: CoreInbox
+
+    init() throws { inbox = CoreInbox(wakeUp: try WakeUp()) }
+
     @Test func everythingComesInItsOrderWithTimesThatDoNotGoBack() {
-        let inbox = CoordinatorInbox()
         for workers in 0..<200 { inbox.put(.event(.expect(workers: workers))) }
         var last = Instant(.zero)
         for expected in 0..<200 {
@@ -24,31 +25,28 @@ struct CoordinatorInboxTests {
         }
     }
 
-    @Test func whoeverReadsMessagesWaitsForRoomAndTheRunDoesNot() {
-        let inbox = CoordinatorInbox()
-        // Larger than all that may wait: the next message has no room until it has been taken.
-        inbox.put(.tick, messageBytes: 100 << 20)
-        let isIn = Mutex(false)
-        let (begins, ends) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
-        let sockets = Thread {
-            begins.signal()
-            inbox.put(.expect(workers: 1), messageBytes: 1)
-            isIn.withLock { $0 = true }
-            ends.signal()
-        }
-        sockets.start()
-        begins.wait()
+    @Test func messagesWaitWithTheSocketUntilThereIsRoom() {
+        #expect(inbox.hasRoom)
+        inbox.put(.event(.abandon), messageBytes: 100 << 20)
+        #expect(!inbox.hasRoom)
+        // What is no message needs none.
         inbox.put(.interrupted)
-        guard case (.event(.tick), _) = inbox.take() else {
+        guard case (.event(.abandon), _) = inbox.take() else {
             Issue.record("the first is not the first")
             return
         }
-        ends.wait()
-        #expect(isIn.withLock { $0 })
-        guard case (.interrupted, _) = inbox.take(), case (.event(.expect(workers: 1)), _) = inbox.take() else {
-            Issue.record("the run waited for the sockets' message, or it is lost")
+        #expect(inbox.hasRoom)
+    }
+
+    @Test func oneTickSaysAsMuchAsSeveral() {
+        for _ in 0..<3 { inbox.put(.event(.tick)) }
+        inbox.put(.interrupted)
+        #expect(inbox.isBehind)
+        guard case (.event(.tick), _) = inbox.take(), case (.interrupted, _) = inbox.take() else {
+            Issue.record("there was no tick, or more than one")
             return
         }
+        #expect(!inbox.isBehind)
     }
 }
 
