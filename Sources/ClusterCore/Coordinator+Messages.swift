@@ -7,8 +7,8 @@ extension Coordinator {
         members[worker]?.lastHeard = now
         members[worker]?.isSuspect = false
         switch message {
-        // A beat says no more than that it lives; who asks how the run goes is answered by the runtime.
-        case .hello, .beat, .askStatus: return []
+        // A beat says no more than that it lives; who asks how the run goes, or for a file, is answered by the runtime.
+        case .hello, .beat, .askStatus, .file: return []
         case .goodbye: return lost(worker, .left, now)
         case .numbered(let number, let message):
             return [.send(worker, .acknowledged(number))] + received(worker, message, now)

@@ -235,7 +235,8 @@ package struct Worker: Sendable {
         case .acknowledged(let number):
             window.acknowledge(number)
             return sendData(now)
-        case .ping, .welcome, .registerAgain, .refused, .stop, .status: return []
+        // Files are the runtime's.
+        case .ping, .welcome, .registerAgain, .refused, .stop, .status, .file: return []
         }
     }
 }

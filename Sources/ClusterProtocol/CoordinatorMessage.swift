@@ -9,13 +9,20 @@ package struct Welcome: Sendable, Equatable, FieldCodable {
     package var instanceText: String
     package var instanceFile: String
     package var baseDirectory: String
-    /// The folder in which the run works (store and growing results), which the worker must see under the same path.
+    /// The folder in which the run works (store and growing results), as the coordinator sees it.
     package var workspace: String
+    /// What stands in a file of that folder (`Welcome.proof`): who cannot read it there does not see the folder, and asks the
+    /// coordinator for files.
+    package var nonce: UInt64
+
+    /// The name of the file with the nonce.
+    package static let proof = "nonce"
 
     package init(
         worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String,
-        workspace: String
+        workspace: String, nonce: UInt64 = 0
     ) {
+        self.nonce = nonce
         self.worker = worker
         self.run = run
         self.instanceText = instanceText
@@ -25,7 +32,7 @@ package struct Welcome: Sendable, Equatable, FieldCodable {
     }
 
     package static let fields = FieldList(
-        Self.init, \.worker, \.run, \.instanceText, \.instanceFile, \.baseDirectory, \.workspace)
+        Self.init, \.worker, \.run, \.instanceText, \.instanceFile, \.baseDirectory, \.workspace, \.nonce)
 }
 
 /// What the coordinator says to workers, and to those who ask how the run goes.
@@ -46,6 +53,8 @@ package enum CoordinatorMessage: Sendable {
     case stop
     /// The numbered message has been taken in.
     case acknowledged(UInt64)
+    /// The answer to a worker's request of that number.
+    case file(number: UInt64, FileReply)
     /// To whoever asked.
     case status(ClusterStatus)
 }
@@ -55,7 +64,7 @@ extension CoordinatorMessage {
     package enum Kind: UInt8, CaseIterable, Sendable, ByteCodable {
         case welcome = 1
         case registerAgain, refused, perform, assign, release, order, closeFit, ping, stop, acknowledged, status,
-            recompute
+            recompute, file
 
         package var name: String { "\(self)" }
     }
@@ -74,6 +83,7 @@ extension CoordinatorMessage {
         case .ping: .ping
         case .stop: .stop
         case .acknowledged: .acknowledged
+        case .file: .file
         case .status: .status
         }
     }
@@ -92,6 +102,7 @@ extension CoordinatorMessage: ByteCodable {
         case .order(let fit, let sequence, let order): writer.write(fit, sequence, order)
         case .closeFit(let fit): writer.write(fit)
         case .acknowledged(let number): writer.write(number)
+        case .file(let number, let reply): writer.write(number, reply)
         case .status(let status): writer.write(status)
         case .recompute(let number, let assignment): writer.write(number, assignment)
         }
@@ -110,6 +121,7 @@ extension CoordinatorMessage: ByteCodable {
         case .ping: self = .ping
         case .stop: self = .stop
         case .acknowledged: self = .acknowledged(try reader.read())
+        case .file: self = .file(number: try reader.read(), try reader.read())
         case .status: self = .status(try reader.read())
         case .recompute: self = .recompute(number: try reader.read(), try reader.read())
         }

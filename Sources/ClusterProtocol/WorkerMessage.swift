@@ -42,6 +42,8 @@ package indirect enum WorkerMessage: Sendable {
     case goodbye
     /// A message that the worker keeps, and sends again, until the coordinator says `acknowledged`.
     case numbered(UInt64, WorkerMessage)
+    /// Asks for a file of the coordinator's, or hands it one; the number tells the answer.
+    case file(number: UInt64, FileRequest)
     /// "How does the run go?", of somebody who need not be a worker, and is none by asking.
     case askStatus
 }
@@ -50,7 +52,7 @@ extension WorkerMessage {
     /// What it is, and the number that stands for it on the wire.
     package enum Kind: UInt8, CaseIterable, Sendable, ByteCodable {
         case hello = 1
-        case beat, finished, failed, partial, fitFailed, goodbye, numbered, askStatus, recomputed
+        case beat, finished, failed, partial, fitFailed, goodbye, numbered, askStatus, recomputed, file
     }
 
     package var kind: Kind {
@@ -65,13 +67,14 @@ extension WorkerMessage {
         case .goodbye: .goodbye
         case .numbered: .numbered
         case .askStatus: .askStatus
+        case .file: .file
         }
     }
 
     /// Whether it may be large and so travels on the data socket, where it delays no heartbeat.
     package var isData: Bool {
         switch kind {
-        case .finished, .failed, .partial, .fitFailed, .recomputed, .numbered: true
+        case .finished, .failed, .partial, .fitFailed, .recomputed, .numbered, .file: true
         case .hello, .beat, .goodbye, .askStatus: false
         }
     }
@@ -83,6 +86,7 @@ extension WorkerMessage {
         case .partial(let partial): 64 + 4 * partial.shards.count + partial.reply.count
         case .recomputed(_, let partial): partial.map { WorkerMessage.partial($0).approximateSize } ?? 256
         case .numbered(_, let message): 16 + message.approximateSize
+        case .file(_, let request): request.approximateSize
         case .hello, .beat, .askStatus, .failed, .fitFailed, .goodbye: 256
         }
     }
@@ -100,6 +104,7 @@ extension WorkerMessage: ByteCodable {
         case .partial(let partial): writer.write(partial)
         case .fitFailed(let fit, let failure): writer.write(fit, failure)
         case .numbered(let number, let message): writer.write(number, message)
+        case .file(let number, let request): writer.write(number, request)
         case .recomputed(let number, let partial): writer.write(number, partial)
         }
     }
@@ -118,6 +123,7 @@ extension WorkerMessage: ByteCodable {
             let message = try WorkerMessage(unnumbered: &reader)
             self = .numbered(number, message)
         case .askStatus: self = .askStatus
+        case .file: self = .file(number: try reader.read(), try reader.read())
         case .recomputed: self = .recomputed(number: try reader.read(), try reader.read())
         }
     }

@@ -33,6 +33,16 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Seconds to look for a coordinator that has gone, before leaving.")
     var patience = 600
 
+    @Option(
+        help:
+            "Folder for the files of a run whose folder this machine does not see; default: the one that TMPDIR names.")
+    var scratch: String?
+
+    @Flag(
+        help:
+            "Keep files on this machine, and get the others from the coordinator, also where the run's folder is seen.")
+    var noSharedDisk = false
+
     /// For tests: the kind of message at which the process kills itself.
     @Option(help: .hidden)
     var dieAt: CoordinatorMessage.Kind?
@@ -75,7 +85,9 @@ struct WorkerCommand: ParsableCommand {
                 endpoint: try security.ownEndpoint(connect), keys: security.keyFolder.map { ($0, name) },
                 threads: threads,
                 patience: .seconds(patience), deadlyMessage: dieAt, logger: logger
-            ) { welcome throws(Failure) in try WorkerRun(joining: welcome) }
+            ) { [scratch, noSharedDisk] welcome, files throws(Failure) in
+                try WorkerRun(joining: welcome, files: files, scratch: scratch, sharesNothing: noSharedDisk)
+            }
         } catch let problem as KeyFolder.Problem {
             throw RunError.input("\(problem)")
         }

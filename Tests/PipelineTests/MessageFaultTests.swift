@@ -11,6 +11,8 @@ import Testing
         case run(options: [String], workers: Int)
         /// Another worker joins while models are fitted, and takes shards over.
         case anotherWorkerJoins
+        /// The worker does not see the run's folder.
+        case sharesNothing
         /// The coordinator is killed, and another takes its place.
         case anotherCoordinator
         /// Nobody who works is told so: it has tests of its own.
@@ -23,6 +25,7 @@ import Testing
         case .perform, .assign, .order, .closeFit, .acknowledged, .ping, .stop: .run(options: [], workers: 2)
         case .recompute: .run(options: ["--audit", "1"], workers: 2)
         case .release: .anotherWorkerJoins
+        case .file: .sharesNothing
         case .registerAgain: .anotherCoordinator
         // VersionTests and ByzantinePeerTests; StatusTests.
         case .refused, .status: .isForOthers
@@ -42,13 +45,19 @@ import Testing
             try RunningProgram(
                 ["coordinator", folder.instance, "--listen", endpoint, "--output", folder.path("out")] + options)
         }
-        let doomed = try worker("--die-at", kind.name)
+        let isApart = Self.provocation(of: kind) == .sharesNothing
+        let doomed = try RunningProgram(
+            ["worker", "--connect", endpoint, "--threads", "1", "--die-at", kind.name]
+                + (isApart ? ["--no-shared-disk"] : []))
         let survivor: RunningProgram
         var run: RunningProgram
         switch Self.provocation(of: kind) {
         case .run(let options, let workers):
             survivor = try worker()
             run = try coordinator(["--min-workers", "\(workers)"] + options)
+        case .sharesNothing:
+            survivor = try worker("--no-shared-disk")
+            run = try coordinator(["--min-workers", "2"])
         case .anotherWorkerJoins:
             run = try coordinator([])
             try run.read(until: "Binning features")

@@ -73,6 +73,13 @@ final class RunningProgram {
             ["-mu", "sh", "-c", "hostname \(host) && \(mounts)exec \(words)"], program: "/usr/bin/unshare")
     }
 
+    /// On a host where this folder is empty. For root.
+    static func blind(to folder: String, _ arguments: [String]) throws -> RunningProgram {
+        let words = ([file.path] + arguments).map { "'\($0)'" }.joined(separator: " ")
+        return try RunningProgram(
+            ["-m", "sh", "-c", "mount -t tmpfs none '\(folder)' && exec \(words)"], program: "/usr/bin/unshare")
+    }
+
     /// As another user, who may do nothing special. For root.
     static func asNobody(_ arguments: [String]) throws -> (code: Int32, output: String) {
         try startedByNobody(arguments).finish()

@@ -2,15 +2,19 @@ package import ClusterProtocol
 
 /// What a worker does for one run, as the transport sees it: bytes in, bytes out.
 package struct WorkerRun: Sendable {
+    /// Whether the run's folder is not seen here.
+    let isRemote: Bool
     /// Does a task of a stage; called on several threads at once.
     let perform: @Sendable (Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8]
     /// Begins a worker's part in a fit, without any shard yet.
     let beginFit: @Sendable (ShardAssignment) throws(Failure) -> any WorkerFit
 
     package init(
+        isRemote: Bool = false,
         perform: @escaping @Sendable (Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8],
         beginFit: @escaping @Sendable (ShardAssignment) throws(Failure) -> any WorkerFit
     ) {
+        self.isRemote = isRemote
         self.perform = perform
         self.beginFit = beginFit
     }

@@ -26,7 +26,8 @@ package final class WorkerService: Sendable {
     private let credentials: Credentials?
     private let patience: Duration
     private let deadlyMessage: CoordinatorMessage.Kind?
-    private let join: @Sendable (Welcome) throws(Failure) -> WorkerRun
+    private let join: @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
+    private let files: RemoteFiles
     private let logger: Logger
 
     /// - Parameters:
@@ -37,7 +38,7 @@ package final class WorkerService: Sendable {
     package init(
         endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
         patience: Duration = Worker.Limits().patience, deadlyMessage: CoordinatorMessage.Kind? = nil, logger: Logger,
-        join: @escaping @Sendable (Welcome) throws(Failure) -> WorkerRun
+        join: @escaping @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     ) throws {
         // Splits and shards take the same arrays again and again.
         keep_freed_memory(256 << 20, Int32(min(threads, 8)))
@@ -49,6 +50,7 @@ package final class WorkerService: Sendable {
         self.join = join
         pool = ComputePool(threads: threads)
         inbox = try WorkerLoop.Inbox()
+        files = RemoteFiles(wakeUp: inbox.wakeUp)
     }
 
     /// Takes part until the run is over, the coordinator refuses this worker, or `isWanted` says no.
@@ -65,8 +67,7 @@ package final class WorkerService: Sendable {
         limits.patience = patience
         var loop = try WorkerLoop(
             endpoint: endpoint, credentials: credentials, hello: hello, limits: limits, deadlyMessage: deadlyMessage,
-            inbox: inbox,
-            context: try Context(), logger: logger)
+            inbox: inbox, files: files, context: try Context(), logger: logger)
         return try loop.run(whileAlive: isWanted) { compute($0) }
     }
 
@@ -124,7 +125,10 @@ package final class WorkerService: Sendable {
     }
 
     private func configure(_ welcome: Welcome) {
-        let run = Result { () throws(Failure) in try join(welcome) }
+        let run = Result { () throws(Failure) in try join(welcome, files) }
+        if case .success(let run) = run, run.isRemote {
+            logger.info("\(welcome.workspace) is not seen here: files go over the network")
+        }
         state.withLock { $0.run = run }
     }
 

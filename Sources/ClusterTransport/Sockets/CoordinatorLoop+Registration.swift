@@ -33,7 +33,7 @@ extension CoordinatorLoop {
         let welcome = Welcome(
             worker: worker, run: port.run, instanceText: invitation.instanceText,
             instanceFile: invitation.instanceFile,
-            baseDirectory: invitation.baseDirectory, workspace: invitation.workspace)
+            baseDirectory: invitation.baseDirectory, workspace: invitation.workspace, nonce: invitation.nonce)
         guard try port.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return }
         registered[worker] = Registered(peer: peer, user: user)
         origins[worker] = origin
@@ -51,6 +51,8 @@ package struct Invitation: Sendable {
     package var instanceFile: String
     package var baseDirectory: String
     package var workspace: String
+    /// What stands in the workspace's `Welcome.proof`.
+    package var nonce: UInt64 = 0
     /// The product's version, for messages.
     var version: String
     /// Which build of the program the coordinator is, where it is known.

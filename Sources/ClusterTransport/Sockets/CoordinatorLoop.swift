@@ -17,6 +17,8 @@ struct CoordinatorLoop: ~Copyable {
         case quarantine(WorkerID)
         /// To somebody who asked how the run goes.
         case status(MessagePort.Peer, ClusterStatus)
+        /// Over the connection that the worker asked over.
+        case reply(WorkerID, MessagePort.Peer, CoordinatorMessage)
     }
 
     enum Limit {
@@ -45,6 +47,7 @@ struct CoordinatorLoop: ~Copyable {
     var port: MessagePort
     let inbox: CoreInbox
     private let commands: SocketInbox<Command>
+    private let files: FileService
     /// Told the bytes of each whole message of data.
     private let hasReceived: @Sendable (Int) -> Void
     let invitation: Invitation
@@ -68,7 +71,7 @@ struct CoordinatorLoop: ~Copyable {
 
     init(
         endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, inbox: CoreInbox,
-        commands: SocketInbox<Command>, context: Context, logger: Logger,
+        commands: SocketInbox<Command>, files: FileService, context: Context, logger: Logger,
         hasReceived: @escaping @Sendable (Int) -> Void
     ) throws(ZeroMQError) {
         var options = SocketOptions()
@@ -83,6 +86,7 @@ struct CoordinatorLoop: ~Copyable {
         port = MessagePort(socket: socket, isRouter: true, run: run)
         self.inbox = inbox
         self.commands = commands
+        self.files = files
         self.hasReceived = hasReceived
         self.invitation = invitation
         self.keys = keys
@@ -92,7 +96,7 @@ struct CoordinatorLoop: ~Copyable {
     /// Waits for messages or commands, and handles all that have come.
     mutating func turn() throws(ZeroMQError) {
         let timeout = port.hasWaiting ? Duration.milliseconds(5) : .milliseconds(100)
-        if inbox.hasRoom {
+        if hasRoom {
             try poll(port.socket, commands.wakeUp, timeout: timeout)
         } else {
             // Messages stay with the socket, and with who sends them, until the core has taken some in.
@@ -110,7 +114,7 @@ struct CoordinatorLoop: ~Copyable {
         if lastTick.map({ now - $0 >= .milliseconds(500) }) ?? true {
             lastTick = now
             port.dropStale()
-            if inbox.isBehind || !inbox.hasRoom {
+            if inbox.isBehind || !hasRoom {
                 // A core that is long at something pings nobody, and who is not pinged looks for another coordinator.
                 for worker in registered.keys.sorted() { try carryOut(.send(worker, .ping)) }
             } else {
@@ -118,6 +122,9 @@ struct CoordinatorLoop: ~Copyable {
             }
         }
     }
+
+    /// Whether what comes can be taken in.
+    private var hasRoom: Bool { inbox.hasRoom && files.hasRoom }
 
     /// Tells every worker that the run is over, also those that ask only now; ends when all that are known have said
     /// goodbye, or after a second.
@@ -147,6 +154,10 @@ struct CoordinatorLoop: ~Copyable {
         case .status(let peer, let status):
             questioners.remove(peer)
             try tell(peer, isOver ? .stop : .status(status))
+        case .reply(let worker, let peer, let message):
+            // What it asked over a connection that is gone it asks again.
+            guard registered[worker]?.dataPeer == peer else { return }
+            _ = try port.send(message, to: peer, sender: worker)
         }
     }
 
@@ -173,7 +184,7 @@ struct CoordinatorLoop: ~Copyable {
     private mutating func receive() throws(ZeroMQError) {
         for _ in 0..<Limit.burst {
             let known = registered
-            guard inbox.hasRoom,
+            guard hasRoom,
                 let incoming = try port.receive(knowing: { sender, user in
                     known[sender].map { $0.user == user } ?? false
                 })
@@ -226,7 +237,11 @@ struct CoordinatorLoop: ~Copyable {
         if let earlier = worker.dataPeer, earlier != peer { port.drop(earlier) }
         registered[sender]?.dataPeer = peer
         hasReceived(bytes)
-        put(.received(sender, message), messageBytes: bytes)
+        if case .file(let number, let request) = message {
+            files.put(request, number, of: sender, over: peer)
+        } else {
+            put(.received(sender, message), messageBytes: bytes)
+        }
     }
 
     /// A goodbye over a connection is of whoever is there, also if it does not know its latest number yet.

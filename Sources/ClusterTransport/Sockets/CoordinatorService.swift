@@ -59,10 +59,13 @@ package final class CoordinatorService: Sendable {
 
     /// Listens; reports come on the core's thread.
     ///
-    /// - Parameter look: what this host makes of a task's input; called on a thread of its own.
+    /// - Parameters:
+    ///   - look: what this host makes of a task's input; called on a thread of its own.
+    ///   - files: does what a worker asks of this host's disk; called on a thread of its own, one request after the other.
     package init(
         endpoint: Endpoint, keys: CoordinatorKeys?, invitation: Invitation, limits: Coordinator.Limits, logger: Logger,
         look: @escaping @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look,
+        files: @escaping @Sendable (WorkerID, FileRequest) -> FileReply,
         report: @escaping @Sendable (Coordinator.Report) -> Void
     ) throws(ZeroMQError) {
         // Answers of a level take the same arrays again and again, twice where the next level is held against them.
@@ -76,7 +79,8 @@ package final class CoordinatorService: Sendable {
         let sockets = Thread { [self] in
             name_this_thread("sockets")
             do throws(ZeroMQError) {
-                try serve(endpoint, keys, invitation, logger) { ready.signal() }
+                let files = FileService(commands: commands, serve: files)
+                try serve(endpoint, keys, invitation, files, logger) { ready.signal() }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
@@ -184,7 +188,8 @@ package final class CoordinatorService: Sendable {
 
     /// Listens, says so, and serves until the end. The sockets and their context go with the return from here.
     private func serve(
-        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: Invitation, _ logger: Logger,
+        _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: Invitation, _ files: FileService,
+        _ logger: Logger,
         listening: () -> Void
     ) throws(ZeroMQError) {
         let context = try Context()
@@ -194,7 +199,7 @@ package final class CoordinatorService: Sendable {
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
             endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, inbox: inbox,
-            commands: commands, context: context, logger: logger
+            commands: commands, files: files, context: context, logger: logger
         ) { [self] in received.add($0, ordering: .relaxed) }
         listening()
         do throws(ZeroMQError) {

@@ -24,6 +24,7 @@ struct WorkerLoop: ~Copyable {
     /// For tests of what a worker's death does: the kind of message at which it dies.
     private let deadlyMessage: CoordinatorMessage.Kind?
     private let inbox: Inbox
+    private let files: RemoteFiles
     private let start = ContinuousClock.now
     private let logger: Logger
 
@@ -31,6 +32,7 @@ struct WorkerLoop: ~Copyable {
         endpoint: Endpoint, credentials: Credentials?, hello: Hello, limits: Worker.Limits,
         deadlyMessage: CoordinatorMessage.Kind?,
         inbox: Inbox,
+        files: RemoteFiles,
         context: Context,
         logger: Logger
     ) throws(ZeroMQError) {
@@ -53,6 +55,7 @@ struct WorkerLoop: ~Copyable {
         core = Worker(hello: hello, limits: limits)
         self.deadlyMessage = deadlyMessage
         self.inbox = inbox
+        self.files = files
         self.logger = logger
     }
 
@@ -93,18 +96,35 @@ struct WorkerLoop: ~Copyable {
                 hasDataConnection = true
                 // The rest of a message of which the beginning is lost is of no use.
                 data.forget([])
+                files.sendAgain()
                 events.append(.dataConnected)
             }
-            // Nothing is said on the data socket; reading keeps its queue empty whatever a peer does.
-            while try data.receive() != nil {}
+            try receiveFiles()
             events.append(.tick)
             for event in events {
                 for effect in core.handle(event, at: now) {
                     if let departure = try carryOut(effect, compute) { return departure }
                 }
             }
+            for (number, request) in core.id == nil ? [] : files.takeUnsent() {
+                _ = try data.send(WorkerMessage.file(number: number, request), sender: core.sender)
+            }
             _ = try control.flush()
             _ = try data.flush()
+        }
+    }
+
+    /// Nothing but answers about files comes over the data connection.
+    private mutating func receiveFiles() throws(ZeroMQError) {
+        while let incoming = try data.receive() {
+            guard case .message(_, _, let bytes, _) = incoming else { continue }
+            do throws(ByteError) {
+                let message = try CoordinatorMessage(decoding: bytes)
+                if message.kind == deadlyMessage { kill(getpid(), SIGKILL) }
+                if case .file(let number, let reply) = message { files.received(number, reply) }
+            } catch {
+                logger.warning("refused a message of the coordinator: \(error)")
+            }
         }
     }
 
@@ -121,14 +141,18 @@ struct WorkerLoop: ~Copyable {
         case .configure(let welcome):
             control.run = welcome.run
             data.run = welcome.run
+            files.open()
             compute(effect)
         case .reset:
             control.run = 0
             data.run = 0
             data.forget([])
+            files.close()
             compute(effect)
         case .perform, .assign, .release, .answer, .closeFit, .recompute: compute(effect)
-        case .leave(let departure): return departure
+        case .leave(let departure):
+            files.close()
+            return departure
         case .report(let report): log(report)
         }
         return nil

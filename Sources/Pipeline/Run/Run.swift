@@ -161,7 +161,7 @@ package final class Run: Sendable {
         let cluster: Cluster
         do throws(RunError) {
             cluster = try start(
-                folder.workspace, text, file, watch,
+                folder.workspace, instance, text, file, watch,
                 isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
         } catch {
             // What an interrupted run left is none the worse for it.
@@ -248,7 +248,8 @@ package final class Run: Sendable {
     }
 
     private func start(
-        _ workspace: Workspace, _ text: String, _ file: String, _ watch: InputWatch, isResumed: Bool
+        _ workspace: Workspace, _ instance: Instance, _ text: String, _ file: String, _ watch: InputWatch,
+        isResumed: Bool
     ) throws(RunError) -> Cluster {
         try FileLimit.require(for: request.cluster)
         var invitation = Invitation(
@@ -281,10 +282,13 @@ package final class Run: Sendable {
             // Those that were there may have left since; the work has begun.
             if isResumed { limits.minimumWorkers = 1 }
             limits.audit = request.audit
+            invitation.nonce = UInt64.random(in: 1 ... .max)
+            try workspace.put(nonce: invitation.nonce)
             let itself = InputVerifier(invitation, watch)
+            let files = FileServer(workspace: workspace, instance: instance)
             let service = try CoordinatorService(
                 endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger,
-                look: { itself.look(at: $0, $1, isDone: $2) }
+                look: { itself.look(at: $0, $1, isDone: $2) }, files: { files.serve($0, $1) }
             ) { [self] in note($0) }
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {

@@ -27,7 +27,7 @@ extension TaskExecutor {
         var datasetOfBlock: [Int] = []
         for split in plan.splits {
             blocks += try stored { () throws(StoreError) in
-                try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))
+                try store.blocks(of: task.shard, split: split.id)
             }
             while datasetOfBlock.count < blocks.count { datasetOfBlock.append(split.dataset) }
         }

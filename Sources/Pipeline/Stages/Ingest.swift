@@ -33,9 +33,15 @@ extension TaskExecutor {
         guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
             throw Failure(.machine, "no split \(task.split) of this instance")
         }
-        let split = plan.splits[task.split]
+        var split = plan.splits[task.split]
         guard split.isDeclared(by: instance) else {
             throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
+        }
+        if let remote = workspace.remote, !remote.seesInputs || split.difference() != nil {
+            // Under the same names, for folders may be named by what is in them.
+            let path = "\(remote.path)/inputs\(split.path)"
+            try remote.bring(.input(split: task.split), to: path)
+            split.path = path
         }
         // Before and after it is read: a file may be another one here, or be replaced in the middle.
         if let difference = split.difference() { throw Failure(.otherInput, "\(split.path) \(difference)") }
@@ -61,6 +67,7 @@ extension TaskExecutor {
         try split.checkUnchanged(since: moment)
         do throws(StoreError) {
             try writer.finish()
+            try store.hand(.events(split: split.id))
         } catch {
             throw Failure(.machine, "\(error)")
         }

@@ -123,8 +123,9 @@ extension TaskExecutor {
         let plan: InputPlan = try read(.plan)
         var scores = EarlierScores()
         for part in task.parts(of: plan.shardCount) {
-            try scores.read("\(workspace.earlierRun(task.earlier))/scores/part-\(ShardStore.Name.padded(part)).parquet")
-            {
+            let path = "\(workspace.earlierRun(task.earlier))/scores/\(OutputFiles.part(part))"
+            try workspace.remote?.bring(.earlierScores(run: task.earlier, part: part), to: path)
+            try scores.read(path) {
                 plan.shards.shard(of: $0) == task.shard
             }
         }
@@ -132,7 +133,7 @@ extension TaskExecutor {
             goal: source.goal, after: task.scoreDate, profiles: scores.profiles)
         for split in plan.splits {
             let blocks = try stored { () throws(StoreError) in
-                try EventFile.blocks(of: task.shard, in: store.path(.events(split: split.id)))
+                try store.blocks(of: task.shard, split: split.id)
             }
             for block in blocks {
                 do throws(ByteError) {

@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Foundation
 import InstanceFile
 import Tables
 
@@ -69,11 +70,17 @@ extension Instance {
 extension TaskExecutor {
     /// Writes a part under a temporary name, syncs it, and gives it its own.
     func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
+        let place = "\(workspace.results)/\(path)"
+        let proof: (hash: String, bytes: Int)
         do {
-            let (hash, bytes) = try NewFile.write(table, to: "\(workspace.results)/\(path)", below: workspace.root)
-            return OutputFile(path: path, sha256: hash, bytes: bytes, rows: table.rowCount)
+            if workspace.remote != nil {
+                try Files.makeDirectory(URL(fileURLWithPath: place).deletingLastPathComponent().path)
+            }
+            proof = try NewFile.write(table, to: place, below: workspace.root)
         } catch {
             throw Failure(.machine, "\(error)")
         }
+        try workspace.remote?.hand(part: path, from: place)
+        return OutputFile(path: path, sha256: proof.hash, bytes: proof.bytes, rows: table.rowCount)
     }
 }

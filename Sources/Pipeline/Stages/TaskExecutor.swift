@@ -1,6 +1,6 @@
 import Bytes
 package import ClusterProtocol
-import ClusterTransport
+package import ClusterTransport
 import Foundation
 import InstanceFile
 import Learning
@@ -14,7 +14,11 @@ struct TaskExecutor: Sendable {
     var store: ShardStore { workspace.store }
 
     /// A worker's: the instance is read as the coordinator read it.
-    init(_ welcome: Welcome) throws(Failure) {
+    ///
+    /// - Parameter remote: the folder of a worker that does not see the coordinator's; nil: it sees it.
+    init(
+        _ welcome: Welcome, remote: (Workspace) throws(StoreError) -> RemoteFolder? = { _ in nil }
+    ) throws(Failure) {
         do throws(InstanceError) {
             instance = try Instance.parse(
                 text: welcome.instanceText, file: welcome.instanceFile, baseDirectory: welcome.baseDirectory,
@@ -25,7 +29,11 @@ struct TaskExecutor: Sendable {
         guard let workspace = Workspace(told: welcome.workspace) else {
             throw Failure(.machine, "the coordinator named \"\(welcome.workspace)\", which is no folder to work in")
         }
-        self.workspace = workspace
+        do throws(StoreError) {
+            self.workspace = try remote(workspace).map(Workspace.init(remote:)) ?? workspace
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
     }
 
     func perform(_ stage: Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8] {
@@ -86,9 +94,19 @@ struct ShardTask: FieldCodable {
 
 extension WorkerRun {
     /// A worker's work for the run that it was welcomed to.
-    package init(joining welcome: Welcome) throws(Failure) {
-        let executor = try TaskExecutor(welcome)
-        self.init { stage, payload throws(Failure) in
+    ///
+    /// - Parameters:
+    ///   - files: the coordinator's, by which it works where it does not see the run's folder.
+    ///   - scratch: where it keeps its own then; nil: in the system's folder for temporary files.
+    ///   - sharesNothing: whether it does so also where it sees them.
+    package init(
+        joining welcome: Welcome, files: RemoteFiles, scratch: String?, sharesNothing: Bool
+    ) throws(Failure) {
+        let executor = try TaskExecutor(welcome) { workspace throws(StoreError) in
+            sharesNothing || !workspace.has(nonce: welcome.nonce)
+                ? try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing) : nil
+        }
+        self.init(isRemote: executor.workspace.remote != nil) { stage, payload throws(Failure) in
             try executor.perform(stage, payload)
         } beginFit: { assignment throws(Failure) in
             try executor.beginFit(assignment)

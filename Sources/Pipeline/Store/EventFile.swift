@@ -1,4 +1,6 @@
 import Bytes
+import ClusterProtocol
+import ClusterTransport
 import Events
 import Features
 import Foundation
@@ -70,26 +72,56 @@ enum EventFile {
 
     static let trailerSize = 24
 
+    /// Bytes of a file from an offset on.
+    private typealias Reading = (_ offset: Int, _ count: Int) throws(StoreError) -> [UInt8]
+
     /// The blocks of one shard, in file order.
     static func blocks(of shard: Int, in path: String) throws(StoreError) -> [[UInt8]] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
         let size = Int(lseek(descriptor, 0, SEEK_END))
+        return try blocks(of: shard, path, size) { offset, count throws(StoreError) in
+            try Files.read(descriptor, path, offset: offset, count: count)
+        }
+    }
+
+    /// The same, of a file that the coordinator has.
+    static func blocks(of shard: Int, in file: SharedFile, from files: RemoteFiles) throws(StoreError) -> [[UInt8]] {
+        func piece(_ offset: Int, _ count: Int) throws(StoreError) -> (bytes: [UInt8], size: Int) {
+            do throws(Failure) {
+                return try files.read(file.name, offset: offset, count: count)
+            } catch {
+                throw .remote(file: file.name, reason: error.message)
+            }
+        }
+        return try blocks(of: shard, file.name, try piece(0, 1).size) { offset, count throws(StoreError) in
+            var bytes: [UInt8] = []
+            while bytes.count < count {
+                let more = try piece(offset + bytes.count, count - bytes.count).bytes
+                guard !more.isEmpty else { throw .remote(file: file.name, reason: "it became shorter") }
+                bytes += more
+            }
+            return bytes
+        }
+    }
+
+    private static func blocks(
+        of shard: Int, _ path: String, _ size: Int, _ read: Reading
+    ) throws(StoreError) -> [[UInt8]] {
         guard size >= trailerSize else {
             Files.discard(path)
             throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
         }
         var blocks: [[UInt8]] = []
-        for entry in try readIndex(descriptor, path, size) where Int(entry.shard) == shard {
-            blocks.append(
-                try Files.read(descriptor, path, offset: Int(entry.offset), count: Int(entry.length)))
+        for entry in try readIndex(path, size, read) where Int(entry.shard) == shard {
+            blocks.append(try read(Int(entry.offset), Int(entry.length)))
         }
         return blocks
     }
 
-    private static func readIndex(_ descriptor: Int32, _ path: String, _ size: Int) throws(StoreError) -> [Entry] {
-        let trailer = try Files.read(descriptor, path, offset: size - trailerSize, count: trailerSize)
+    private static func readIndex(_ path: String, _ size: Int, _ read: Reading) throws(StoreError) -> [Entry] {
+        let trailer = try read(size - trailerSize, trailerSize)
         do throws(ByteError) {
             var reader = ByteReader(trailer)
             let start = try reader.read(UInt64.self)
@@ -99,7 +131,7 @@ enum EventFile {
             }
             let bytes: [UInt8]
             do {
-                bytes = try Files.read(descriptor, path, offset: Int(start), count: size - trailerSize - Int(start))
+                bytes = try read(Int(start), size - trailerSize - Int(start))
             } catch {
                 throw ByteError.badValue("index", offset: Int(start))
             }

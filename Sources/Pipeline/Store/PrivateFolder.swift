@@ -12,13 +12,18 @@ final class PrivateFolder: Sendable {
     private static let suffixLength = 6
     private static let owner = "owner"
 
-    /// - Parameter longest: bytes that its path may have.
-    init(longest: Int = 4_000) throws(StoreError) {
-        let place = try Self.place(longest: longest - 1 - Self.prefix.utf8.count - Self.suffixLength)
+    /// - Parameters:
+    ///   - place: the folder that it is made in; nil: the one that `TMPDIR` names.
+    ///   - longest: bytes that its path may have.
+    init(in place: String? = nil, longest: Int = 4_000) throws(StoreError) {
+        let place =
+            if let place { place } else {
+                try Self.place(longest: longest - 1 - Self.prefix.utf8.count - Self.suffixLength)
+            }
         Self.sweep(place)
         var template = Array("\(place)/\(Self.prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw StoreError("make a folder for temporary files (TMPDIR says where) in", place)
+            throw StoreError("make a folder for temporary files in", place)
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // Under its own name only once it is locked: nobody takes a folder that is just being made for one left over.

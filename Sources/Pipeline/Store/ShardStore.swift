@@ -1,4 +1,5 @@
 import Bytes
+import ClusterProtocol
 import Foundation
 
 /// What stages leave for the next ones, by split, by shard and for all: a folder that all machines see under the same path.
@@ -9,10 +10,13 @@ struct ShardStore: Sendable {
     let directory: String
     /// The run's folder, for what is written.
     let root: RunDirectory?
+    /// Where the coordinator's store is another one.
+    let remote: RemoteFolder?
 
-    init(directory: String, below root: RunDirectory? = nil) {
+    init(directory: String, below root: RunDirectory? = nil, remote: RemoteFolder? = nil) {
         self.directory = directory
         self.root = root
+        self.remote = remote
     }
 
     enum Name: Sendable {
@@ -55,13 +59,41 @@ struct ShardStore: Sendable {
 
     func write(_ name: Name, _ bytes: [UInt8]) throws(StoreError) {
         try Files.write(bytes, to: path(name), below: root)
+        try hand(name)
+    }
+
+    /// Gives the coordinator what has been written, where it does not see it.
+    func hand(_ name: Name) throws(StoreError) {
+        try carried(name) { remote throws(Failure) in try remote.hand(.store(name), from: path(name)) }
+    }
+
+    private func carried(
+        _ name: Name, _ body: (RemoteFolder) throws(Failure) -> Void
+    ) throws(StoreError) {
+        guard let remote else { return }
+        do throws(Failure) {
+            try body(remote)
+        } catch {
+            throw .remote(file: name.path, reason: error.message)
+        }
     }
 
     func write(_ name: Name, sealing value: some ByteCodable) throws(StoreError) {
         try write(name, ChecksummedEnvelope.seal(value.encoded, name: Self.seal, version: Self.version))
     }
 
-    func bytes(_ name: Name) throws(StoreError) -> [UInt8] { try Files.read(path(name)) }
+    func bytes(_ name: Name) throws(StoreError) -> [UInt8] {
+        try carried(name) { remote throws(Failure) in try remote.bring(.store(name), to: path(name)) }
+        return try Files.read(path(name))
+    }
+
+    /// The blocks of one shard that a split gave, in file order.
+    func blocks(of shard: Int, split: Int) throws(StoreError) -> [[UInt8]] {
+        let name = Name.events(split: split)
+        guard let remote, access(path(name), F_OK) != 0 else { return try EventFile.blocks(of: shard, in: path(name)) }
+        // Of what others made only what the shard has of it travels.
+        return try EventFile.blocks(of: shard, in: .store(name), from: remote.files)
+    }
 
     func read<Value: ByteCodable>(_ name: Name, as type: Value.Type = Value.self) throws(StoreError) -> Value {
         let bytes = try self.bytes(name)

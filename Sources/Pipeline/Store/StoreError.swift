@@ -7,6 +7,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case system(operation: String, path: String, code: Int32)
     /// Its content is not what was written.
     case unusable(path: String, ByteError)
+    /// A file of the coordinator's could not be had, or not be handed over.
+    case remote(file: String, reason: String)
 
     init(_ operation: String, _ path: String, _ code: Int32 = errno) {
         self = .system(operation: operation, path: path, code: code)
@@ -19,6 +21,7 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .system(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))"
         case .unusable(let path, let error): "\(path) cannot be used: \(error)"
+        case .remote(let file, let reason): "cannot exchange \(file) with the coordinator: \(reason)"
         }
     }
 }

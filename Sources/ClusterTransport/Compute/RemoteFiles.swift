@@ -1,0 +1,123 @@
+import Bytes
+package import ClusterProtocol
+import Dispatch
+import Synchronization
+import ZeroMQ
+
+/// The coordinator's disk, as a worker that does not see it uses it. Each call waits for its answer; calls may come from
+/// several threads, and each thread has one piece of at most `FileRequest.largest` bytes under way.
+///
+/// A request is sent again when the connection for data comes back: all of them can be done twice. All fail when the worker's
+/// registration is over.
+package final class RemoteFiles: Sendable {
+    private final class Waiting: Sendable {
+        let request: FileRequest
+        let reply = Mutex<FileReply?>(nil)
+        let isAnswered = DispatchSemaphore(value: 0)
+
+        init(_ request: FileRequest) { self.request = request }
+    }
+
+    private struct State {
+        var waiting: [UInt64: Waiting] = [:]
+        var unsent: [UInt64] = []
+        /// Of requests and uploads.
+        var next: UInt64 = 1
+        /// Whether there is a registration under which to ask.
+        var isOpen = false
+    }
+
+    private let state = Mutex(State())
+    private let wakeUp: WakeUp
+
+    init(wakeUp: WakeUp) { self.wakeUp = wakeUp }
+
+    // MARK: Threads that compute
+
+    /// Bytes of a file, fewer at its end, and how large it is.
+    package func read(_ name: String, offset: Int, count: Int) throws(Failure) -> (bytes: [UInt8], size: Int) {
+        let request = FileRequest.read(
+            name: name, offset: UInt64(offset), count: UInt32(min(count, FileRequest.largest)))
+        guard case .bytes(let bytes, let size) = try ask(request), bytes.count <= count, size <= 1 << 48 else {
+            throw Failure(.machine, "\(name): the coordinator answered something else than was asked")
+        }
+        return (bytes, Int(size))
+    }
+
+    /// Hands a file to the coordinator, piece by piece.
+    ///
+    /// - Parameter piece: bytes from an offset on; none at the end.
+    package func write(
+        _ name: String, piece: (_ offset: Int, _ count: Int) throws(Failure) -> [UInt8]
+    ) throws(Failure) {
+        let upload = state.withLock { state in
+            defer { state.next += 1 }
+            return state.next
+        }
+        var (offset, hash) = (0, UInt64(0))
+        while true {
+            let bytes = try piece(offset, FileRequest.largest)
+            if bytes.isEmpty { break }
+            hash = FileRequest.hash(bytes, after: hash)
+            try expectWritten(.write(upload: upload, name: name, offset: UInt64(offset), bytes: bytes))
+            offset += bytes.count
+        }
+        try expectWritten(.finish(upload: upload, name: name, size: UInt64(offset), hash: hash))
+    }
+
+    private func expectWritten(_ request: FileRequest) throws(Failure) {
+        guard case .written = try ask(request) else {
+            throw Failure(.machine, "\(request.name): the coordinator answered something else than was asked")
+        }
+    }
+
+    private func ask(_ request: FileRequest) throws(Failure) -> FileReply {
+        let waiting = Waiting(request)
+        let isOpen = state.withLock { state in
+            guard state.isOpen else { return false }
+            state.waiting[state.next] = waiting
+            state.unsent.append(state.next)
+            state.next += 1
+            return true
+        }
+        guard isOpen else { throw Self.isOver }
+        wakeUp.signal()
+        waiting.isAnswered.wait()
+        let reply = waiting.reply.withLock { $0 }
+        if case .failed(let failure)? = reply { throw failure }
+        guard let reply else { throw Self.isOver }
+        return reply
+    }
+
+    private static let isOver = Failure(.machine, "the worker has lost its coordinator")
+
+    // MARK: The sockets' thread
+
+    /// What is to be sent now.
+    func takeUnsent() -> [(number: UInt64, request: FileRequest)] {
+        state.withLock { state in
+            defer { state.unsent = [] }
+            return state.unsent.compactMap { number in state.waiting[number].map { (number, $0.request) } }
+        }
+    }
+
+    /// What was under way may be lost.
+    func sendAgain() { state.withLock { $0.unsent = $0.waiting.keys.sorted() } }
+
+    func received(_ number: UInt64, _ reply: FileReply) {
+        guard let waiting = state.withLock({ $0.waiting.removeValue(forKey: number) }) else { return }
+        waiting.reply.withLock { $0 = reply }
+        waiting.isAnswered.signal()
+    }
+
+    func open() { state.withLock { $0.isOpen = true } }
+
+    /// Everything that waits fails.
+    func close() {
+        let given = state.withLock { state in
+            defer { (state.isOpen, state.waiting, state.unsent) = (false, [:], []) }
+            return state.waiting
+        }
+        for waiting in given.values { waiting.isAnswered.signal() }
+    }
+}

@@ -1,0 +1,174 @@
+import ClusterProtocol
+import Events
+import Foundation
+import InstanceFile
+import Synchronization
+
+/// The run's files, for workers that do not see the run's folder: what they may read and write of it, and nothing else.
+///
+/// A file that is handed in appears under its name when it is whole and its hash is right, as one does that a worker writes
+/// itself.
+final class FileServer: Sendable {
+    private struct Key: Hashable {
+        var worker: WorkerID
+        var upload: UInt64
+    }
+
+    /// A file that has come in part.
+    private struct Upload {
+        let file: UploadedFile
+        var size: UInt64 = 0
+        var hash: UInt64 = 0
+        var lastPiece: ContinuousClock.Instant
+    }
+
+    private struct State {
+        var uploads: [Key: Upload] = [:]
+        var plan: InputPlan?
+    }
+
+    /// Uploads that are kept: of more, that goes of which nothing has come for longest.
+    private static let mostUploads = 1024
+
+    private let workspace: Workspace
+    private let instance: Instance
+    private let folders: [String]
+    private let state = Mutex(State())
+
+    init(workspace: Workspace, instance: Instance) {
+        self.workspace = workspace
+        self.instance = instance
+        folders = instance.partedOutputs + ["features"]
+    }
+
+    func serve(_ worker: WorkerID, _ request: FileRequest) -> FileReply {
+        guard let file = SharedFile(name: request.name, folders: folders) else {
+            return .failed(Failure(.machine, "there is no file \"\(request.name)\" in a run"))
+        }
+        do {
+            switch request {
+            case .read(_, let offset, let count): return try read(file, Int(offset), Int(count))
+            case .write(let upload, _, let offset, let bytes):
+                return try write(file, Key(worker: worker, upload: upload), offset, bytes)
+            case .finish(let upload, _, let size, let hash):
+                return try finish(file, Key(worker: worker, upload: upload), size: size, hash: hash)
+            }
+        } catch let failure as Failure {
+            return .failed(failure)
+        } catch {
+            return .failed(Failure(.machine, "\(error)"))
+        }
+    }
+
+    // MARK: Reading
+
+    private func read(_ file: SharedFile, _ offset: Int, _ count: Int) throws -> FileReply {
+        let path = try path(toRead: file)
+        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
+        guard descriptor >= 0 else { throw StoreError("read", path) }
+        defer { close(descriptor) }
+        var status = stat()
+        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError("read", path, EINVAL)
+        }
+        let size = Int(status.st_size)
+        let bytes = try Files.read(
+            descriptor, path, offset: min(offset, size), count: min(count, max(0, size - offset)))
+        return .bytes(bytes, size: UInt64(size))
+    }
+
+    private func path(toRead file: SharedFile) throws -> String {
+        switch file {
+        case .store(let name): return workspace.store.path(name)
+        case .earlierScores(let run, let part):
+            return "\(workspace.earlierRun(run))/scores/\(OutputFiles.part(part))"
+        case .input(let split):
+            let plan = try plan()
+            guard plan.splits.indices.contains(split), plan.splits[split].isDeclared(by: instance) else {
+                throw Failure(.machine, "there is no split \(split) in the plan")
+            }
+            return plan.splits[split].path
+        case .result: throw Failure(.machine, "\(file.name) is not for reading")
+        }
+    }
+
+    private func plan() throws(StoreError) -> InputPlan {
+        if let plan = state.withLock({ $0.plan }) { return plan }
+        let plan: InputPlan = try workspace.store.read(.plan)
+        state.withLock { $0.plan = plan }
+        return plan
+    }
+
+    // MARK: Writing
+
+    private func path(toWrite file: SharedFile) throws(Failure) -> String {
+        switch file {
+        case .store(let name) where name.isOfTask: return workspace.store.path(name)
+        case .result(let folder, let shard): return "\(workspace.results)/\(folder)/\(OutputFiles.part(shard))"
+        case .store, .input, .earlierScores: throw Failure(.machine, "\(file.name) is not for writing")
+        }
+    }
+
+    private func write(_ file: SharedFile, _ key: Key, _ offset: UInt64, _ bytes: [UInt8]) throws -> FileReply {
+        var upload: Upload
+        if let begun = state.withLock({ $0.uploads[key] }) {
+            upload = begun
+        } else {
+            guard offset == 0 else { throw Failure(.machine, "\(file.name): its beginning has not come") }
+            upload = Upload(
+                file: try UploadedFile(try path(toWrite: file), below: workspace.root), lastPiece: .now)
+        }
+        // One that was sent again has been written.
+        if offset + UInt64(bytes.count) > upload.size {
+            guard offset == upload.size else { throw Failure(.machine, "\(file.name): a piece of it has not come") }
+            try upload.file.write(bytes, at: Int(offset))
+            upload.size += UInt64(bytes.count)
+            upload.hash = FileRequest.hash(bytes, after: upload.hash)
+        }
+        upload.lastPiece = .now
+        let kept = upload
+        state.withLock { state in
+            state.uploads[key] = kept
+            if state.uploads.count > Self.mostUploads,
+                let oldest = state.uploads.min(by: { $0.value.lastPiece < $1.value.lastPiece })?.key
+            {
+                state.uploads[oldest] = nil
+            }
+        }
+        return .written
+    }
+
+    private func finish(_ file: SharedFile, _ key: Key, size: UInt64, hash: UInt64) throws -> FileReply {
+        let path = try path(toWrite: file)
+        guard let upload = state.withLock({ $0.uploads.removeValue(forKey: key) }) else {
+            // The answer to the first time may be lost.
+            var status = stat()
+            guard lstat(path, &status) == 0, UInt64(status.st_size) == size else {
+                throw Failure(.machine, "\(file.name): nothing of it has come")
+            }
+            return .written
+        }
+        guard upload.size == size, upload.hash == hash else {
+            throw Failure(.machine, "\(file.name): what has come is not what was sent")
+        }
+        try upload.file.commit()
+        return .written
+    }
+}
+
+/// A new file that grows over several calls. Confined to one thread at a time.
+private final class UploadedFile: Sendable {
+    private let file: Mutex<NewFile>
+    private let path: String
+
+    init(_ path: String, below root: RunDirectory) throws(StoreError) {
+        self.path = path
+        file = Mutex(try NewFile(path, below: root))
+    }
+
+    func write(_ bytes: [UInt8], at offset: Int) throws {
+        try file.withLock { try Files.write($0.descriptor, path, bytes, offset: offset) }
+    }
+
+    func commit() throws { try file.withLock { try $0.commit() } }
+}

@@ -1,0 +1,75 @@
+import ClusterProtocol
+import ClusterTransport
+import Foundation
+
+/// The run's folder as a worker has it that does not see the coordinator's: a private folder of its own. What the worker makes
+/// stays there and is handed to the coordinator before it counts; what it needs and has not comes from there, and stays too.
+final class RemoteFolder: Sendable {
+    let files: RemoteFiles
+    /// Whether input files that are here are read here.
+    let seesInputs: Bool
+    private let folder: PrivateFolder
+
+    /// - Parameter place: the folder that it is made in; nil: the system's for temporary files.
+    init(_ files: RemoteFiles, in place: String?, seesInputs: Bool) throws(StoreError) {
+        self.files = files
+        self.seesInputs = seesInputs
+        folder = try PrivateFolder(in: place)
+        for name in ["store/events", "store/shards", "results", "inputs"] {
+            try Files.makeDirectory("\(folder.path)/\(name)")
+        }
+    }
+
+    var path: String { folder.path }
+
+    /// Where a file is here, once it has been brought.
+    ///
+    /// - Parameter path: below this folder.
+    func bring(_ file: SharedFile, to path: String) throws(Failure) {
+        if access(path, F_OK) == 0 { return }
+        do {
+            try Files.makeDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+            var new = try NewFile(path, below: nil)
+            var offset = 0
+            while true {
+                let (bytes, size) = try files.read(file.name, offset: offset, count: FileRequest.largest)
+                guard !bytes.isEmpty || offset == size else {
+                    throw Failure(.machine, "\(file.name): it became shorter while it was fetched")
+                }
+                try Files.write(new.descriptor, path, bytes, offset: offset)
+                offset += bytes.count
+                if offset >= size { break }
+            }
+            try new.commit()
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
+
+    /// Hands the coordinator a part of an output, which nobody asks for again.
+    ///
+    /// - Parameter output: below the results.
+    func hand(part output: String, from path: String) throws(Failure) {
+        defer { Files.discard(path) }
+        try hand("results/\(output)", from: path)
+    }
+
+    /// Hands the coordinator a file that is here.
+    func hand(_ file: SharedFile, from path: String) throws(Failure) { try hand(file.name, from: path) }
+
+    private func hand(_ name: String, from path: String) throws(Failure) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Failure(.machine, "\(StoreError("read", path))") }
+        defer { close(descriptor) }
+        let size = Int(lseek(descriptor, 0, SEEK_END))
+        try files.write(name) { offset, count throws(Failure) in
+            do throws(StoreError) {
+                return try Files.read(descriptor, path, offset: offset, count: min(count, size - offset))
+            } catch {
+                throw Failure(.machine, "\(error)")
+            }
+        }
+    }
+}

@@ -1,0 +1,166 @@
+import ClusterProtocol
+import Foundation
+import InstanceFile
+import TestSupport
+import Testing
+
+@testable import Pipeline
+
+/// Workers that do not see the run's folder, nor the inputs.
+@Suite struct SharedNothingTests {
+    private func coordinator(_ folder: SampleFolder, _ endpoint: String, workers: Int) throws -> RunningProgram {
+        try RunningProgram([
+            "coordinator", folder.instance, "--listen", endpoint, "--output", folder.path("out"), "--min-workers",
+            "\(workers)",
+        ])
+    }
+
+    @Test(arguments: [["--no-shared-disk", "--no-shared-disk"], ["--no-shared-disk", ""]])
+    func theResultsAreTheSameBytes(_ kinds: [String]) throws {
+        let folder = try SampleFolder(trees: 6)
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        let scratch = try TemporaryFolder()
+        let workers = try kinds.map {
+            try RunningProgram(
+                ["worker", "--connect", endpoint, "--threads", "2", "--scratch", scratch.path]
+                    + ($0.isEmpty ? [] : [$0]))
+        }
+        let (code, text) = try coordinator(folder, endpoint, workers: 2).finish()
+        #expect(code == 0, "\(text)")
+        for worker in workers { #expect(worker.finish().code == 0) }
+        #expect(try folder.hashes("out") == expected)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+    }
+
+    @Test func oneThatDiesTakesNothingWithIt() throws {
+        let folder = try SampleFolder(trees: 6)
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        func worker() throws -> RunningProgram {
+            try RunningProgram(["worker", "--connect", endpoint, "--threads", "1", "--no-shared-disk"])
+        }
+        for stage in ["Assembling features", "Logistic regression", "Scoring"] {
+            let (doomed, survivor) = (try worker(), try worker())
+            let run = try coordinator(folder, endpoint, workers: 2)
+            try run.read(until: stage)
+            doomed.send(SIGKILL)
+            let (code, text) = run.finish()
+            #expect(code == 0, "\(text)")
+            #expect(survivor.finish().code == 0)
+            #expect(try folder.hashes("out") == expected, "\(stage)")
+        }
+    }
+
+    /// The folder of the data and of the output is empty there.
+    @Test(.enabled(if: RunningProgram.isRoot)) func aMachineThatSeesNothingIsFoundOut() throws {
+        let folder = try SampleFolder(trees: 6)
+        let expected = try folder.undisturbed()
+        let endpoint = "tcp://127.0.0.1:\(try Network.freePort())"
+        let workers = try (0..<2).map { _ in
+            try RunningProgram.blind(
+                to: folder.url.path, ["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
+        }
+        let run = try RunningProgram([
+            "coordinator", folder.instance, "--listen", endpoint, "--insecure", "--output", folder.path("out"),
+            "--min-workers", "2",
+        ])
+        let (code, text) = run.finish()
+        #expect(code == 0, "\(text)")
+        for worker in workers {
+            let (code, text) = worker.finish()
+            #expect(code == 0 && text.contains("is not seen here: files go over the network"), "\(text)")
+        }
+        #expect(try folder.hashes("out") == expected)
+    }
+
+    @Test func filesHaveOneNameEachAndOthersHaveNone() {
+        let folders = ["scores", "segments/ready_to_buy"]
+        for name in [
+            "store/plan", "store/recipe", "store/bins", "store/score-context", "store/model-3", "store/events/00012",
+            "store/shards/00007.bins", "store/shards/00007.features", "store/shards/123456.scores",
+            "results/scores/part-00001.parquet", "results/segments/ready_to_buy/part-00000.parquet", "inputs/5",
+            "earlier/0/3",
+        ] {
+            #expect(SharedFile(name: name, folders: folders)?.name == name)
+        }
+        for name in [
+            "", "/", "store", "store/", "store/../plan", "store/events/../plan", "store/events/1", "store/events/-0001",
+            "store/shards/00007.bins/..", "store/nonce", "results/scores/../../x",
+            "results/profiles/part-00001.parquet",
+            "results/scores/part-1.parquet", "results/scores/part-00001.parquet.new", "inputs/", "inputs/+5",
+            "inputs//etc/passwd", "inputs/05", "earlier/0", "earlier/0/../3", "/etc/passwd",
+        ] {
+            #expect(SharedFile(name: name, folders: folders) == nil, "\(name)")
+        }
+    }
+}
+
+struct FileServerTests {
+    private let folder: TemporaryFolder
+    private let server: FileServer
+    private let worker = WorkerID(1)
+    private let name = "store/shards/00001.bins"
+
+    init() throws {
+        folder = try TemporaryFolder()
+        let workspace = Workspace(directory: folder.path)
+        for path in workspace.store.folders { try Files.makeDirectory(path) }
+        let text = """
+            version: 1
+            name: x
+            propensity: conversion
+            features: { path: a.csv, identity: id, label: { field: y, equals: 1 } }
+            """
+        server = FileServer(
+            workspace: workspace,
+            instance: try .parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false))
+    }
+
+    private func isRefused(_ reply: FileReply, _ words: String) -> Bool {
+        if case .failed(let failure) = reply { failure.message.contains(words) } else { false }
+    }
+
+    @Test func aFileAppearsWhenItIsWholeAndRight() throws {
+        let (first, second): ([UInt8], [UInt8]) = ([1, 2, 3], [4, 5])
+        let hash = FileRequest.hash(second, after: FileRequest.hash(first, after: 0))
+        func write(_ upload: UInt64, _ offset: UInt64, _ bytes: [UInt8]) -> FileReply {
+            server.serve(worker, .write(upload: upload, name: name, offset: offset, bytes: bytes))
+        }
+        func finish(_ upload: UInt64, size: UInt64, hash: UInt64) -> FileReply {
+            server.serve(worker, .finish(upload: upload, name: name, size: size, hash: hash))
+        }
+        #expect(write(1, 0, first) == .written)
+        // Sent again, for the answer was lost.
+        #expect(write(1, 0, first) == .written)
+        #expect(isRefused(write(1, 9, second), "a piece of it has not come"))
+        #expect(isRefused(write(2, 3, second), "its beginning has not come"))
+        #expect(write(1, 3, second) == .written)
+        let path = folder.path(name)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        #expect(finish(1, size: 5, hash: hash) == .written)
+        #expect(try Files.read(path) == [1, 2, 3, 4, 5])
+        #expect(finish(1, size: 5, hash: hash) == .written)
+        #expect(isRefused(finish(1, size: 6, hash: hash), "nothing of it has come"))
+        // A damaged one takes nobody's place.
+        #expect(write(3, 0, [9]) == .written)
+        #expect(isRefused(finish(3, size: 1, hash: 7), "is not what was sent"))
+        #expect(try Files.read(path) == [1, 2, 3, 4, 5])
+        #expect(server.serve(worker, .read(name: name, offset: 3, count: 100)) == .bytes([4, 5], size: 5))
+        #expect(server.serve(worker, .read(name: name, offset: 50, count: 1)) == .bytes([], size: 5))
+    }
+
+    @Test func nothingElseIsReadOrWritten() throws {
+        try folder.write("secret", to: "nonce")
+        #expect(isRefused(server.serve(worker, .read(name: "nonce", offset: 0, count: 10)), "there is no file"))
+        #expect(isRefused(server.serve(worker, .read(name: "inputs/0", offset: 0, count: 10)), "cannot"))
+        for name in ["store/plan", "store/model-0", "inputs/0", "earlier/0/0"] {
+            let reply = server.serve(worker, .write(upload: 1, name: name, offset: 0, bytes: [1]))
+            #expect(isRefused(reply, "is not for writing"), "\(name)")
+        }
+        #expect(
+            isRefused(
+                server.serve(worker, .read(name: "results/scores/part-00000.parquet", offset: 0, count: 1)),
+                "is not for reading"))
+    }
+}
