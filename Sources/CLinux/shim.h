@@ -80,3 +80,12 @@ static inline int is_listened_to(const char *path) {
     close(descriptor);
     return result == 0;
 }
+
+// How many processors this process may use, by its affinity; 0 where that cannot be told.
+static inline int allowed_processors(void) {
+    unsigned long mask[1 << 12];
+    long bytes = syscall(SYS_sched_getaffinity, 0, sizeof mask, mask);
+    int count = 0;
+    for (long i = 0; i < bytes / (long)sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
+    return count;
+}

@@ -11,9 +11,10 @@ package struct Worker: Sendable {
         package var credit = 8 << 20
         /// When data that is not acknowledged is sent again; a megabyte is given a second more.
         package var resendAfter = Duration.seconds(10)
-        /// How long it looks for the coordinator that it has served once, or for one that takes its place. One that has
-        /// never been registered looks for ever: it may have been started first.
+        /// How long it looks for the coordinator that it has served once, or for one that takes its place.
         package var patience = Duration.seconds(600)
+        /// How long it looks for its first one; nil: for ever, for it may have been started long before.
+        package var firstPatience: Duration?
         package init() {}
     }
 
@@ -82,6 +83,7 @@ package struct Worker: Sendable {
     let hello: Hello
     let limits: Limits
     private var state = State.registering(lastHello: nil, since: nil)
+    private var firstTick: Instant?
     private var progress: UInt64 = 0
     private var window = SendWindow()
     /// Pieces of work that have been begun and not come back, under any registration.
@@ -163,8 +165,10 @@ package struct Worker: Sendable {
     }
 
     /// What was done for a coordinator that does not know this worker any more is of no use.
-    private mutating func startOver(_ now: Instant) -> [Effect] {
-        state = .registering(lastHello: nil, since: now)
+    ///
+    /// - Parameter since: when something was heard of it last.
+    private mutating func startOver(since: Instant, _ now: Instant) -> [Effect] {
+        state = .registering(lastHello: nil, since: since)
         window = SendWindow()
         return [.report(.coordinatorLost), .reset] + hello(now)
     }
@@ -181,13 +185,15 @@ package struct Worker: Sendable {
         case .gone:
             return []
         case .registering(let lastHello, let since):
-            if let since, now - since >= limits.patience {
+            let begin = firstTick ?? now
+            firstTick = begin
+            if now - (since ?? begin) >= (hasServed ? limits.patience : limits.firstPatience ?? .seconds(1 << 40)) {
                 return leave(.coordinatorGone)
             }
             if let lastHello, now - lastHello < limits.beatEvery { return [] }
             return (lastHello == nil && since == nil ? [.report(.lookingForCoordinator)] : []) + hello(now)
         case .registered(let id, let lastHeard, let lastBeat):
-            if now - lastHeard >= limits.silentAfter { return startOver(now) }
+            if now - lastHeard >= limits.silentAfter { return startOver(since: lastHeard, now) }
             if now - lastBeat < limits.beatEvery { return [] }
             state = .registered(id, lastHeard: lastHeard, lastBeat: now)
             return [.send(.beat(progress: progress))] + sendData(now)
@@ -209,7 +215,7 @@ package struct Worker: Sendable {
         case (.registering, _):
             return []
         case (.registered, .registerAgain):
-            return startOver(now)
+            return startOver(since: now, now)
         case (.registered(let id, _, let lastBeat), _):
             state = .registered(id, lastHeard: now, lastBeat: lastBeat)
             return work(message, id, now)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import ClusterTransport
 import Foundation
 import Pipeline
 
@@ -45,7 +46,7 @@ struct QuickstartCommand: ParsableCommand {
         let instance = "\(directory)/online_retail.yaml"
         say("The sample is in \(directory). Running: propensity run \(instance) --workers \(workers)\n")
         let options = try RunOptions.parse([instance])
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let cores = AvailableProcessors.count
         let summary = try execute(options, cluster: .local(workers: workers, threads: max(1, cores / workers)))
         say("\n" + (try Preview(run: summary.output)).text)
     }

@@ -24,7 +24,7 @@ struct RunOptions: ParsableArguments {
 /// Options of every command that starts workers of its own.
 struct LocalClusterOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Worker processes; default: one for every two cores, at least two.")
-    var workers: Int = max(2, ProcessInfo.processInfo.activeProcessorCount / 2)
+    var workers: Int = max(2, AvailableProcessors.count / 2)
 
     @Option(name: .shortAndLong, help: "Threads of each worker; default: the cores shared out.")
     var threads: Int?
@@ -35,7 +35,7 @@ struct LocalClusterOptions: ParsableArguments {
     }
 
     var cluster: RunRequest.Cluster {
-        let cores = ProcessInfo.processInfo.activeProcessorCount
+        let cores = AvailableProcessors.count
         return .local(workers: workers, threads: threads ?? max(1, cores / workers))
     }
 }

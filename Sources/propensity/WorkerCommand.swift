@@ -27,11 +27,17 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Whose key of the folder to use; default: the only one there.")
     var name: String?
 
-    @Option(name: .shortAndLong, help: "Threads that compute; default: all cores.")
-    var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+    @Option(
+        name: .shortAndLong,
+        help:
+            "Threads that compute; default: the processors that it may use (affinity, container, SLURM_CPUS_PER_TASK).")
+    var threads: Int = AvailableProcessors.count
 
-    @Option(help: "Seconds to look for a coordinator that has gone, before leaving.")
-    var patience = 600
+    @Option(
+        help:
+            "Seconds to look for a coordinator, before leaving; default: 600 for one that has gone, and for ever for the first."
+    )
+    var patience: Int?
 
     @Option(
         help:
@@ -57,7 +63,7 @@ struct WorkerCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
-        guard patience >= 0 else { throw ValidationError("--patience is 0 or more, not \(patience)") }
+        if let patience, patience < 0 { throw ValidationError("--patience is 0 or more, not \(patience)") }
         _ = try security.ownEndpoint(connect)
     }
 
@@ -84,7 +90,7 @@ struct WorkerCommand: ParsableCommand {
             service = try WorkerService(
                 endpoint: try security.ownEndpoint(connect), keys: security.keyFolder.map { ($0, name) },
                 threads: threads,
-                patience: .seconds(patience), deadlyMessage: dieAt, logger: logger
+                patience: patience.map { .seconds($0) }, deadlyMessage: dieAt, logger: logger
             ) { [scratch, noSharedDisk] welcome, files throws(Failure) in
                 try WorkerRun(joining: welcome, files: files, scratch: scratch, sharesNothing: noSharedDisk)
             }
@@ -103,7 +109,7 @@ struct WorkerCommand: ParsableCommand {
             // Threads that are still at something would outlive what they need.
             leaveAtOnce()
         case .asked: break
-        case .coordinatorGone: throw RunError.failed("the coordinator has been gone for \(patience) s")
+        case .coordinatorGone: throw RunError.failed("no coordinator was there for \(patience ?? 600) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
         }
     }

@@ -63,7 +63,7 @@ import Testing
             WorkerMessage.hello(hello), .beat(progress: 9), .finished(TaskID(work: 1, index: 2), result: [1, 2]),
             .failed(TaskID(work: 1, index: 2), Failure(.input, "no such file")),
             .fitFailed(fit: 3, Failure(.machine, "x")),
-            .goodbye, .askStatus,
+            .goodbye, .askStatus, .file(number: 5, .write(upload: 1, name: "a", offset: 7, bytes: [1])),
         ] {
             #expect(try WorkerMessage(decoding: message.encoded).encoded == message.encoded)
         }
@@ -72,9 +72,7 @@ import Testing
         for message in [
             CoordinatorMessage.welcome(welcome), .registerAgain, .refused(reason: "r"),
             .perform(TaskID(work: 1, index: 0), Stage("ingest"), payload: [3]), .release(fit: 1, shards: [4, 5]),
-            .closeFit(2),
-            .ping,
-            .stop,
+            .closeFit(2), .ping, .stop, .file(number: 5, .bytes([1], size: 2)),
         ] {
             #expect(try CoordinatorMessage(decoding: message.encoded).encoded == message.encoded)
         }
@@ -94,6 +92,18 @@ import Testing
             minimumWorkers: 2,
             isWaiting: true, workers: 1, members: [member], counters: counters,
             faults: [ClusterStatus.Fault(ago: 8, what: "x")])
+    }
+
+    @Test func requestsForFilesHaveLimits() {
+        for request in [
+            FileRequest.read(name: "a", offset: 0, count: UInt32(FileRequest.largest) + 1),
+            .read(name: "a", offset: .max, count: 1),
+            .read(name: String(repeating: "a", count: FileRequest.longestName + 1), offset: 0, count: 1),
+            .write(upload: 1, name: "a", offset: 0, bytes: Array(repeating: 0, count: FileRequest.largest + 1)),
+            .finish(upload: 1, name: "a", size: .max, hash: 0),
+        ] {
+            #expect(throws: ByteError.self) { try FileRequest(decoding: request.encoded) }
+        }
     }
 
     /// They are written as JSON, which knows finite numbers only.

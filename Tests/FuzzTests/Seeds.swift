@@ -32,6 +32,9 @@ enum Seeds {
         .failed(task, Failure(.otherInput, "another")),
         .fitFailed(fit: 1, Failure(.machine, "disk full")), .goodbye, .numbered(4, .finished(task, result: [5])),
         .askStatus, .recomputed(number: 3, nil),
+        .file(number: 1, .read(name: "store/plan", offset: 9, count: 100)),
+        .file(number: 2, .write(upload: 7, name: "store/events/00001", offset: 0, bytes: [1, 2])),
+        .file(number: 3, .finish(upload: 7, name: "store/events/00001", size: 2, hash: 5)),
         .recomputed(
             number: 4,
             Partial(
@@ -65,7 +68,8 @@ enum Seeds {
         .release(fit: 1, shards: [1]), .order(fit: 1, sequence: 2, TrainingOrder.begin(tree: 0, adding: nil).encoded),
         .closeFit(1), .ping,
         .stop,
-        .acknowledged(7),
+        .acknowledged(7), .file(number: 1, .bytes([1, 2, 3], size: 9)), .file(number: 2, .written),
+        .file(number: 3, .failed(Failure(.machine, "disk full"))),
         .status(
             ClusterStatus(
                 seconds: 9, title: "Scoring",

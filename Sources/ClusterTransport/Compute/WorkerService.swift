@@ -24,7 +24,7 @@ package final class WorkerService: Sendable {
     private let inbox: WorkerLoop.Inbox
     private let endpoint: Endpoint
     private let credentials: Credentials?
-    private let patience: Duration
+    private let patience: Duration?
     private let deadlyMessage: CoordinatorMessage.Kind?
     private let join: @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     private let files: RemoteFiles
@@ -32,12 +32,12 @@ package final class WorkerService: Sendable {
 
     /// - Parameters:
     ///   - keys: a folder of keys, and whose of them this worker is; nil without.
-    ///   - patience: how long a coordinator that was there is looked for.
+    ///   - patience: how long a coordinator is looked for; nil: one that was there for ten minutes, and the first for ever.
     ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
     ///   - join: makes what computes for the run that the worker is welcomed to.
     package init(
         endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
-        patience: Duration = Worker.Limits().patience, deadlyMessage: CoordinatorMessage.Kind? = nil, logger: Logger,
+        patience: Duration? = nil, deadlyMessage: CoordinatorMessage.Kind? = nil, logger: Logger,
         join: @escaping @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     ) throws {
         // Splits and shards take the same arrays again and again.
@@ -64,7 +64,8 @@ package final class WorkerService: Sendable {
             version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads,
             build: build)
         var limits = Worker.Limits()
-        limits.patience = patience
+        limits.patience = patience ?? limits.patience
+        limits.firstPatience = patience
         var loop = try WorkerLoop(
             endpoint: endpoint, credentials: credentials, hello: hello, limits: limits, deadlyMessage: deadlyMessage,
             inbox: inbox, files: files, context: try Context(), logger: logger)

@@ -188,7 +188,7 @@ package final class Run: Sendable {
         }
         context.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
-        stop(cluster, mayGoOn || !damaged.isEmpty ? .interrupted : .runIsOver)
+        stop(cluster, result.isInterrupted || !damaged.isEmpty ? .interrupted : .runIsOver)
         _ = consume context
         if damaged.isEmpty { return try result.get() }
         return try withCluster(
@@ -363,6 +363,9 @@ package final class Run: Sendable {
 }
 
 extension Result where Failure == RunError {
+    /// Whether another coordinator may take this one's place: workers wait for it. After a failure somebody must look first.
+    fileprivate var isInterrupted: Bool { if case .failure(.interrupted) = self { true } else { false } }
+
     fileprivate var hasFailed: Bool { if case .failure(.failed) = self { true } else { false } }
 
     /// Whether the same run, started again, has something to go on to.

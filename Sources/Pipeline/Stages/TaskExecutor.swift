@@ -103,7 +103,7 @@ extension WorkerRun {
         joining welcome: Welcome, files: RemoteFiles, scratch: String?, sharesNothing: Bool
     ) throws(Failure) {
         let executor = try TaskExecutor(welcome) { workspace throws(StoreError) in
-            sharesNothing || !workspace.has(nonce: welcome.nonce)
+            sharesNothing || !workspace.isShared(nonce: welcome.nonce)
                 ? try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing) : nil
         }
         self.init(isRemote: executor.workspace.remote != nil) { stage, payload throws(Failure) in

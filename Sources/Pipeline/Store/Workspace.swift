@@ -40,9 +40,12 @@ struct Workspace: Sendable {
     /// A link to an earlier run's results, so that messages name it by number: no path in them leads out of here.
     func earlierRun(_ number: Int) -> String { "\(directory)/earlier-\(number)" }
 
-    /// Whether the folder is the one that the coordinator means, and not another one under its path, or none.
-    func has(nonce: UInt64) -> Bool {
-        (try? Files.read("\(directory)/\(Welcome.proof)")) == Self.proof(of: nonce)
+    /// Whether this process can work in the folder that the coordinator means: it is not another one under its path, nor
+    /// another user's.
+    func isShared(nonce: UInt64) -> Bool {
+        guard (try? Files.read("\(directory)/\(Welcome.proof)")) == Self.proof(of: nonce) else { return false }
+        // As it will write there; nothing of it stays.
+        return (try? NewFile("\(store.directory)/\(Welcome.proof)", below: root)) != nil
     }
 
     /// Makes the folder known by a number.
