@@ -64,6 +64,8 @@ package struct Worker: Sendable {
         case asked
         /// It was gone for as long as `Limits.patience`.
         case coordinatorGone
+        /// It is to be looked for elsewhere.
+        case moved
     }
 
     package enum Report: Sendable, Equatable {

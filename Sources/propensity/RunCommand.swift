@@ -68,23 +68,35 @@ struct CoordinatorCommand: ParsableCommand {
         commandName: "coordinator",
         abstract: "Do a run with workers that are started by hand or by another program.",
         discussion: """
-            Listens for workers, which may be there already or come later, and ends when the run is done. Workers must see \
-            the input files and the output's folder under the same paths. The port given is for control, the next one \
-            for data.
+            Listens for workers, which may be there already or come later, and ends when the run is done. Workers need not \
+            see the input files, nor the output's folder.
 
             EXAMPLE
               propensity coordinator churn.yaml --listen ipc:///home/me/run/socket --min-workers 2
               propensity worker --connect ipc:///home/me/run/socket
 
             On several machines, with keys (see `propensity keys --help`):
-              propensity coordinator churn.yaml --listen tcp://0.0.0.0:7171 --keys keys/
+              propensity coordinator churn.yaml --listen 'tcp://*:7171' --keys keys/
               propensity worker --connect tcp://coordinator.example:7171 --keys keys/
+
+            Where the port is to be any that is free, through a file in a folder that all see:
+              propensity coordinator churn.yaml --listen 'tcp://*:0' --keys keys/ --rendezvous shared/run.json
+              propensity worker --rendezvous shared/run.json --keys keys/
             """)
 
     @OptionGroup var options: RunOptions
 
-    @Option(help: "Where to listen: tcp://HOST:PORT, with --keys, or ipc://PATH in a folder of your own.")
+    @Option(
+        help:
+            "Where to listen: tcp://HOST:PORT, with --keys, or ipc://PATH in a folder of your own. HOST may be *, all addresses; PORT 0, any that is free."
+    )
     var listen: String
+
+    @Option(help: "What this machine is called elsewhere; default: the host that it listens at, or the system's name.")
+    var advertise: String?
+
+    @Option(help: "A file to write down where workers find this coordinator; removed when it is over.")
+    var rendezvous: String?
 
     @OptionGroup var security: SecurityOptions
 
@@ -100,7 +112,7 @@ struct CoordinatorCommand: ParsableCommand {
         guard (1...4096).contains(minWorkers) else {
             throw ValidationError("--min-workers is 1 to 4096, not \(minWorkers)")
         }
-        _ = try security.ownEndpoint(listen)
+        _ = try security.ownEndpoint(listen, isListening: true)
         _ = try security.coordinatorKeys()
     }
 
@@ -109,7 +121,10 @@ struct CoordinatorCommand: ParsableCommand {
         try execute(
             options,
             cluster: .listening(
-                try security.ownEndpoint(listen), keys: try security.coordinatorKeys(), minimumWorkers: minWorkers),
+                RunRequest.Listening(
+                    endpoint: try security.ownEndpoint(listen, isListening: true),
+                    keys: try security.coordinatorKeys(), minimumWorkers: minWorkers, advertisedAs: advertise,
+                    rendezvous: rendezvous)),
             audit: audit, acceptsAnyBuild: anyBuild)
     }
 }

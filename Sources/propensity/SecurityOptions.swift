@@ -18,9 +18,12 @@ struct SecurityOptions: ParsableArguments {
     var keyFolder: KeyFolder? { keys.map { KeyFolder($0) } }
 
     /// An endpoint: of TCP only with keys, or within what is said to do without.
-    func endpoint(_ text: String, withoutKeys reach: Endpoint.Reach = .own) throws -> Endpoint {
+    func endpoint(
+        _ text: String, withoutKeys reach: Endpoint.Reach = .own, isListening: Bool = false
+    ) throws -> Endpoint {
         do throws(Endpoint.Problem) {
-            return try Endpoint(text, within: keys != nil || insecure ? .anywhere : reach)
+            return try Endpoint(
+                text, within: keys != nil || insecure ? .anywhere : reach, isListening: isListening)
         } catch {
             throw ValidationError("\(error)")
         }
@@ -35,8 +38,8 @@ struct SecurityOptions: ParsableArguments {
     }
 
     /// The same, of a run's two sides: its place on this machine must be nobody else's.
-    func ownEndpoint(_ text: String) throws -> Endpoint {
-        let endpoint = try endpoint(text)
+    func ownEndpoint(_ text: String, isListening: Bool = false) throws -> Endpoint {
+        let endpoint = try endpoint(text, isListening: isListening)
         if let distrust = endpoint.distrust() { throw ValidationError(distrust) }
         return endpoint
     }

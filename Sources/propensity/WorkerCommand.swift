@@ -20,7 +20,12 @@ struct WorkerCommand: ParsableCommand {
             """)
 
     @Option(help: "The coordinator's endpoint: tcp://HOST:PORT, with --keys, or ipc://PATH in a folder of your own.")
-    var connect: String
+    var connect: String?
+
+    @Option(
+        help: "Instead of --connect: the file in which the coordinator writes where it is (its own --rendezvous)."
+    )
+    var rendezvous: String?
 
     @OptionGroup var security: SecurityOptions
 
@@ -64,7 +69,29 @@ struct WorkerCommand: ParsableCommand {
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
         if let patience, patience < 0 { throw ValidationError("--patience is 0 or more, not \(patience)") }
-        _ = try security.ownEndpoint(connect)
+        guard (connect == nil) != (rendezvous == nil) else {
+            throw ValidationError("say either --connect ENDPOINT or --rendezvous FILE")
+        }
+        if let connect { _ = try security.ownEndpoint(connect) }
+    }
+
+    /// Where the coordinator is now; nil where it is not known yet.
+    private func place(_ logger: Logger) throws -> @Sendable () -> Endpoint? {
+        if let connect {
+            let endpoint = try security.ownEndpoint(connect)
+            return { endpoint }
+        }
+        let file = Rendezvous(rendezvous ?? "")
+        let security = security
+        return {
+            guard let address = file.address else { return nil }
+            do {
+                return try security.ownEndpoint(address)
+            } catch {
+                logger.error("\(rendezvous ?? ""): \(error)")
+                return nil
+            }
+        }
     }
 
     func run() throws {
@@ -88,7 +115,7 @@ struct WorkerCommand: ParsableCommand {
         let service: WorkerService
         do {
             service = try WorkerService(
-                endpoint: try security.ownEndpoint(connect), keys: security.keyFolder.map { ($0, name) },
+                at: try place(logger), keys: security.keyFolder.map { ($0, name) },
                 threads: threads,
                 patience: patience.map { .seconds($0) }, deadlyMessage: dieAt, logger: logger
             ) { [scratch, noSharedDisk] welcome, files throws(Failure) in
@@ -108,7 +135,7 @@ struct WorkerCommand: ParsableCommand {
             logger.info("stopped; others take over its work")
             // Threads that are still at something would outlive what they need.
             leaveAtOnce()
-        case .asked: break
+        case .asked, .moved: break
         case .coordinatorGone: throw RunError.failed("no coordinator was there for \(patience ?? 600) s")
         case .refused(let reason): throw RunError.failed("the coordinator refused this worker: \(reason)")
         }

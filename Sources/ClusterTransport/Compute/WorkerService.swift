@@ -22,7 +22,7 @@ package final class WorkerService: Sendable {
     private let training = DispatchQueue(label: "training")
     private let state = Mutex(State())
     private let inbox: WorkerLoop.Inbox
-    private let endpoint: Endpoint
+    private let place: @Sendable () -> Endpoint?
     private let credentials: Credentials?
     private let patience: Duration?
     private let deadlyMessage: CoordinatorMessage.Kind?
@@ -31,12 +31,13 @@ package final class WorkerService: Sendable {
     private let logger: Logger
 
     /// - Parameters:
+    ///   - place: where the coordinator is now; nil: not known yet. Asked again while the worker is not registered.
     ///   - keys: a folder of keys, and whose of them this worker is; nil without.
     ///   - patience: how long a coordinator is looked for; nil: one that was there for ten minutes, and the first for ever.
     ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
     ///   - join: makes what computes for the run that the worker is welcomed to.
     package init(
-        endpoint: Endpoint, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
+        at place: @escaping @Sendable () -> Endpoint?, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
         patience: Duration? = nil, deadlyMessage: CoordinatorMessage.Kind? = nil, logger: Logger,
         join: @escaping @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     ) throws {
@@ -45,7 +46,7 @@ package final class WorkerService: Sendable {
         credentials = try keys.map { try $0.folder.credentials(named: $0.name) }
         self.patience = patience
         self.deadlyMessage = deadlyMessage
-        self.endpoint = endpoint
+        self.place = place
         self.logger = logger
         self.join = join
         pool = ComputePool(threads: threads)
@@ -66,10 +67,30 @@ package final class WorkerService: Sendable {
         var limits = Worker.Limits()
         limits.patience = patience ?? limits.patience
         limits.firstPatience = patience
-        var loop = try WorkerLoop(
-            endpoint: endpoint, credentials: credentials, hello: hello, limits: limits, deadlyMessage: deadlyMessage,
-            inbox: inbox, files: files, context: try Context(), logger: logger)
-        return try loop.run(whileAlive: isWanted) { compute($0) }
+        var hasServed = false
+        var lastSeen = ContinuousClock.now
+        while true {
+            guard let endpoint = place() else {
+                let patience = limits.firstPatience ?? (hasServed ? limits.patience : nil)
+                if !isWanted() { return .asked }
+                if let patience, ContinuousClock.now - lastSeen >= patience { return .coordinatorGone }
+                Thread.sleep(forTimeInterval: 0.2)
+                continue
+            }
+            var loop = try WorkerLoop(
+                endpoint: endpoint, credentials: credentials, hello: hello, limits: limits,
+                deadlyMessage: deadlyMessage, inbox: inbox, files: files, context: try Context(), logger: logger)
+            let departure = try loop.run(whileAlive: isWanted) {
+                place() == endpoint
+            } _: {
+                compute($0)
+            }
+            guard departure == .moved else { return departure }
+            logger.info("the coordinator is not at \(endpoint) any more")
+            compute(.reset)
+            hasServed = hasServed || loop.hasServed
+            lastSeen = .now
+        }
     }
 
     private func compute(_ effect: Worker.Effect) {

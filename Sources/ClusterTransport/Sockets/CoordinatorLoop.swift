@@ -45,6 +45,8 @@ struct CoordinatorLoop: ~Copyable {
     }
 
     var port: MessagePort
+    /// Where it listens, with the port that was got.
+    let boundPort: UInt16
     let inbox: CoreInbox
     private let commands: SocketInbox<Command>
     private let files: FileService
@@ -83,6 +85,7 @@ struct CoordinatorLoop: ~Copyable {
         let socket = try Socket(.router, context: context, options: options)
         try endpoint.checkIsFree()
         try endpoint.bind(socket)
+        boundPort = try socket.lastEndpoint().split(separator: ":").last.flatMap { UInt16($0) } ?? 0
         port = MessagePort(socket: socket, isRouter: true, run: run)
         self.inbox = inbox
         self.commands = commands

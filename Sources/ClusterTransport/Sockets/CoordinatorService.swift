@@ -43,6 +43,8 @@ package final class CoordinatorService: Sendable {
         /// Why no work can be done any more.
         var interruption: Interruption?
         var title = ""
+        /// Where workers find it.
+        var endpoint: Endpoint?
         var account: (history: ClusterHistory, time: Instant)?
     }
 
@@ -60,10 +62,13 @@ package final class CoordinatorService: Sendable {
     /// Listens; reports come on the core's thread.
     ///
     /// - Parameters:
+    ///   - endpoint: where to listen; the port 0 is any that is free.
+    ///   - host: what this machine is called elsewhere; nil: as the system says.
     ///   - look: what this host makes of a task's input; called on a thread of its own.
     ///   - files: does what a worker asks of this host's disk; called on a thread of its own, one request after the other.
     package init(
-        endpoint: Endpoint, keys: CoordinatorKeys?, invitation: Invitation, limits: Coordinator.Limits, logger: Logger,
+        endpoint: Endpoint, advertisedAs host: String? = nil, keys: CoordinatorKeys?, invitation: Invitation,
+        limits: Coordinator.Limits, logger: Logger,
         look: @escaping @Sendable (Stage, _ payload: [UInt8], _ isDone: Bool) -> Coordinator.Look,
         files: @escaping @Sendable (WorkerID, FileRequest) -> FileReply,
         report: @escaping @Sendable (Coordinator.Report) -> Void
@@ -80,7 +85,10 @@ package final class CoordinatorService: Sendable {
             name_this_thread("sockets")
             do throws(ZeroMQError) {
                 let files = FileService(commands: commands, serve: files)
-                try serve(endpoint, keys, invitation, files, logger) { ready.signal() }
+                try serve(endpoint, keys, invitation, files, logger) { port in
+                    state.withLock { $0.endpoint = endpoint.advertised(port: port, as: host) }
+                    ready.signal()
+                }
             } catch {
                 started.withLock { $0 = error }
                 ready.signal()
@@ -101,6 +109,9 @@ package final class CoordinatorService: Sendable {
         }
         core.start()
     }
+
+    /// Where workers find the coordinator: with the port that it got, and the name by which others know this machine.
+    package var endpoint: Endpoint? { state.withLock { $0.endpoint } }
 
     /// What workers have sent as results and sums so far, in bytes.
     package var bytesReceived: Int { received.load(ordering: .relaxed) }
@@ -190,7 +201,7 @@ package final class CoordinatorService: Sendable {
     private func serve(
         _ endpoint: Endpoint, _ keys: CoordinatorKeys?, _ invitation: Invitation, _ files: FileService,
         _ logger: Logger,
-        listening: () -> Void
+        listening: (_ port: UInt16) -> Void
     ) throws(ZeroMQError) {
         let context = try Context()
         // It must stand before anything listens, and goes after all sockets have.
@@ -201,7 +212,7 @@ package final class CoordinatorService: Sendable {
             endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, inbox: inbox,
             commands: commands, files: files, context: context, logger: logger
         ) { [self] in received.add($0, ordering: .relaxed) }
-        listening()
+        listening(loop.boundPort)
         do throws(ZeroMQError) {
             while true {
                 switch state.withLock({ $0.ending }) {

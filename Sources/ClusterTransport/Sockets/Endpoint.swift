@@ -42,8 +42,10 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         case anywhere
     }
 
+    /// - Parameter isListening: whether it is to be listened at: then the host may be `*`, all addresses of this machine, and
+    ///   the port 0, any that is free.
     /// - Throws: also for a TCP host that is out of `reach`.
-    package init(_ text: String, within reach: Reach) throws(Problem) {
+    package init(_ text: String, within reach: Reach, isListening: Bool = false) throws(Problem) {
         if text.hasPrefix("ipc://"), text.utf8.count > 6 {
             let path = String(text.dropFirst(6))
             guard path.utf8.count <= Self.longestPath else { throw .pathTooLong(path) }
@@ -53,7 +55,9 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
         guard text.hasPrefix("tcp://"), let colon = text.lastIndex(of: ":") else { throw .malformed(text) }
         let host = String(
             text[text.index(text.startIndex, offsetBy: 6)..<max(colon, text.index(text.startIndex, offsetBy: 6))])
-        guard Self.isHost(host), let port = UInt16(text[text.index(after: colon)...]), port > 0 else {
+        guard Self.isHost(host), host != "*" || isListening, let port = UInt16(text[text.index(after: colon)...]),
+            port > 0 || isListening
+        else {
             throw .malformed(text)
         }
         guard reach == .anywhere || reach == .loopback && Self.isLoopback(host) else { throw .unprotected(host) }
@@ -65,6 +69,22 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     private static func isHost(_ host: String) -> Bool {
         if host.hasPrefix("[") { return host.hasSuffix("]") && host.utf8.count > 2 && host.contains(":") }
         return !host.isEmpty && !host.contains(":") && !host.contains("/")
+    }
+
+    /// Whether a host stands for all addresses of the machine, so that nobody can connect to it from elsewhere.
+    private var isWildcard: Bool {
+        if case .tcp(let host, _) = self { ["*", "0.0.0.0", "[::]"].contains(host) } else { false }
+    }
+
+    /// What others connect to, of an endpoint that is listened at.
+    ///
+    /// - Parameters:
+    ///   - port: the one that was got.
+    ///   - host: what this machine is called elsewhere; nil: as the system says, where the endpoint itself does not tell.
+    func advertised(port: UInt16, as host: String?) -> Endpoint {
+        guard case .tcp(let own, _) = self else { return self }
+        let system = isWildcard ? ProcessInfo.processInfo.hostName : own
+        return .tcp(host: host ?? system, port: port)
     }
 
     static func isLoopback(_ host: String) -> Bool {
@@ -80,10 +100,12 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     var isIPv6: Bool {
         guard case .tcp(let host, _) = self else { return false }
         if host.hasPrefix("[") { return true }
+        // Both families, where the machine has both.
+        if host == "*" { return access("/proc/net/if_inet6", R_OK) == 0 }
         return Self.address(of: host, AF_INET) == nil && Self.address(of: host, AF_INET6) != nil
     }
 
-    private static func address(of name: String, _ family: Int32) -> String? {
+    static func address(of name: String, _ family: Int32) -> String? {
         var text = [CChar](repeating: 0, count: 128)
         guard address_of(name, family, &text, Int32(text.count)) == 0 else { return nil }
         return String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -98,7 +120,7 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
             defer { umask(mask) }
             try socket.bind(address)
         case .tcp(let host, let port):
-            let address = host.hasPrefix("[") ? nil : Self.address(of: host, isIPv6 ? AF_INET6 : AF_INET)
+            let address = host.hasPrefix("[") || host == "*" ? nil : Self.address(of: host, isIPv6 ? AF_INET6 : AF_INET)
             let written = address.map { $0.contains(":") ? "[\($0)]" : $0 } ?? host
             try socket.bind("tcp://\(written):\(port)")
         }

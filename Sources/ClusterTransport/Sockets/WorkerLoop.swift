@@ -26,6 +26,7 @@ struct WorkerLoop: ~Copyable {
     private let inbox: Inbox
     private let files: RemoteFiles
     private let start = ContinuousClock.now
+    private var lastAsked = Instant(.zero)
     private let logger: Logger
 
     init(
@@ -59,11 +60,15 @@ struct WorkerLoop: ~Copyable {
         self.logger = logger
     }
 
+    var hasServed: Bool { core.hasServed }
+
     private var now: Instant { Instant(ContinuousClock.now - start) }
 
     /// Takes part until the run is over; `compute` carries out what is not sending, and returns at once.
+    ///
+    /// - Parameter isThere: asked once a second while the worker is not registered: whether this is where to look.
     mutating func run(
-        whileAlive isWanted: () -> Bool, _ compute: (Worker.Effect) -> Void
+        whileAlive isWanted: () -> Bool, whileThere isThere: () -> Bool, _ compute: (Worker.Effect) -> Void
     ) throws(ZeroMQError) -> Worker.Departure {
         while true {
             try poll(
@@ -71,6 +76,10 @@ struct WorkerLoop: ~Copyable {
                 timeout: control.hasWaiting || data.hasWaiting ? .milliseconds(5) : .milliseconds(200))
             var events = inbox.take()
             if !isWanted() { events.append(.leave) }
+            if core.id == nil, now - lastAsked >= .seconds(1) {
+                lastAsked = now
+                if !isThere() { return .moved }
+            }
             while let incoming = try control.receive() {
                 switch incoming {
                 case .refused(_, .version(let theirs)):

@@ -18,9 +18,32 @@ package struct RunRequest: Sendable {
     package enum Cluster: Sendable {
         /// Worker processes of this program, started for this run.
         case local(workers: Int, threads: Int)
-        /// Workers that come by themselves; the run begins when so many are there.
-        /// - keys: nil where whoever reaches the endpoint may take part.
-        case listening(Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int)
+        /// Workers that come by themselves.
+        case listening(Listening)
+    }
+
+    /// Where workers find a coordinator, and who they may be.
+    package struct Listening: Sendable {
+        package var endpoint: Endpoint
+        /// nil where whoever reaches the endpoint may take part.
+        package var keys: CoordinatorKeys?
+        /// The run begins when so many are there.
+        package var minimumWorkers: Int
+        /// What this machine is called elsewhere; nil: as the system says.
+        package var advertisedAs: String?
+        /// A file that says where the coordinator is, as long as it is there; nil: none.
+        package var rendezvous: String?
+
+        package init(
+            endpoint: Endpoint, keys: CoordinatorKeys?, minimumWorkers: Int, advertisedAs: String? = nil,
+            rendezvous: String? = nil
+        ) {
+            self.endpoint = endpoint
+            self.keys = keys
+            self.minimumWorkers = minimumWorkers
+            self.advertisedAs = advertisedAs
+            self.rendezvous = rendezvous
+        }
     }
 
     package var instanceFile: String
@@ -168,7 +191,14 @@ package final class Run: Sendable {
             folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
             throw error
         }
-        if purpose != nil { announce(cluster, folder) }
+        if purpose != nil {
+            do throws(StoreError) {
+                try announce(cluster, folder)
+            } catch {
+                stop(cluster, .runIsOver)
+                throw .failed(RunFailure(error))
+            }
+        }
         var context = RunContext(
             instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
@@ -259,7 +289,8 @@ package final class Run: Sendable {
         do {
             invitation.build = try ProgramBuild.of(executable: request.executable)
             invitation.admitsAnyBuild = request.acceptsAnyBuild
-            let endpoint: Endpoint
+            var endpoint: Endpoint
+            var host: String?
             var keys: CoordinatorKeys?
             var socketFolder: PrivateFolder?
             switch request.cluster {
@@ -270,14 +301,13 @@ package final class Run: Sendable {
                 }
                 socketFolder = folder
                 endpoint = .ipc(path: "\(folder.path)/coordinator")
-            case .listening(let place, let held, _):
-                endpoint = place
-                keys = held
+            case .listening(let place):
+                (endpoint, keys, host) = (place.endpoint, place.keys, place.advertisedAs)
             }
             var limits = Coordinator.Limits()
             switch request.cluster {
             case .local(let workers, _): limits.minimumWorkers = workers
-            case .listening(_, _, let minimum): limits.minimumWorkers = minimum
+            case .listening(let place): limits.minimumWorkers = place.minimumWorkers
             }
             // Those that were there may have left since; the work has begun.
             if isResumed { limits.minimumWorkers = 1 }
@@ -287,9 +317,11 @@ package final class Run: Sendable {
             let itself = InputVerifier(invitation, watch)
             let files = FileServer(workspace: workspace, instance: instance)
             let service = try CoordinatorService(
-                endpoint: endpoint, keys: keys, invitation: invitation, limits: limits, logger: logger,
+                endpoint: endpoint, advertisedAs: host, keys: keys, invitation: invitation, limits: limits,
+                logger: logger,
                 look: { itself.look(at: $0, $1, isDone: $2) }, files: { files.serve($0, $1) }
             ) { [self] in note($0) }
+            endpoint = service.endpoint ?? endpoint
             var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
             do {
                 if case .local(let count, let threads) = request.cluster {
@@ -314,12 +346,14 @@ package final class Run: Sendable {
     }
 
     /// Says how to take part and how to ask.
-    private func announce(_ cluster: Cluster, _ folder: borrowing RunFolder) {
+    private func announce(_ cluster: Cluster, _ folder: borrowing RunFolder) throws(StoreError) {
         folder.announce(cluster.endpoint)
         switch request.cluster {
-        case .listening(let endpoint, let keys, _):
-            let how = keys == nil ? "" : " --keys DIR"
-            let isOpen = if case .tcp = endpoint { keys == nil } else { false }
+        case .listening(let place):
+            let endpoint = cluster.endpoint
+            if let rendezvous = place.rendezvous { try Rendezvous(rendezvous).announce(endpoint) }
+            let how = place.keys == nil ? "" : " --keys DIR"
+            let isOpen = if case .tcp = endpoint { place.keys == nil } else { false }
             let open = isOpen ? " --insecure" : ""
             observe(.note("listening; workers join by: propensity worker --connect \(endpoint)\(how)\(open)"))
             observe(.note("how it goes: propensity status --connect \(endpoint)\(how)"))
@@ -359,6 +393,9 @@ package final class Run: Sendable {
         cluster.service.stop(cluster.workers == nil ? ending : .runIsOver)
         cluster.workers?.stop()
         cluster.endpoint.removeFile()
+        if case .listening(let place) = request.cluster, let rendezvous = place.rendezvous {
+            Rendezvous(rendezvous).withdraw(cluster.endpoint)
+        }
     }
 }
 
