@@ -2,6 +2,7 @@
 #include "ArrowBridge.h"
 
 #include "Errors.h"
+#include "Files.h"
 #include "Formats.h"
 #include "TextEncoding.h"
 #include "TextFiles.h"
@@ -93,6 +94,10 @@ const char* ab_version(void) { return arrow::GetBuildInfo().version_string.c_str
 void ab_free(char* message) { free(message); }
 
 int32_t ab_look(const char* path, ab_place* place) {
+    if (auto size = lentSize(path)) {
+        *place = {*size, 0, 0, 0};
+        return 0;
+    }
     struct stat found, link;
     if (lstat(path, &link) != 0 || stat(path, &found) != 0) return errno;
     bool isFile = S_ISREG(found.st_mode) || S_ISDIR(found.st_mode);

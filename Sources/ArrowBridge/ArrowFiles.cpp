@@ -1,4 +1,5 @@
 // Arrow's own files, as a file with a footer or as a stream.
+#include "Files.h"
 #include "Formats.h"
 
 #include <arrow/io/api.h>
@@ -12,7 +13,7 @@ namespace {
 class ArrowSource : public Source {
   public:
     static Result<std::unique_ptr<ArrowSource>> open(const char* path) {
-        ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+        ARROW_ASSIGN_OR_RAISE(auto file, openFile(path));
         ARROW_ASSIGN_OR_RAISE(auto magic, file->ReadAt(0, 6));
         ARROW_RETURN_NOT_OK(file->Seek(0));
         auto options = arrow::ipc::IpcReadOptions::Defaults();

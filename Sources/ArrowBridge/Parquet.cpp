@@ -1,4 +1,5 @@
 // Parquet: the columns of a file, and the batches of its row groups.
+#include "Files.h"
 #include "Formats.h"
 
 #include <parquet/arrow/reader.h>
@@ -54,7 +55,8 @@ struct ParquetFile {
 
     static Result<std::unique_ptr<ParquetFile>> open(const char* path) {
         auto file = std::make_unique<ParquetFile>();
-        ARROW_RETURN_NOT_OK(file->builder.OpenFile(path));
+        ARROW_ASSIGN_OR_RAISE(auto bytes, openFile(path));
+        ARROW_RETURN_NOT_OK(file->builder.Open(bytes));
         file->metadata = file->builder.raw_reader()->metadata();
         // It would hold the whole file in memory while streaming.
         file->properties.set_pre_buffer(false);

@@ -2,6 +2,7 @@
 #include "TextFiles.h"
 
 #include "CsvQuotes.h"
+#include "Files.h"
 #include "JsonRows.h"
 
 #include <arrow/util/compression.h>
@@ -9,7 +10,7 @@
 namespace bridge {
 
 Result<shared_ptr<arrow::io::InputStream>> openStream(const char* path, ByteRange range) {
-    ARROW_ASSIGN_OR_RAISE(auto file, arrow::io::ReadableFile::Open(path));
+    ARROW_ASSIGN_OR_RAISE(auto file, openFile(path));
     if (!range.isWhole()) return arrow::io::RandomAccessFile::GetStream(file, range.first, range.end - range.first);
     ARROW_ASSIGN_OR_RAISE(auto magic, file->ReadAt(0, 4));
     ARROW_RETURN_NOT_OK(file->Seek(0));  // reading at a place leaves the file without a current one
@@ -38,7 +39,7 @@ class TextCuts {
   public:
     static Result<Vector<int64_t>> find(const char* path, ab_format format, const ab_text& layout, int64_t wanted) {
         TextCuts cuts;
-        ARROW_ASSIGN_OR_RAISE(cuts.file, arrow::io::ReadableFile::Open(path));
+        ARROW_ASSIGN_OR_RAISE(cuts.file, openFile(path));
         ARROW_ASSIGN_OR_RAISE(cuts.size, cuts.file->GetSize());
         cuts.next = cuts.wanted = std::max<int64_t>(wanted, 1);
         ARROW_ASSIGN_OR_RAISE(auto head, cuts.read(0));
@@ -174,7 +175,7 @@ class TextCuts {
         return Status::OK();
     }
 
-    shared_ptr<arrow::io::ReadableFile> file;
+    shared_ptr<arrow::io::RandomAccessFile> file;
     shared_ptr<arrow::Buffer> block;
     int64_t size = 0, wanted = 1, next = 1, blockStart = 0;
     Vector<int64_t> found = {};

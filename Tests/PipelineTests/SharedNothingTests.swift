@@ -52,6 +52,21 @@ import Testing
         }
     }
 
+    @Test func oneThatIsStoppedLeavesNothingBehind() throws {
+        let folder = try SampleFolder(trees: 6)
+        let endpoint = "ipc://\(folder.path("s"))"
+        let scratch = try TemporaryFolder()
+        let worker = try RunningProgram(
+            ["worker", "--connect", endpoint, "--no-shared-disk", "--scratch", scratch.path])
+        let run = try coordinator(folder, endpoint, workers: 1)
+        try run.read(until: "Assembling features")
+        worker.send(SIGTERM)
+        #expect(worker.finish().code == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+        run.send(SIGINT)
+        #expect(run.finish().code == 75)
+    }
+
     /// The folder of the data and of the output is empty there.
     @Test(.enabled(if: RunningProgram.isRoot)) func aMachineThatSeesNothingIsFoundOut() throws {
         let folder = try SampleFolder(trees: 6)
@@ -69,7 +84,7 @@ import Testing
         #expect(code == 0, "\(text)")
         for worker in workers {
             let (code, text) = worker.finish()
-            #expect(code == 0 && text.contains("is not seen here: files go over the network"), "\(text)")
+            #expect(code == 0 && text.contains("cannot be used here: files go over the network"), "\(text)")
         }
         #expect(try folder.hashes("out") == expected)
     }

@@ -79,8 +79,9 @@ import Testing
         #expect(second?.description.contains("way is a link of another user") == true)
     }
 
-    /// Over TCP, where nobody can tell whose coordinator it is: root's worker writes nothing for another user's.
-    @Test(.enabled(if: RunningProgram.isRoot)) func aWorkerWritesNothingForAnotherUsersCoordinator() throws {
+    /// Over TCP, where nobody can tell whose coordinator it is: root's worker writes nothing into another user's folder, and works
+    /// in one of its own.
+    @Test(.enabled(if: RunningProgram.isRoot)) func aWorkerWritesNothingIntoAnotherUsersFolder() throws {
         let folder = try SampleFolder()
         for path in [folder.url.path] + (try folder.content).map(folder.path) {
             #expect(chown(path, Self.nobody, Self.nobody) == 0)
@@ -91,17 +92,17 @@ import Testing
         ])
         try coordinator.read(until: "listening")
         let worker = try RunningProgram(["worker", "--connect", endpoint, "--insecure", "--threads", "1"])
-        try coordinator.read(until: "belongs to another user (uid 65534, and this process is uid 0)")
+        try coordinator.read(until: "Binning features")
         let work = URL(fileURLWithPath: folder.path(".out.work"))
         let left = FileManager.default.enumerator(at: work, includingPropertiesForKeys: nil)?.compactMap { $0 as? URL }
         for file in try #require(left) {
             var status = stat()
-            #expect(lstat(file.path, &status) == 0 && status.st_uid == Self.nobody, "\(file.path)")
+            // What was there a moment ago may be whole by now, under another name.
+            #expect(lstat(file.path, &status) != 0 || status.st_uid == Self.nobody, "\(file.path)")
         }
-        coordinator.send(SIGINT)
-        #expect(coordinator.finish().code == 75)
-        worker.send(SIGTERM)
-        #expect(worker.finish().code == 0)
+        #expect(coordinator.finish().code == 0)
+        let (code, text) = worker.finish()
+        #expect(code == 0 && text.contains("cannot be used here: files go over the network"), "\(text)")
     }
 
     /// Planted where the coordinator is about to work.

@@ -2,19 +2,19 @@ package import ClusterProtocol
 
 /// What a worker does for one run, as the transport sees it: bytes in, bytes out.
 package struct WorkerRun: Sendable {
-    /// Whether the run's folder is not seen here.
-    let isRemote: Bool
+    /// Removes what this machine keeps of a run whose folder it does not see; nil: it sees it, and keeps nothing.
+    let removeFiles: (@Sendable () -> Void)?
     /// Does a task of a stage; called on several threads at once.
     let perform: @Sendable (Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8]
     /// Begins a worker's part in a fit, without any shard yet.
     let beginFit: @Sendable (ShardAssignment) throws(Failure) -> any WorkerFit
 
     package init(
-        isRemote: Bool = false,
+        removeFiles: (@Sendable () -> Void)? = nil,
         perform: @escaping @Sendable (Stage, _ payload: [UInt8]) throws(Failure) -> [UInt8],
         beginFit: @escaping @Sendable (ShardAssignment) throws(Failure) -> any WorkerFit
     ) {
-        self.isRemote = isRemote
+        self.removeFiles = removeFiles
         self.perform = perform
         self.beginFit = beginFit
     }

@@ -85,7 +85,11 @@ package final class WorkerService: Sendable {
             } _: {
                 compute($0)
             }
-            guard departure == .moved else { return departure }
+            guard departure == .moved else {
+                // Also where threads are still at something that nobody wants any more.
+                if case .success(let run)? = state.withLock({ $0.run }) { run.removeFiles?() }
+                return departure
+            }
             logger.info("the coordinator is not at \(endpoint) any more")
             compute(.reset)
             hasServed = hasServed || loop.hasServed
@@ -148,8 +152,8 @@ package final class WorkerService: Sendable {
 
     private func configure(_ welcome: Welcome) {
         let run = Result { () throws(Failure) in try join(welcome, files) }
-        if case .success(let run) = run, run.isRemote {
-            logger.info("\(welcome.workspace) is not seen here: files go over the network")
+        if case .success(let run) = run, run.removeFiles != nil {
+            logger.info("the run's folder \(welcome.workspace) cannot be used here: files go over the network")
         }
         state.withLock { $0.run = run }
     }

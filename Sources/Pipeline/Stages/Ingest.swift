@@ -33,45 +33,48 @@ extension TaskExecutor {
         guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
             throw Failure(.machine, "no split \(task.split) of this instance")
         }
-        var split = plan.splits[task.split]
+        let split = plan.splits[task.split]
         guard split.isDeclared(by: instance) else {
             throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
         }
-        if let remote = workspace.remote, !remote.seesInputs || split.difference() != nil {
-            // Under the same names, for folders may be named by what is in them.
-            let path = "\(remote.path)/inputs\(split.path)"
-            try remote.bring(.input(split: task.split), to: path)
-            split.path = path
+        let difference = split.difference()
+        if let remote = workspace.remote, difference != nil || !remote.seesInputs {
+            // The coordinator sees to it that it stays what was surveyed.
+            return try remote.lend(.input(split: task.split), as: split.path) { path throws(Failure) in
+                var lent = split
+                lent.path = path
+                return try ingest(lent, plan)
+            }
         }
         // Before and after it is read: a file may be another one here, or be replaced in the middle.
-        if let difference = split.difference() { throw Failure(.otherInput, "\(split.path) \(difference)") }
+        if let difference { throw Failure(.otherInput, "\(split.path) \(difference)") }
         let moment = InputMoment(of: split.path)
-        var writer: EventFileWriter
-        do throws(StoreError) {
-            writer = try EventFileWriter(store.path(.events(split: split.id)), below: store.root)
-        } catch {
-            throw Failure(.machine, "\(error)")
-        }
         let summary: IngestSummary
+        do throws(Failure) {
+            summary = try ingest(split, plan)
+        } catch {
+            try split.checkUnchanged(since: moment)
+            throw error
+        }
+        try split.checkUnchanged(since: moment)
+        return summary
+    }
+
+    private func ingest(_ split: InputSplit, _ plan: InputPlan) throws(Failure) -> IngestSummary {
         do {
-            summary = try EventIngester(instance: instance, plan: plan).ingest(split, progress: { _ in }) {
+            var writer = try EventFileWriter(store.path(.events(split: split.id)), below: store.root)
+            let summary = try EventIngester(instance: instance, plan: plan).ingest(split, progress: { _ in }) {
                 shard, block in
                 try writer.append(shard: shard, block: block)
             }
+            try writer.finish()
+            try store.hand(.events(split: split.id))
+            return summary
         } catch let error as StoreError {
             throw Failure(.machine, "\(error)")
         } catch {
-            try split.checkUnchanged(since: moment)
             throw Failure(reading: error)
         }
-        try split.checkUnchanged(since: moment)
-        do throws(StoreError) {
-            try writer.finish()
-            try store.hand(.events(split: split.id))
-        } catch {
-            throw Failure(.machine, "\(error)")
-        }
-        return summary
     }
 }
 

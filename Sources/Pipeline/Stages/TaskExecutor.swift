@@ -106,7 +106,9 @@ extension WorkerRun {
             sharesNothing || !workspace.isShared(nonce: welcome.nonce)
                 ? try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing) : nil
         }
-        self.init(isRemote: executor.workspace.remote != nil) { stage, payload throws(Failure) in
+        var removeFiles: (@Sendable () -> Void)?
+        if let remote = executor.workspace.remote { removeFiles = { remote.remove() } }
+        self.init(removeFiles: removeFiles) { stage, payload throws(Failure) in
             try executor.perform(stage, payload)
         } beginFit: { assignment throws(Failure) in
             try executor.beginFit(assignment)

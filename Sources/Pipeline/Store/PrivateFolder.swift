@@ -23,7 +23,7 @@ final class PrivateFolder: Sendable {
         Self.sweep(place)
         var template = Array("\(place)/\(Self.prefix)XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw StoreError("make a folder for temporary files in", place)
+            throw StoreError("make a folder for temporary files (TMPDIR or --scratch says where) in", place)
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         // Under its own name only once it is locked: nobody takes a folder that is just being made for one left over.
@@ -39,10 +39,12 @@ final class PrivateFolder: Sendable {
     }
 
     deinit {
-        // What stays behind is removed by the next run.
-        try? FileManager.default.removeItem(atPath: path)
+        remove()
         close(lock)
     }
+
+    /// Removes everything in it. What stays behind is removed by the next run.
+    func remove() { try? FileManager.default.removeItem(atPath: path) }
 
     /// Whether sockets are elsewhere than `TMPDIR` says, because its path is too long for them.
     var isElsewhere: Bool { !path.hasPrefix(Self.temporaryFolder + "/") }

@@ -1,6 +1,8 @@
 import ClusterProtocol
 import ClusterTransport
 import Foundation
+import Synchronization
+import Tables
 
 /// The run's folder as a worker has it that does not see the coordinator's: a private folder of its own. What the worker makes
 /// stays there and is handed to the coordinator before it counts; what it needs and has not comes from there, and stays too.
@@ -15,12 +17,15 @@ final class RemoteFolder: Sendable {
         self.files = files
         self.seesInputs = seesInputs
         folder = try PrivateFolder(in: place)
-        for name in ["store/events", "store/shards", "results", "inputs"] {
+        for name in ["store/events", "store/shards", "results"] {
             try Files.makeDirectory("\(folder.path)/\(name)")
         }
     }
 
     var path: String { folder.path }
+
+    /// Ends with everything in it; whoever still writes there fails.
+    func remove() { folder.remove() }
 
     /// Where a file is here, once it has been brought.
     ///
@@ -45,6 +50,34 @@ final class RemoteFolder: Sendable {
             throw failure
         } catch {
             throw Failure(.machine, "\(error)")
+        }
+    }
+
+    /// Lets an input file be read here as if it were here, by the ranges that are needed of it.
+    ///
+    /// - Parameters:
+    ///   - path: where the coordinator has it; folders of it may be named by what is in them.
+    ///   - body: told the path at which it is read.
+    func lend<Value>(
+        _ file: SharedFile, as path: String, _ body: (String) throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        let size = try files.read(file.name, offset: 0, count: 1).size
+        let refusal = Mutex<Failure?>(nil)
+        do throws(Failure) {
+            // A path of this reading alone: others may read the same file at the same time.
+            let place = "\(self.path)/inputs/\(file.name)\(path)"
+            return try withLentFile(at: place, size: size) { [files] offset, count in
+                do throws(Failure) {
+                    return try files.read(file.name, offset: offset, count: count).bytes
+                } catch {
+                    refusal.withLock { $0 = error }
+                    return nil
+                }
+            } _: { () throws(Failure) in
+                try body(place)
+            }
+        } catch {
+            throw refusal.withLock { $0 } ?? error
         }
     }
 
