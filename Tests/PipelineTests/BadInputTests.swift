@@ -233,15 +233,7 @@ import Testing
 
     /// The exit code and what `propensity check --json` prints.
     private func check(_ instance: String) throws -> (code: Int32, output: Data) {
-        let process = Process()
-        process.executableURL = RunningProgram.file
-        process.arguments = ["check", "--json", instance]
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        process.standardError = FileHandle.nullDevice
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, output)
+        let (code, output, _) = try RunningProgram.streams(["check", "--json", instance])
+        return (code, Data(output.utf8))
     }
 }

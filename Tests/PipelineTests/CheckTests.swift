@@ -3,7 +3,6 @@ import Testing
 
 /// `propensity check` on small files with one thing wrong each.
 @Suite(.serialized) struct CheckTests {
-    private static let program = RunningProgram.file
 
     /// A folder with an instance and its files, gone when the value is.
     private final class Folder {
@@ -21,20 +20,7 @@ import Testing
 
         /// The program's exit code, standard output and standard error.
         func run(_ arguments: String...) throws -> (code: Int32, output: String, errors: String) {
-            let errors = url.appendingPathComponent("errors.txt")
-            _ = FileManager.default.createFile(atPath: errors.path, contents: nil)
-            let process = Process()
-            process.executableURL = CheckTests.program
-            process.arguments = arguments + [url.appendingPathComponent("shop.yaml").path]
-            let pipe = Pipe()
-            process.standardOutput = pipe
-            process.standardError = try FileHandle(forWritingTo: errors)
-            try process.run()
-            let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-            process.waitUntilExit()
-            let text = try String(contentsOf: errors, encoding: .utf8)
-            try FileManager.default.removeItem(at: errors)
-            return (process.terminationStatus, output, text)
+            try RunningProgram.streams(arguments + [url.appendingPathComponent("shop.yaml").path])
         }
 
         /// The report as a program reads it.

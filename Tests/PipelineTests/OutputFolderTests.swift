@@ -223,14 +223,13 @@ import Testing
         try shop.write("mine", to: "other/notes.md")
         // In a space of its own, so that nothing stays mounted whatever happens.
         func mounted(_ place: String) throws -> String {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
-            process.arguments = [
-                "-m", "sh", "-c",
-                #"mount --bind "$1/other" "$1/$2" && exec "$0" run "$1/shop.yaml" -o "$1/${2%%/*}""#,
-                RunningProgram.file.path, shop.folder.path, place,
-            ]
-            let (code, text) = try process.outcome()
+            let (code, text) = try RunningProgram(
+                [
+                    "-m", "sh", "-c",
+                    #"mount --bind "$1/other" "$1/$2" && exec "$0" run "$1/shop.yaml" -o "$1/${2%%/*}""#,
+                    RunningProgram.file.path, shop.folder.path, place,
+                ], program: "/usr/bin/unshare"
+            ).finish()
             #expect(code == 2, "\(text)")
             return text
         }
@@ -280,15 +279,9 @@ import Testing
 
         // A pipe stays one.
         try #require(mkfifo(shop.path("pipe"), 0o600) == 0)
-        let reader = Process()
-        reader.executableURL = URL(fileURLWithPath: "/bin/cat")
-        reader.arguments = [shop.path("pipe")]
-        let pipe = Pipe()
-        reader.standardOutput = pipe
-        try reader.run()
+        let reader = try RunningProgram([shop.path("pipe")], program: "/bin/cat")
         try shop.run("report", shop.results, "-o", shop.path("pipe"))
-        let page = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        #expect(try page == shop.text("page.html"))
+        #expect(try reader.finish().output == shop.text("page.html"))
     }
 
     @Test func aPageThatSomebodyHasEditedIsKept() throws {

@@ -22,15 +22,9 @@ import Testing
     @Test(.enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/script")))
     func aTerminalShowsTreesAsTheyCome() throws {
         let shop = try TableFolder()
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/script")
-        process.arguments = ["-qec", "\(RunningProgram.file.path) run \(shop.instance)", "/dev/null"]
-        process.standardInput = FileHandle.nullDevice
-        let pipe = Pipe()
-        process.standardOutput = pipe
-        try process.run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        process.waitUntilExit()
+        let text = try RunningProgram(
+            ["-qec", "\(RunningProgram.file.path) run \(shop.instance)", "/dev/null"], program: "/usr/bin/script"
+        ).finish().output
         #expect(text.contains("\r") && text.contains("] tree 3 of at most 3 · validation loss 0."), "\(text)")
     }
 }

@@ -35,12 +35,8 @@ import Testing
 
         /// With times and all: an input that looks touched is another one.
         private func copyAll(_ from: String, _ to: String) throws {
-            let process = Process()
-            process.executableURL = URL(fileURLWithPath: "/bin/sh")
-            process.arguments = ["-c", #"rm -rf "$1" && cp -a "$0" "$1""#, from, to]
-            try process.run()
-            process.waitUntilExit()
-            try #require(process.terminationStatus == 0)
+            let copying = try RunningProgram(["-c", #"rm -rf "$1" && cp -a "$0" "$1""#, from, to], program: "/bin/sh")
+            try #require(copying.finish().code == 0)
         }
 
         /// Puts everything back to where the run had ended first.

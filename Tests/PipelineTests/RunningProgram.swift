@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// The built program as a process of its own, whose output tells when something has happened.
@@ -22,9 +23,21 @@ final class RunningProgram {
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let folder { process.currentDirectoryURL = URL(fileURLWithPath: folder) }
+        process.standardInput = FileHandle.nullDevice
         process.standardOutput = pipe
         process.standardError = pipe
         try process.run()
+    }
+
+    /// Runs the built program to its end: its exit code, and what it said on each stream.
+    static func streams(_ arguments: [String]) throws -> (code: Int32, output: String, errors: String) {
+        let folder = try TemporaryFolder()
+        let errors = folder.path("errors")
+        let (code, output) = try RunningProgram(
+            ["-c", #"exec "$0" "$@" 2>"$ERRORS""#, file.path] + arguments, program: "/bin/sh",
+            environment: ["ERRORS": errors]
+        ).finish()
+        return (code, output, try String(contentsOfFile: errors, encoding: .utf8))
     }
 
     /// Ends what a failed test left running.
@@ -91,19 +104,6 @@ final class RunningProgram {
     }
 
     static let isRoot = geteuid() == 0
-}
-
-extension Process {
-    /// Runs it to its end: its exit code, and what it said on both streams.
-    func outcome() throws -> (code: Int32, output: String) {
-        let pipe = Pipe()
-        standardOutput = pipe
-        standardError = pipe
-        try run()
-        let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        waitUntilExit()
-        return (terminationStatus, text)
-    }
 }
 
 /// The bundled sample in a folder of its own, gone when the value is.

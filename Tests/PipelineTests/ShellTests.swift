@@ -12,13 +12,10 @@ import Testing
     private func shell(_ line: String, _ shop: TableFolder, _ environment: [String: String] = [:]) throws -> (
         code: Int32, output: String
     ) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/bash")
-        process.arguments = ["-c", line]
-        process.environment = ProcessInfo.processInfo.environment
-            .merging(["p": RunningProgram.file.path, "f": shop.folder.path]) { $1 }.merging(environment) { $1 }
-        process.standardInput = FileHandle.nullDevice
-        return try process.outcome()
+        try RunningProgram(
+            ["-c", line], program: "/bin/bash",
+            environment: ["p": RunningProgram.file.path, "f": shop.folder.path].merging(environment) { $1 }
+        ).finish()
     }
 
     // MARK: Standard streams
