@@ -1,9 +1,12 @@
 #pragma once
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <linux/stat.h>
 #include <malloc.h>
+#include <net/if.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -88,4 +91,22 @@ static inline int allowed_processors(void) {
     int count = 0;
     for (long i = 0; i < bytes / (long)sizeof mask[0]; i++) count += __builtin_popcountl(mask[i]);
     return count;
+}
+
+// The first address of this machine by which others may reach it, in digits: of IPv4 before IPv6. 0, or -1 where there is none.
+static inline int own_address(char *address, int capacity) {
+    struct ifaddrs *all, *each;
+    if (getifaddrs(&all)) return -1;
+    int found = -1;
+    for (int family = AF_INET; found && family; family = family == AF_INET ? AF_INET6 : 0)
+        for (each = all; found && each; each = each->ifa_next) {
+            if (!each->ifa_addr || each->ifa_addr->sa_family != family || each->ifa_flags & IFF_LOOPBACK) continue;
+            if (!(each->ifa_flags & IFF_UP)) continue;
+            // A link's own addresses mean nothing elsewhere.
+            if (family == AF_INET6 && IN6_IS_ADDR_LINKLOCAL(&((struct sockaddr_in6 *)each->ifa_addr)->sin6_addr)) continue;
+            socklen_t size = family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6);
+            found = getnameinfo(each->ifa_addr, size, address, capacity, 0, 0, NI_NUMERICHOST) ? -1 : 0;
+        }
+    freeifaddrs(all);
+    return found;
 }

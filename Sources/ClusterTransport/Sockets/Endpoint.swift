@@ -80,11 +80,35 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
     ///
     /// - Parameters:
     ///   - port: the one that was got.
-    ///   - host: what this machine is called elsewhere; nil: as the system says, where the endpoint itself does not tell.
+    ///   - host: what this machine is called elsewhere; nil: as the system says, where the endpoint itself does not tell, or
+    ///     its first address where nobody knows that name.
     func advertised(port: UInt16, as host: String?) -> Endpoint {
         guard case .tcp(let own, _) = self else { return self }
-        let system = isWildcard ? ProcessInfo.processInfo.hostName : own
-        return .tcp(host: host ?? system, port: port)
+        return .tcp(host: host ?? (isWildcard ? Self.ownHost : own), port: port)
+    }
+
+    private static var ownHost: String {
+        let name = ProcessInfo.processInfo.hostName
+        if address(of: name) != nil { return name }
+        var text = [CChar](repeating: 0, count: 128)
+        guard own_address(&text, Int32(text.count)) == 0 else { return name }
+        let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return address.contains(":") ? "[\(address)]" : address
+    }
+
+    /// An address of a name, of IPv4 before IPv6; nil where nobody knows it.
+    private static func address(of name: String) -> String? {
+        address(of: name, AF_INET) ?? address(of: name, AF_INET6)
+    }
+
+    /// Why a coordinator may not be found here, in words. May take seconds: names are looked up.
+    func obstacle() -> String {
+        if case .tcp(let host, _) = self, !host.hasPrefix("["), Self.address(of: host) == nil {
+            return "nobody knows the name \(host) here: is it right, and does this machine look names up as others do?"
+        }
+        return
+            "nobody answers at \(self) yet: is it right, is the coordinator running, and does its port get through the "
+            + "firewall?"
     }
 
     static func isLoopback(_ host: String) -> Bool {

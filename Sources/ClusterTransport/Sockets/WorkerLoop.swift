@@ -27,6 +27,13 @@ struct WorkerLoop: ~Copyable {
     private let files: RemoteFiles
     private let start = ContinuousClock.now
     private var lastAsked = Instant(.zero)
+    /// Whether the control connection has been there.
+    private var hasConnection = false
+    private var nextWord = Instant(Self.firstWord)
+
+    /// When it says what may be in the way of a connection, and how often from then on.
+    private static let firstWord = Duration.seconds(10)
+    private static let moreWords = Duration.seconds(60)
     private let logger: Logger
 
     init(
@@ -97,6 +104,7 @@ struct WorkerLoop: ~Copyable {
                 }
             }
             while let event = try controlConnector.next(control.socket) {
+                if event == .connected { hasConnection = true }
                 if let obstacle = diagnosis.note(event) { logger.error("\(obstacle)") }
                 if event == .connected, let distrust = endpoint.distrust() { return .refused(distrust) }
             }
@@ -109,6 +117,7 @@ struct WorkerLoop: ~Copyable {
                 events.append(.dataConnected)
             }
             try receiveFiles()
+            sayWhatIsInTheWay()
             events.append(.tick)
             for event in events {
                 for effect in core.handle(event, at: now) {
@@ -121,6 +130,12 @@ struct WorkerLoop: ~Copyable {
             _ = try control.flush()
             _ = try data.flush()
         }
+    }
+
+    private mutating func sayWhatIsInTheWay() {
+        guard !hasConnection, now >= nextWord else { return }
+        nextWord = now + Self.moreWords
+        DispatchQueue.global().async { [endpoint, logger] in logger.warning("\(endpoint.obstacle())") }
     }
 
     /// Nothing but answers about files comes over the data connection.
