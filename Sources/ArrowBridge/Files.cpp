@@ -56,6 +56,7 @@ class LentFile : public arrow::io::RandomAccessFile {
     }
 
     Result<int64_t> ReadAt(int64_t position, int64_t count, void* bytes) override {
+        if (position < 0 || count < 0) return Status::Invalid("a place before the file");
         int64_t wanted = std::min(count, std::max<int64_t>(0, lent.size - position)), done = 0;
         std::lock_guard lock(reading);
         while (done < wanted) {
@@ -75,6 +76,7 @@ class LentFile : public arrow::io::RandomAccessFile {
         return done;
     }
     Result<shared_ptr<arrow::Buffer>> ReadAt(int64_t position, int64_t count) override {
+        if (position < 0 || count < 0) return Status::Invalid("a place before the file");
         int64_t wanted = std::min(count, std::max<int64_t>(0, lent.size - position));
         ARROW_ASSIGN_OR_RAISE(auto buffer, arrow::AllocateResizableBuffer(wanted));
         ARROW_ASSIGN_OR_RAISE(auto read, ReadAt(position, wanted, buffer->mutable_data()));

@@ -96,6 +96,9 @@ package struct Worker: Sendable {
         self.limits = limits
     }
 
+    /// Whether nothing that was begun is still to come back, under any registration.
+    package var isIdle: Bool { begun == 0 }
+
     /// Whether it has ever been registered.
     package private(set) var hasServed = false
     package var bytesUnderWay: Int { window.underWay }

@@ -33,6 +33,14 @@ package enum FileRequest: Sendable, Equatable {
         case .read, .finish: 256
         }
     }
+
+    /// What it takes until it has been answered, in bytes.
+    package var cost: Int {
+        switch self {
+        case .read(_, _, let count): 256 + Int(count)
+        case .write, .finish: approximateSize
+        }
+    }
 }
 
 /// The answer.
@@ -40,6 +48,8 @@ package enum FileReply: Sendable, Equatable {
     /// `size`: of the whole file.
     case bytes([UInt8], size: UInt64)
     case written
+    /// Too many others hand files in: to be asked again.
+    case busy
     case failed(Failure)
 }
 
@@ -84,6 +94,7 @@ extension FileReply: ByteCodable {
         switch self {
         case .bytes(let bytes, let size): writer.write(1 as UInt8, bytes, size)
         case .written: writer.write(2 as UInt8)
+        case .busy: writer.write(4 as UInt8)
         case .failed(let failure): writer.write(3 as UInt8, failure)
         }
     }
@@ -93,6 +104,7 @@ extension FileReply: ByteCodable {
         case 1: self = .bytes(try reader.read(), size: try reader.read())
         case 2: self = .written
         case 3: self = .failed(try reader.read())
+        case 4: self = .busy
         default: throw .badValue("file reply", offset: reader.offset - 1)
         }
     }

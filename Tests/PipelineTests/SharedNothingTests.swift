@@ -4,6 +4,7 @@ import InstanceFile
 import TestSupport
 import Testing
 
+@testable import Events
 @testable import Pipeline
 
 /// Workers that do not see the run's folder, nor the inputs.
@@ -101,7 +102,8 @@ import Testing
         }
         for name in [
             "", "/", "store", "store/", "store/../plan", "store/events/../plan", "store/events/1", "store/events/-0001",
-            "store/shards/00007.bins/..", "store/nonce", "results/scores/../../x",
+            "store/shards/00007.bins/..", "store/nonce", "inputs/-1", "store/model--1", "store/events/-1234",
+            "store/shards/-0001.bins", "results/scores/../../x",
             "results/profiles/part-00001.parquet",
             "results/scores/part-1.parquet", "results/scores/part-00001.parquet.new", "inputs/", "inputs/+5",
             "inputs//etc/passwd", "inputs/05", "earlier/0", "earlier/0/../3", "/etc/passwd",
@@ -121,6 +123,7 @@ struct FileServerTests {
         folder = try TemporaryFolder()
         let workspace = Workspace(directory: folder.path)
         for path in workspace.store.folders { try Files.makeDirectory(path) }
+        try workspace.store.write(.plan, sealing: InputPlan())
         let text = """
             version: 1
             name: x
@@ -163,6 +166,21 @@ struct FileServerTests {
         #expect(try Files.read(path) == [1, 2, 3, 4, 5])
         #expect(server.serve(worker, .read(name: name, offset: 3, count: 100)) == .bytes([4, 5], size: 5))
         #expect(server.serve(worker, .read(name: name, offset: 50, count: 1)) == .bytes([], size: 5))
+    }
+
+    @Test func whatIsOfNoTaskIsNotTakenInNorAnythingAtTheEnd() {
+        func write(_ name: String) -> FileReply {
+            server.serve(worker, .write(upload: 9, name: name, offset: 0, bytes: [1]))
+        }
+        for name in ["store/shards/00099.bins", "store/events/00007", "results/scores/part-00099.parquet"] {
+            #expect(isRefused(write(name), "is of no task of this run"), "\(name)")
+        }
+        #expect(write(name) == .written)
+        server.endWriting()
+        #expect(isRefused(write(name), "its beginning has not come") || isRefused(write(name), "takes nothing more in"))
+        let hash = FileRequest.hash([1], after: 0)
+        let end = server.serve(worker, .finish(upload: 9, name: name, size: 1, hash: hash))
+        #expect(isRefused(end, "nothing of it has come") || isRefused(end, "is not what was sent"))
     }
 
     @Test func nothingElseIsReadOrWritten() throws {

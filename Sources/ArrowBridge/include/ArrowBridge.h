@@ -96,7 +96,7 @@ int32_t ab_look(const char* path, ab_place* place);
 // Bytes of a file that is elsewhere, from an offset on: how many were got, at least one and at most `count`, or -1. Called on
 // any thread.
 typedef int64_t (*ab_fetch)(void* context, int64_t offset, int64_t count, uint8_t* bytes);
-// From now on a file is read at this path by fetching its bytes, until it is taken back. Readers that are open by then go on.
+// From now on a file is read at this path by fetching its bytes, until it is taken back, which no reader of it outlives.
 void ab_lend(const char* path, int64_t size, ab_fetch fetch, void* context);
 void ab_take_back(const char* path);
 

@@ -1,6 +1,7 @@
 import Bytes
 package import ClusterProtocol
 import Dispatch
+import Foundation
 import Synchronization
 import ZeroMQ
 
@@ -14,6 +15,7 @@ package final class RemoteFiles: Sendable {
         let request: FileRequest
         let reply = Mutex<FileReply?>(nil)
         let isAnswered = DispatchSemaphore(value: 0)
+        let sent = Mutex<ContinuousClock.Instant?>(nil)
 
         init(_ request: FileRequest) { self.request = request }
     }
@@ -27,6 +29,9 @@ package final class RemoteFiles: Sendable {
         var isOpen = false
     }
 
+    /// How long an answer is waited for until it is asked for again.
+    private static let patience = Duration.seconds(60)
+
     private let state = Mutex(State())
     private let wakeUp: WakeUp
 
@@ -36,6 +41,7 @@ package final class RemoteFiles: Sendable {
 
     /// Bytes of a file, fewer at its end, and how large it is.
     package func read(_ name: String, offset: Int, count: Int) throws(Failure) -> (bytes: [UInt8], size: Int) {
+        guard offset >= 0, count >= 0 else { throw Failure(.machine, "\(name): no place \(offset) in a file") }
         let request = FileRequest.read(
             name: name, offset: UInt64(offset), count: UInt32(min(count, FileRequest.largest)))
         guard case .bytes(let bytes, let size) = try ask(request), bytes.count <= count, size <= 1 << 48 else {
@@ -66,7 +72,12 @@ package final class RemoteFiles: Sendable {
     }
 
     private func expectWritten(_ request: FileRequest) throws(Failure) {
-        guard case .written = try ask(request) else {
+        var reply = try ask(request)
+        while case .busy = reply {
+            Thread.sleep(forTimeInterval: 0.5)
+            reply = try ask(request)
+        }
+        guard case .written = reply else {
             throw Failure(.machine, "\(request.name): the coordinator answered something else than was asked")
         }
     }
@@ -97,7 +108,14 @@ package final class RemoteFiles: Sendable {
     func takeUnsent() -> [(number: UInt64, request: FileRequest)] {
         state.withLock { state in
             defer { state.unsent = [] }
-            return state.unsent.compactMap { number in state.waiting[number].map { (number, $0.request) } }
+            let now = ContinuousClock.now
+            let late = state.waiting.filter { $0.value.sent.withLock { $0.map { now - $0 > Self.patience } ?? false } }
+            let wanted = state.unsent + late.keys.sorted().filter { !state.unsent.contains($0) }
+            return wanted.compactMap { number in
+                guard let waiting = state.waiting[number] else { return nil }
+                waiting.sent.withLock { $0 = now }
+                return (number, waiting.request)
+            }
         }
     }
 

@@ -92,7 +92,10 @@ package final class WorkerService: Sendable {
             }
             logger.info("the coordinator is not at \(endpoint) any more")
             compute(.reset)
-            hasServed = hasServed || loop.hasServed
+            if loop.hasServed {
+                hasServed = true
+                limits.firstPatience = limits.patience
+            }
             lastSeen = .now
         }
     }

@@ -18,7 +18,7 @@ struct CoordinatorLoop: ~Copyable {
         /// To somebody who asked how the run goes.
         case status(MessagePort.Peer, ClusterStatus)
         /// Over the connection that the worker asked over.
-        case reply(WorkerID, MessagePort.Peer, CoordinatorMessage)
+        case reply(WorkerID, MessagePort.Peer, CoordinatorMessage, cost: Int)
     }
 
     enum Limit {
@@ -157,10 +157,10 @@ struct CoordinatorLoop: ~Copyable {
         case .status(let peer, let status):
             questioners.remove(peer)
             try tell(peer, isOver ? .stop : .status(status))
-        case .reply(let worker, let peer, let message):
+        case .reply(let worker, let peer, let message, let cost):
+            files.end(cost: cost)
             // What it asked over a connection that is gone it asks again.
-            guard registered[worker]?.dataPeer == peer else { return }
-            _ = try port.send(message, to: peer, sender: worker)
+            if registered[worker] != nil { _ = try port.send(message, to: peer, sender: worker) }
         }
     }
 

@@ -4,7 +4,7 @@ import Synchronization
 
 /// The coordinator's disk for workers that do not see it: requests are done one after the other, on a thread of their own.
 ///
-/// What waits takes no more than `limit` bytes: the socket's thread asks `hasRoom` before it reads another message.
+/// What waits, or has been read and not been sent, takes no more than `limit` bytes: the socket's thread asks `hasRoom` before it reads another message.
 final class FileService: Sendable {
     private static let limit = 64 << 20
 
@@ -25,13 +25,14 @@ final class FileService: Sendable {
 
     /// Answers a worker over the connection that it asked over.
     func put(_ request: FileRequest, _ number: UInt64, of worker: WorkerID, over peer: MessagePort.Peer) {
-        let size = request.approximateSize
-        waiting.withLock { $0 += size }
+        let cost = request.cost
+        waiting.withLock { $0 += cost }
         queue.async { [self] in
-            let reply = serve(worker, request)
-            waiting.withLock { $0 -= size }
             // Also wakes the socket's thread, which may wait for room.
-            commands.put(.reply(worker, peer, .file(number: number, reply)))
+            commands.put(.reply(worker, peer, .file(number: number, serve(worker, request)), cost: cost))
         }
     }
+
+    /// A request has been answered.
+    func end(cost: Int) { waiting.withLock { $0 -= cost } }
 }

@@ -83,10 +83,6 @@ struct WorkerLoop: ~Copyable {
                 timeout: control.hasWaiting || data.hasWaiting ? .milliseconds(5) : .milliseconds(200))
             var events = inbox.take()
             if !isWanted() { events.append(.leave) }
-            if core.id == nil, now - lastAsked >= .seconds(1) {
-                lastAsked = now
-                if !isThere() { return .moved }
-            }
             while let incoming = try control.receive() {
                 switch incoming {
                 case .refused(_, .version(let theirs)):
@@ -123,6 +119,11 @@ struct WorkerLoop: ~Copyable {
                 for effect in core.handle(event, at: now) {
                     if let departure = try carryOut(effect, compute) { return departure }
                 }
+            }
+            // What comes back of earlier work must not be taken for work of the coordinator that is there then.
+            if core.id == nil, core.isIdle, now - lastAsked >= .seconds(1) {
+                lastAsked = now
+                if !isThere() { return .moved }
             }
             for (number, request) in core.id == nil ? [] : files.takeUnsent() {
                 _ = try data.send(WorkerMessage.file(number: number, request), sender: core.sender)

@@ -24,7 +24,7 @@ package enum FileLimit {
     static func require(for cluster: RunRequest.Cluster) throws(RunError) {
         switch cluster {
         case .local(let workers, _): try require(max(leastToStartWorkers, least + 4 * workers))
-        case .listening(let place): try require(least + 3 * place.minimumWorkers)
+        case .listening(let place): try require(least + 3 * place.minimumWorkers + 2 * FileServer.mostUploads)
         }
     }
 

@@ -25,10 +25,14 @@ final class FileServer: Sendable {
     private struct State {
         var uploads: [Key: Upload] = [:]
         var plan: InputPlan?
+        /// Whether nothing is taken in any more.
+        var isOver = false
     }
 
-    /// Uploads that are kept: of more, that goes of which nothing has come for longest.
-    private static let mostUploads = 1024
+    /// Uploads that are kept, of two descriptors each.
+    static let mostUploads = 256
+    /// How long the next piece of one is waited for when others want its place.
+    private static let patience = Duration.seconds(60)
 
     private let workspace: Workspace
     private let instance: Instance
@@ -92,20 +96,47 @@ final class FileServer: Sendable {
         }
     }
 
-    private func plan() throws(StoreError) -> InputPlan {
+    private func plan() throws(Failure) -> InputPlan {
         if let plan = state.withLock({ $0.plan }) { return plan }
-        let plan: InputPlan = try workspace.store.read(.plan)
-        state.withLock { $0.plan = plan }
-        return plan
+        do throws(StoreError) {
+            let plan: InputPlan = try workspace.store.read(.plan)
+            state.withLock { $0.plan = plan }
+            return plan
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
     }
 
     // MARK: Writing
 
     private func path(toWrite file: SharedFile) throws(Failure) -> String {
         switch file {
-        case .store(let name) where name.isOfTask: return workspace.store.path(name)
-        case .result(let folder, let shard): return "\(workspace.results)/\(folder)/\(OutputFiles.part(shard))"
+        case .store(let name) where name.isOfTask:
+            guard try isOfPlan(name) else { throw Failure(.machine, "\(file.name) is of no task of this run") }
+            return workspace.store.path(name)
+        case .result(let folder, let shard):
+            guard try plan().shardCount > shard else {
+                throw Failure(.machine, "\(file.name) is of no task of this run")
+            }
+            return "\(workspace.results)/\(folder)/\(OutputFiles.part(shard))"
         case .store, .input, .earlierScores: throw Failure(.machine, "\(file.name) is not for writing")
+        }
+    }
+
+    private func isOfPlan(_ name: ShardStore.Name) throws(Failure) -> Bool {
+        let plan = try plan()
+        return switch name {
+        case .events(let split): plan.splits.contains { $0.id == split }
+        case .features(let shard), .binned(let shard), .scores(let shard): shard < plan.shardCount
+        case .plan, .recipe, .bins, .scoreContext, .model: false
+        }
+    }
+
+    /// Takes nothing more in: what has come is about to be published.
+    func endWriting() {
+        state.withLock {
+            $0.isOver = true
+            $0.uploads = [:]
         }
     }
 
@@ -115,6 +146,7 @@ final class FileServer: Sendable {
             upload = begun
         } else {
             guard offset == 0 else { throw Failure(.machine, "\(file.name): its beginning has not come") }
+            guard hasRoom() else { return .busy }
             upload = Upload(
                 file: try UploadedFile(try path(toWrite: file), below: workspace.root), lastPiece: .now)
         }
@@ -127,28 +159,41 @@ final class FileServer: Sendable {
         }
         upload.lastPiece = .now
         let kept = upload
-        state.withLock { state in
-            state.uploads[key] = kept
-            if state.uploads.count > Self.mostUploads,
-                let oldest = state.uploads.min(by: { $0.value.lastPiece < $1.value.lastPiece })?.key
-            {
-                state.uploads[oldest] = nil
-            }
+        let isOver = state.withLock { state in
+            if !state.isOver { state.uploads[key] = kept }
+            return state.isOver
         }
+        if isOver { throw Failure(.machine, "\(file.name): the run takes nothing more in") }
         return .written
+    }
+
+    /// Whether another upload may begin; one of which nothing has come for long ends for it.
+    private func hasRoom() -> Bool {
+        state.withLock { state in
+            guard state.uploads.count >= Self.mostUploads else { return true }
+            let now = ContinuousClock.now
+            state.uploads = state.uploads.filter { now - $0.value.lastPiece < Self.patience }
+            return state.uploads.count < Self.mostUploads
+        }
+    }
+
+    /// As of its pieces, one after the other.
+    private static func hash(of bytes: [UInt8]) -> UInt64 {
+        stride(from: 0, to: bytes.count, by: FileRequest.largest).reduce(0) { hash, start in
+            FileRequest.hash(Array(bytes[start..<min(start + FileRequest.largest, bytes.count)]), after: hash)
+        }
     }
 
     private func finish(_ file: SharedFile, _ key: Key, size: UInt64, hash: UInt64) throws -> FileReply {
         let path = try path(toWrite: file)
         guard let upload = state.withLock({ $0.uploads.removeValue(forKey: key) }) else {
             // The answer to the first time may be lost.
-            var status = stat()
-            guard lstat(path, &status) == 0, UInt64(status.st_size) == size else {
+            guard let bytes = try? Files.read(path), UInt64(bytes.count) == size, Self.hash(of: bytes) == hash else {
                 throw Failure(.machine, "\(file.name): nothing of it has come")
             }
             return .written
         }
-        guard upload.size == size, upload.hash == hash else {
+        guard !state.withLock({ $0.isOver }), upload.size == size, upload.hash == hash else {
             throw Failure(.machine, "\(file.name): what has come is not what was sent")
         }
         try upload.file.commit()

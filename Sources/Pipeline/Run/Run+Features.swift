@@ -50,6 +50,7 @@ extension Run {
                 outputs: files.map { RunFile.Output($0) })
             if !context.folder.isCommitted {
                 do {
+                    context.files.endWriting()
                     try Files.removeUnfinished(below: results)
                     let record = RecordSeal.sealed(try RunJSON.encoded(catalogue))
                     try Files.write(record, to: "\(results)/\(PublishedResults.Kind.features.mark)")

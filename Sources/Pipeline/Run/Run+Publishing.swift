@@ -79,6 +79,7 @@ extension Run {
     ) throws(RunError) {
         if context.folder.isCommitted { return }
         let results = context.folder.workspace.results
+        context.files.endWriting()
         try context.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
         var files = publication.parts
         func add(_ path: String, _ bytes: [UInt8]) throws(StoreError) {

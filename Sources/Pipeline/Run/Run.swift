@@ -195,12 +195,14 @@ package final class Run: Sendable {
             do throws(StoreError) {
                 try announce(cluster, folder)
             } catch {
+                folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
                 stop(cluster, .runIsOver)
                 throw .failed(RunFailure(error))
             }
         }
         var context = RunContext(
             instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
+            files: cluster.files,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
         let result: Result<Value, RunError>
         do throws(RunError) {
@@ -273,6 +275,8 @@ package final class Run: Sendable {
         var service: CoordinatorService
         var workers: LocalWorkers?
         var endpoint: Endpoint
+        /// The run's files for workers that do not see its folder.
+        var files: FileServer
         /// A private folder for local sockets.
         var socketFolder: PrivateFolder?
     }
@@ -322,7 +326,8 @@ package final class Run: Sendable {
                 look: { itself.look(at: $0, $1, isDone: $2) }, files: { files.serve($0, $1) }
             ) { [self] in note($0) }
             endpoint = service.endpoint ?? endpoint
-            var cluster = Cluster(service: service, workers: nil, endpoint: endpoint, socketFolder: socketFolder)
+            var cluster = Cluster(
+                service: service, workers: nil, endpoint: endpoint, files: files, socketFolder: socketFolder)
             do {
                 if case .local(let count, let threads) = request.cluster {
                     cluster.workers = try LocalWorkers(

@@ -14,6 +14,7 @@ struct RunContext: ~Copyable {
     let watch: InputWatch
     var folder: RunFolder
     let service: CoordinatorService
+    let files: FileServer
     let observe: @Sendable (RunEvent) -> Void
     let made = MadeFiles()
     private(set) var timings: [RunFile.Stage] = []
@@ -22,7 +23,7 @@ struct RunContext: ~Copyable {
 
     init(
         instance: Instance, instanceText: String, plan: InputPlan, watch: InputWatch, folder: consuming RunFolder,
-        service: CoordinatorService, started: Date,
+        service: CoordinatorService, files: FileServer, started: Date,
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
         let workspace = folder.workspace
@@ -35,6 +36,7 @@ struct RunContext: ~Copyable {
         self.watch = watch
         self.folder = folder
         self.service = service
+        self.files = files
         self.started = started
         self.observe = observe
     }

@@ -43,37 +43,51 @@ extension TaskExecutor {
             return try remote.lend(.input(split: task.split), as: split.path) { path throws(Failure) in
                 var lent = split
                 lent.path = path
-                return try ingest(lent, plan)
+                return try ingest(lent, plan) { error in
+                    // It is there for the coordinator, and was fetched: its content is at fault.
+                    Failure(.input, "\(error)".replacing(path, with: split.path))
+                }
             }
         }
         // Before and after it is read: a file may be another one here, or be replaced in the middle.
         if let difference { throw Failure(.otherInput, "\(split.path) \(difference)") }
         let moment = InputMoment(of: split.path)
-        let summary: IngestSummary
-        do throws(Failure) {
-            summary = try ingest(split, plan)
-        } catch {
+        return try ingest(split, plan) { () throws(Failure) in
             try split.checkUnchanged(since: moment)
-            throw error
+        } failing: {
+            Failure(reading: $0)
         }
-        try split.checkUnchanged(since: moment)
-        return summary
     }
 
-    private func ingest(_ split: InputSplit, _ plan: InputPlan) throws(Failure) -> IngestSummary {
+    /// - Parameters:
+    ///   - check: asked before what was read counts, and before an error does.
+    ///   - failure: what is made of an error of the input.
+    private func ingest(
+        _ split: InputSplit, _ plan: InputPlan, checking check: () throws(Failure) -> Void = {},
+        failing failure: (any Error) -> Failure
+    ) throws(Failure) -> IngestSummary {
         do {
             var writer = try EventFileWriter(store.path(.events(split: split.id)), below: store.root)
-            let summary = try EventIngester(instance: instance, plan: plan).ingest(split, progress: { _ in }) {
-                shard, block in
-                try writer.append(shard: shard, block: block)
+            let summary: IngestSummary
+            do {
+                summary = try EventIngester(instance: instance, plan: plan).ingest(split, progress: { _ in }) {
+                    shard, block in
+                    try writer.append(shard: shard, block: block)
+                }
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                try check()
+                throw failure(error)
             }
+            try check()
             try writer.finish()
             try store.hand(.events(split: split.id))
             return summary
-        } catch let error as StoreError {
-            throw Failure(.machine, "\(error)")
+        } catch let error as Failure {
+            throw error
         } catch {
-            throw Failure(reading: error)
+            throw Failure(.machine, "\(error)")
         }
     }
 }

@@ -72,10 +72,8 @@ extension TaskExecutor {
     func write(_ path: String, _ table: Table) throws(Failure) -> OutputFile {
         let place = "\(workspace.results)/\(path)"
         let proof: (hash: String, bytes: Int)
+        try workspace.remote?.makeFolder(of: place)
         do {
-            if workspace.remote != nil {
-                try Files.makeDirectory(URL(fileURLWithPath: place).deletingLastPathComponent().path)
-            }
             proof = try NewFile.write(table, to: place, below: workspace.root)
         } catch {
             throw Failure(.machine, "\(error)")

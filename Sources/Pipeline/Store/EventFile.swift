@@ -110,7 +110,7 @@ enum EventFile {
         of shard: Int, _ path: String, _ size: Int, _ read: Reading
     ) throws(StoreError) -> [[UInt8]] {
         guard size >= trailerSize else {
-            Files.discard(path)
+            discard(path)
             throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
         }
         var blocks: [[UInt8]] = []
@@ -150,10 +150,13 @@ enum EventFile {
                 return entry
             }
         } catch {
-            Files.discard(path)
+            discard(path)
             throw StoreError(path, error)
         }
     }
+
+    /// Removes a damaged file that is here; a name of one that the coordinator has is no path.
+    private static func discard(_ path: String) { if path.hasPrefix("/") { Files.discard(path) } }
 
     /// Removes the file if one of a shard's blocks in it is damaged.
     static func discardIfDamaged(_ path: String, shard: Int) {

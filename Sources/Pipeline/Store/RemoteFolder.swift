@@ -11,6 +11,8 @@ final class RemoteFolder: Sendable {
     /// Whether input files that are here are read here.
     let seesInputs: Bool
     private let folder: PrivateFolder
+    private let isRemoved = Mutex(false)
+    private let lendings = Mutex(0)
 
     /// - Parameter place: the folder that it is made in; nil: the system's for temporary files.
     init(_ files: RemoteFiles, in place: String?, seesInputs: Bool) throws(StoreError) {
@@ -24,8 +26,21 @@ final class RemoteFolder: Sendable {
 
     var path: String { folder.path }
 
-    /// Ends with everything in it; whoever still writes there fails.
-    func remove() { folder.remove() }
+    /// Ends with everything in it: nothing is brought or made here from now on.
+    func remove() {
+        isRemoved.withLock { $0 = true }
+        folder.remove()
+    }
+
+    /// Makes the folder of a file that is to be made here.
+    func makeFolder(of path: String) throws(Failure) {
+        if isRemoved.withLock({ $0 }) { throw Failure(.machine, "the worker leaves") }
+        do throws(StoreError) {
+            try Files.makeDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+    }
 
     /// Where a file is here, once it has been brought.
     ///
@@ -33,7 +48,7 @@ final class RemoteFolder: Sendable {
     func bring(_ file: SharedFile, to path: String) throws(Failure) {
         if access(path, F_OK) == 0 { return }
         do {
-            try Files.makeDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path)
+            try makeFolder(of: path)
             var new = try NewFile(path, below: nil)
             var offset = 0
             while true {
@@ -65,7 +80,11 @@ final class RemoteFolder: Sendable {
         let refusal = Mutex<Failure?>(nil)
         do throws(Failure) {
             // A path of this reading alone: others may read the same file at the same time.
-            let place = "\(self.path)/inputs/\(file.name)\(path)"
+            let number = lendings.withLock { count in
+                count += 1
+                return count
+            }
+            let place = "\(self.path)/inputs/\(number)\(path)"
             return try withLentFile(at: place, size: size) { [files] offset, count in
                 do throws(Failure) {
                     return try files.read(file.name, offset: offset, count: count).bytes

@@ -39,7 +39,7 @@ enum SharedFile: Sendable {
         default: return nil
         }
         // One name for each: no sign, no leading zero.
-        guard self.name == name else { return nil }
+        guard self.name == name, !parts.contains(where: { $0.contains("--") || $0.hasPrefix("-") }) else { return nil }
     }
 }
 
