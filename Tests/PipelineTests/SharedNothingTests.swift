@@ -158,7 +158,8 @@ struct FileServerTests {
         #expect(!FileManager.default.fileExists(atPath: path))
         #expect(finish(1, size: 5, hash: hash) == .written)
         #expect(try Files.read(path) == [1, 2, 3, 4, 5])
-        #expect(finish(1, size: 5, hash: hash) == .written)
+        // The answer is lost, and it is asked again; of pieces that small the whole would be one.
+        #expect(finish(1, size: 5, hash: FileRequest.hash([1, 2, 3, 4, 5], after: 0)) == .written)
         #expect(isRefused(finish(1, size: 6, hash: hash), "nothing of it has come"))
         // A damaged one takes nobody's place.
         #expect(write(3, 0, [9]) == .written)
@@ -186,7 +187,7 @@ struct FileServerTests {
     @Test func nothingElseIsReadOrWritten() throws {
         try folder.write("secret", to: "nonce")
         #expect(isRefused(server.serve(worker, .read(name: "nonce", offset: 0, count: 10)), "there is no file"))
-        #expect(isRefused(server.serve(worker, .read(name: "inputs/0", offset: 0, count: 10)), "cannot"))
+        #expect(isRefused(server.serve(worker, .read(name: "inputs/0", offset: 0, count: 10)), "there is no split 0"))
         for name in ["store/plan", "store/model-0", "inputs/0", "earlier/0/0"] {
             let reply = server.serve(worker, .write(upload: 1, name: name, offset: 0, bytes: [1]))
             #expect(isRefused(reply, "is not for writing"), "\(name)")

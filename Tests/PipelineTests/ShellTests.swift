@@ -136,7 +136,7 @@ import Testing
         let shop = try TableFolder()
         for (limit, command, wanted) in [
             (100, "run $f/shop.yaml", 256), (300, "run $f/shop.yaml -w 100 -t 1", 464), (40, "schema", 64),
-            (100, "coordinator $f/shop.yaml --listen ipc://$f/s --min-workers 20", 124),
+            (100, "coordinator $f/shop.yaml --listen ipc://$f/s --min-workers 20", 252),
         ] {
             let (code, text) = try shell("ulimit -n \(limit); $p \(command)", shop)
             #expect(code == 1 && text.contains("raise ulimit -n to \(wanted)"), "\(command): \(text)")

@@ -30,7 +30,7 @@ final class FileServer: Sendable {
     }
 
     /// Uploads that are kept, of two descriptors each.
-    static let mostUploads = 256
+    static let mostUploads = 64
     /// How long the next piece of one is waited for when others want its place.
     private static let patience = Duration.seconds(60)
 
