@@ -192,7 +192,7 @@ package struct Worker: Sendable {
         case .registering(let lastHello, let since):
             let begin = firstTick ?? now
             firstTick = begin
-            if now - (since ?? begin) >= (hasServed ? limits.patience : limits.firstPatience ?? .seconds(1 << 40)) {
+            if let patience = hasServed ? limits.patience : limits.firstPatience, now - (since ?? begin) >= patience {
                 return leave(.coordinatorGone)
             }
             if let lastHello, now - lastHello < limits.beatEvery { return [] }

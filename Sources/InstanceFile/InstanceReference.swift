@@ -115,14 +115,16 @@ package struct InstanceReference: Sendable {
             value = known
         } else if case .text(let choice)? = list(schema["enum"]).first {
             value = choice
-        } else if let parameter = HyperParameters.table.first(where: { path == "model.\($0.name)" }) {
-            value = "\(parameter.standard)"
         } else {
             switch type(schema) {
             case "true or false": value = "true"
             case "days": value = "90d"
             case "a date": value = "2011-09-01"
-            default: return nil
+            default:
+                guard let parameter = HyperParameters.table.first(where: { path == "model.\($0.name)" }) else {
+                    return nil
+                }
+                value = "\(parameter.standard)"
             }
         }
         return "\(name): \(value)"

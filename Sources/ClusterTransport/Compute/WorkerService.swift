@@ -67,13 +67,13 @@ package final class WorkerService: Sendable {
         var limits = Worker.Limits()
         limits.patience = patience ?? limits.patience
         limits.firstPatience = patience
-        var hasServed = false
         var lastSeen = ContinuousClock.now
         while true {
             guard let endpoint = place() else {
-                let patience = limits.firstPatience ?? (hasServed ? limits.patience : nil)
                 if !isWanted() { return .asked }
-                if let patience, ContinuousClock.now - lastSeen >= patience { return .coordinatorGone }
+                if let patience = limits.firstPatience, ContinuousClock.now - lastSeen >= patience {
+                    return .coordinatorGone
+                }
                 Thread.sleep(forTimeInterval: 0.2)
                 continue
             }
@@ -92,10 +92,7 @@ package final class WorkerService: Sendable {
             }
             logger.info("the coordinator is not at \(endpoint) any more")
             compute(.reset)
-            if loop.hasServed {
-                hasServed = true
-                limits.firstPatience = limits.patience
-            }
+            if loop.hasServed { limits.firstPatience = limits.patience }
             lastSeen = .now
         }
     }

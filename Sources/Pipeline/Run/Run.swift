@@ -181,21 +181,20 @@ package final class Run: Sendable {
         if let results { try checkHoldsNoInput(results, plan) }
         let watch = InputWatch(plan)
         try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
+        let isResumed = folder.journal.map { $0.stepCount > 0 } ?? false
         let cluster: Cluster
         do throws(RunError) {
-            cluster = try start(
-                folder.workspace, instance, text, file, watch,
-                isResumed: folder.journal.map { $0.stepCount > 0 } ?? false)
+            cluster = try start(folder.workspace, instance, text, file, watch, isResumed: isResumed)
         } catch {
             // What an interrupted run left is none the worse for it.
-            folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
+            folder.isKept = isResumed
             throw error
         }
         if purpose != nil {
             do throws(StoreError) {
                 try announce(cluster, folder)
             } catch {
-                folder.isKept = folder.journal.map { $0.stepCount > 0 } ?? false
+                folder.isKept = isResumed
                 stop(cluster, .runIsOver)
                 throw .failed(RunFailure(error))
             }

@@ -28,18 +28,26 @@ enum SharedFile: Sendable {
         case ("results", 3...):
             let folder = parts[1..<(parts.count - 1)].joined(separator: "/")
             let digits = parts[parts.count - 1].dropFirst("part-".count).prefix { $0 != "." }
-            guard folders.contains(folder), let shard = Int(digits) else { return nil }
+            guard folders.contains(folder), let shard = Int(digits: digits) else { return nil }
             self = .result(folder: folder, shard: shard)
         case ("inputs", 2):
-            guard let split = Int(parts[1]) else { return nil }
+            guard let split = Int(digits: parts[1]) else { return nil }
             self = .input(split: split)
         case ("earlier", 3):
-            guard let run = Int(parts[1]), let part = Int(parts[2]) else { return nil }
+            guard let run = Int(digits: parts[1]), let part = Int(digits: parts[2]) else { return nil }
             self = .earlierScores(run: run, part: part)
         default: return nil
         }
         // One name for each: no sign, no leading zero.
-        guard self.name == name, !parts.contains(where: { $0.contains("--") || $0.hasPrefix("-") }) else { return nil }
+        guard self.name == name else { return nil }
+    }
+}
+
+extension Int {
+    /// The number that digits write, without a sign.
+    fileprivate init?(digits: some StringProtocol) {
+        guard digits.utf8.allSatisfy({ UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }) else { return nil }
+        self.init(digits)
     }
 }
 
@@ -54,7 +62,7 @@ extension ShardStore.Name {
             guard path.hasPrefix(prefix), path.hasSuffix(suffix),
                 path.utf8.count > prefix.utf8.count + suffix.utf8.count
             else { return nil }
-            return Int(path.dropFirst(prefix.count).dropLast(suffix.count))
+            return Int(digits: path.dropFirst(prefix.count).dropLast(suffix.count))
         }
         let found: Self?
         switch path {
