@@ -1,4 +1,4 @@
-// Files to read: of this machine, or somebody else's that are read by asking for ranges of them.
+// Files to read: of this machine, of an object store, or somebody else's that are read by asking for ranges of them.
 #ifndef ARROW_BRIDGE_FILES_H
 #define ARROW_BRIDGE_FILES_H
 

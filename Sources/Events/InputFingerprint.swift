@@ -1,5 +1,6 @@
 package import Bytes
 import Foundation
+package import Tables
 
 /// What tells one content of an input file from another without reading all of it: its size, and a hash of both ends and
 /// the middle. The end of a Parquet or Arrow file is its whole footer, which names sizes, places and ranges of all of its
@@ -16,38 +17,25 @@ package struct InputFingerprint: Sendable, Hashable, FieldCodable {
     /// A longer footer counts with its end.
     private static let longestFooter = 16 << 20
 
-    package enum Problem: Error, Sendable, CustomStringConvertible {
-        case unreadable(path: String, reason: String)
-
-        package var description: String {
-            switch self {
-            case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-            }
-        }
-    }
-
     /// Of a file that nobody has looked at.
     init() {
         size = 0
         hash = 0
     }
 
-    /// Cost: reads some 200 kB, or the footer. Waits for nobody, whatever stands at the path.
-    package init(of path: String) throws(Problem) {
-        let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        defer { close(descriptor) }
-        let end = lseek(descriptor, 0, SEEK_END)
-        guard end >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
-        size = Int64(end)
-        hash = StableHash.mix(UInt64(end), 0)
-        let size = Int(end)
-        let tail = try Self.read(descriptor, path, from: max(0, size - Self.sample), upTo: size)
+    /// Throws where the file, or the object, cannot be read. Cost: reads some 200 kB, or the footer. Waits for nobody, whatever
+    /// stands at the path.
+    package init(of path: String) throws(TableError) {
+        let file = try RangedFile(path)
+        let size = file.size
+        self.size = Int64(size)
+        hash = StableHash.mix(UInt64(size), 0)
+        let tail = try file.read(max(0, size - Self.sample)..<size)
         let last = max(Self.sample, Self.footer(tail))
         var pieces = [0..<min(size, Self.sample), max(0, size - last)..<size]
         if size > 2 * Self.sample { pieces.append(size / 2 - Self.sample / 2..<size / 2 + Self.sample / 2) }
         for piece in pieces {
-            let bytes = try Self.read(descriptor, path, from: piece.lowerBound, upTo: piece.upperBound)
+            let bytes = try file.read(piece)
             hash = bytes.withUnsafeBytes { StableHash.hash($0, seed: hash) }
         }
     }
@@ -62,41 +50,27 @@ package struct InputFingerprint: Sendable, Hashable, FieldCodable {
         return 0
     }
 
-    private static func read(
-        _ descriptor: Int32, _ path: String, from start: Int, upTo end: Int
-    ) throws(Problem) -> [UInt8] {
-        var failure: Int32?
-        let bytes = [UInt8](unsafeUninitializedCapacity: end - start) { buffer, count in
-            while count < end - start {
-                let part = pread(
-                    descriptor, buffer.baseAddress.map { $0 + count }, end - start - count, off_t(start + count))
-                if part < 0, errno == EINTR { continue }
-                if part <= 0 {
-                    // Cut off meanwhile, where nothing is left.
-                    failure = part < 0 ? errno : EIO
-                    return
-                }
-                count += part
-            }
-        }
-        if let failure { throw .unreadable(path: path, reason: String(cString: strerror(failure))) }
-        return bytes
-    }
-
     package static let fields = FieldList(filling: Self.init, \.size, \.hash)
 }
 
-/// A file's size and the time of its last change, on one machine: what differs from one look to the next tells that it was
-/// written to, wherever that was.
+/// A file's size and the time of its last change, on one machine, or an object's version: what differs from one look to the next
+/// tells that it was written to, wherever that was.
 package struct InputMoment: Sendable, Hashable {
-    /// Of a file that took another's place at the same tick of the clock, the number differs.
+    /// Of a file that took another's place at the same tick of the clock, the number differs; 0 of objects.
     private var inode: UInt64
-    private var size: Int64
-    /// Nanoseconds since 1970.
-    private var modified: Int64
+    package let size: Int64
+    /// Nanoseconds since 1970; of an object, a hash of its version.
+    package let modified: Int64
 
     /// nil where there is no such file.
     package init?(of path: String) {
+        if ObjectStore.isAddress(path) {
+            guard let found = try? ObjectStore.look(at: path), let size = found.size else { return nil }
+            inode = 0
+            self.size = Int64(size)
+            modified = Int64(bitPattern: Array(found.version.utf8).withUnsafeBytes { StableHash.hash($0) })
+            return
+        }
         var status = stat()
         guard stat(path, &status) == 0 else { return nil }
         inode = UInt64(status.st_ino)
@@ -108,7 +82,7 @@ package struct InputMoment: Sendable, Hashable {
 extension InputSplit {
     /// Why a file is not the one that the plan was made of, as the end of a sentence that begins with its path; nil if it is.
     package func difference() -> String? {
-        do throws(InputFingerprint.Problem) {
+        do throws(TableError) {
             let found = try InputFingerprint(of: path)
             if found == fingerprint { return nil }
             guard found.size == fingerprint.size else {
@@ -118,6 +92,7 @@ extension InputSplit {
         } catch {
             switch error {
             case .unreadable(_, let reason): return "cannot be read here: \(reason)"
+            default: return "cannot be read here: \(error)"
             }
         }
     }

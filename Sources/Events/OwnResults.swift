@@ -1,4 +1,5 @@
 import Foundation
+import Tables
 
 /// Which files are results of this product's runs, as a pattern over a whole folder may meet them.
 struct OwnResults {
@@ -42,9 +43,8 @@ struct OwnResults {
             var outputs: [Output]
         }
         // A file that is not there, too large or no JSON of this form is no record.
-        guard let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int, size <= longest,
-            let bytes = FileManager.default.contents(atPath: path),
-            let record = try? JSONDecoder().decode(Record.self, from: bytes)
+        guard let file = try? RangedFile(path), file.size <= longest, let bytes = try? file.read(0..<file.size),
+            let record = try? JSONDecoder().decode(Record.self, from: Data(bytes))
         else { return nil }
         return Set(record.outputs.map(\.path))
     }

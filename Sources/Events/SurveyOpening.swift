@@ -77,14 +77,7 @@ struct SurveyOpening {
     private static func fingerprint(
         of path: String, before: InputFingerprint? = nil
     ) throws(TableError) -> InputFingerprint {
-        let found: InputFingerprint
-        do throws(InputFingerprint.Problem) {
-            found = try InputFingerprint(of: path)
-        } catch {
-            switch error {
-            case .unreadable(let path, let reason): throw .unreadable(path: path, reason: reason)
-            }
-        }
+        let found = try InputFingerprint(of: path)
         guard before == nil || found == before else {
             throw .unreadable(
                 path: path, reason: "it changed while it was looked at; try again once nothing writes to it")

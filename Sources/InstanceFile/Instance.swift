@@ -28,7 +28,7 @@ package struct Instance: Sendable, Equatable {
     package var segments: [SegmentDefinition]
     /// Whether the profiles are written with their attributes, scores and most influential factors in one row.
     package var enrich = false
-    /// Absolute path of the run's folder, if the file names one.
+    /// Absolute path of the run's folder, or the address of an object store, if the file names one.
     package var output: String?
 
     package init(

@@ -52,7 +52,8 @@ extension InstanceSchema {
         let enrich = KeySchema(
             "enrich", ValueSchema.boolean,
             "whether profiles/ is written: attributes, scores and top factors, one row a profile; default: false")
-        let output = KeySchema("output", outputPath, "the folder of the run's outputs")
+        let output = KeySchema(
+            "output", outputPath, "the folder of the run's outputs, or an address of an object store")
         let keys = [
             version.outline, name.outline, propensity.outline, events.outline, features.outline, profiles.outline,
             goal.outline, eligible.outline, custom.outline, exclude.outline, duplicates.outline, snapshots.outline,

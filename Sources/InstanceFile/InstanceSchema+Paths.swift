@@ -2,8 +2,9 @@ internal import Foundation
 internal import Tables
 
 extension InstanceSchema {
-    /// An input: an absolute path or glob whose files exist.
+    /// An input: an absolute path or glob whose files exist, or an address of objects.
     static let inputPath = ValueSchema<String>(schema: ValueSchema<String>.text.schema) { place, context in
+        if case .text(let written) = place.written, ObjectStore.isAddress(written) { return address(place, &context) }
         guard var path = localPath(place, &context) else { return nil }
         if case .text(let written) = place.written, !written.hasPrefix("/"), isPattern(written) {
             // Only what the user wrote is a pattern, whatever the folder of the instance is called.
@@ -17,8 +18,19 @@ extension InstanceSchema {
     static let inputPaths = ValueSchema<[String]>.either(
         text: inputPath.map { [$0] }, list: .list(inputPath, count: 1 ... .max))
 
-    /// An absolute path of something on this machine's disks, whether or not it exists.
-    static let outputPath = ValueSchema<String>(schema: ValueSchema<String>.text.schema, read: localPath)
+    /// An absolute path of something on this machine's disks, or an address of an object store; whether or not it exists.
+    static let outputPath = ValueSchema<String>(schema: ValueSchema<String>.text.schema) { place, context in
+        guard case .text(let written) = place.written, ObjectStore.isAddress(written) else {
+            return localPath(place, &context)
+        }
+        do throws(TableError) {
+            try ObjectStore.check(address: written)
+            return written
+        } catch {
+            context.report(error.description, at: place)
+            return nil
+        }
+    }
 
     private static func isPattern(_ path: String) -> Bool { path.contains { "*?[".contains($0) } }
 
@@ -38,12 +50,20 @@ extension InstanceSchema {
 
     @Sendable
     private static func localPath(_ place: SourceLocation, _ context: inout ParseContext) -> String? {
+        ValueSchema<String>.text.read(place, &context).map { resolve($0, in: context.baseDirectory) }
+    }
+
+    /// An object of a store, a folder of it, or a pattern of both.
+    private static func address(_ place: SourceLocation, _ context: inout ParseContext) -> String? {
         guard let path = ValueSchema<String>.text.read(place, &context) else { return nil }
-        guard let scheme = path.range(of: "://") else { return resolve(path, in: context.baseDirectory) }
-        context.report(
-            "\(path[..<scheme.upperBound]) is not supported yet; use a path on a disk that every machine of the run sees",
-            at: place)
-        return nil
+        do throws(TableError) {
+            try ObjectStore.check(address: path)
+            if context.checksFiles { _ = try expand(paths: [path]) }
+            return path
+        } catch {
+            context.report(error.description, at: place)
+            return nil
+        }
     }
 
     private static func checkInput(_ path: String, at place: SourceLocation, _ context: inout ParseContext) {

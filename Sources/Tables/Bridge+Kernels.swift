@@ -10,7 +10,7 @@ enum BridgeFailure: Error {
     /// The error of a file that was being read.
     func reading(_ path: String) -> TableError {
         switch self {
-        case .failed(let reason): .unreadable(path: path, reason: reason)
+        case .failed(let reason): .unreadable(path: path, reason: Self.reason(reason, of: path))
         case .conflict(let column, let reason): .conflict(path: path, column: column, reason: reason)
         case .noText(let column, let example, let isRaw):
             .noText(path: path, column: column, example: example, isRaw: isRaw)
@@ -20,8 +20,12 @@ enum BridgeFailure: Error {
     func writing(_ path: String) -> TableError {
         switch self {
         case .failed(let reason), .conflict(_, let reason), .noText(_, let reason, _):
-            .unwritable(path: path, reason: reason)
+            .unwritable(path: path, reason: Self.reason(reason, of: path))
         }
+    }
+
+    private static func reason(_ reason: String, of path: String) -> String {
+        ObjectStore.isAddress(path) ? ObjectStore.advised(reason) : reason
     }
 }
 

@@ -9,14 +9,15 @@ internal import Foundation
 /// `_temporary`), and `.crc` files, are what programs leave beside their data: they are only found when spelled out. A path
 /// that exists is itself, whatever characters it has.
 ///
-/// Throws `missing`, `noMatch`, `remote`, `unreadable` when a folder cannot be listed, and `versionedTable` where the files
+/// A pattern's part may not be the bucket of an object store.
+///
+/// Throws `missing`, `noMatch`, `badAddress`, `unreadable` when a folder cannot be listed, and `versionedTable` where the files
 /// belong to a table that keeps files of earlier versions beside those of its current one.
 package func expand(paths: [String]) throws(TableError) -> [String] {
     var found: Set<String> = []
     for path in paths {
-        if path.contains("://") { throw .remote(path: path) }
-        if let place = look(at: path) {
-            let files = place.is_directory != 0 ? try files(in: path) : [path]
+        if let place = try look(at: path) {
+            let files = place.isDirectory ? try files(in: path) : [path]
             if files.isEmpty { throw .noMatch(pattern: path + (path.hasSuffix("/") ? "*" : "/*")) }
             found.formUnion(files)
         } else if NamePattern.isPattern(path) {
@@ -33,9 +34,28 @@ package func expand(paths: [String]) throws(TableError) -> [String] {
     return sorted
 }
 
-func look(at path: String) -> ab_place? {
+/// What is at a path or an address.
+struct Place {
+    /// In bytes, of a file.
+    var size: Int
+    var isDirectory: Bool
+    var isLink = false
+    /// A pipe, a socket or a device.
+    var isSpecial = false
+}
+
+/// nil where nothing is. Throws `badAddress`, and `unreadable` where an object store does not answer.
+func look(at path: String) throws(TableError) -> Place? {
+    if ObjectStore.isAddress(path) {
+        try ObjectStore.check(address: path)
+        guard let found = try ObjectStore.look(at: path) else { return nil }
+        return Place(size: found.size ?? 0, isDirectory: found.size == nil)
+    }
     var place = ab_place()
-    return ab_look(path, &place) == 0 ? place : nil
+    guard ab_look(path, &place) == 0 else { return nil }
+    return Place(
+        size: Int(place.size), isDirectory: place.is_directory != 0, isLink: place.is_link != 0,
+        isSpecial: place.is_special != 0)
 }
 
 /// Whether a name is of something that a program leaves beside its data.
@@ -57,28 +77,32 @@ private func files(in folder: String) throws(TableError) -> [String] {
     return found
 }
 
-private struct Entry {
+struct Entry {
     var name: String
     var isDirectory: Bool
-    var isLink: Bool
+    var isLink = false
 }
 
 /// What is in a folder; nothing where there is no such folder.
-private func entries(of folder: String) throws(TableError) -> [Entry] {
+func entries(of folder: String) throws(TableError) -> [Entry] {
+    if ObjectStore.isAddress(folder) {
+        return try ObjectStore.entries(of: folder).map { Entry(name: $0.name, isDirectory: $0.isDirectory) }
+    }
     let path = folder.isEmpty ? "." : folder
-    guard let place = look(at: path), place.is_directory != 0 else { return [] }
+    guard let place = try look(at: path), place.isDirectory else { return [] }
     let names: [String]
     do {
         names = try FileManager.default.contentsOfDirectory(atPath: path)
     } catch {
         throw .unreadable(path: path, reason: "the folder cannot be listed; check its permissions")
     }
-    return names.compactMap { name in
+    var found: [Entry] = []
+    for name in names {
         // A dangling link is nothing.
-        look(at: path + "/" + name).map {
-            Entry(name: name, isDirectory: $0.is_directory != 0, isLink: $0.is_link != 0)
-        }
+        guard let place = try look(at: path + "/" + name) else { continue }
+        found.append(Entry(name: name, isDirectory: place.isDirectory, isLink: place.isLink))
     }
+    return found
 }
 
 /// A path whose parts may be patterns.
@@ -87,8 +111,9 @@ private struct PathPattern {
     let parts: [String]
 
     init(_ pattern: String) {
-        root = pattern.hasPrefix("/") ? "/" : ""
-        parts = pattern.split(separator: "/").map(String.init)
+        let bucket = ObjectStore.bucket(of: pattern)
+        root = bucket ?? (pattern.hasPrefix("/") ? "/" : "")
+        parts = pattern.dropFirst(bucket?.count ?? 0).split(separator: "/").map(String.init)
     }
 
     func matches() throws(TableError) -> [String] {
@@ -125,8 +150,8 @@ private struct PathPattern {
             where pattern.matches(entry.name) && (spellsLeftovers || !isLeftover(entry.name)) {
                 try take(path(entry.name), isDirectory: entry.isDirectory)
             }
-        } else if let place = look(at: path(part)) {
-            try take(path(part), isDirectory: place.is_directory != 0)
+        } else if let place = try look(at: path(part)) {
+            try take(path(part), isDirectory: place.isDirectory)
         }
     }
 }

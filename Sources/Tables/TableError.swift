@@ -10,8 +10,8 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
     case noText(path: String, column: String, example: String, isRaw: Bool)
     case unreadable(path: String, reason: String)
     case unknownFormat(path: String, hint: String)
-    /// An object store's address.
-    case remote(path: String)
+    /// An address that is none of an object store's.
+    case badAddress(address: String, reason: String)
     case noMatch(pattern: String)
     /// A folder of a format that keeps several versions of a table.
     case versionedTable(path: String, kind: String)
@@ -55,13 +55,12 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
                 \(path): \(hint); name it by its format: .parquet, .csv, .tsv, .jsonl, .ndjson, .json (one object a \
                 line, or one array of them), .arrow or .feather
                 """
-        case .remote(let path):
-            return
-                "\(path): object stores are not read directly; mount the bucket or copy the files, and give their path"
+        case .badAddress(let address, let reason):
+            return "\(address): \(reason)"
         case .noMatch(let pattern):
             return """
-                \(pattern): no file matches; check the folder and the pattern (* ? [] within a name, ** across folders; names \
-                that begin with _ or . must be spelled out)
+                \(pattern): no file matches; check the \(pattern.contains("://") ? "bucket, the " : "")folder and the pattern \
+                (* ? [] within a name, ** across folders; names that begin with _ or . must be spelled out)
                 """
         case .versionedTable(let path, let kind):
             return """

@@ -119,17 +119,15 @@ package struct TableFile: Sendable {
     }
 
     private static func size(of path: String) throws(TableError) -> Int {
-        if path.contains("://") { throw .remote(path: path) }
-        var place = ab_place()
-        guard ab_look(path, &place) == 0 else { throw .missing(path: path) }
-        if place.is_directory != 0 { throw .unreadable(path: path, reason: "it is a directory; give the files in it") }
-        if place.is_special != 0 {
+        guard let place = try look(at: path) else { throw .missing(path: path) }
+        if place.isDirectory { throw .unreadable(path: path, reason: "it is a directory; give the files in it") }
+        if place.isSpecial {
             throw .unreadable(
                 path: path,
                 reason: "it is a pipe, a socket or a device, which is read once only; write it to a file first")
         }
         if place.size == 0 { throw .noBytes(path: path) }
-        return Int(place.size)
+        return place.size
     }
 
     /// Gives the text columns of a shape their kinds, by their first rows.

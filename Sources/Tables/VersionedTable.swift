@@ -1,6 +1,3 @@
-internal import ArrowBridge
-internal import Foundation
-
 /// Tables whose folder holds files of earlier versions, and rows that have been deleted, beside the current ones. Their
 /// files alone do not tell which rows are in the table, so that reading them would be wrong without a sign of it.
 enum VersionedTable: String {
@@ -16,20 +13,25 @@ enum VersionedTable: String {
             while let slash = folder.lastIndex(of: "/") {
                 folder = folder[..<slash]
                 guard known.insert(String(folder)).inserted else { break }
-                if let kind = kind(of: folder.isEmpty ? "/" : String(folder)) {
+                if ObjectStore.isAddress(path), folder.utf8.count < (ObjectStore.bucket(of: path)?.utf8.count ?? 0) {
+                    break
+                }
+                if let kind = try kind(of: folder.isEmpty ? "/" : String(folder)) {
                     throw .versionedTable(path: String(folder), kind: kind.rawValue)
                 }
             }
         }
     }
 
-    private static func kind(of folder: String) -> VersionedTable? {
-        func isFolder(_ name: String) -> Bool { look(at: "\(folder)/\(name)").map { $0.is_directory != 0 } ?? false }
-        if isFolder("_delta_log") { return .delta }
-        if isFolder(".hoodie") { return .hudi }
-        guard isFolder("metadata"), isFolder("data") else { return nil }
+    private static func kind(of folder: String) throws(TableError) -> VersionedTable? {
+        func isFolder(_ name: String) throws(TableError) -> Bool {
+            try look(at: "\(folder)/\(name)")?.isDirectory ?? false
+        }
+        if try isFolder("_delta_log") { return .delta }
+        if try isFolder(".hoodie") { return .hudi }
+        guard try isFolder("metadata"), try isFolder("data") else { return nil }
         // A folder that cannot be listed is found out when its files are read.
-        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(folder)/metadata")) ?? []
+        let names = ((try? entries(of: "\(folder)/metadata")) ?? []).map(\.name)
         return names.contains { $0.hasSuffix(".metadata.json") || $0 == "version-hint.text" } ? .iceberg : nil
     }
 }

@@ -23,7 +23,8 @@ struct Propensity: ParsableCommand {
         subcommands: [
             QuickstartCommand.self, CheckCommand.self, FeaturesCommand.self, RunCommand.self, CoordinatorCommand.self,
             WorkerCommand.self, StatusCommand.self, KeysCommand.self, ExplainCommand.self, ReportCommand.self,
-            SegmentCommand.self, OutcomesCommand.self, CompareCommand.self, ExportCommand.self, SchemaCommand.self,
+            SegmentCommand.self, OutcomesCommand.self, CompareCommand.self, ExportCommand.self, FetchCommand.self,
+            SchemaCommand.self,
             SimulateCommand.self,
         ])
 

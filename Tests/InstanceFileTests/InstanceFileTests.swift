@@ -319,9 +319,10 @@ private func problems(_ text: String) -> [String] {
             ),
             ("path: events.csv", "path: []", ["5:11: events[0].path: expected a list of at least 1, found 0"]),
             (
-                "path: events.csv", "path: s3://bucket/events.csv",
+                "path: events.csv", "path: hdfs://host/events.csv",
                 [
-                    "5:11: events[0].path: s3:// is not supported yet; use a path on a disk that every machine of the run sees"
+                    "5:11: events[0].path: hdfs://host/events.csv: hdfs:// is not known; use s3://, gs:// or abfs://, or a path on "
+                        + "a disk"
                 ]
             ),
             (

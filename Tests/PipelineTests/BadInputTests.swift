@@ -136,7 +136,7 @@ import Testing
         // Files
         .instance("a file that is not there", "path: events.csv", "path: evnts.csv", "did you mean \"events.csv\"?"),
         .instance("a pattern of no file", "path: events.csv", "path: '*.parquet'", "no file matches"),
-        .instance("an object store", "path: events.csv", "path: s3://bucket/events", "s3:// is not supported yet"),
+        .instance("an address", "path: events.csv", "path: http://host/events", "http:// is not known"),
         .file("no bytes", Data(), "the file is empty (0 bytes)"),
         .file("a header alone", Data(header.utf8), "the file has columns but no rows"),
         .file("UTF-16 without a mark", Data(events.utf8.flatMap { [$0, 0] }), "set `encoding: utf-16`"),

@@ -21,7 +21,11 @@ import Testing
 
         let directory = try #require(failure(folder.path))
         #expect(directory.description.contains("it is a directory; give the files in it"))
-        #expect(failure("s3://bucket/a.csv") == .remote(path: "s3://bucket/a.csv"))
+        #expect(
+            failure("http://host/a.csv")
+                == .badAddress(
+                    address: "http://host/a.csv",
+                    reason: "http:// is not known; use s3://, gs:// or abfs://, or a path on a disk"))
     }
 
     @Test func filesWithoutRowsAreRefusedUnlessTheyAreAllowed() throws {

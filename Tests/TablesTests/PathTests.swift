@@ -66,14 +66,21 @@ import Testing
             ("*/x.csv", "../x.csv"), ("2011/*", "2011"),
         ] { #expect(!couldName(folder.path(file), by: [folder.path(pattern)]), "\(pattern): \(file)") }
         #expect(!couldName("/etc/passwd", by: ["etc/passwd", "/data/**"]))
+        let objects = ["s3://shop/events/*.csv", "s3://shop/2011"]
+        for file in ["s3://shop/events/a b.csv", "s3://shop/2011/month=1/x.csv"] {
+            #expect(couldName(file, by: objects))
+        }
+        for file in ["s3://other/events/a.csv", "gs://shop/events/a.csv", "/shop/events/a.csv"] {
+            #expect(!couldName(file, by: objects))
+        }
     }
 
     @Test func whatIsNotThereIsAnErrorThatNamesIt() {
         #expect(throws: TableError.missing(path: folder.path("no.csv"))) { try expand("a.csv", "no.csv") }
         #expect(throws: TableError.noMatch(pattern: folder.path("*.tsv"))) { try expand("*.tsv") }
         #expect(throws: TableError.noMatch(pattern: folder.path(".git/sub/*"))) { try expand(".git/sub/*") }
-        #expect(throws: TableError.remote(path: "s3://bucket/a.csv")) {
-            try Tables.expand(paths: ["s3://bucket/a.csv"])
+        #expect(throws: TableError.badAddress(address: "s3:///a.csv", reason: "it names no bucket")) {
+            try Tables.expand(paths: ["s3:///a.csv"])
         }
         do {
             try FileManager.default.createDirectory(

@@ -100,6 +100,28 @@ typedef int64_t (*ab_fetch)(void* context, int64_t offset, int64_t count, uint8_
 void ab_lend(const char* path, int64_t size, ab_fetch fetch, void* context);
 void ab_take_back(const char* path);
 
+// Objects of an object store, at addresses such as s3://bucket/key (also gs:// and abfs://). They are opened for reading at
+// their addresses as files are at their paths. Credentials are found where the stores' own clients look for them.
+
+// The size of an object: -1 where a folder is there, -2 where nothing is. What is another text for each version of it is
+// for the caller to free.
+ab_code ab_object_look(const char* address, int64_t* size, char** version, char** error);
+
+// What is in a folder: objects, and folders of it, in no order.
+typedef struct ab_names ab_names;
+ab_code ab_object_list(const char* address, ab_names** names, char** error);
+void ab_names_free(ab_names* names);
+int64_t ab_names_count(const ab_names* names);
+const char* ab_names_name(const ab_names* names, int64_t index);
+int32_t ab_names_is_directory(const ab_names* names, int64_t index);
+
+// At most `count` bytes from an offset on; fewer only at the end.
+ab_code ab_object_read(
+    const char* address, int64_t offset, int64_t count, uint8_t* bytes, int64_t* read, char** error);
+// Makes an object of a file of this machine, which takes the place of one that is there.
+ab_code ab_object_write(const char* path, const char* address, char** error);
+ab_code ab_object_remove(const char* address, char** error);
+
 // The first bytes of a file, decompressed where it is compressed with gzip or zstd, and of the encoding's characters in
 // UTF-8: at most `capacity`.
 ab_code ab_head(

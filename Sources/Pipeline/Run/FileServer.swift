@@ -3,6 +3,7 @@ import Events
 import Foundation
 import InstanceFile
 import Synchronization
+import Tables
 
 /// The run's files, for workers that do not see the run's folder: what they may read and write of it, and nothing else.
 ///
@@ -68,6 +69,12 @@ final class FileServer: Sendable {
 
     private func read(_ file: SharedFile, _ offset: Int, _ count: Int) throws -> FileReply {
         let path = try path(toRead: file)
+        if ObjectStore.isAddress(path) {
+            let object = try RangedFile(path)
+            let start = min(offset, object.size)
+            return .bytes(
+                try object.read(start..<min(start + count, object.size)), size: UInt64(object.size))
+        }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }

@@ -59,6 +59,7 @@ extension Run {
                     throw .failed(RunFailure(error))
                 }
             }
+            try self.putInObjectStore(context)
             return "\(catalogue.rows) rows of \(catalogue.features.count) features stand in \(context.folder.output)"
         }
     }

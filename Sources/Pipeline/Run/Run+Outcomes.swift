@@ -18,7 +18,7 @@ extension Run {
         guard case .events(let source) = instance.source else {
             throw .input("\(file): a feature table's rows have no dates after which an outcome could come")
         }
-        let output = request.output ?? instance.output
+        let output = (request.output ?? instance.output).map { localFolder(of: $0, file) }
         let (named, own) = try earlierRuns(folders, output: output, source, file)
         let place = output ?? named.first?.folder
         return try withCluster(output: place, purpose: nil, upToToday: true) {

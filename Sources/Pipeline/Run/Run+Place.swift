@@ -2,7 +2,7 @@ import Events
 
 /// Where results may go.
 extension Run {
-    func folder(_ output: String, _ purpose: RunIdentity.Purpose?, _ file: String) throws(RunError) -> RunFolder {
+    func runFolder(_ output: String, _ purpose: RunIdentity.Purpose?, _ file: String) throws(RunError) -> RunFolder {
         do throws(RunFolderError) {
             return try RunFolder(
                 output: output, for: purpose.map { .results($0.kind) } ?? .addition, needed: needed(file))

@@ -45,7 +45,8 @@ extension Run {
         try publish(publication, [(PredictionsFile.name, document)], &context)
         return RunSummary(
             predictions, output: context.folder.output, seconds: publication.seconds,
-            rejected: Self.rejections(prepared))
+            rejected: Self.rejections(prepared)
+        ).saying(context.objects)
     }
 }
 

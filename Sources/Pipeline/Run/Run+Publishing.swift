@@ -66,7 +66,8 @@ extension Run {
         }
         return RunSummary(
             insights, output: context.folder.output, seconds: publication.seconds,
-            rejected: Self.rejections(found.prepared))
+            rejected: Self.rejections(found.prepared)
+        ).saying(context.objects)
     }
 
     /// Adds the model, documents and the record to the parts, and puts the results in the output's place, unless an
@@ -77,7 +78,7 @@ extension Run {
         _ publication: Publication, _ documents: [(path: String, bytes: [UInt8])], _ context: inout RunContext,
         adding addition: (_ record: [UInt8], _ results: String) throws(StoreError) -> Void = { _, _ in }
     ) throws(RunError) {
-        if context.folder.isCommitted { return }
+        if context.folder.isCommitted { return try putInObjectStore(context) }
         let results = context.folder.workspace.results
         context.files.endWriting()
         try context.stored { () throws(StoreError) in try Files.removeUnfinished(below: results) }
@@ -102,6 +103,21 @@ extension Run {
         } catch {
             throw .failed(RunFailure(error))
         }
+        try putInObjectStore(context)
+    }
+
+    /// Copies the results to the object store that the instance names as its output, if it names one.
+    func putInObjectStore(_ context: borrowing RunContext) throws(RunError) {
+        guard let objects = context.objects else { return }
+        observe(.note("the results stand in \(context.folder.output), and go to \(objects.address)"))
+        let published: PublishedResults?
+        do throws(StoreError) {
+            published = try PublishedResults(folder: context.folder.output, isKnown: true)
+        } catch {
+            throw .failed(RunFailure(error))
+        }
+        guard let published else { throw .failed("\(context.folder.output) holds no results any more") }
+        try objects.publish(context.folder.output, published, observe: observe)
     }
 
     /// Says what results have taken the place of, and what is beside them.

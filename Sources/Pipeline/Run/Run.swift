@@ -162,12 +162,16 @@ package final class Run: Sendable {
         let isFresh = request.isFresh && attempt == 1
         var (instance, text, file) = try readInstance()
         if upToToday { instance.asOf = nil }
-        guard let output = output ?? instance.output else {
+        guard let target = output ?? instance.output else {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
-        let results = isCheck ? request.output ?? instance.output : purpose.map { _ in output }
+        let objects = purpose == nil ? nil : try objectResults(at: target)
+        let output = localFolder(of: target, file)
+        let results =
+            isCheck
+            ? (request.output ?? instance.output).map { localFolder(of: $0, file) } : purpose.map { _ in output }
         if isCheck, let results { try look(at: results, file) }
-        var folder = try self.folder(output, purpose, file)
+        var folder = try runFolder(output, purpose, file)
         let now = Timestamp(microseconds: Int64(Date().timeIntervalSince1970 * 1e6))
         let started = isFresh ? now : folder.earlier?.started ?? now
         let plan: InputPlan
@@ -203,6 +207,7 @@ package final class Run: Sendable {
             instance: instance, instanceText: text, plan: plan, watch: watch, folder: folder, service: cluster.service,
             files: cluster.files,
             started: Date(timeIntervalSince1970: Double(started.microseconds) * 1e-6), observe: observe)
+        context.objects = objects
         let result: Result<Value, RunError>
         do throws(RunError) {
             result = .success(try body(&context))
@@ -223,7 +228,7 @@ package final class Run: Sendable {
         _ = consume context
         if damaged.isEmpty { return try result.get() }
         return try withCluster(
-            output: output, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
+            output: target, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
     }
 
     /// How often a run begins again by itself because files in its store were damaged.
@@ -253,6 +258,21 @@ package final class Run: Sendable {
         if let steps = folder.journal?.stepCount, steps > 0 {
             observe(.note("going on with the run that was interrupted: \(steps) steps had begun"))
         }
+    }
+
+    private func objectResults(at target: String) throws(RunError) -> ObjectResults? {
+        guard ObjectStore.isAddress(target) else { return nil }
+        let objects = try ObjectResults(target)
+        try objects.checkIsReachable()
+        return objects
+    }
+
+    /// Where a run works whose results go to an object store, and where a copy of them stays: the folder beside the instance
+    /// file that has the name of the address's last part. A folder is itself.
+    func localFolder(of target: String, _ file: String) -> String {
+        guard ObjectStore.isAddress(target) else { return target }
+        let name = target.split(separator: "/").last.map(String.init) ?? "results"
+        return "\(Self.baseDirectory(of: file))/\(name)"
     }
 
     private static func baseDirectory(of file: String) -> String {

@@ -20,6 +20,8 @@ struct RunContext: ~Copyable {
     private(set) var timings: [RunFile.Stage] = []
     /// When the run began first, before any interruption.
     let started: Date
+    /// Where the results go in the end, if not only to the folder.
+    var objects: ObjectResults?
 
     init(
         instance: Instance, instanceText: String, plan: InputPlan, watch: InputWatch, folder: consuming RunFolder,

@@ -10,7 +10,7 @@ struct RunIdentity: FieldCodable {
     struct Input: Hashable, FieldCodable {
         var path: String
         var size: Int64
-        /// Nanoseconds since 1970.
+        /// Nanoseconds since 1970; of an object, a hash of its version.
         var modified: Int64
 
         static let fields = FieldList(Self.init, \.path, \.size, \.modified)
@@ -74,10 +74,10 @@ extension RunIdentity {
 
 extension RunIdentity.Input {
     fileprivate init(path: String) throws(StoreError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw StoreError("read", path) }
+        errno = ENOENT
+        guard let moment = InputMoment(of: path) else { throw StoreError("read", path) }
         self.path = path
-        size = Int64(status.st_size)
-        modified = Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec)
+        size = moment.size
+        modified = moment.modified
     }
 }

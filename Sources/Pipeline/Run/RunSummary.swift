@@ -5,7 +5,7 @@ import RunOutputs
 
 /// What a person reads when a run is done.
 package struct RunSummary: Sendable {
-    package let text: String
+    package private(set) var text: String
     /// The output folder.
     package let output: String
 
@@ -52,6 +52,14 @@ package struct RunSummary: Sendable {
         for line in rejected { row("Rows not used", line) }
         row("Results", "\(output)  (\(String(format: "%.1f", seconds)) s)")
         text = lines.joined(separator: "\n")
+    }
+
+    /// The same of results that have also gone to an object store.
+    func saying(_ objects: ObjectResults?) -> RunSummary {
+        guard let objects else { return self }
+        var summary = self
+        summary.text += "\n  In object store     \(objects.address)"
+        return summary
     }
 
     /// Where the objective is a number.

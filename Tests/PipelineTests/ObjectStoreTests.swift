@@ -1,0 +1,167 @@
+import Foundation
+import TestSupport
+import Testing
+
+/// An object store with S3's interface, as a process of its own, with the sample's events in the bucket `shop`. It can be
+/// told to fail.
+private final class Store: Sendable {
+    private let process = Process()
+    private let input = Pipe()
+    let endpoint: String
+
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    /// `scripts/setup object-store` fetches it.
+    static let isThere = FileManager.default.fileExists(
+        atPath: root.appendingPathComponent(".deps/object-store/.made-of").path)
+
+    /// One for all tests, each of which begins with no fault; it ends with this process, which holds its input.
+    static let shared = Result { try Store() }
+
+    private init() throws {
+        let folder = try SampleFolder()
+        let output = Pipe()
+        process.executableURL = Self.root.appendingPathComponent("scripts/faults/object_store.py")
+        process.arguments = ["shop", "\(folder.path("online_retail.parquet"))=events/day=1/a sale.parquet"]
+        process.standardInput = input
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        try process.run()
+        var said = ""
+        while !said.hasSuffix("\n") {
+            let more = output.fileHandleForReading.availableData
+            try #require(!more.isEmpty, "the object store did not start")
+            said += String(decoding: more, as: UTF8.self)
+        }
+        endpoint = String(said.dropLast())
+    }
+
+    /// Begins a fault of scripts/faults/object_store.py.
+    func begin(_ fault: String) throws {
+        let (code, text) = try RunningProgram(
+            ["-sS", "-X", "FAULT", "\(endpoint)/\(fault)"], program: "/usr/bin/curl"
+        ).finish()
+        try #require(code == 0, "\(text)")
+    }
+
+    var environment: [String: String] {
+        [
+            "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "secret",
+            "AWS_REGION": "us-east-1", "AWS_EC2_METADATA_DISABLED": "true",
+        ]
+    }
+}
+
+/// Inputs from, and results to, an object store.
+@Suite(.serialized, .enabled(if: Store.isThere, "run scripts/setup object-store")) struct ObjectStoreTests {
+    private let folder: SampleFolder
+    private let store: Store
+
+    init() throws {
+        folder = try SampleFolder(trees: 4)
+        store = try Store.shared.get()
+        try store.begin("none")
+        let partition = folder.path("events/day=1")
+        try FileManager.default.createDirectory(atPath: partition, withIntermediateDirectories: true)
+        try FileManager.default.moveItem(
+            atPath: folder.path("online_retail.parquet"), toPath: "\(partition)/a sale.parquet")
+        let text = try String(contentsOfFile: folder.instance, encoding: .utf8)
+            .replacing("path: online_retail.parquet", with: "path: events")
+        try folder.write(text, to: "instance.yaml")
+        try folder.write(
+            text.replacing("path: events", with: "path: s3://shop/events")
+                .replacing("output: results", with: "output: s3://shop/\(folder.url.lastPathComponent)/weekly"),
+            to: "objects.yaml")
+    }
+
+    private func propensity(
+        _ arguments: String..., environment: [String: String] = [:]
+    ) throws -> (code: Int32, output: String) {
+        try RunningProgram.run(arguments, environment: store.environment.merging(environment) { $1 })
+    }
+
+    private var results: String { "s3://shop/\(folder.url.lastPathComponent)/weekly" }
+    private var objects: String { folder.path("objects.yaml") }
+
+    @Test func resultsAreTheSameBytesAndComeBack() throws {
+        let expected = try folder.undisturbed()
+        let (code, text) = try propensity("run", objects, "--workers", "2")
+        #expect(code == 0 && text.contains("In object store     \(results)"), "\(text)")
+        #expect(try folder.hashes("weekly") == expected)
+        let (fetched, said) = try propensity("fetch", results, folder.path("back"))
+        #expect(fetched == 0, "\(said)")
+        #expect(try folder.hashes("back") == expected)
+        let (explained, page) = try propensity("explain", folder.path("back"), "12346")
+        #expect(explained == 0 && page.contains("12346: score"), "\(page)")
+        let (again, refusal) = try propensity("fetch", results, folder.path("back"))
+        #expect(again == 2 && refusal.contains("is there already"), "\(refusal)")
+    }
+
+    @Test(arguments: ["busy", "broken"]) func aStoreThatFailsNowAndThenIsAskedAgain(_ fault: String) throws {
+        let expected = try folder.undisturbed()
+        try store.begin(fault)
+        let (code, text) = try propensity("run", objects, "--workers", "2", "--output", folder.path("out"))
+        #expect(code == 0, "\(text)")
+        #expect(try folder.hashes("out") == expected)
+    }
+
+    @Test(arguments: [("expired", "may have expired"), ("refused", "are valid and may do this")])
+    func whatTheStoreRefusesIsSaid(_ fault: String, _ advice: String) throws {
+        try store.begin(fault)
+        let (code, text) = try propensity("run", objects)
+        #expect(code == 2 && text.contains("bucket 'shop'") && text.contains(advice), "\(text)")
+    }
+
+    @Test func resultsThatCannotBePutThereAreKeptAndPutThereLater() throws {
+        let expected = try folder.undisturbed()
+        try store.begin("readonly")
+        let (code, text) = try propensity("run", objects)
+        #expect(code == 1 && text.contains("the results are whole in \(folder.path("weekly"))"), "\(text)")
+        #expect(try folder.hashes("weekly") == expected)
+        let (early, nothing) = try propensity("fetch", results, folder.path("back"))
+        #expect(early == 2 && nothing.contains("holds no results"), "\(nothing)")
+        try store.begin("none")
+        let (later, said) = try propensity("run", objects)
+        #expect(later == 0 && said.contains("going on with the run that was interrupted"), "\(said)")
+        _ = try propensity("fetch", results, folder.path("back"))
+        #expect(try folder.hashes("back") == expected)
+    }
+
+    /// One has a key, and one reads through the coordinator.
+    @Test func workersWithoutCredentialsAreServed() throws {
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        let workers = try [store.environment, ["AWS_EC2_METADATA_DISABLED": "true"]].map {
+            try RunningProgram(
+                ["worker", "--connect", endpoint, "--threads", "1", "--no-shared-disk"], environment: $0)
+        }
+        let (code, text) = try propensity(
+            "coordinator", objects, "--listen", endpoint, "--output", folder.path("out"), "--min-workers", "2")
+        #expect(code == 0, "\(text)")
+        for worker in workers { #expect(worker.finish().code == 0) }
+        #expect(try folder.hashes("out") == expected)
+    }
+
+    @Test func addressesThatLeadNowhere() throws {
+        let text = try String(contentsOfFile: objects, encoding: .utf8)
+        for (address, reason) in [
+            ("s3://shop/evnts/*.parquet", "no file matches; check the bucket"),
+            ("s3://shop/none.csv", "there is no such file"), ("s3://other/events", "there is no such file"),
+            ("s3:///events", "it names no bucket"), ("s3://shop-*/events", "a pattern cannot stand for buckets"),
+            ("hdfs://host/events", "hdfs:// is not known"), ("s3://key:secret@shop/events", "it holds credentials"),
+        ] {
+            try folder.write(
+                text.replacing("path: s3://shop/events", with: "path: '\(address)'"), to: "objects.yaml")
+            let (code, said) = try propensity("run", objects)
+            #expect(code == 2 && said.contains(reason) && !said.contains("secret"), "\(said)")
+        }
+    }
+
+    /// An address that answers nothing.
+    @Test func aStoreThatIsNotThereIsNamed() throws {
+        let (code, text) = try propensity(
+            "check", objects, environment: ["AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
+        let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        #expect(code == 2 && words.contains("the endpoint (AWS_ENDPOINT_URL)"), "\(text)")
+    }
+}
