@@ -18,10 +18,13 @@ package struct ClusterStatus: Sendable, Equatable {
         package var owed: Int
         /// Tasks and answers that it has delivered.
         package var done: Int
+        /// Bytes of messages that have come from it and gone to it.
+        package var received: UInt64
+        package var sent: UInt64
 
         package init(
             worker: WorkerID, name: String, hello: Hello, joined: Double, heard: Double, isSuspect: Bool, tasks: Int,
-            shards: Int, owed: Int, done: Int
+            shards: Int, owed: Int, done: Int, received: UInt64 = 0, sent: UInt64 = 0
         ) {
             self.worker = worker
             self.name = name
@@ -33,6 +36,8 @@ package struct ClusterStatus: Sendable, Equatable {
             self.shards = shards
             self.owed = owed
             self.done = done
+            self.received = received
+            self.sent = sent
         }
     }
 
@@ -121,8 +126,10 @@ extension ClusterStatus.Work: FieldCodable {
 
 extension ClusterStatus.Member: FieldCodable {
     package static let fields = FieldList(
-        Self.init, \.worker, \.name, \.hello, \.joined, \.heard, \.isSuspect, \.tasks, \.shards, \.owed, \.done
+        Self.init, \.worker, \.name, \.hello, \.joined, \.heard, \.isSuspect, \.tasks, \.shards, \.owed, \.done,
+        \.received, \.sent
     ).check("time") { isTime($0.joined) && isTime($0.heard) }
+        .check("bytes") { $0.received < 1 << 62 && $0.sent < 1 << 62 }
 }
 
 extension ClusterStatus.Fault: FieldCodable {

@@ -130,7 +130,7 @@ extension CoordinatorMessage: ByteCodable {
 
 extension Frame {
     /// Goes up with every change of what is said or of how it is written: peers of another version are turned away. A new kind of
-    /// message raises it by itself: there were 23 in version 9.
+    /// message raises it by itself: there were 23 in version 10.
     package static let protocolVersion = UInt16(
-        9 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
+        10 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
 }

@@ -141,16 +141,19 @@ package struct RunFile: Codable, Sendable {
         package var seconds: Double
         /// What workers sent during it.
         package var bytes: Int
+        /// What was sent to workers during it.
+        package var bytesSent: Int?
         /// Of training: for each tree that was grown, those that did not improve the model included.
         package var bytesPerTree: Int?
 
         package init(
-            stage: String, title: String, seconds: Double, bytes: Int, bytesPerTree: Int? = nil
+            stage: String, title: String, seconds: Double, bytes: Int, bytesSent: Int? = nil, bytesPerTree: Int? = nil
         ) {
             self.stage = stage
             self.title = title
             self.seconds = seconds
             self.bytes = bytes
+            self.bytesSent = bytesSent
             self.bytesPerTree = bytesPerTree
         }
     }
@@ -202,11 +205,14 @@ package struct RunFile: Codable, Sendable {
             package var tasks: Int
             package var answers: Int
             package var mostShards: Int
+            /// What it sent to the coordinator, and was sent by it.
+            package var bytes: UInt64?
+            package var bytesSent: UInt64?
 
             package init(
                 worker: UInt64, name: String? = nil, host: String, process: Int32, threads: Int, version: String,
                 joined: Double, left: Double, why: String, reason: String? = nil, tasks: Int, answers: Int,
-                mostShards: Int
+                mostShards: Int, bytes: UInt64? = nil, bytesSent: UInt64? = nil
             ) {
                 self.worker = worker
                 self.name = name
@@ -221,6 +227,8 @@ package struct RunFile: Codable, Sendable {
                 self.tasks = tasks
                 self.answers = answers
                 self.mostShards = mostShards
+                self.bytes = bytes
+                self.bytesSent = bytesSent
             }
         }
 

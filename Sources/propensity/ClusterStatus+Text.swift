@@ -10,7 +10,12 @@ extension ClusterStatus {
         if !members.isEmpty {
             lines.append("")
             lines += Self.table(
-                [["worker", "name", "host", "process", "threads", "shards", "does", "done", "heard"]]
+                [
+                    [
+                        "worker", "name", "host", "process", "threads", "shards", "does", "done", "received", "sent",
+                        "heard",
+                    ]
+                ]
                     + members.map { $0.row })
             if workers > members.count { lines.append("... and \(workers - members.count) more") }
         }
@@ -43,6 +48,14 @@ extension ClusterStatus {
         case ..<99.5: String(format: "%.1f s", seconds)
         case ..<5970: "\(Int(seconds / 60)) min"
         default: String(format: "%.1f h", seconds / 3600)
+        }
+    }
+
+    fileprivate static func size(_ bytes: UInt64) -> String {
+        switch bytes {
+        case ..<1_000_000: "\((bytes + 999) / 1000) kB"
+        case ..<1_000_000_000: String(format: "%.1f MB", Double(bytes) / 1e6)
+        default: String(format: "%.1f GB", Double(bytes) / 1e9)
         }
     }
 
@@ -83,7 +96,8 @@ extension ClusterStatus.Member {
     fileprivate var row: [String] {
         [
             "\(worker.number)", name.isEmpty ? "-" : name, hello.host, "\(hello.process)", "\(hello.threads)",
-            "\(shards)", does, "\(done)", "\(ClusterStatus.time(heard)) ago\(isSuspect ? ", suspect" : "")",
+            "\(shards)", does, "\(done)", ClusterStatus.size(received), ClusterStatus.size(sent),
+            "\(ClusterStatus.time(heard)) ago\(isSuspect ? ", suspect" : "")",
         ]
     }
 
@@ -98,7 +112,7 @@ extension ClusterStatus.Member {
             "worker": worker.number, "name": name.isEmpty ? NSNull() : name, "host": hello.host,
             "process": hello.process, "threads": hello.threads, "version": hello.version, "seconds": joined,
             "heard_seconds_ago": heard, "is_suspect": isSuspect, "tasks": tasks, "shards": shards,
-            "shards_owed": owed, "done": done,
+            "shards_owed": owed, "done": done, "received_bytes": received, "sent_bytes": sent,
         ]
     }
 }

@@ -83,7 +83,7 @@ import Testing
         let member = ClusterStatus.Member(
             worker: WorkerID(4), name: "lab", hello: Hello(version: "1.2", host: "h", process: 7, threads: 3),
             joined: 2,
-            heard: 0.5, isSuspect: true, tasks: 1, shards: 2, owed: 3, done: 4)
+            heard: 0.5, isSuspect: true, tasks: 1, shards: 2, owed: 3, done: 4, received: 1 << 40, sent: 6)
         var counters = Counters()
         for (index, kind) in Counters.Kind.allCases.enumerated() { counters[kind] = index }
         return ClusterStatus(

@@ -79,7 +79,7 @@ enum Seeds {
                     ClusterStatus.Member(
                         worker: WorkerID(1), name: "lab",
                         hello: Hello(version: "1.0", host: "host", process: 7, threads: 2), joined: 2, heard: 0.5,
-                        isSuspect: false, tasks: 1, shards: 2, owed: 1, done: 4)
+                        isSuspect: false, tasks: 1, shards: 2, owed: 1, done: 4, received: 5_000_000_000, sent: 6)
                 ], counters: Counters(), faults: [ClusterStatus.Fault(ago: 8, what: "worker 2 was lost")])),
     ]
 

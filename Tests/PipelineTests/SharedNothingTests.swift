@@ -1,6 +1,7 @@
 import ClusterProtocol
 import Foundation
 import InstanceFile
+import RunOutputs
 import TestSupport
 import Testing
 
@@ -32,6 +33,12 @@ import Testing
         for worker in workers { #expect(worker.finish().code == 0) }
         #expect(try folder.hashes("out") == expected)
         #expect(try FileManager.default.contentsOfDirectory(atPath: scratch.path).isEmpty)
+        let record = try RunJSON.decode(
+            RunFile.self, from: Array(Data(contentsOf: URL(fileURLWithPath: folder.path("out/run.json")))))
+        let members = try #require(record.cluster?.members)
+        #expect(members.count == 2 && members.allSatisfy { $0.bytes ?? 0 > 1000 && $0.bytesSent ?? 0 > 1000 })
+        let total = record.stages.reduce(0) { $0 + $1.bytes }
+        #expect(total > 0 && total <= members.reduce(0) { $0 + Int($1.bytes ?? 0) })
     }
 
     @Test func oneThatDiesTakesNothingWithIt() throws {

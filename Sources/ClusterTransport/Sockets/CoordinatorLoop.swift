@@ -50,8 +50,7 @@ struct CoordinatorLoop: ~Copyable {
     let inbox: CoreInbox
     private let commands: SocketInbox<Command>
     private let files: FileService
-    /// Told the bytes of each whole message of data.
-    private let hasReceived: @Sendable (Int) -> Void
+    private let traffic: Traffic
     let invitation: Invitation
     let keys: CoordinatorKeys?
     let logger: Logger
@@ -73,8 +72,7 @@ struct CoordinatorLoop: ~Copyable {
 
     init(
         endpoint: Endpoint, keys: CoordinatorKeys?, run: UInt64, invitation: Invitation, inbox: CoreInbox,
-        commands: SocketInbox<Command>, files: FileService, context: Context, logger: Logger,
-        hasReceived: @escaping @Sendable (Int) -> Void
+        commands: SocketInbox<Command>, files: FileService, context: Context, logger: Logger, traffic: Traffic
     ) throws(ZeroMQError) {
         var options = SocketOptions()
         options.largestPart = Frame.chunkSize + Frame.headerSize
@@ -90,7 +88,8 @@ struct CoordinatorLoop: ~Copyable {
         self.inbox = inbox
         self.commands = commands
         self.files = files
-        self.hasReceived = hasReceived
+        self.traffic = traffic
+        port.traffic = traffic
         self.invitation = invitation
         self.keys = keys
         self.logger = logger
@@ -225,6 +224,7 @@ struct CoordinatorLoop: ~Copyable {
         } else if case .hello(let hello) = message {
             try register(peer, hello, user: user)
         } else if let worker = workers[peer], worker == sender || Self.isGoodbye(message, sender) {
+            traffic.add(bytes, to: \.received, of: worker)
             put(.received(worker, message), messageBytes: bytes)
         } else {
             try sendAway(peer)
@@ -239,7 +239,7 @@ struct CoordinatorLoop: ~Copyable {
         // A connection that broke has left a part of a message that nobody will end.
         if let earlier = worker.dataPeer, earlier != peer { port.drop(earlier) }
         registered[sender]?.dataPeer = peer
-        hasReceived(bytes)
+        traffic.add(bytes, to: \.received, of: sender)
         if case .file(let number, let request) = message {
             files.put(request, number, of: sender, over: peer)
         } else {

@@ -51,7 +51,8 @@ package final class CoordinatorService: Sendable {
     private let state = Mutex(State())
     private let inbox: CoreInbox
     private let commands: SocketInbox<CoordinatorLoop.Command>
-    private let received = Atomic<Int>(0)
+    /// What has gone between this process and the workers so far.
+    package let traffic = Traffic()
     private let done = DispatchSemaphore(value: 0)
     private let ended = DispatchSemaphore(value: 0)
     private let report: @Sendable (Coordinator.Report) -> Void
@@ -112,9 +113,6 @@ package final class CoordinatorService: Sendable {
 
     /// Where workers find the coordinator: with the port that it got, and the name by which others know this machine.
     package var endpoint: Endpoint? { state.withLock { $0.endpoint } }
-
-    /// What workers have sent as results and sums so far, in bytes.
-    package var bytesReceived: Int { received.load(ordering: .relaxed) }
 
     /// Who took part, as it stood when the last work was finished; nil before.
     package var account: (history: ClusterHistory, time: Instant)? { state.withLock { $0.account } }
@@ -210,8 +208,7 @@ package final class CoordinatorService: Sendable {
         // The number tells runs apart on the wire and reaches no output.
         var loop = try CoordinatorLoop(
             endpoint: endpoint, keys: keys, run: UInt64.random(in: 1 ... .max), invitation: invitation, inbox: inbox,
-            commands: commands, files: files, context: context, logger: logger
-        ) { [self] in received.add($0, ordering: .relaxed) }
+            commands: commands, files: files, context: context, logger: logger, traffic: traffic)
         listening(loop.boundPort)
         do throws(ZeroMQError) {
             while true {
@@ -250,7 +247,8 @@ package final class CoordinatorService: Sendable {
                 desk.journal = journal
                 handle(.begin(work), &desk)
             case .askStatus(let peer):
-                commands.put(.status(peer, desk.core.status(title: state.withLock { $0.title }, at: time)))
+                commands.put(
+                    .status(peer, desk.core.status(title: state.withLock { $0.title }, at: time).counting(traffic)))
             case .interrupted: break
             case .end:
                 finish(.failed(.interrupted), &desk)

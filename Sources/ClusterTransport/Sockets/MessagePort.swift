@@ -51,6 +51,8 @@ struct MessagePort: ~Copyable {
     /// Bytes of messages that have come in part, of all peers.
     private var assembled = 0
     private var messageCount: UInt64 = 0
+    /// Counts what is sent; nil where nobody asks.
+    var traffic: Traffic?
 
     init(socket: consuming Socket, isRouter: Bool, run: UInt64) {
         self.socket = socket
@@ -64,7 +66,9 @@ struct MessagePort: ~Copyable {
     /// Sends, or keeps for later; false when the peer is gone, or has not read for so long that it is as good as gone.
     mutating func send(_ message: some ByteCodable, to peer: Peer = [], sender: WorkerID?) throws(ZeroMQError) -> Bool {
         messageCount += 1
-        let frames = Frame.split(message.encoded, run: run, sender: sender?.number ?? 0, message: messageCount)
+        let bytes = message.encoded
+        if let sender { traffic?.add(bytes.count, to: \.sent, of: sender) }
+        let frames = Frame.split(bytes, run: run, sender: sender?.number ?? 0, message: messageCount)
         for frame in frames {
             let parts = (isRouter ? [peer] : []) + [frame.header, frame.payload]
             if outbox[peer] == nil {

@@ -159,7 +159,7 @@ extension Run {
             profilesScored: publication.profiles, features: binned.binning.features.count,
             findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: context.timings,
             workers: context.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
-            cluster: context.service.account.map { RunFile.Cluster($0.history, at: $0.time) },
+            cluster: context.service.account.map { RunFile.Cluster($0.history, context.service.traffic, at: $0.time) },
             outputs: files.map { RunFile.Output($0) }, seal: RecordSeal.blank)
     }
 

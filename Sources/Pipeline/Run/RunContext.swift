@@ -55,14 +55,15 @@ struct RunContext: ~Copyable {
         observe(.stage(stage, title: title))
         service.announce(title)
         let start = ContinuousClock.now
-        let bytes = service.bytesReceived
+        let before = service.traffic.total
         let value = try body(self)
         let elapsed = ContinuousClock.now - start
         let seconds = Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+        let after = service.traffic.total
         timings.append(
             RunFile.Stage(
                 stage: stage.rawValue, title: title, seconds: (seconds * 1000).rounded() / 1000,
-                bytes: service.bytesReceived - bytes))
+                bytes: Int(after.received - before.received), bytesSent: Int(after.sent - before.sent)))
         return value
     }
 

@@ -1,5 +1,6 @@
 import ClusterCore
 import ClusterProtocol
+import ClusterTransport
 import Events
 import Foundation
 import InstanceFile
@@ -42,7 +43,7 @@ extension RunFile.WorkerEvent {
 }
 
 extension RunFile.Cluster {
-    init(_ history: ClusterHistory, at now: Instant) {
+    init(_ history: ClusterHistory, _ traffic: Traffic, at now: Instant) {
         self.init(
             counters: history.counters.named,
             members: history.attendance.map { each in
@@ -51,7 +52,8 @@ extension RunFile.Cluster {
                     threads: each.hello.threads, version: each.hello.version, joined: each.joined.seconds,
                     left: (each.left ?? now).seconds, why: each.exit?.kind ?? "finished",
                     reason: each.exit?.description, tasks: each.tasks, answers: each.answers,
-                    mostShards: each.mostShards)
+                    mostShards: each.mostShards, bytes: traffic[each.worker].received,
+                    bytesSent: traffic[each.worker].sent)
             },
             unlisted: history.forgotten,
             faults: history.faults.map { Fault(seconds: $0.time.seconds, what: $0.what) })
