@@ -73,8 +73,9 @@ package final class Authenticator: Sendable {
         try router.bind("tcp://127.0.0.1:*")
         options.curve = .client(try KeyPair.random(), serverKey: server.publicKey)
         let stranger = try Socket(.dealer, context: context, options: options)
-        try stranger.connect(try router.lastEndpoint())
+        // It may be refused as soon as it connects, and does not come again then.
         let before = refusals
+        try stranger.connect(try router.lastEndpoint())
         let deadline = ContinuousClock.now + .seconds(30)
         var hasComeIn = false
         while !hasComeIn, refusals == before, ContinuousClock.now < deadline {

@@ -12,6 +12,12 @@ struct RunOptions: ParsableArguments {
     @Option(name: .shortAndLong, help: "Where the results go; wins over the file's `output`.")
     var output: String?
 
+    @Option(
+        help: ArgumentHelp(
+            "Where a run works whose output is an address of an object store; default: beside the instance file.",
+            valueName: "dir"), completion: .directory)
+    var work: String?
+
     @Flag(help: "Begin anew where a run was interrupted, instead of going on.")
     var fresh = false
 
@@ -161,6 +167,7 @@ func execute<Value>(
     var request = RunRequest(
         instanceFile: options.instance, output: options.output, cluster: cluster, executable: try executablePath(),
         log: log, isFresh: options.fresh)
+    request.workFolder = options.work
     request.audit = audit
     request.acceptsAnyBuild = acceptsAnyBuild
     let run = Run(request, observe: show)

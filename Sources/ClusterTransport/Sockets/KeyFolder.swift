@@ -149,10 +149,14 @@ package struct KeyFolder: Sendable {
         let path = file("\(name).secret")
         var status = stat()
         guard stat(path, &status) == 0 else { throw Self.problem(path) }
-        guard status.st_mode & 0o077 == 0 else { throw .readableByOthers(path) }
+        guard status.st_mode & Self.excess(status) == 0 else { throw .readableByOthers(path) }
         guard let pair = KeyPair(secretKey: try key(in: path)) else { throw .malformed(path) }
         return pair
     }
+
+    /// The rights that a secret may not give away. Where the system hands a secret of root's to a process that is not root's,
+    /// as service managers and orchestrators do, it is by the group.
+    private static func excess(_ status: stat) -> mode_t { status.st_uid == 0 && geteuid() != 0 ? 0o037 : 0o077 }
 
     private func key(in path: String) throws(Problem) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)

@@ -55,6 +55,8 @@ package struct RunRequest: Sendable {
     package var log: LogSettings
     /// Drop what an interrupted run had done, instead of going on from it.
     package var isFresh: Bool
+    /// Where a run works whose results go to an object store; nil: beside the instance file.
+    package var workFolder: String?
     /// The share of results that a second worker computes too: 0 to 1 (see `Coordinator.Limits.audit`).
     package var audit = 0.0
     /// Whether workers of another build of the program may take part, which may compute other bytes.
@@ -267,12 +269,12 @@ package final class Run: Sendable {
         return objects
     }
 
-    /// Where a run works whose results go to an object store, and where a copy of them stays: the folder beside the instance
-    /// file that has the name of the address's last part. A folder is itself.
+    /// Where a run works whose results go to an object store, and where a copy of them stays: a folder with the name of the
+    /// address's last part, in the one that was asked for or beside the instance file. A folder is itself.
     func localFolder(of target: String, _ file: String) -> String {
         guard ObjectStore.isAddress(target) else { return target }
         let name = target.split(separator: "/").last.map(String.init) ?? "results"
-        return "\(Self.baseDirectory(of: file))/\(name)"
+        return "\(request.workFolder ?? Self.baseDirectory(of: file))/\(name)"
     }
 
     private static func baseDirectory(of file: String) -> String {
