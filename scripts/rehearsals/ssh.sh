@@ -1,0 +1,38 @@
+# Four machines over real ssh that see nothing of the data, of which one dies. Sourced by scripts/rehearse.
+bytes() { # of stages that moved the most, from run.json
+    python3 - "$1" <<'END'
+import json, sys
+stages = json.load(open(sys.argv[1]))["stages"]
+size = lambda stage: stage["bytes"] + stage["bytes_sent"]
+most = sorted(stages, key=size, reverse=True)[:6]
+print("  moved: " + ", ".join(f"{s['stage']} {s['bytes'] / 1e6:.1f} MB from workers {s['bytes_sent'] / 1e6:.1f} to them" for s in most)
+      + f"; in all {sum(map(size, stages)) / 1e6:.1f} MB")
+END
+}
+
+try() { # what, and after which words of the run host 2 is killed
+    # What is seen here of the folder of data is empty there.
+    scripts/hosts up 4 "$work/net" "$work/data" "${hidden[@]}"
+    sed -i 's/$/ 1/' "$work/net/hosts"
+    begin="$(seconds)"
+    cluster/ssh/run "$instance" --hosts "$work/net/hosts" --listen 10.99.0.1 --ssh "$work/net/ssh" --output "$work/data/out" \
+        >"$work/log" 2>&1 &
+    run=$!
+    if [ -n "$2" ]; then
+        until_says "$work/log" "$2" $run
+        scripts/hosts kill "$work/net" 2
+    fi
+    wait $run || { cat "$work/log"; fail "$1: the run failed"; }
+    grep -q "cannot be used here: files go over the network" "$work/log" || { cat "$work/log"; fail "$1: a machine saw the data"; }
+    cp "$work/data/out/run.json" "$work/run.json"
+    check "$1"
+    bytes "$work/run.json"
+    left="$(for host in 11 13 14; do "$work/net/ssh" "10.99.0.$host" 'ls -A /tmp; pgrep -x propensity || true'; done)"
+    [ -z "$left" ] || fail "$1: left behind: $left"
+    scripts/hosts down "$work/net"
+}
+echo "the data: $(du -cb "$work"/data/*.parquet 2>/dev/null | tail -n 1 | cut -f1) bytes of the sample, or the instance's own"
+try "four machines, to which the program is copied" ""
+try "four machines" ""
+try "one of them dies while features are assembled" "Assembling features"
+try "one of them dies while trees are trained" "Training"
