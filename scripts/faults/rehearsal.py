@@ -15,7 +15,9 @@ class Rehearsal:
     Used as a context, it ends all processes and removes the folder.
     """
 
-    def __init__(self):
+    def __init__(self, is_blind=False):
+        """Where `is_blind`, workers share no disk with their coordinator: files go over the network."""
+        self.is_blind = is_blind
         self.program = os.environ.get("PROPENSITY", f"{ROOT}/.build/release/propensity")
         self.folder = tempfile.mkdtemp(prefix="propensity-soak-")
         self.running, self.rows = [], []
@@ -70,7 +72,8 @@ class Rehearsal:
         return process
 
     def worker(self, endpoint, *options):
-        return self.start("worker", "--connect", endpoint, "--threads", "1", *options)
+        sight = ("--no-shared-disk", "--scratch", self.folder) if self.is_blind else ()
+        return self.start("worker", "--connect", endpoint, "--threads", "1", *sight, *options)
 
     def coordinator(self, instance, endpoint, output, workers, *options):
         """Starts a coordinator that waits for so many workers."""

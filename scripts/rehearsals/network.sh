@@ -13,7 +13,7 @@ coordinator() { # address
     run=$!
 }
 ip addr show dev propensity0 >/dev/null 2>&1 && fail "there are machines of an earlier rehearsal: scripts/hosts down DIR"
-for what in ${ONLY:+"$ONLY"} ${ONLY:-"behind a slow network" "a machine vanishes without a word" "the coordinator comes back under another address"; do
+for what in "behind a slow network" "a machine vanishes without a word" "the coordinator comes back under another address"; do
     scripts/hosts up 4 "$work/net" "$work/data" "${hidden[@]}"
     ip addr add 10.99.0.2/24 dev propensity0
     : >"$work/log"
