@@ -72,7 +72,9 @@ Result<Object> objectAt(string_view address) {
     std::lock_guard lock(mutex);
     auto known = roots.find(rootAddress);
     if (known == roots.end()) {
-        ARROW_ASSIGN_OR_RAISE(auto root, open(rootAddress));
+        // Its client would try for a quarter of an hour.
+        string limit = rootAddress.starts_with("gs:") ? "?retry_limit_seconds=60" : "";
+        ARROW_ASSIGN_OR_RAISE(auto root, open(rootAddress + limit));
         known = roots.emplace(rootAddress, root).first;
     }
     return Object{known->second.store, known->second.path + key};

@@ -36,8 +36,9 @@ package enum ObjectStore {
         if bucket.contains(where: { "*?[".contains($0) }) {
             throw .badAddress(address: address, reason: "a pattern cannot stand for buckets; list them one by one")
         }
-        // Azure's containers stand before an @, without a colon.
-        if bucket.contains("@"), bucket.contains(":") || !address.hasPrefix("abfs") {
+        // Azure's containers stand before an @, without a colon; Google's buckets for everybody have this word there.
+        let holdsSecret = bucket.contains(":") || !(address.hasPrefix("abfs") || bucket.hasPrefix("anonymous@"))
+        if bucket.contains("@"), holdsSecret {
             throw .badAddress(
                 address: "\(address[..<scheme.upperBound])...",
                 reason: "it holds credentials, which belong in the environment or in the store's own files")

@@ -54,6 +54,12 @@ struct WorkerCommand: ParsableCommand {
             "Keep files on this machine, and get the others from the coordinator, also where the run's folder is seen.")
     var noSharedDisk = false
 
+    @Option(
+        help: ArgumentHelp(
+            "What this machine calls a folder of the coordinator's, as /data=/mnt/data; may be given several times.",
+            valueName: "from=to"))
+    var map: [String] = []
+
     /// For tests: the kind of message at which the process kills itself.
     @Option(help: .hidden)
     var dieAt: CoordinatorMessage.Kind?
@@ -71,6 +77,9 @@ struct WorkerCommand: ParsableCommand {
         if let patience, patience < 0 { throw ValidationError("--patience is 0 or more, not \(patience)") }
         guard (connect == nil) != (rendezvous == nil) else {
             throw ValidationError("say either --connect ENDPOINT or --rendezvous FILE")
+        }
+        guard PathMap(map) != nil else {
+            throw ValidationError("--map is FROM=TO, two absolute folders, such as /data=/mnt/data")
         }
         if let connect { _ = try security.ownEndpoint(connect) }
     }
@@ -118,8 +127,9 @@ struct WorkerCommand: ParsableCommand {
                 at: try place(logger), keys: security.keyFolder.map { ($0, name) },
                 threads: threads,
                 patience: patience.map { .seconds($0) }, deadlyMessage: dieAt, logger: logger
-            ) { [scratch, noSharedDisk] welcome, files throws(Failure) in
-                try WorkerRun(joining: welcome, files: files, scratch: scratch, sharesNothing: noSharedDisk)
+            ) { [scratch, noSharedDisk, map = PathMap(map) ?? PathMap()] welcome, files throws(Failure) in
+                try WorkerRun(
+                    joining: welcome, files: files, scratch: scratch, sharesNothing: noSharedDisk, map: map)
             }
         } catch let problem as KeyFolder.Problem {
             throw RunError.input("\(problem)")

@@ -41,6 +41,37 @@ import Testing
         #expect(total > 0 && total <= members.reduce(0) { $0 + Int($1.bytes ?? 0) })
     }
 
+    /// One that has the run's disk mounted elsewhere works there.
+    @Test(.enabled(if: RunningProgram.isRoot)) func foldersMayHaveOtherNames() throws {
+        let folder = try SampleFolder(trees: 4)
+        let expected = try folder.undisturbed()
+        let elsewhere = try TemporaryFolder()
+        let sockets = try TemporaryFolder()
+        let endpoint = "ipc://\(sockets.path("s"))"
+        let (here, there, program) = (folder.url.path, elsewhere.path, RunningProgram.file.path)
+        let worker = try RunningProgram(
+            [
+                "-m", "sh", "-c",
+                "mount --bind \(here) \(there) && mount -t tmpfs none \(here) && "
+                    + "exec \(program) worker --connect \(endpoint) --threads 1 --map \(here)=\(there)/",
+            ], program: "/usr/bin/unshare")
+        let (code, text) = try coordinator(folder, endpoint, workers: 1).finish()
+        #expect(code == 0, "\(text)")
+        let (left, said) = worker.finish()
+        #expect(left == 0 && !said.contains("over the network"), "\(said)")
+        #expect(try folder.hashes("out") == expected)
+    }
+
+    @Test func pathsAreMappedByFolders() throws {
+        let map = try #require(PathMap(["/data=/mnt/data/", "/data/2025/=/fast"]))
+        for (path, place) in [
+            ("/data", "/mnt/data"), ("/data/a.csv", "/mnt/data/a.csv"), ("/data/2025/day=1/a.csv", "/fast/day=1/a.csv"),
+            ("/data2/a.csv", "/data2/a.csv"), ("/other/data/a.csv", "/other/data/a.csv"),
+            ("s3://shop/data", "s3://shop/data"),
+        ] { #expect(map(path) == place) }
+        for rule in ["/data", "data=/mnt", "/data=mnt", "=/mnt", ""] { #expect(PathMap([rule]) == nil, "\(rule)") }
+    }
+
     @Test func oneThatDiesTakesNothingWithIt() throws {
         let folder = try SampleFolder(trees: 6)
         let expected = try folder.undisturbed()

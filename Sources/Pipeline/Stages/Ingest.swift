@@ -33,19 +33,21 @@ extension TaskExecutor {
         guard plan.splits.indices.contains(task.split), plan.fits(instance) else {
             throw Failure(.machine, "no split \(task.split) of this instance")
         }
-        let split = plan.splits[task.split]
+        var split = plan.splits[task.split]
         guard split.isDeclared(by: instance) else {
             throw Failure(.machine, "the plan reads \(split.path), which the instance does not name: it is not opened")
         }
+        let told = split.path
+        split.path = map(told)
         let difference = split.difference()
         if let remote = workspace.remote, difference != nil || !remote.seesInputs {
             // The coordinator sees to it that it stays what was surveyed.
-            return try remote.lend(.input(split: task.split), as: split.path) { path throws(Failure) in
+            return try remote.lend(.input(split: task.split), as: told) { path throws(Failure) in
                 var lent = split
                 lent.path = path
                 return try ingest(lent, plan) { error in
                     // It is there for the coordinator, and was fetched: its content is at fault.
-                    Failure(.input, "\(error)".replacing(path, with: split.path))
+                    Failure(.input, "\(error)".replacing(path, with: told))
                 }
             }
         }

@@ -10,14 +10,19 @@ import Tables
 struct TaskExecutor: Sendable {
     let instance: Instance
     let workspace: Workspace
+    /// Where inputs are here.
+    let map: PathMap
     let chosen = ChosenModel()
     var store: ShardStore { workspace.store }
 
     /// A worker's: the instance is read as the coordinator read it.
     ///
-    /// - Parameter remote: the folder of a worker that does not see the coordinator's; nil: it sees it.
+    /// - Parameters:
+    ///   - map: what this machine calls folders of the coordinator's.
+    ///   - remote: the folder of a worker that does not see the coordinator's; nil: it sees it.
     init(
-        _ welcome: Welcome, remote: (Workspace) throws(StoreError) -> RemoteFolder? = { _ in nil }
+        _ welcome: Welcome, map: PathMap = PathMap(),
+        remote: (Workspace) throws(StoreError) -> RemoteFolder? = { _ in nil }
     ) throws(Failure) {
         do throws(InstanceError) {
             instance = try Instance.parse(
@@ -26,7 +31,8 @@ struct TaskExecutor: Sendable {
         } catch {
             throw Failure(.input, "\(error)")
         }
-        guard let workspace = Workspace(told: welcome.workspace) else {
+        self.map = map
+        guard let workspace = Workspace(told: map(welcome.workspace)) else {
             throw Failure(.machine, "the coordinator named \"\(welcome.workspace)\", which is no folder to work in")
         }
         do throws(StoreError) {
@@ -99,10 +105,11 @@ extension WorkerRun {
     ///   - files: the coordinator's, by which it works where it does not see the run's folder.
     ///   - scratch: where it keeps its own then; nil: in the system's folder for temporary files.
     ///   - sharesNothing: whether it does so also where it sees them.
+    ///   - map: what this machine calls folders of the coordinator's.
     package init(
-        joining welcome: Welcome, files: RemoteFiles, scratch: String?, sharesNothing: Bool
+        joining welcome: Welcome, files: RemoteFiles, scratch: String?, sharesNothing: Bool, map: PathMap = PathMap()
     ) throws(Failure) {
-        let executor = try TaskExecutor(welcome) { workspace throws(StoreError) in
+        let executor = try TaskExecutor(welcome, map: map) { workspace throws(StoreError) in
             sharesNothing || !workspace.isShared(nonce: welcome.nonce)
                 ? try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing) : nil
         }
