@@ -37,6 +37,8 @@ package enum Fault: String, Sendable, CaseIterable {
     case power
     /// The journal's disk is full for a while.
     case disk
+    /// The disk that only one worker sees loses what is on it.
+    case scratch
 
     /// What a worker says that is unable.
     static func cannot(_ kind: Failure.Kind) -> Failure { Failure(kind, "there is no such file") }

@@ -25,6 +25,12 @@ struct SimulatedWorker {
     var flips = false
     /// What is begun from now on is wrong in a way that nothing contradicts.
     var forges = false
+    /// What is on the disk that only it sees; nil: it sees the run's folder.
+    var scratch: Set<SimulatedFile>?
+    /// What its tasks leave once they are finished.
+    var made: [TaskID: SimulatedFile] = [:]
+    /// Those that it holds for training.
+    var shards: [UInt32] { trainers.keys.sorted() }
     /// Names of its connections; new after each reset. nil: not connected.
     var control: Int?
     var data: Int?
@@ -55,6 +61,7 @@ struct SimulatedWorker {
             let thread = freeAt.indices.min { freeAt[$0] < freeAt[$1] } ?? 0
             let end = max(now, freeAt[thread]) + random.duration(100...900) * slowness
             freeAt[thread] = end
+            if failure == nil { made[task] = world.output(stage, payload) }
             let result = failure.map(Result.failure) ?? .success(lies ? [] : forged(world.result(stage, payload)))
             return hangs ? nil : (.finished(worker, task, result), end)
         case .assign(let worker, let assignment):

@@ -53,6 +53,9 @@ extension Simulation {
         case .disk:
             disk.isFull = true
             heap.put(.roomOnDisk, at: now + random.duration(100...10_000))
+        case .scratch:
+            guard workers[victim]?.scratch != nil else { return }
+            workers[victim]?.scratch = []
         }
         report.faults[fault, default: 0] += 1
     }

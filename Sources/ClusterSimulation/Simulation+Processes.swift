@@ -12,6 +12,7 @@ extension Simulation {
         var worker = SimulatedWorker(
             slot: slot, threads: settings.hasSingleThreads ? 1 : 1 + random.below(3), process: process)
         if slot == 0 { worker.slowness = settings.slowness }
+        if !files.isSeen(bySlot: slot) { worker.scratch = [] }
         workers[process] = worker
         report.workerStarts += 1
         connect(process)
@@ -38,6 +39,10 @@ extension Simulation {
     }
 
     private mutating func deliver(_ event: Worker.Event, to process: Int) throws {
+        if case .finished(_, let task, .success) = event, !handIn(task, of: process) {
+            heap.put(.computed(process, event), at: now + .milliseconds(500))
+            return
+        }
         guard let effects = workers[process]?.core.handle(event, at: now) else { return }
         for effect in effects {
             switch effect {
@@ -56,9 +61,12 @@ extension Simulation {
             case .configure, .perform, .assign, .release, .answer, .closeFit, .recompute, .reset, .report:
                 do {
                     let world = world
+                    let fetched = try bring(needs(of: effect, process), to: process)
                     if let (event, time) = try workers[process]?.work(effect, world, at: now, &random) {
-                        heap.put(.computed(process, event), at: time)
+                        heap.put(.computed(process, event), at: time + .milliseconds(20 * fetched))
                     }
+                } catch let violation as Violation {
+                    throw violation
                 } catch {
                     throw Violation("a worker was asked for what it cannot do: \(error)")
                 }
@@ -146,6 +154,7 @@ extension Simulation {
                 case .look(let task, let stage, let payload, _):
                     // The coordinator's host sees what it has surveyed: whoever finds it bad is wrong.
                     let result = world.result(stage, payload)
+                    files.put(world.output(stage, payload))
                     heap.put(
                         .looked(start: report.coordinatorStarts, task, result), at: now + random.duration(100...3000))
                 case .workFailed(let failure) where failure.kind != .machine:

@@ -28,6 +28,8 @@ package struct Simulation {
         package var joiningAfter = Duration.seconds(60)
         /// A write to the journal that the coordinator does not survive.
         package var deadlyWrite: DeadlyWrite?
+        /// Whether workers with a disk of their own tell of what they have not handed in: as no real one may.
+        package var keepsFiles = false
         /// When faults stop.
         package var calmAfter = Duration.seconds(90)
         /// How long the run may take from then on.
@@ -65,6 +67,9 @@ package struct Simulation {
         package internal(set) var audited = 0
         /// Workers that were sent away for what they sent.
         package internal(set) var expelled = 0
+        /// Files that went to, and came from, workers that do not see the run's folder.
+        package internal(set) var filesFetched = 0
+        package internal(set) var filesHandedIn = 0
     }
 
     /// What a single worker without faults does: the records of each step, and its outcome.
@@ -109,6 +114,7 @@ package struct Simulation {
     var heap = EventHeap<Happening>()
     var coordinator: SimulatedCoordinator?
     var disk = SimulatedDisk()
+    var files: SimulatedFiles
     var workers: [Int: SimulatedWorker] = [:]
     var links: [Int: Link] = [:]
     /// Of processes from and to which nothing passes.
@@ -143,6 +149,7 @@ package struct Simulation {
         self.world = world
         self.reference = reference
         random = SimulatedRandom(seed: settings.seed)
+        files = SimulatedFiles(seed: settings.seed)
         isCalm = settings.faults.isEmpty
     }
 

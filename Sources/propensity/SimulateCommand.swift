@@ -62,7 +62,7 @@ struct SimulateCommand: ParsableCommand {
         let first = try Simulation(settings)
         var failed = 0
         var happened: [Fault: Int] = [:]
-        var (steps, restarts, moved, stalls) = (0, 0, 0, 0)
+        var (steps, restarts, moved, stalls, fetched, handedIn) = (0, 0, 0, 0, 0, 0)
         for number in seed..<(seed + seeds) {
             settings.seed = number
             settings.faults = chosen ?? Fault.some(seed: number)
@@ -73,6 +73,8 @@ struct SimulateCommand: ParsableCommand {
                 restarts += report.coordinatorStarts - 1
                 moved += report.shardsMoved
                 stalls += report.stalls
+                fetched += report.filesFetched
+                handedIn += report.filesHandedIn
                 happened.merge(report.faults, uniquingKeysWith: +)
             } catch {
                 failed += 1
@@ -85,6 +87,7 @@ struct SimulateCommand: ParsableCommand {
         say(
             "\(seeds) seeds, \(failed) failed; \(steps) steps, \(restarts) coordinator restarts, \(moved) shards given,"
         )
+        say("files of workers that share no disk: \(handedIn) handed in, \(fetched) fetched")
         say("\(stalls) stalls; faults: \(list.joined(separator: ", "))")
         if failed > 0 { throw ExitCode(1) }
     }

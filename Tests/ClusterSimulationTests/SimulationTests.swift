@@ -107,6 +107,27 @@ import Testing
         }
     }
 
+    /// Some clusters share a disk, some do not, and in some a part of the workers does.
+    @Test func filesOfWorkersThatShareNoDiskAreHandedInBeforeTheyCount() throws {
+        var settings = Simulation.Settings(seed: 0, faults: [])
+        let first = try Simulation(settings)
+        var (fetched, blind, caught) = (0, 0, 0)
+        for seed in 1...60 as ClosedRange<UInt64> {
+            settings.seed = seed
+            settings.faults = [.scratch, .crash, .reset]
+            settings.keepsFiles = false
+            var simulation = Simulation(settings, like: first)
+            let report = try simulation.run()
+            fetched += report.filesFetched
+            blind += report.filesHandedIn > 0 ? 1 : 0
+            // One that says that it is done, and keeps what it made, is found out.
+            settings.keepsFiles = true
+            var careless = Simulation(settings, like: first)
+            do { _ = try careless.run() } catch is Violation { caught += 1 }
+        }
+        #expect(30...50 ~= blind && caught == blind && fetched > 500, "\(blind), \(caught), \(fetched)")
+    }
+
     @Test func aSeedIsPlayedAgainExactly() throws {
         let settings = Simulation.Settings(seed: 7, faults: Set(Fault.allCases))
         var (one, other) = (try Simulation(settings), try Simulation(settings))
