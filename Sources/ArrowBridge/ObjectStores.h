@@ -8,11 +8,15 @@
 #include <arrow/io/api.h>
 
 #include <chrono>
+#include <optional>
 #include <thread>
 
 namespace bridge {
 
-inline bool isAddress(string_view path) { return path.find("://") != string_view::npos; }
+inline bool isAddress(string_view path) {
+    size_t scheme = path.find("://");
+    return scheme != string_view::npos && path.substr(0, scheme).find('/') == string_view::npos;
+}
 
 struct Object {
     shared_ptr<arrow::fs::FileSystem> store;
@@ -29,25 +33,27 @@ bool isPassing(const Status& status);
 template <class Value> Status statusOf(const Result<Value>& result) { return result.status(); }
 inline Status statusOf(const Status& status) { return status; }
 
-// What a question has for an answer, asked again after a while where the store is busy or the line broke: 7 times within a
-// minute. The client's own attempts come on top.
+// What a question has for an answer, asked again after a while where the store is busy or the line broke: for as long as a
+// minute has not gone by, the client's own attempts included.
 template <class Question> auto persistently(Question&& question) {
     auto pause = std::chrono::milliseconds(200);
-    for (int attempt = 1;; attempt++) {
+    auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
+    while (true) {
         auto answer = question();
         Status status = statusOf(answer);
-        if (attempt == 7 || status.ok() || !isPassing(status)) return answer;
+        if (status.ok() || !isPassing(status) || std::chrono::steady_clock::now() + pause > end) return answer;
         std::this_thread::sleep_for(pause);
         pause *= 2;
     }
 }
 
-// The size of an object that is there, and of what versions of it say; not a size but -1 of a folder, and nothing where
-// there is neither.
+// An object that is there, with what differs between its versions; without a file of a folder.
 struct ObjectLook {
+    shared_ptr<arrow::io::RandomAccessFile> file;
     int64_t size;
     string version;
 };
+// Nothing where there is neither.
 Result<std::optional<ObjectLook>> lookAtObject(const Object& object);
 
 }  // namespace bridge

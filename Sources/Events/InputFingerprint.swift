@@ -62,10 +62,10 @@ package struct InputMoment: Sendable, Hashable {
     /// Nanoseconds since 1970; of an object, a hash of its version.
     package let modified: Int64
 
-    /// nil where there is no such file.
-    package init?(of path: String) {
+    /// nil where there is no such file. Throws `unavailable` where a store does not say.
+    package init?(of path: String) throws(TableError) {
         if ObjectStore.isAddress(path) {
-            guard let found = try? ObjectStore.look(at: path), let size = found.size else { return nil }
+            guard let found = try ObjectStore.look(at: path), let size = found.size else { return nil }
             inode = 0
             self.size = Int64(size)
             modified = Int64(bitPattern: Array(found.version.utf8).withUnsafeBytes { StableHash.hash($0) })
@@ -81,7 +81,9 @@ package struct InputMoment: Sendable, Hashable {
 
 extension InputSplit {
     /// Why a file is not the one that the plan was made of, as the end of a sentence that begins with its path; nil if it is.
-    package func difference() -> String? {
+    ///
+    /// Throws `unavailable` where a store does not say.
+    package func difference() throws(TableError) -> String? {
         do throws(TableError) {
             let found = try InputFingerprint(of: path)
             if found == fingerprint { return nil }
@@ -91,6 +93,7 @@ extension InputSplit {
             return "has other content here than when the run looked at it (of the same \(found.size) bytes)"
         } catch {
             switch error {
+            case .unavailable: throw error
             case .unreadable(_, let reason): return "cannot be read here: \(reason)"
             default: return "cannot be read here: \(error)"
             }

@@ -15,8 +15,10 @@ struct OwnResults {
     /// Cost: one look for each folder on the way to the file, the first time.
     mutating func contains(_ path: String) -> Bool {
         var folder = Substring(path)
+        let bucket = ObjectStore.bucket(of: path)
         while let slash = folder.lastIndex(of: "/") {
             folder = folder[..<slash]
+            if let bucket, folder.utf8.count < bucket.utf8.count { break }
             guard let files = files(of: String(folder)) else { continue }
             let relative = String(path[path.index(after: slash)...])
             if files.contains(relative) || Self.unlisted.contains(relative) || relative.hasPrefix("segments/") {

@@ -7,6 +7,12 @@ enum BridgeFailure: Error {
     /// A column that is to be read exactly holds bytes that are no text; `isRaw`: the file says that they are bytes.
     case noText(column: String, example: String, isRaw: Bool)
 
+    var reason: String {
+        switch self {
+        case .failed(let reason), .conflict(_, let reason), .noText(_, let reason, _): reason
+        }
+    }
+
     /// The error of a file that was being read.
     func reading(_ path: String) -> TableError {
         switch self {

@@ -13,18 +13,30 @@ package enum ObjectStore {
     package static let schemes = ["s3", "gs", "abfs", "abfss"]
 
     /// Whether a path is an address of an object, and not a place on a disk.
-    package static func isAddress(_ path: String) -> Bool { path.contains("://") }
+    package static func isAddress(_ path: String) -> Bool { scheme(of: path) != nil }
+
+    /// What stands before "://" at the beginning of a path, if there is any: a folder's name may hold it too.
+    private static func scheme(of path: String) -> Range<String.Index>? {
+        path.range(of: "://").flatMap { path[..<$0.lowerBound].contains("/") ? nil : $0 }
+    }
 
     /// The part of an address before its keys, such as `s3://bucket`; nil of other paths.
-    static func bucket(of path: String) -> String? {
-        guard let scheme = path.range(of: "://") else { return nil }
+    package static func bucket(of path: String) -> String? {
+        guard let scheme = scheme(of: path) else { return nil }
         return String(path[..<(path[scheme.upperBound...].firstIndex(of: "/") ?? path.endIndex)])
     }
 
     /// Throws `badAddress` where an address is of a scheme that is not known, names no bucket, or holds credentials.
     package static func check(address: String) throws(TableError) {
-        guard let scheme = address.range(of: "://"), let bucket = bucket(of: address)?[scheme.upperBound...] else {
+        guard let scheme = scheme(of: address), let bucket = bucket(of: address)?[scheme.upperBound...] else {
             throw .badAddress(address: address, reason: "it is no address")
+        }
+        // Azure's containers stand before an @, without a colon; Google's buckets for everybody have this word there.
+        let isNamed = !bucket.contains("@") || address.hasPrefix("abfs") || bucket.hasPrefix("anonymous@")
+        guard isNamed, !bucket.contains(":") else {
+            throw .badAddress(
+                address: "\(address[..<scheme.upperBound])...",
+                reason: "it holds credentials, which belong in the environment or in the store's own files, or a port")
         }
         guard schemes.contains(String(address[..<scheme.lowerBound])) else {
             throw .badAddress(
@@ -36,13 +48,6 @@ package enum ObjectStore {
         if bucket.contains(where: { "*?[".contains($0) }) {
             throw .badAddress(address: address, reason: "a pattern cannot stand for buckets; list them one by one")
         }
-        // Azure's containers stand before an @, without a colon; Google's buckets for everybody have this word there.
-        let holdsSecret = bucket.contains(":") || !(address.hasPrefix("abfs") || bucket.hasPrefix("anonymous@"))
-        if bucket.contains("@"), holdsSecret {
-            throw .badAddress(
-                address: "\(address[..<scheme.upperBound])...",
-                reason: "it holds credentials, which belong in the environment or in the store's own files")
-        }
     }
 
     /// An object, or a folder, which are keys that begin alike.
@@ -53,32 +58,55 @@ package enum ObjectStore {
         package var version: String
     }
 
-    /// What is at an address; nil where nothing is. Throws `unreadable`. Cost: a question or two to the store.
-    package static func look(at address: String) throws(TableError) -> Look? {
+    /// What is at an address; nil where nothing is. Throws `unavailable`. Cost: a question or two to the store.
+    package static func look(at address: String) throws(TableError) -> Look? { try look(at: address, opening: nil) }
+
+    private static func look(
+        at address: String, opening object: UnsafeMutablePointer<OpaquePointer?>?
+    ) throws(TableError) -> Look? {
         var size: Int64 = 0
         var version: UnsafeMutablePointer<CChar>?
         defer { ab_free(version) }
-        try reading(address) { ab_object_look(address, &size, &version, $0) }
+        try reading(address) { ab_object_look(address, &size, &version, object, $0) }
         if size == -2 { return nil }
         return Look(size: size < 0 ? nil : Int(size), version: version.map { String(cString: $0) } ?? "")
     }
 
-    /// At most `count` bytes from `offset` on; fewer only at the end of the object. Throws `unreadable`.
-    package static func read(_ address: String, offset: Int, count: Int) throws(TableError) -> [UInt8] {
-        var failure: TableError?
-        let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
-            var read: Int64 = 0
-            do throws(TableError) {
-                try reading(address) {
-                    ab_object_read(address, Int64(offset), Int64(count), buffer.baseAddress, &read, $0)
-                }
-                initialized = Int(read)
-            } catch {
-                failure = error
-            }
+    /// An object that is open for reading: each range costs one question.
+    struct OpenObject: ~Copyable {
+        let size: Int
+        private let address: String
+        private let object: OpaquePointer
+
+        /// Throws `missing` and `unavailable`, and `unreadable` of a folder.
+        init(_ address: String) throws(TableError) {
+            var object: OpaquePointer?
+            guard let found = try ObjectStore.look(at: address, opening: &object) else { throw .missing(path: address) }
+            guard let object, let size = found.size else { throw .unreadable(path: address, reason: "it is a folder") }
+            self.address = address
+            self.object = object
+            self.size = size
         }
-        if let failure { throw failure }
-        return bytes
+
+        deinit { ab_object_close(object) }
+
+        /// At most `count` bytes from `offset` on; fewer only at the end.
+        func read(offset: Int, count: Int) throws(TableError) -> [UInt8] {
+            var failure: TableError?
+            let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
+                var read: Int64 = 0
+                do throws(TableError) {
+                    try ObjectStore.reading(address) {
+                        ab_object_read(object, Int64(offset), Int64(count), buffer.baseAddress, &read, $0)
+                    }
+                    initialized = Int(read)
+                } catch {
+                    failure = error
+                }
+            }
+            if let failure { throw failure }
+            return bytes
+        }
     }
 
     /// Makes an object of a file of this machine; it takes the place of one that is there once all of it has come, and not
@@ -110,7 +138,7 @@ package enum ObjectStore {
         do throws(BridgeFailure) {
             try bridged(call)
         } catch {
-            throw error.reading(address)
+            throw .unavailable(address: address, reason: Self.advised("\(error.reason)"))
         }
     }
 
@@ -124,6 +152,9 @@ package enum ObjectStore {
 
     /// What a store's client says, and what to do about it.
     static func advised(_ reason: String) -> String {
+        // Without the names of buckets and keys, which stand in quotes.
+        let words = reason.split(separator: "'", omittingEmptySubsequences: false).enumerated()
+            .filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined(separator: " ")
         let known: [(codes: [String], advice: String)] = [
             (["Expired", "EXPIRED"], "the credentials have expired: get new ones"),
             // Of a question that has no body for an answer, the store's word for it is lost.
@@ -145,7 +176,7 @@ package enum ObjectStore {
                 "the store has been busy for a minute: try again later"
             ),
         ]
-        let advice = known.first { $0.codes.contains { reason.contains($0) } }?.advice
+        let advice = known.first { $0.codes.contains { words.contains($0) } }?.advice
         return advice.map { "\(reason); \($0)" } ?? reason
     }
 }

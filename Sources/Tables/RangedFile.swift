@@ -1,21 +1,24 @@
 internal import Foundation
 
-/// A file of this machine or an object of a store, of which ranges are read. Cost of opening it: a question to the store.
+/// A file of this machine or an object of a store, of which ranges are read. Cost: of opening an object, and of each range of it, one question to the store.
 package struct RangedFile: ~Copyable {
+    private enum Source: ~Copyable {
+        case file(Int32)
+        case object(ObjectStore.OpenObject)
+    }
+
     package let path: String
     package let size: Int
-    /// nil of an object, which is asked for anew each time.
-    private let descriptor: Int32?
+    private let source: Source
 
-    /// Waits for nobody, whatever stands at the path. Throws `missing`, `badAddress` or `unreadable`.
+    /// Waits for nobody, whatever stands at the path. Throws `missing`, `badAddress`, `unavailable` or `unreadable`.
     package init(_ path: String) throws(TableError) {
         self.path = path
         if ObjectStore.isAddress(path) {
             try ObjectStore.check(address: path)
-            guard let found = try ObjectStore.look(at: path) else { throw .missing(path: path) }
-            guard let size = found.size else { throw .unreadable(path: path, reason: "it is a folder") }
-            self.size = size
-            descriptor = nil
+            let object = try ObjectStore.OpenObject(path)
+            size = object.size
+            source = .object(object)
             return
         }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
@@ -27,10 +30,12 @@ package struct RangedFile: ~Copyable {
             throw error
         }
         size = Int(end)
-        self.descriptor = descriptor
+        source = .file(descriptor)
     }
 
-    deinit { if let descriptor { close(descriptor) } }
+    deinit {
+        if case .file(let descriptor) = source { close(descriptor) }
+    }
 
     private static func unreadable(_ path: String, _ code: Int32 = errno) -> TableError {
         .unreadable(path: path, reason: String(cString: strerror(code)))
@@ -38,11 +43,16 @@ package struct RangedFile: ~Copyable {
 
     /// The bytes of a range, all of them: throws `unreadable` where the file has become shorter.
     package func read(_ range: Range<Int>) throws(TableError) -> [UInt8] {
-        guard let descriptor else {
-            let bytes = try ObjectStore.read(path, offset: range.lowerBound, count: range.count)
+        switch source {
+        case .object(let object):
+            let bytes = try object.read(offset: range.lowerBound, count: range.count)
             guard bytes.count == range.count else { throw Self.unreadable(path, EIO) }
             return bytes
+        case .file(let descriptor): return try Self.read(descriptor, path, range)
         }
+    }
+
+    private static func read(_ descriptor: Int32, _ path: String, _ range: Range<Int>) throws(TableError) -> [UInt8] {
         var failure: Int32?
         let bytes = [UInt8](unsafeUninitializedCapacity: range.count) { buffer, count in
             while count < range.count {

@@ -10,6 +10,8 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
     case noText(path: String, column: String, example: String, isRaw: Bool)
     case unreadable(path: String, reason: String)
     case unknownFormat(path: String, hint: String)
+    /// A store did not answer, or refused: nothing is known of the object.
+    case unavailable(address: String, reason: String)
     /// An address that is none of an object store's.
     case badAddress(address: String, reason: String)
     case noMatch(pattern: String)
@@ -55,6 +57,8 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
                 \(path): \(hint); name it by its format: .parquet, .csv, .tsv, .jsonl, .ndjson, .json (one object a \
                 line, or one array of them), .arrow or .feather
                 """
+        case .unavailable(let address, let reason):
+            return "\(address): cannot be read: \(reason)"
         case .badAddress(let address, let reason):
             return "\(address): \(reason)"
         case .noMatch(let pattern):

@@ -16,20 +16,25 @@ enum VersionedTable: String {
                 if ObjectStore.isAddress(path), folder.utf8.count < (ObjectStore.bucket(of: path)?.utf8.count ?? 0) {
                     break
                 }
-                if let kind = try kind(of: folder.isEmpty ? "/" : String(folder)) {
+                if let kind = kind(of: folder.isEmpty ? "/" : String(folder)) {
                     throw .versionedTable(path: String(folder), kind: kind.rawValue)
                 }
             }
         }
     }
 
-    private static func kind(of folder: String) throws(TableError) -> VersionedTable? {
-        func isFolder(_ name: String) throws(TableError) -> Bool {
-            try look(at: "\(folder)/\(name)")?.isDirectory ?? false
+    private static func kind(of folder: String) -> VersionedTable? {
+        func isFolder(_ name: String) -> Bool {
+            do throws(TableError) {
+                return try look(at: "\(folder)/\(name)")?.isDirectory ?? false
+            } catch {
+                // Who may read the files need not be allowed to look at what is above them.
+                return false
+            }
         }
-        if try isFolder("_delta_log") { return .delta }
-        if try isFolder(".hoodie") { return .hudi }
-        guard try isFolder("metadata"), try isFolder("data") else { return nil }
+        if isFolder("_delta_log") { return .delta }
+        if isFolder(".hoodie") { return .hudi }
+        guard isFolder("metadata"), isFolder("data") else { return nil }
         // A folder that cannot be listed is found out when its files are read.
         let names = ((try? entries(of: "\(folder)/metadata")) ?? []).map(\.name)
         return names.contains { $0.hasSuffix(".metadata.json") || $0 == "version-hint.text" } ? .iceberg : nil

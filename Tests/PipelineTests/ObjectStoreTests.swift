@@ -1,4 +1,5 @@
 import Foundation
+import RunOutputs
 import TestSupport
 import Testing
 
@@ -140,6 +141,11 @@ private final class Store: Sendable {
         #expect(code == 0, "\(text)")
         for worker in workers { #expect(worker.finish().code == 0) }
         #expect(try folder.hashes("out") == expected)
+        // Nobody did it in their place.
+        #expect(!text.contains("could not"), "\(text)")
+        let record = try RunJSON.decode(
+            RunFile.self, from: Array(Data(contentsOf: URL(fileURLWithPath: folder.path("out/run.json")))))
+        #expect(record.cluster?.faults.map(\.what) == [])
     }
 
     @Test func addressesThatLeadNowhere() throws {
@@ -149,6 +155,8 @@ private final class Store: Sendable {
             ("s3://shop/none.csv", "there is no such file"), ("s3://other/events", "there is no such file"),
             ("s3:///events", "it names no bucket"), ("s3://shop-*/events", "a pattern cannot stand for buckets"),
             ("hdfs://host/events", "hdfs:// is not known"), ("s3://key:secret@shop/events", "it holds credentials"),
+            ("s3://key:sec/secret@shop/events", "it holds credentials"),
+            ("http://key:secret@shop/events", "it holds credentials"),
         ] {
             try folder.write(
                 text.replacing("path: s3://shop/events", with: "path: '\(address)'"), to: "objects.yaml")

@@ -6,10 +6,10 @@ mounted=()
 cleanup() { for place in "${mounted[@]}"; do umount -l "$place" 2>/dev/null || true; done; }
 enter() { # root: gives it what every system has
     mkdir -p "$1/proc" "$1/dev"
+    mounted+=("$1/proc" "$1/dev")
     mount -t proc proc "$1/proc"
     mount --rbind /dev "$1/dev"
     mount --make-rslave "$1/dev"
-    mounted+=("$1/proc" "$1/dev")
 }
 for suite in ${SUITES:-bookworm trixie}; do
     root="$work/$suite"

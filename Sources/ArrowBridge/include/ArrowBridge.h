@@ -104,8 +104,10 @@ void ab_take_back(const char* path);
 // their addresses as files are at their paths. Credentials are found where the stores' own clients look for them.
 
 // The size of an object: -1 where a folder is there, -2 where nothing is. What is another text for each version of it is
-// for the caller to free.
-ab_code ab_object_look(const char* address, int64_t* size, char** version, char** error);
+// for the caller to free. `object`, where it is not null, gets an object that is open for reading, for the caller to close.
+typedef struct ab_object ab_object;
+ab_code ab_object_look(const char* address, int64_t* size, char** version, ab_object** object, char** error);
+void ab_object_close(ab_object* object);
 
 // What is in a folder: objects, and folders of it, in no order.
 typedef struct ab_names ab_names;
@@ -117,7 +119,7 @@ int32_t ab_names_is_directory(const ab_names* names, int64_t index);
 
 // At most `count` bytes from an offset on; fewer only at the end.
 ab_code ab_object_read(
-    const char* address, int64_t offset, int64_t count, uint8_t* bytes, int64_t* read, char** error);
+    const ab_object* object, int64_t offset, int64_t count, uint8_t* bytes, int64_t* read, char** error);
 // Makes an object of a file of this machine, which takes the place of one that is there.
 ab_code ab_object_write(const char* path, const char* address, char** error);
 ab_code ab_object_remove(const char* address, char** error);

@@ -39,6 +39,7 @@ final class FileServer: Sendable {
     private let instance: Instance
     private let folders: [String]
     private let state = Mutex(State())
+    private let objects = ServedObjects()
 
     init(workspace: Workspace, instance: Instance) {
         self.workspace = workspace
@@ -69,12 +70,7 @@ final class FileServer: Sendable {
 
     private func read(_ file: SharedFile, _ offset: Int, _ count: Int) throws -> FileReply {
         let path = try path(toRead: file)
-        if ObjectStore.isAddress(path) {
-            let object = try RangedFile(path)
-            let start = min(offset, object.size)
-            return .bytes(
-                try object.read(start..<min(start + count, object.size)), size: UInt64(object.size))
-        }
+        if ObjectStore.isAddress(path) { return try objects.read(path, offset, count) }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }

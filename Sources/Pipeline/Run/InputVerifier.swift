@@ -5,6 +5,7 @@ import ClusterTransport
 import Events
 import Foundation
 import Synchronization
+import Tables
 
 /// The coordinator's host itself, which looks at what a worker says is bad before the run believes it.
 final class InputVerifier: Sendable {
@@ -20,16 +21,24 @@ final class InputVerifier: Sendable {
     /// - Parameter isDone: whether the task is done here, as a worker would; else only its input is looked at.
     func look(at stage: Stage, _ payload: [UInt8], isDone: Bool) -> Coordinator.Look {
         let split = StageRegistry.tasks(of: stage)?.split(ofEncoded: payload)
-        func change() -> String? { split.flatMap { watch.change(ofSplit: $0) } }
-        if let change = change() { return .failed(Failure(.input, change)) }
+        /// nil where it is as it was.
+        func change() -> Failure? {
+            guard let split else { return nil }
+            do throws(TableError) {
+                return try watch.change(ofSplit: split).map { Failure(.input, $0) }
+            } catch {
+                return Failure(.machine, "\(error)")
+            }
+        }
+        if let change = change() { return .failed(change) }
         guard isDone else { return .isUnchanged }
         do throws(Failure) {
             let result = try taskExecutor().perform(stage, payload)
             // What changed in the middle of it would be the reason of whatever came out.
-            if let change = change() { return .failed(Failure(.input, change)) }
+            if let change = change() { return .failed(change) }
             return .did(result)
         } catch {
-            if let change = change() { return .failed(Failure(.input, change)) }
+            if let change = change() { return .failed(change) }
             // This host's own store and memory say nothing of the input.
             return .failed(error.kind == .input ? error : Failure(.machine, error.message))
         }

@@ -5,6 +5,7 @@ import ClusterTransport
 import Events
 import Foundation
 import Synchronization
+import Tables
 
 /// The input files as they were when the run looked at them first, on the coordinator's own host.
 struct InputWatch: Sendable {
@@ -13,15 +14,20 @@ struct InputWatch: Sendable {
     private let places: [Int]
 
     /// Of the plan's files, which were surveyed just now.
-    init(_ plan: InputPlan) {
+    init(_ plan: InputPlan) throws(TableError) {
         var files: [(InputSplit, InputMoment?)] = []
         var known: [String: Int] = [:]
-        places = plan.splits.map { split in
-            if let place = known[split.path] { return place }
+        var places: [Int] = []
+        for split in plan.splits {
+            if let place = known[split.path] {
+                places.append(place)
+                continue
+            }
             known[split.path] = files.count
-            files.append((split, InputMoment(of: split.path)))
-            return files.count - 1
+            places.append(files.count)
+            files.append((split, try InputMoment(of: split.path)))
         }
+        self.places = places
         self.files = files
     }
 
@@ -29,11 +35,12 @@ struct InputWatch: Sendable {
     ///
     /// - Parameter split: only its file is looked at; nil: all are.
     ///
-    /// Cost: some reads of each file.
-    func change(ofSplit split: Int? = nil) -> String? {
+    /// Throws `unavailable` where a store does not say. Cost: some reads of each file.
+    func change(ofSplit split: Int? = nil) throws(TableError) -> String? {
         let looked = split.map { places.indices.contains($0) ? places[$0]..<places[$0] + 1 : 0..<0 } ?? files.indices
         for (split, moment) in files[looked] {
-            let reason = split.difference() ?? (InputMoment(of: split.path) == moment ? nil : "was written to")
+            var reason = try split.difference()
+            if reason == nil, try InputMoment(of: split.path) != moment { reason = "was written to" }
             guard let reason else { continue }
             return
                 "\(split.path) changed while the run read it (it \(reason)): start the run again once nothing writes to it"

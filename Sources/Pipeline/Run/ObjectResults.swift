@@ -23,7 +23,10 @@ package struct ObjectResults {
     /// Throws where the store does not answer, or does not let this machine look.
     func checkIsReachable() throws(RunError) {
         do throws(TableError) {
-            _ = try ObjectStore.look(at: address)
+            if try ObjectStore.look(at: address) != nil { return }
+            guard let bucket = ObjectStore.bucket(of: address), try ObjectStore.look(at: bucket) != nil else {
+                throw .unavailable(address: address, reason: "there is no such bucket")
+            }
         } catch {
             throw .input("\(error)")
         }
@@ -139,7 +142,8 @@ package struct ObjectResults {
             guard let size = try ObjectStore.look(at: mark)?.size, size <= PublishedResults.longestRecord else {
                 continue
             }
-            let text = try ObjectStore.read(mark, offset: 0, count: size)
+            let file = try RangedFile(mark)
+            let text = try file.read(0..<min(file.size, size))
             return (kind, try RunJSON.decode(Record.self, from: text).outputs)
         }
         throw RunError.input("\(address) holds no results: there is neither run.json nor features.json")

@@ -106,7 +106,14 @@ extension Run {
                 .ingest, plan.splits.map { IngestTask(split: $0.id) },
                 into: IngestSummary(instance: context.instance, plan: plan))
             // Each task saw the file that was surveyed; between two of them a text may have changed where nobody looked.
-            if let change = context.watch.change() { throw .input(change) }
+            let change: String?
+            do throws(TableError) {
+                change = try context.watch.change()
+            } catch {
+                // The work is kept, for the store may answer later.
+                throw .failed("\(error)")
+            }
+            if let change { throw .input(change) }
             return ingested
         }
     }

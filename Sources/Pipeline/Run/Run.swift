@@ -185,7 +185,12 @@ package final class Run: Sendable {
             throw .cannotTrain(readiness)
         }
         if let results { try checkHoldsNoInput(results, plan) }
-        let watch = InputWatch(plan)
+        let watch: InputWatch
+        do throws(TableError) {
+            watch = try InputWatch(plan)
+        } catch {
+            throw .failed("\(error)")
+        }
         try begin(&folder, purpose, text, file, plan, started, isFresh: isFresh)
         let isResumed = folder.journal.map { $0.stepCount > 0 } ?? false
         let cluster: Cluster

@@ -74,8 +74,13 @@ extension RunIdentity {
 
 extension RunIdentity.Input {
     fileprivate init(path: String) throws(StoreError) {
-        errno = ENOENT
-        guard let moment = InputMoment(of: path) else { throw StoreError("read", path) }
+        let found: InputMoment?
+        do throws(TableError) {
+            found = try InputMoment(of: path)
+        } catch {
+            throw .remote(file: path, reason: "\(error)")
+        }
+        guard let moment = found else { throw StoreError("read", path, ENOENT) }
         self.path = path
         size = moment.size
         modified = moment.modified

@@ -1,6 +1,7 @@
 import Bytes
 import ClusterProtocol
 import Events
+import Tables
 
 extension Stage { static let ingest = Stage("ingest") }
 
@@ -39,7 +40,14 @@ extension TaskExecutor {
         }
         let told = split.path
         split.path = map(told)
-        let difference = split.difference()
+        let difference: String?
+        do throws(TableError) {
+            difference = try split.difference()
+        } catch {
+            // Without credentials, perhaps.
+            guard workspace.remote != nil else { throw Failure(.machine, "\(error)") }
+            difference = "\(error)"
+        }
         if let remote = workspace.remote, difference != nil || !remote.seesInputs {
             // The coordinator sees to it that it stays what was surveyed.
             return try remote.lend(.input(split: task.split), as: told) { path throws(Failure) in
@@ -53,7 +61,12 @@ extension TaskExecutor {
         }
         // Before and after it is read: a file may be another one here, or be replaced in the middle.
         if let difference { throw Failure(.otherInput, "\(split.path) \(difference)") }
-        let moment = InputMoment(of: split.path)
+        let moment: InputMoment?
+        do throws(TableError) {
+            moment = try InputMoment(of: split.path)
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
         return try ingest(split, plan) { () throws(Failure) in
             try split.checkUnchanged(since: moment)
         } failing: {
@@ -97,8 +110,14 @@ extension TaskExecutor {
 extension InputSplit {
     /// - Parameter moment: when its reading began.
     func checkUnchanged(since moment: InputMoment?) throws(Failure) {
-        let isAsBefore = InputMoment(of: path) == moment
-        guard let difference = difference() ?? (isAsBefore ? nil : "was written to while it was read") else { return }
-        throw Failure(.otherInput, "\(path) \(difference)")
+        var found: String?
+        do throws(TableError) {
+            let isAsBefore = try InputMoment(of: path) == moment
+            found = try difference()
+            if found == nil, !isAsBefore { found = "was written to while it was read" }
+        } catch {
+            throw Failure(.machine, "\(error)")
+        }
+        if let found { throw Failure(.otherInput, "\(path) \(found)") }
     }
 }

@@ -83,8 +83,9 @@ extension Failure {
     init(reading error: any Error) {
         let isHere =
             switch error {
-            case TableError.missing, TableError.noBytes: false
-            case TableError.unreadable(let path, _): access(path, R_OK) == 0
+            case TableError.missing, TableError.noBytes, TableError.unavailable: false
+            case TableError.unreadable(let path, _):
+                ObjectStore.isAddress(path) ? (try? ObjectStore.look(at: path))??.size != nil : access(path, R_OK) == 0
             default: true
             }
         self.init(isHere ? .input : .machine, "\(error)")
