@@ -27,11 +27,13 @@ try() { # what, and after which words of the run host 2 is killed
     cp "$work/data/out/run.json" "$work/run.json"
     check "$1"
     bytes "$work/run.json"
-    left="$(for host in 11 13 14; do "$work/net/ssh" "10.99.0.$host" 'ls -A /tmp; pgrep -x propensity || true'; done)"
+    left="$(for host in 1 3 4; do
+        "$work/net/ssh" "10.99.0.1$host" 'ls -A /tmp'
+        ip netns pids "propensity$host" | xargs -r ps -o comm= -p | grep -x propensity || true
+    done)"
     [ -z "$left" ] || fail "$1: left behind: $left"
     scripts/hosts down "$work/net"
 }
-echo "the data: $(du -cb "$work"/data/*.parquet 2>/dev/null | tail -n 1 | cut -f1) bytes of the sample, or the instance's own"
 try "four machines, to which the program is copied" ""
 try "four machines" ""
 try "one of them dies while features are assembled" "Assembling features"
