@@ -1,4 +1,4 @@
-// Objects are looked at, listed, read by ranges, written whole and removed, through Arrow's file systems.
+// Objects are looked at, listed, read by ranges and written whole, through Arrow's file systems.
 #include "ObjectStores.h"
 
 #include "ArrowBridge.h"
@@ -95,7 +95,8 @@ bool isPassing(const Status& status) {
     if (!status.IsIOError()) return false;
     static constexpr string_view lasting[] = {
         "ACCESS_DENIED", "NO_SUCH", "INVALID_ACCESS_KEY", "SIGNATURE", "EXPIRED", "Expired", "RESOURCE_NOT_FOUND",
-        "INVALID_CLIENT_TOKEN", "Authorization", "BlobNotFound", "ContainerNotFound", "HTTP status 400", "HTTP status 401", "HTTP status 403", "PERMISSION", "Permission denied", "UNAUTHENTICATED", "AuthenticationFailed",
+        "INVALID_CLIENT_TOKEN", "Authorization", "AuthenticationFailed", "BlobNotFound", "ContainerNotFound",
+        "HTTP status 400", "HTTP status 401", "HTTP status 403", "PERMISSION", "Permission denied", "UNAUTHENTICATED",
         // A bucket, or a folder.
         "regular file",
         // The client has waited for it long enough.
@@ -222,13 +223,6 @@ ab_code ab_object_write(const char* path, const char* address, char** error) {
             }
             return stream->Close();
         });
-    });
-}
-
-ab_code ab_object_remove(const char* address, char** error) {
-    return guarded(error, [&]() -> Status {
-        ARROW_ASSIGN_OR_RAISE(auto object, objectAt(address));
-        return persistently([&] { return object.store->DeleteFile(object.path); });
     });
 }
 

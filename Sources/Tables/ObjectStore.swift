@@ -115,11 +115,6 @@ package enum ObjectStore {
         try writing(address) { ab_object_write(path, address, $0) }
     }
 
-    /// Throws `unwritable`, also where there is no such object.
-    package static func remove(_ address: String) throws(TableError) {
-        try writing(address) { ab_object_remove(address, $0) }
-    }
-
     /// The names of what is in a folder, in no order; nothing where there is no such folder.
     static func entries(of address: String) throws(TableError) -> [(name: String, isDirectory: Bool)] {
         var names: OpaquePointer?
@@ -138,7 +133,7 @@ package enum ObjectStore {
         do throws(BridgeFailure) {
             try bridged(call)
         } catch {
-            throw .unavailable(address: address, reason: Self.advised("\(error.reason)"))
+            throw .unavailable(address: address, reason: advised(error.reason))
         }
     }
 
@@ -162,7 +157,7 @@ package enum ObjectStore {
             (
                 [
                     "ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE", "INVALID_CLIENT_TOKEN", "HTTP status 403",
-                    "PERMISSION", "UNAUTHENTICATED",
+                    "PERMISSION", "Authorization", "UNAUTHENTICATED",
                 ],
                 "see that the credentials of this machine (environment, ~/.aws, role) are valid and may do this"
             ),
