@@ -5,7 +5,8 @@ extension Coordinator {
     mutating func assignShards(_ now: Instant) -> [Effect] {
         let rested = rested(at: now)
         guard hasStarted,
-            let given = fit?.assign(to: rested, areAll: rested.count == members.count, at: now), !given.isEmpty
+            let given = fit?.assign(to: rested, areAll: rested.count == members.count, homes: homes, at: now),
+            !given.isEmpty
         else { return [] }
         for worker in Set(given.map(\.0)) { history.holds(worker, shards: fit?.shards(of: worker).count ?? 0) }
         return given.flatMap { worker, shards -> [Effect] in

@@ -35,6 +35,7 @@ extension Coordinator {
         stalled.remove(worker)
         unreported.forget(worker)
         backoff.end(worker)
+        homes.forget(worker)
         if exit.isOfBadWork { badResults += 1 }
         var effects: [Effect] = exit.isOfBadWork ? [.send(worker, .refused(reason: "\(exit)"))] : []
         effects += [.report(.lost(worker, exit, workers: members.count)), .forget(worker)]

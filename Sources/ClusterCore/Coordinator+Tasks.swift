@@ -13,9 +13,9 @@ extension Coordinator {
         func holds(_ worker: WorkerID) -> Int { (tasks?.leased(to: worker) ?? 0) + unreported.count(of: worker) }
         for round in 1...(1 + (roster.map(\.threads).max() ?? 0)) {
             for (worker, _, most) in able where tasks?.hasWaiting ?? false && round <= most {
-                guard holds(worker) < round, let message = tasks?.lease(to: worker, among: hosts, at: now) else {
-                    continue
-                }
+                guard holds(worker) < round,
+                    let message = tasks?.lease(to: worker, among: hosts, homes: homes, at: now)
+                else { continue }
                 effects.append(.send(worker, message))
             }
         }
@@ -47,6 +47,7 @@ extension Coordinator {
     ) -> [Effect] {
         if tasks?.refuses(result, of: task) ?? false { return lost(worker, .badResult, now) }
         if tasks != nil { backoff.end(worker) }
+        if tasks?.areShards ?? false { homes.note(worker, has: task.index) }
         let host = host(of: worker)
         switch tasks?.finish(task, result: result, by: worker, on: host, at: now) {
         case nil:

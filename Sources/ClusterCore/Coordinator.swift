@@ -28,9 +28,10 @@ package struct Coordinator: Sendable {
     /// What the run asks the cluster to do next.
     package enum Work: Sendable {
         /// Independent tasks; their results come back in the order of the payloads. `finished`: those that are known
-        /// already, by task. `accepts`: whether a result can be that of a task; the worker that sent one that cannot is expelled.
+        /// already, by task. `areShards`: whether each task is about the shard of its number, and about no other. `accepts`:
+        /// whether a result can be that of a task; the worker that sent one that cannot is expelled.
         case tasks(
-            Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
+            Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:], areShards: Bool = false,
             accepts: @Sendable (_ task: Int, _ result: [UInt8]) -> Bool = { _, _ in true })
         /// A model fitted on all shards together, from where the fit is. `specification`: what workers must know of it.
         case fit(Stage, specification: [UInt8], shards: Int, any DistributedFit)
@@ -119,6 +120,7 @@ package struct Coordinator: Sendable {
     /// What queues that are over have left with workers.
     var unreported = UnreportedTasks()
     var backoff = WorkerBackoff()
+    var homes = ShardHomes()
     /// Results that were none, since one that was.
     var badResults = 0
     var lastWaitingReport: Instant?
@@ -183,9 +185,9 @@ package struct Coordinator: Sendable {
         // Workers that are just starting need not be spoken of.
         lastWaitingReport = now
         switch work {
-        case .tasks(let stage, let payloads, let finished, let accepts):
+        case .tasks(let stage, let payloads, let finished, let areShards, let accepts):
             let queue = TaskQueue(
-                work: workCount, stage: stage, payloads: payloads, finished: finished,
+                work: workCount, stage: stage, payloads: payloads, finished: finished, areShards: areShards,
                 audit: Audit(share: limits.audit), accepts: accepts)
             if queue.isFinished { return [.tasksFinished(results: queue.results.compactMap { $0 })] }
             workStart = (now, queue.finishedCount)

@@ -166,12 +166,14 @@ struct FitSession: Sendable {
 
     /// Gives shards without an owner to workers that are not stalled; who got which.
     ///
-    /// - Parameter areAll: whether there are no others, that only rest: where all are stalled, they are what there is.
+    /// - Parameters:
+    ///   - areAll: whether there are no others, that only rest: where all are stalled, they are what there is.
+    ///   - homes: who has what of which shard.
     mutating func assign(
-        to workers: [(id: WorkerID, threads: Int)], areAll: Bool, at now: Instant
+        to workers: [(id: WorkerID, threads: Int)], areAll: Bool, homes: ShardHomes, at now: Instant
     ) -> [(WorkerID, [UInt32])] {
         if areAll, workers.allSatisfy({ stalled.contains($0.id) }) { stalled = [] }
-        let given = balance.assign(&owners, to: workers.filter { !stalled.contains($0.id) })
+        let given = balance.assign(&owners, to: workers.filter { !stalled.contains($0.id) }, homes)
         for (worker, _) in given { assignedAt[worker] = now }
         // Apart, for an answer counts as a whole or not at all.
         return given.flatMap { worker, shards in

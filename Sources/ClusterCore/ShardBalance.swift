@@ -47,21 +47,33 @@ struct ShardBalance: Sendable {
         return workers.map { costs[$0.id]?.shard ?? thread / Double($0.threads) }
     }
 
-    /// Gives each shard without an owner to the worker that is done with it first; who got which.
+    /// Gives each worker as many of the shards without an owner as lets all be done first, of those that it has if it can
+    /// be; who got which.
     func assign(
-        _ owners: inout [WorkerID?], to workers: [(id: WorkerID, threads: Int)]
+        _ owners: inout [WorkerID?], to workers: [(id: WorkerID, threads: Int)], _ homes: ShardHomes
     ) -> [(WorkerID, [UInt32])] {
         guard !workers.isEmpty else { return [] }
         let costs = costs(of: workers)
         var load = workers.map { worker in owners.count { $0 == worker.id } }
-        var given: [[UInt32]] = Array(repeating: [], count: workers.count)
-        for shard in owners.indices where owners[shard] == nil {
+        let free = owners.indices.filter { owners[$0] == nil }
+        var room = Array(repeating: 0, count: workers.count)
+        for _ in free {
             let best = first(load, costs)
-            owners[shard] = workers[best].id
             load[best] += 1
-            given[best].append(UInt32(shard))
+            room[best] += 1
         }
-        return zip(workers, given).compactMap { $1.isEmpty ? nil : ($0.id, $1) }
+        var given: [[UInt32]] = Array(repeating: [], count: workers.count)
+        func give(_ shard: Int, where fits: (WorkerID) -> Bool) {
+            guard owners[shard] == nil,
+                let receiver = workers.indices.first(where: { room[$0] > 0 && fits(workers[$0].id) })
+            else { return }
+            owners[shard] = workers[receiver].id
+            room[receiver] -= 1
+            given[receiver].append(UInt32(shard))
+        }
+        for shard in free { give(shard) { homes.has($0, UInt32(shard)) } }
+        for shard in free { give(shard) { _ in true } }
+        return zip(workers, given).compactMap { $1.isEmpty ? nil : ($0.id, $1.sorted()) }
     }
 
     /// Takes shards from the workers that take longest until nobody would gain by one more; who loses which.

@@ -5,7 +5,7 @@ import ClusterProtocol
 ///
 /// Tasks are idempotent, so that one that is done twice does no harm. A worker holds a lease until it reports itself,
 /// even if another was quicker: one that hangs is given no more than it can hang on.
-/// Cost: O(1) a task, O(leases) a worker that has nothing to do; results are held until the stage is over.
+/// Cost: O(tasks that wait) a task, O(leases) a worker that has nothing to do; results are held until the stage is over.
 struct TaskQueue: Sendable {
     /// What became of a result.
     enum Outcome {
@@ -34,6 +34,8 @@ struct TaskQueue: Sendable {
 
     let work: UInt32
     let stage: Stage
+    /// Whether each task is about the shard of its number, and about no other.
+    let areShards: Bool
     private let payloads: [[UInt8]]
     private let accepts: @Sendable (Int, [UInt8]) -> Bool
     /// Indices waiting for a worker; the last one goes next.
@@ -65,11 +67,12 @@ struct TaskQueue: Sendable {
     ///   - finished: results that are known already, by task.
     ///   - accepts: whether a result can be that of a task.
     init(
-        work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:],
+        work: UInt32, stage: Stage, payloads: [[UInt8]], finished: [Int: [UInt8]] = [:], areShards: Bool = false,
         audit: Audit = Audit(share: 0),
         accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool = { _, _ in true }
     ) {
         self.accepts = accepts
+        self.areShards = areShards
         self.audit = audit
         self.work = work
         self.stage = stage
@@ -97,15 +100,28 @@ struct TaskQueue: Sendable {
 
     /// The next task, now this worker's.
     ///
-    /// - Parameter hosts: of all workers, those who may do an audited task again among them.
-    mutating func lease(to worker: WorkerID, among hosts: [WorkerID: String], at now: Instant) -> CoordinatorMessage? {
+    /// - Parameters:
+    ///   - hosts: of all workers, those who may do an audited task again among them.
+    ///   - homes: who has what of which shard.
+    mutating func lease(
+        to worker: WorkerID, among hosts: [WorkerID: String], homes: ShardHomes = ShardHomes(), at now: Instant
+    ) -> CoordinatorMessage? {
         if let place = unsettled.firstIndex(where: { mayDo($0, worker, among: hosts) }) {
             return give(unsettled.remove(at: place), to: worker, now)
         }
-        guard let index = waiting.popLast() else { return nil }
+        guard let index = takeWaiting(for: worker, homes) else { return nil }
         if wasGiven[index] { retries += 1 }
         wasGiven[index] = true
         return give(index, to: worker, now)
+    }
+
+    /// One whose shard the worker has; else one whose shard nobody has; else one that waits for others.
+    private mutating func takeWaiting(for worker: WorkerID, _ homes: ShardHomes) -> Int? {
+        guard areShards else { return waiting.popLast() }
+        let place =
+            waiting.lastIndex { homes.has(worker, UInt32($0)) }
+            ?? waiting.lastIndex { homes.isNowhere(UInt32($0)) } ?? waiting.indices.first
+        return place.map { waiting.remove(at: $0) }
     }
 
     /// The task that has been out for longest, if it is late and not this worker's already, for a thread without any.

@@ -48,7 +48,7 @@ struct SimulatedCoordinator {
                 }
                 return (
                     .tasks(
-                        stage, payloads: payloads, finished: known?.results ?? [:],
+                        stage, payloads: payloads, finished: known?.results ?? [:], areShards: count == world.shards,
                         accepts: { world.isResult($1, stage, payloads[$0]) }),
                     known == nil ? .step(stage, digest: digest, parts: UInt32(count)) : nil
                 )

@@ -117,3 +117,54 @@ private final class Tasks {
         #expect(outbox.send(at: at(0), credit: 100, patience: .seconds(10)).count == 1)
     }
 }
+
+/// Work goes first to who has what it needs.
+@Suite struct ShardHomesTests {
+    private let one = WorkerID(1)
+    private let two = WorkerID(2)
+
+    private func homes(_ shards: [UInt32: WorkerID]) -> ShardHomes {
+        var homes = ShardHomes()
+        for (shard, worker) in shards { homes.note(worker, has: shard) }
+        return homes
+    }
+
+    private func lease(_ queue: inout TaskQueue, _ worker: WorkerID, _ homes: ShardHomes) -> UInt32? {
+        guard case .perform(let task, _, _) = queue.lease(to: worker, among: [:], homes: homes, at: Instant(.zero))
+        else {
+            return nil
+        }
+        return task.index
+    }
+
+    @Test func tasksGoToWhoHasTheirShardAndNobodyIsIdle() {
+        var queue = TaskQueue(work: 1, stage: .bin, payloads: Array(repeating: [], count: 5), areShards: true)
+        let homes = homes([1: one, 3: one, 0: two, 4: two])
+        #expect((0..<3).map { _ in lease(&queue, one, homes) } == [1, 3, 2])
+        // What is left is the other's: the one that it would come to last.
+        #expect(lease(&queue, one, homes) == 4)
+        #expect(lease(&queue, two, homes) == 0)
+        #expect(lease(&queue, two, homes) == nil)
+        // Tasks that are not about shards go in their order.
+        var splits = TaskQueue(work: 1, stage: .ingest, payloads: Array(repeating: [], count: 2))
+        #expect((0..<2).map { _ in lease(&splits, two, homes) } == [0, 1])
+    }
+
+    @Test func whoHasGoneHasNothing() {
+        var homes = homes([0: one])
+        homes.note(two, has: 0)
+        homes.forget(one)
+        #expect(!homes.has(one, 0) && homes.has(two, 0) && !homes.isNowhere(0))
+        homes.forget(two)
+        #expect(homes.isNowhere(0))
+    }
+
+    @Test func shardsOfAFitGoToWhoHasThemAsFarAsLoadsAllow() {
+        let homes = homes([0: two, 1: two, 2: two, 3: one])
+        var owners: [WorkerID?] = Array(repeating: nil, count: 4)
+        let given = ShardBalance().assign(&owners, to: [(one, 1), (two, 1)], homes)
+        #expect(given.map(\.0) == [one, two])
+        #expect(given.map(\.1) == [[2, 3], [0, 1]])
+        #expect(owners == [two, two, one, one])
+    }
+}

@@ -133,13 +133,16 @@ package final class CoordinatorService: Sendable {
     /// Has every payload's task done by some worker, but for those `finished`; results in the payloads' order.
     ///
     /// - Parameters:
+    ///   - areShards: whether each task is about the shard of its number, and about no other.
     ///   - journal: keeps each result as it comes.
     ///   - accepts: whether a result can be that of a task; asked on the core's thread.
     package func perform(
-        _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], _ journal: Journaling?,
+        _ stage: Stage, _ payloads: [[UInt8]], finished: [Int: [UInt8]], areShards: Bool, _ journal: Journaling?,
         accepts: @escaping @Sendable (_ task: Int, _ result: [UInt8]) -> Bool
     ) throws(Interruption) -> [[UInt8]] {
-        switch wait(for: .tasks(stage, payloads: payloads, finished: finished, accepts: accepts), journal) {
+        let work = Coordinator.Work.tasks(
+            stage, payloads: payloads, finished: finished, areShards: areShards, accepts: accepts)
+        switch wait(for: work, journal) {
         case .tasks(let results): return results
         case .failed(let interruption): throw interruption
         case .fit: preconditionFailure("tasks were asked for")

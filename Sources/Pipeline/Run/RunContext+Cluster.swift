@@ -16,9 +16,11 @@ extension RunContext {
         reading read: @escaping @Sendable (_ task: Int, _ result: [UInt8]) throws -> Result?
     ) throws(RunError) -> [[UInt8]] {
         let accepts = { @Sendable (task: Int, bytes: [UInt8]) in (try? read(task, bytes)) ?? nil != nil }
+        let areShards = StageRegistry.tasks(of: stage)?.areShards ?? false
         guard folder.journal != nil else {
             let results = try waiting { () throws(CoordinatorService.Interruption) in
-                try service.perform(stage, payloads, finished: [:], nil, accepts: accepts)
+                try service.perform(
+                    stage, payloads, finished: [:], areShards: areShards, nil, accepts: accepts)
             }
             note(results, of: stage)
             return results
@@ -28,7 +30,8 @@ extension RunContext {
             known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }, of: stage)
         let results = try waiting { () throws(CoordinatorService.Interruption) in
             try service.perform(
-                stage, payloads, finished: finished, known.isLast ? journaling : nil, accepts: accepts)
+                stage, payloads, finished: finished, areShards: areShards, known.isLast ? journaling : nil,
+                accepts: accepts)
         }
         try settle()
         note(results, of: stage)

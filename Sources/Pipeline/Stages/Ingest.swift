@@ -7,6 +7,7 @@ extension Stage { static let ingest = Stage("ingest") }
 
 enum IngestStage: TaskStage {
     static let stage = Stage.ingest
+    static let areShards = false
 
     static func perform(_ task: IngestTask, by executor: TaskExecutor) throws(Failure) -> IngestSummary {
         try executor.ingest(task)

@@ -23,6 +23,9 @@ protocol TaskStage: Sendable {
     associatedtype Result: ByteCodable
     static var stage: Stage { get }
 
+    /// Whether each task is about the shard of its number, and about no other.
+    static var areShards: Bool { get }
+
     /// The worker's side.
     static func perform(_ task: Task, by executor: TaskExecutor) throws(Failure) -> Result
 
@@ -52,6 +55,7 @@ struct StagePlace {
 extension TaskStage {
     static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String] { [] }
     static func split(of task: Task) -> Int? { nil }
+    static var areShards: Bool { true }
 
     /// `perform`, of bytes.
     static func perform(encoded payload: [UInt8], by executor: TaskExecutor) throws(Failure) -> [UInt8] {
