@@ -226,4 +226,15 @@ ab_code ab_object_write(const char* path, const char* address, char** error) {
     });
 }
 
+ab_code ab_object_remove(const char* address, int32_t is_folder, char** error) {
+    return guarded(error, [&]() -> Status {
+        ARROW_ASSIGN_OR_RAISE(auto object, objectAt(address));
+        return persistently([&]() -> Status {
+            ARROW_ASSIGN_OR_RAISE(auto info, object.store->GetFileInfo(object.path));
+            if (info.type() == FileType::NotFound) return Status::OK();
+            return is_folder ? object.store->DeleteDir(object.path) : object.store->DeleteFile(object.path);
+        });
+    });
+}
+
 }  // extern "C"

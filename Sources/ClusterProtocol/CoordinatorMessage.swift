@@ -14,15 +14,21 @@ package struct Welcome: Sendable, Equatable, FieldCodable {
     /// What stands in a file of that folder (`Welcome.proof`): who cannot read it there does not see the folder, and asks the
     /// coordinator for files.
     package var nonce: UInt64
+    /// The address of an object store in which the run's store is; empty: it is in the folder.
+    package var objects: String
+    /// Whether what was made of a shard stays with who has made it, and nowhere else.
+    package var keepsShards: Bool
 
     /// The name of the file with the nonce.
     package static let proof = "nonce"
 
     package init(
         worker: WorkerID, run: UInt64, instanceText: String, instanceFile: String, baseDirectory: String,
-        workspace: String, nonce: UInt64 = 0
+        workspace: String, nonce: UInt64 = 0, objects: String = "", keepsShards: Bool = false
     ) {
         self.nonce = nonce
+        self.objects = objects
+        self.keepsShards = keepsShards
         self.worker = worker
         self.run = run
         self.instanceText = instanceText
@@ -32,7 +38,8 @@ package struct Welcome: Sendable, Equatable, FieldCodable {
     }
 
     package static let fields = FieldList(
-        Self.init, \.worker, \.run, \.instanceText, \.instanceFile, \.baseDirectory, \.workspace, \.nonce)
+        Self.init, \.worker, \.run, \.instanceText, \.instanceFile, \.baseDirectory, \.workspace, \.nonce,
+        \.objects, \.keepsShards)
 }
 
 /// What the coordinator says to workers, and to those who ask how the run goes.
@@ -130,7 +137,7 @@ extension CoordinatorMessage: ByteCodable {
 
 extension Frame {
     /// Goes up with every change of what is said or of how it is written: peers of another version are turned away. A new kind of
-    /// message raises it by itself: there were 23 in version 10.
+    /// message raises it by itself: there were 23 in version 11.
     package static let protocolVersion = UInt16(
-        10 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
+        11 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
 }

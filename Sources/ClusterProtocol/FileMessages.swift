@@ -9,6 +9,8 @@ package enum FileRequest: Sendable, Equatable {
     case write(upload: UInt64, name: String, offset: UInt64, bytes: [UInt8])
     /// All pieces have been written: the file gets its name if it is of this size and hash (`FileRequest.hash`).
     case finish(upload: UInt64, name: String, size: UInt64, hash: UInt64)
+    /// A file was found damaged: to be looked at, and taken away if it is.
+    case damaged(name: String)
 
     /// Bytes of a piece at most.
     package static let largest = 1 << 19
@@ -22,7 +24,7 @@ package enum FileRequest: Sendable, Equatable {
 
     package var name: String {
         switch self {
-        case .read(let name, _, _), .write(_, let name, _, _), .finish(_, let name, _, _): name
+        case .read(let name, _, _), .write(_, let name, _, _), .finish(_, let name, _, _), .damaged(let name): name
         }
     }
 
@@ -30,7 +32,7 @@ package enum FileRequest: Sendable, Equatable {
     package var approximateSize: Int {
         switch self {
         case .write(_, _, _, let bytes): 256 + bytes.count
-        case .read, .finish: 256
+        case .read, .finish, .damaged: 256
         }
     }
 
@@ -38,7 +40,7 @@ package enum FileRequest: Sendable, Equatable {
     package var cost: Int {
         switch self {
         case .read(_, _, let count): 256 + Int(count)
-        case .write, .finish: approximateSize
+        case .write, .finish, .damaged: approximateSize
         }
     }
 }
@@ -48,6 +50,8 @@ package enum FileReply: Sendable, Equatable {
     /// `size`: of the whole file.
     case bytes([UInt8], size: UInt64)
     case written
+    /// There is no file of that name (any more).
+    case missing
     /// Too many others hand files in: to be asked again.
     case busy
     case failed(Failure)
@@ -59,6 +63,7 @@ extension FileRequest: ByteCodable {
         case .read(let name, let offset, let count): writer.write(1 as UInt8, name, offset, count)
         case .write(let upload, let name, let offset, let bytes): writer.write(2 as UInt8, upload, name, offset, bytes)
         case .finish(let upload, let name, let size, let hash): writer.write(3 as UInt8, upload, name, size, hash)
+        case .damaged(let name): writer.write(4 as UInt8, name)
         }
     }
 
@@ -73,6 +78,7 @@ extension FileRequest: ByteCodable {
         case 3:
             self = .finish(
                 upload: try reader.read(), name: try reader.read(), size: try reader.read(), hash: try reader.read())
+        case 4: self = .damaged(name: try reader.read())
         default: throw .badValue("file request", offset: start)
         }
         guard name.utf8.count <= Self.longestName, isWithinLimits else {
@@ -85,6 +91,7 @@ extension FileRequest: ByteCodable {
         case .read(_, let offset, let count): offset <= 1 << 48 && count <= Self.largest
         case .write(_, _, let offset, let bytes): offset <= 1 << 48 && bytes.count <= Self.largest
         case .finish(_, _, let size, _): size <= 1 << 48
+        case .damaged: true
         }
     }
 }
@@ -95,6 +102,7 @@ extension FileReply: ByteCodable {
         case .bytes(let bytes, let size): writer.write(1 as UInt8, bytes, size)
         case .written: writer.write(2 as UInt8)
         case .busy: writer.write(4 as UInt8)
+        case .missing: writer.write(5 as UInt8)
         case .failed(let failure): writer.write(3 as UInt8, failure)
         }
     }
@@ -105,6 +113,7 @@ extension FileReply: ByteCodable {
         case 2: self = .written
         case 3: self = .failed(try reader.read())
         case 4: self = .busy
+        case 5: self = .missing
         default: throw .badValue("file reply", offset: reader.offset - 1)
         }
     }

@@ -16,10 +16,13 @@ struct SimulatedFiles {
 
     private(set) var shared: Set<SimulatedFile> = []
     private let sight: Sight
+    /// Whether what was made of a shard stays on the disk of who has made it, and is made anew where it is not.
+    let keepsShards: Bool
 
     init(seed: UInt64) {
         var random = SimulatedRandom(seed: seed ^ 0xF11E)
         sight = Sight.allCases[random.below(Sight.allCases.count)]
+        keepsShards = random.below(2) == 0
     }
 
     func isSeen(bySlot slot: Int) -> Bool {
@@ -54,23 +57,33 @@ extension SimulatedWorld {
         }
     }
 
+    /// Whether it was made of one shard, for later stages.
+    func isOfShard(_ file: SimulatedFile) -> Bool { ["bin", "score"].contains(file.stage.rawValue) }
+
     /// What a shard is trained on.
     func binned(_ shard: UInt32) -> SimulatedFile { SimulatedFile(stage: Stage("bin"), part: Int(shard)) }
 }
 
 extension Simulation {
-    /// Sees to it that a worker has what it is to read, from its own disk, the run's folder or the coordinator; how many files
-    /// it had to fetch. What the coordinator asks for can be had, or somebody's work is lost.
+    /// Sees to it that a worker has what it is to read, from its own disk, the run's folder or the coordinator, or makes it
+    /// anew; how many files it had to fetch or make. What the coordinator asks for can be had, or somebody's work is lost.
     mutating func bring(_ files: [SimulatedFile], to process: Int) throws -> Int {
         guard let worker = workers[process] else { return 0 }
         let missing = Set(files).subtracting(worker.scratch ?? [])
-        guard missing.isSubset(of: self.files.shared) else {
-            throw Violation("a worker is to read what is nowhere: \(missing.subtracting(self.files.shared))")
+        let gone = missing.subtracting(self.files.shared)
+        guard gone.isEmpty || self.files.keepsShards && gone.allSatisfy(world.isOfShard) else {
+            throw Violation("a worker is to read what is nowhere: \(gone)")
         }
-        guard worker.scratch != nil else { return 0 }
+        var count = 0
+        for file in gone.sorted(by: { $0.part < $1.part }) {
+            count += try 1 + bring(world.inputs(of: file), to: process)
+            report.filesRemade += 1
+            if worker.scratch == nil { self.files.put(file) }
+        }
+        guard worker.scratch != nil else { return count }
         workers[process]?.scratch?.formUnion(missing)
-        report.filesFetched += missing.count
-        return missing.count
+        report.filesFetched += missing.count - gone.count
+        return count + missing.count - gone.count
     }
 
     /// What a worker's effect reads.
@@ -89,7 +102,7 @@ extension Simulation {
         if worker.scratch != nil {
             guard worker.data != nil, cutOffUntil[process].map({ $0 <= now }) ?? true else { return false }
             workers[process]?.scratch?.insert(file)
-            if settings.keepsFiles { return true }
+            if settings.keepsFiles || files.keepsShards && world.isOfShard(file) { return true }
             report.filesHandedIn += 1
         }
         files.put(file)

@@ -6,10 +6,12 @@ extension Simulation {
     /// A record is the one that a single worker without faults gives.
     mutating func compare(_ record: JournalRecord) throws {
         guard let step = coordinator?.step else { return }
-        if case .result(let part, _) = record, case .tasks(let stage, _) = world.steps[step],
-            !files.shared.contains(SimulatedFile(stage: stage, part: Int(part)))
-        {
-            throw Violation("a result of step \(step) counts, and what its task has left is not in the run's folder")
+        if case .result(let part, _) = record, case .tasks(let stage, _) = world.steps[step] {
+            let file = SimulatedFile(stage: stage, part: Int(part))
+            guard files.shared.contains(file) || files.keepsShards && world.isOfShard(file) else {
+                throw Violation(
+                    "a result of step \(step) counts, and what its task has left is not in the run's folder")
+            }
         }
         guard let reference else {
             if case .run = record { return }

@@ -70,6 +70,7 @@ package struct Simulation {
         /// Files that went to, and came from, workers that do not see the run's folder.
         package internal(set) var filesFetched = 0
         package internal(set) var filesHandedIn = 0
+        package internal(set) var filesRemade = 0
     }
 
     /// What a single worker without faults does: the records of each step, and its outcome.

@@ -115,6 +115,16 @@ package enum ObjectStore {
         try writing(address) { ab_object_write(path, address, $0) }
     }
 
+    /// Removes an object, which need not be there. Throws `unwritable`.
+    package static func remove(_ address: String) throws(TableError) {
+        try writing(address) { ab_object_remove(address, 0, $0) }
+    }
+
+    /// Removes all objects whose keys begin with an address and a slash. Throws `unwritable`.
+    package static func removeAll(below address: String) throws(TableError) {
+        try writing(address) { ab_object_remove(address, 1, $0) }
+    }
+
     /// The names of what is in a folder, in no order; nothing where there is no such folder.
     static func entries(of address: String) throws(TableError) -> [(name: String, isDirectory: Bool)] {
         var names: OpaquePointer?

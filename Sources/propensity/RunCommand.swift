@@ -69,6 +69,38 @@ struct RunCommand: ParsableCommand {
     func run() throws { try execute(options, cluster: local.cluster, audit: audit) }
 }
 
+/// Where a run keeps what its stages leave for the next ones.
+struct StoreOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            """
+            Keep what stages leave for the next ones below an address of an object store, such as s3://bucket/work; \
+            default: in a folder beside the output, and through the coordinator for workers that do not see it.
+            """,
+            valueName: "address"))
+    var store: String?
+
+    @Option(
+        help:
+            "Copies of what was made of a shard that are kept beside the one of a worker that does not see the folder: 1, so that a worker's death loses nothing, or 0: fewer bytes travel, and what is lost is made anew."
+    )
+    var copies = 1
+
+    func validate() throws {
+        guard (0...1).contains(copies) else { throw ValidationError("--copies is 0 or 1, not \(copies)") }
+        if let store, let problem = StoreSettings.problem(ofAddress: store) {
+            throw ValidationError("--store: \(problem)")
+        }
+    }
+
+    var settings: StoreSettings {
+        var settings = StoreSettings()
+        settings.objects = store
+        settings.keepsShards = copies == 0
+        return settings
+    }
+}
+
 struct CoordinatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "coordinator",
@@ -112,6 +144,8 @@ struct CoordinatorCommand: ParsableCommand {
     @Flag(help: "Admit workers of another build of the program, though they may compute other bytes.")
     var anyBuild = false
 
+    @OptionGroup var store: StoreOptions
+
     @OptionGroup var audit: AuditOption
 
     func validate() throws {
@@ -131,17 +165,18 @@ struct CoordinatorCommand: ParsableCommand {
                     endpoint: try security.ownEndpoint(listen, isListening: true),
                     keys: try security.coordinatorKeys(), minimumWorkers: minWorkers, advertisedAs: advertise,
                     rendezvous: rendezvous)),
-            audit: audit, acceptsAnyBuild: anyBuild)
+            audit: audit, store: store.settings, acceptsAnyBuild: anyBuild)
     }
 }
 
 /// Does a run and prints its summary.
 @discardableResult
 func execute(
-    _ options: RunOptions, cluster: RunRequest.Cluster, audit: AuditOption? = nil, acceptsAnyBuild: Bool = false
+    _ options: RunOptions, cluster: RunRequest.Cluster, audit: AuditOption? = nil,
+    store: StoreSettings = StoreSettings(), acceptsAnyBuild: Bool = false
 ) throws -> RunSummary {
     let summary = try execute(
-        options, cluster: cluster, audit: audit?.audit.part ?? 0, acceptsAnyBuild: acceptsAnyBuild
+        options, cluster: cluster, audit: audit?.audit.part ?? 0, store: store, acceptsAnyBuild: acceptsAnyBuild
     ) { run throws(RunError) in try run.execute() }
     say(summary.text)
     return summary
@@ -149,7 +184,8 @@ func execute(
 
 /// Does what `body` asks of a run, with progress and Ctrl-C.
 func execute<Value>(
-    _ options: RunOptions, cluster: RunRequest.Cluster, audit: Double = 0, acceptsAnyBuild: Bool = false,
+    _ options: RunOptions, cluster: RunRequest.Cluster, audit: Double = 0,
+    store: StoreSettings = StoreSettings(), acceptsAnyBuild: Bool = false,
     _ body: (Run) throws(RunError) -> Value
 ) throws -> Value {
     let log = options.log.settings(isVerbose: options.verbose)
@@ -169,6 +205,7 @@ func execute<Value>(
         log: log, isFresh: options.fresh)
     request.workFolder = options.work
     request.audit = audit
+    request.store = store
     request.acceptsAnyBuild = acceptsAnyBuild
     let run = Run(request, observe: show)
     let signals = InterruptSignals { run.interrupt() }

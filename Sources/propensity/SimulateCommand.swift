@@ -62,7 +62,7 @@ struct SimulateCommand: ParsableCommand {
         let first = try Simulation(settings)
         var failed = 0
         var happened: [Fault: Int] = [:]
-        var (steps, restarts, moved, stalls, fetched, handedIn) = (0, 0, 0, 0, 0, 0)
+        var (steps, restarts, moved, stalls, fetched, handedIn, remade) = (0, 0, 0, 0, 0, 0, 0)
         for number in seed..<(seed + seeds) {
             settings.seed = number
             settings.faults = chosen ?? Fault.some(seed: number)
@@ -75,6 +75,7 @@ struct SimulateCommand: ParsableCommand {
                 stalls += report.stalls
                 fetched += report.filesFetched
                 handedIn += report.filesHandedIn
+                remade += report.filesRemade
                 happened.merge(report.faults, uniquingKeysWith: +)
             } catch {
                 failed += 1
@@ -87,7 +88,7 @@ struct SimulateCommand: ParsableCommand {
         say(
             "\(seeds) seeds, \(failed) failed; \(steps) steps, \(restarts) coordinator restarts, \(moved) shards given,"
         )
-        say("files of workers that share no disk: \(handedIn) handed in, \(fetched) fetched")
+        say("files of workers that share no disk: \(handedIn) handed in, \(fetched) fetched, \(remade) made anew")
         say("\(stalls) stalls; faults: \(list.joined(separator: ", "))")
         if failed > 0 { throw ExitCode(1) }
     }

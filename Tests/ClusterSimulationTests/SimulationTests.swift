@@ -111,7 +111,7 @@ import Testing
     @Test func filesOfWorkersThatShareNoDiskAreHandedInBeforeTheyCount() throws {
         var settings = Simulation.Settings(seed: 0, faults: [])
         let first = try Simulation(settings)
-        var (fetched, blind, caught) = (0, 0, 0)
+        var (fetched, remade, blind, caught) = (0, 0, 0, 0)
         for seed in 1...60 as ClosedRange<UInt64> {
             settings.seed = seed
             settings.faults = [.scratch, .crash, .reset]
@@ -119,13 +119,16 @@ import Testing
             var simulation = Simulation(settings, like: first)
             let report = try simulation.run()
             fetched += report.filesFetched
+            remade += report.filesRemade
             blind += report.filesHandedIn > 0 ? 1 : 0
             // One that says that it is done, and keeps what it made, is found out.
             settings.keepsFiles = true
             var careless = Simulation(settings, like: first)
             do { _ = try careless.run() } catch is Violation { caught += 1 }
         }
-        #expect(30...50 ~= blind && caught == blind && fetched > 500, "\(blind), \(caught), \(fetched)")
+        #expect(
+            30...50 ~= blind && caught == blind && fetched > 500 && remade > 50,
+            "\(blind), \(caught), \(fetched), \(remade)")
     }
 
     @Test func aSeedIsPlayedAgainExactly() throws {

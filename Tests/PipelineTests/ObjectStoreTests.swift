@@ -37,6 +37,15 @@ private final class Store: Sendable {
         endpoint = String(said.dropLast())
     }
 
+    /// What is in the bucket below a prefix.
+    func keys(below prefix: String) throws -> [String] {
+        let (code, text) = try RunningProgram(
+            ["-sS", "\(endpoint)/shop?list-type=2&prefix=\(prefix)"], program: "/usr/bin/curl"
+        ).finish()
+        try #require(code == 0, "\(text)")
+        return text.split(separator: "<Key>").dropFirst().compactMap { $0.split(separator: "<").first.map(String.init) }
+    }
+
     /// Begins a fault of scripts/faults/object_store.py.
     func begin(_ fault: String) throws {
         let (code, text) = try RunningProgram(
@@ -146,6 +155,51 @@ private final class Store: Sendable {
         let record = try RunJSON.decode(
             RunFile.self, from: Array(Data(contentsOf: URL(fileURLWithPath: folder.path("out/run.json")))))
         #expect(record.cluster?.faults.map(\.what) == [])
+    }
+
+    /// The suite of all kinds of blob stores, with this one: in a process of its own, which alone has the credentials.
+    @Test func blobsAreKeptThere() throws {
+        let (code, text) = try RunningProgram(
+            ["--testing-library", "swift-testing", "--filter", "BlobStoreTests"], program: "/proc/self/exe",
+            environment: store.environment.merging(["PROPENSITY_TEST_OBJECTS": "s3://shop/blobs"]) { $1 }
+        ).finish()
+        #expect(code == 0 && text.contains("objects"), "\(text)")
+    }
+
+    /// Two workers with credentials, and one that reads and writes through the coordinator; then one of them dies.
+    @Test(arguments: [("1", ""), ("0", ""), ("1", "Binning features"), ("0", "Scoring")])
+    func theStoreOfARunMayBeThere(_ copies: String, _ moment: String) throws {
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        let workers = try [store.environment, store.environment, ["AWS_EC2_METADATA_DISABLED": "true"]].map {
+            try RunningProgram(
+                ["worker", "--connect", endpoint, "--threads", "1", "--no-shared-disk"], environment: $0)
+        }
+        let prefix = "\(folder.url.lastPathComponent)/work"
+        let run = try RunningProgram(
+            [
+                "coordinator", objects, "--listen", endpoint, "--output", folder.path("out"), "--min-workers", "3",
+                "--store", "s3://shop/\(prefix)", "--copies", copies,
+            ], environment: store.environment)
+        try run.read(until: moment.isEmpty ? "Binning features" : moment)
+        let keys = try store.keys(below: prefix)
+        #expect(keys.contains { $0.hasSuffix("/events/00000") } && keys.contains { $0.hasSuffix("/plan") }, "\(keys)")
+        #expect(keys.contains { $0.hasSuffix(".features") } == (copies == "1"), "\(keys)")
+        if !moment.isEmpty { workers[0].send(SIGKILL) }
+        let (code, text) = run.finish()
+        #expect(code == 0, "\(text)")
+        for worker in workers.dropFirst(moment.isEmpty ? 0 : 1) { #expect(worker.finish().code == 0) }
+        #expect(try folder.hashes("out") == expected)
+        // Nothing is left but, as S3's clients do, the empty key of a folder.
+        #expect(try store.keys(below: prefix).allSatisfy { $0.hasSuffix("/") })
+    }
+
+    @Test func aStoreThatIsNoAddressIsRefused() throws {
+        for (address, reason) in [("work", "is no address"), ("hdfs://a/b", "hdfs:// is not known")] {
+            let (code, text) = try propensity(
+                "coordinator", objects, "--listen", "ipc:///tmp/s", "--store", address)
+            #expect(code == 2 && text.contains(reason), "\(text)")
+        }
     }
 
     @Test func addressesThatLeadNowhere() throws {

@@ -10,10 +10,12 @@ import Testing
 
 /// Workers that do not see the run's folder, nor the inputs.
 @Suite struct SharedNothingTests {
-    private func coordinator(_ folder: SampleFolder, _ endpoint: String, workers: Int) throws -> RunningProgram {
+    private func coordinator(
+        _ folder: SampleFolder, _ endpoint: String, workers: Int, copies: Int = 1
+    ) throws -> RunningProgram {
         try RunningProgram([
             "coordinator", folder.instance, "--listen", endpoint, "--output", folder.path("out"), "--min-workers",
-            "\(workers)",
+            "\(workers)", "--copies", "\(copies)",
         ])
     }
 
@@ -72,7 +74,29 @@ import Testing
         for rule in ["/data", "data=/mnt", "/data=mnt", "=/mnt", ""] { #expect(PathMap([rule]) == nil, "\(rule)") }
     }
 
-    @Test func oneThatDiesTakesNothingWithIt() throws {
+    /// What was made of a shard stays where it was made, also beside a worker that sees the folder.
+    @Test(arguments: [["--no-shared-disk", "--no-shared-disk"], ["--no-shared-disk", ""]])
+    func withoutCopiesLessTravels(_ kinds: [String]) throws {
+        let folder = try SampleFolder(trees: 6)
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        func moved(copies: Int) throws -> Int {
+            let workers = try kinds.map {
+                try RunningProgram(["worker", "--connect", endpoint, "--threads", "1"] + ($0.isEmpty ? [] : [$0]))
+            }
+            let (code, text) = try coordinator(folder, endpoint, workers: 2, copies: copies).finish()
+            #expect(code == 0, "\(text)")
+            for worker in workers { #expect(worker.finish().code == 0) }
+            #expect(try folder.hashes("out") == expected)
+            let record = try RunJSON.decode(
+                RunFile.self, from: Array(Data(contentsOf: URL(fileURLWithPath: folder.path("out/run.json")))))
+            return record.stages.filter { ["assemble", "bin", "score"].contains($0.stage) }.reduce(0) { $0 + $1.bytes }
+        }
+        let (one, none) = (try moved(copies: 1), try moved(copies: 0))
+        #expect(Double(none) < Double(one) * 0.8, "\(none) of \(one)")
+    }
+
+    @Test(arguments: [1, 0]) func oneThatDiesTakesNothingWithIt(_ copies: Int) throws {
         let folder = try SampleFolder(trees: 6)
         let expected = try folder.undisturbed()
         let endpoint = "ipc://\(folder.path("s"))"
@@ -81,7 +105,7 @@ import Testing
         }
         for stage in ["Assembling features", "Logistic regression", "Scoring"] {
             let (doomed, survivor) = (try worker(), try worker())
-            let run = try coordinator(folder, endpoint, workers: 2)
+            let run = try coordinator(folder, endpoint, workers: 2, copies: copies)
             try run.read(until: stage)
             doomed.send(SIGKILL)
             let (code, text) = run.finish()
@@ -89,6 +113,33 @@ import Testing
             #expect(survivor.finish().code == 0)
             #expect(try folder.hashes("out") == expected, "\(stage)")
         }
+    }
+
+    /// Its worker had it from there, and says so: it is looked at, and made once more.
+    @Test func whatTheCoordinatorsDiskSpoilsIsMadeAnew() throws {
+        let folder = try SampleFolder(trees: 6)
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        let first = try RunningProgram(["worker", "--connect", endpoint, "--threads", "1", "--no-shared-disk"])
+        let run = try coordinator(folder, endpoint, workers: 1)
+        try run.read(until: "Logistic regression")
+        first.send(SIGSTOP)
+        let work = folder.path(".out.work")
+        let name = try #require(
+            try FileManager.default.contentsOfDirectory(atPath: work).first { $0.hasPrefix("run-") })
+        for kind in ["features", "bins"] {
+            let path = "\(work)/\(name)/store/shards/00001.\(kind)"
+            var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+            bytes[bytes.count / 2] ^= 1
+            try bytes.write(to: URL(fileURLWithPath: path))
+        }
+        // It has none of the files that the other one keeps.
+        let second = try RunningProgram(["worker", "--connect", endpoint, "--threads", "1", "--no-shared-disk"])
+        first.send(SIGKILL)
+        let (code, text) = run.finish()
+        #expect(code == 0, "\(text)")
+        #expect(second.finish().code == 0)
+        #expect(try folder.hashes("out") == expected)
     }
 
     @Test func oneThatIsStoppedLeavesNothingBehind() throws {
@@ -220,6 +271,28 @@ struct FileServerTests {
         let hash = FileRequest.hash([1], after: 0)
         let end = server.serve(worker, .finish(upload: 9, name: name, size: 1, hash: hash))
         #expect(isRefused(end, "nothing of it has come") || isRefused(end, "is not what was sent"))
+    }
+
+    /// Whoever says so.
+    @Test func whatIsWholeIsNotTakenAway() throws {
+        let store = Workspace(directory: folder.path).store
+        func report(_ name: String) -> FileReply { server.serve(worker, .damaged(name: name)) }
+        try store.write(.binned(shard: 1), sealing: ShardTask(shard: 1))
+        var file = try EventFileWriter(store.path(.events(split: 0)), below: nil)
+        try file.append(shard: 0, block: [1])
+        try file.finish()
+        #expect(report(name) == .written)
+        #expect(store.has(.binned(shard: 1)))
+        try store.write(.binned(shard: 1), [1, 2])
+        #expect(report(name) == .written)
+        #expect(server.serve(worker, .read(name: name, offset: 0, count: 1)) == .missing)
+        // What is gone is not damaged; a block that is none is.
+        #expect(report(name) == .written)
+        #expect(report("store/events/00000") == .written)
+        #expect(!store.has(.events(split: 0)))
+        for name in ["store/plan", "results/scores/part-00000.parquet", "inputs/0"] {
+            #expect(isRefused(report(name), "is not for workers to judge"), "\(name)")
+        }
     }
 
     @Test func nothingElseIsReadOrWritten() throws {

@@ -122,6 +122,8 @@ ab_code ab_object_read(
     const ab_object* object, int64_t offset, int64_t count, uint8_t* bytes, int64_t* read, char** error);
 // Makes an object of a file of this machine, which takes the place of one that is there.
 ab_code ab_object_write(const char* path, const char* address, char** error);
+/// Removes an object, or all objects below an address; none need be there.
+ab_code ab_object_remove(const char* address, int32_t is_folder, char** error);
 
 // The first bytes of a file, decompressed where it is compressed with gzip or zstd, and of the encoding's characters in
 // UTF-8: at most `capacity`.

@@ -39,15 +39,16 @@ package final class RemoteFiles: Sendable {
 
     // MARK: Threads that compute
 
-    /// Bytes of a file, fewer at its end, and how large it is.
-    package func read(_ name: String, offset: Int, count: Int) throws(Failure) -> (bytes: [UInt8], size: Int) {
+    /// Bytes of a file, fewer at its end, and how large it is; nil where there is none.
+    package func read(_ name: String, offset: Int, count: Int) throws(Failure) -> (bytes: [UInt8], size: Int)? {
         guard offset >= 0, count >= 0 else { throw Failure(.machine, "\(name): no place \(offset) in a file") }
         let request = FileRequest.read(
             name: name, offset: UInt64(offset), count: UInt32(min(count, FileRequest.largest)))
-        guard case .bytes(let bytes, let size) = try ask(request), bytes.count <= count, size <= 1 << 48 else {
-            throw Failure(.machine, "\(name): the coordinator answered something else than was asked")
+        switch try ask(request) {
+        case .bytes(let bytes, let size) where bytes.count <= count && size <= 1 << 48: return (bytes, Int(size))
+        case .missing: return nil
+        default: throw Self.unexpected(request)
         }
-        return (bytes, Int(size))
     }
 
     /// Hands a file to the coordinator, piece by piece.
@@ -63,9 +64,11 @@ package final class RemoteFiles: Sendable {
         var (offset, hash) = (0, UInt64(0))
         while true {
             let bytes = try piece(offset, FileRequest.largest)
+            // Of an empty file, one piece without bytes.
+            if bytes.isEmpty, offset > 0 { break }
+            try expectWritten(.write(upload: upload, name: name, offset: UInt64(offset), bytes: bytes))
             if bytes.isEmpty { break }
             hash = FileRequest.hash(bytes, after: hash)
-            try expectWritten(.write(upload: upload, name: name, offset: UInt64(offset), bytes: bytes))
             offset += bytes.count
         }
         try expectWritten(.finish(upload: upload, name: name, size: UInt64(offset), hash: hash))
@@ -77,9 +80,14 @@ package final class RemoteFiles: Sendable {
             Thread.sleep(forTimeInterval: 0.5)
             reply = try ask(request)
         }
-        guard case .written = reply else {
-            throw Failure(.machine, "\(request.name): the coordinator answered something else than was asked")
-        }
+        guard case .written = reply else { throw Self.unexpected(request) }
+    }
+
+    /// Tells the coordinator that a file is damaged: it looks for itself.
+    package func report(damaged name: String) throws(Failure) { try expectWritten(.damaged(name: name)) }
+
+    private static func unexpected(_ request: FileRequest) -> Failure {
+        Failure(.machine, "\(request.name): the coordinator answered something else than was asked")
     }
 
     private func ask(_ request: FileRequest) throws(Failure) -> FileReply {

@@ -27,7 +27,8 @@ package final class WorkerService: Sendable {
     private let patience: Duration?
     private let deadlyMessage: CoordinatorMessage.Kind?
     private let join: @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
-    private let files: RemoteFiles
+    /// The coordinator's disk, while the worker is registered.
+    let files: RemoteFiles
     private let logger: Logger
 
     /// - Parameters:

@@ -33,7 +33,8 @@ extension CoordinatorLoop {
         let welcome = Welcome(
             worker: worker, run: port.run, instanceText: invitation.instanceText,
             instanceFile: invitation.instanceFile,
-            baseDirectory: invitation.baseDirectory, workspace: invitation.workspace, nonce: invitation.nonce)
+            baseDirectory: invitation.baseDirectory, workspace: invitation.workspace, nonce: invitation.nonce,
+            objects: invitation.objects, keepsShards: invitation.keepsShards)
         guard try port.send(CoordinatorMessage.welcome(welcome), to: peer, sender: worker) else { return }
         registered[worker] = Registered(peer: peer, user: user)
         origins[worker] = origin
@@ -53,6 +54,9 @@ package struct Invitation: Sendable {
     package var workspace: String
     /// What stands in the workspace's `Welcome.proof`.
     package var nonce: UInt64 = 0
+    /// See `Welcome`.
+    package var objects = ""
+    package var keepsShards = false
     /// The product's version, for messages.
     var version: String
     /// Which build of the program the coordinator is, where it is known.

@@ -58,6 +58,7 @@ final class FileServer: Sendable {
                 return try write(file, Key(worker: worker, upload: upload), offset, bytes)
             case .finish(let upload, _, let size, let hash):
                 return try finish(file, Key(worker: worker, upload: upload), size: size, hash: hash)
+            case .damaged: return try look(at: file)
             }
         } catch let failure as Failure {
             return .failed(failure)
@@ -69,16 +70,16 @@ final class FileServer: Sendable {
     // MARK: Reading
 
     private func read(_ file: SharedFile, _ offset: Int, _ count: Int) throws -> FileReply {
+        if case .store(let name) = file {
+            let piece = try workspace.store.blobs.read(name, offset: offset, count: count)
+            return piece.map { .bytes($0.bytes, size: UInt64($0.size)) } ?? .missing
+        }
         let path = try path(toRead: file)
         if ObjectStore.isAddress(path) { return try objects.read(path, offset, count) }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
-        var status = stat()
-        guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw StoreError("read", path, EINVAL)
-        }
-        let size = Int(status.st_size)
+        let size = try Files.size(of: descriptor, path)
         let bytes = try Files.read(
             descriptor, path, offset: min(offset, size), count: min(count, max(0, size - offset)))
         return .bytes(bytes, size: UInt64(size))
@@ -86,17 +87,26 @@ final class FileServer: Sendable {
 
     private func path(toRead file: SharedFile) throws -> String {
         switch file {
-        case .store(let name): return workspace.store.path(name)
-        case .earlierScores(let run, let part):
-            return "\(workspace.earlierRun(run))/scores/\(OutputFiles.part(part))"
         case .input(let split):
             let plan = try plan()
             guard plan.splits.indices.contains(split), plan.splits[split].isDeclared(by: instance) else {
                 throw Failure(.machine, "there is no split \(split) in the plan")
             }
             return plan.splits[split].path
-        case .result: throw Failure(.machine, "\(file.name) is not for reading")
+        case .store, .earlierScores:
+            if let path = workspace.path(of: file) { return path }
+        case .result: break
         }
+        throw Failure(.machine, "\(file.name) is not for reading")
+    }
+
+    /// Takes a file away if it is damaged, as a worker says.
+    private func look(at file: SharedFile) throws -> FileReply {
+        guard case .store(let name) = file, name.isOfTask else {
+            throw Failure(.machine, "\(file.name) is not for workers to judge")
+        }
+        if try !workspace.store.isWhole(name) { workspace.store.discard(name) }
+        return .written
     }
 
     private func plan() throws(Failure) -> InputPlan {
@@ -113,17 +123,16 @@ final class FileServer: Sendable {
     // MARK: Writing
 
     private func path(toWrite file: SharedFile) throws(Failure) -> String {
-        switch file {
-        case .store(let name) where name.isOfTask:
-            guard try isOfPlan(name) else { throw Failure(.machine, "\(file.name) is of no task of this run") }
-            return workspace.store.path(name)
-        case .result(let folder, let shard):
-            guard try plan().shardCount > shard else {
-                throw Failure(.machine, "\(file.name) is of no task of this run")
+        let isOfPlan =
+            switch file {
+            case .store(let name) where name.isOfTask: try isOfPlan(name)
+            case .result(_, let shard): try plan().shardCount > shard
+            case .store, .input, .earlierScores: throw Failure(.machine, "\(file.name) is not for writing")
             }
-            return "\(workspace.results)/\(folder)/\(OutputFiles.part(shard))"
-        case .store, .input, .earlierScores: throw Failure(.machine, "\(file.name) is not for writing")
+        guard isOfPlan, let path = workspace.path(of: file) else {
+            throw Failure(.machine, "\(file.name) is of no task of this run")
         }
+        return path
     }
 
     private func isOfPlan(_ name: ShardStore.Name) throws(Failure) -> Bool {
@@ -191,7 +200,8 @@ final class FileServer: Sendable {
         let path = try path(toWrite: file)
         guard let upload = state.withLock({ $0.uploads.removeValue(forKey: key) }) else {
             // The answer to the first time may be lost.
-            guard let bytes = try? Files.read(path), UInt64(bytes.count) == size, Self.hash(of: bytes) == hash else {
+            guard let bytes = try content(of: file, at: path), UInt64(bytes.count) == size, Self.hash(of: bytes) == hash
+            else {
                 throw Failure(.machine, "\(file.name): nothing of it has come")
             }
             return .written
@@ -200,7 +210,13 @@ final class FileServer: Sendable {
             throw Failure(.machine, "\(file.name): what has come is not what was sent")
         }
         try upload.file.commit()
+        if case .store(let name) = file { try workspace.store.handOver(name) }
         return .written
+    }
+
+    private func content(of file: SharedFile, at path: String) throws -> [UInt8]? {
+        if case .store(let name) = file { return try workspace.store.blobs.bytes(name) }
+        return try? Files.read(path)
     }
 }
 

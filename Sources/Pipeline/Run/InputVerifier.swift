@@ -10,11 +10,13 @@ import Tables
 /// The coordinator's host itself, which looks at what a worker says is bad before the run believes it.
 final class InputVerifier: Sendable {
     private let invitation: Invitation
+    private let workspace: Workspace
     private let watch: InputWatch
     private let executor = Mutex<TaskExecutor?>(nil)
 
-    init(_ invitation: Invitation, _ watch: InputWatch) {
+    init(_ invitation: Invitation, _ workspace: Workspace, _ watch: InputWatch) {
         self.invitation = invitation
+        self.workspace = workspace
         self.watch = watch
     }
 
@@ -50,7 +52,8 @@ final class InputVerifier: Sendable {
             Welcome(
                 worker: WorkerID(0), run: 0, instanceText: invitation.instanceText,
                 instanceFile: invitation.instanceFile, baseDirectory: invitation.baseDirectory,
-                workspace: invitation.workspace))
+                workspace: invitation.workspace)
+        ) { [workspace] _ in workspace }
         executor.withLock { $0 = made }
         return made
     }

@@ -7,28 +7,37 @@ import Synchronization
 /// The files that a run's finished tasks have left, and may be asked for. Whoever finds one damaged removes it: what is
 /// missing is made anew by its stage.
 final class MadeFiles: Sendable {
-    private let paths = Mutex<Set<String>>([])
+    private let workspace: Workspace
+    private let files = Mutex<[String: SharedFile]>([:])
 
-    func add(_ more: some Sequence<String>) { paths.withLock { $0.formUnion(more) } }
+    init(in workspace: Workspace) { self.workspace = workspace }
 
-    /// In their order.
-    var missing: [String] { paths.withLock { $0.filter { !Self.isThere($0) }.sorted() } }
+    func add(_ more: some Sequence<SharedFile>) {
+        files.withLock { files in
+            for file in more { files[file.name] = file }
+        }
+    }
 
-    static func isThere(_ path: String) -> Bool { access(path, F_OK) == 0 }
+    /// The path of the first that is missing, in the order of their names; nil: none is.
+    var firstMissing: String? {
+        files.withLock { $0 }.sorted { $0.key < $1.key }.first { !workspace.has($0.value) }
+            .map { workspace.path(of: $0.value) ?? $0.key }
+    }
 }
 
 extension RunContext {
-    /// The files that a stage's task leaves; none once the results have taken their place.
-    func files(of stage: Stage, task: Int, result: [UInt8]) -> [String] {
+    /// The files that a stage's task leaves where others find them; none once the results have taken their place.
+    func files(of stage: Stage, task: Int, result: [UInt8]) -> [SharedFile] {
         if folder.isCommitted { return [] }
-        let place = StagePlace(plan: plan, store: store, results: folder.workspace.results)
-        return StageRegistry.tasks(of: stage)?.files(ofTask: task, encoded: result, in: place) ?? []
+        let files = StageRegistry.tasks(of: stage)?.files(ofTask: task, encoded: result, of: plan) ?? []
+        return store.keepsShards ? files.filter { !$0.isOfShardsStore } : files
     }
 
     /// Those of the finished tasks whose files are there.
     func withFiles(_ finished: [Int: [UInt8]], of stage: Stage) -> [Int: [UInt8]] {
+        let workspace = folder.workspace
         let there = finished.filter { task, result in
-            files(of: stage, task: task, result: result).allSatisfy(MadeFiles.isThere)
+            files(of: stage, task: task, result: result).allSatisfy(workspace.has)
         }
         if there.count < finished.count {
             let count = finished.count - there.count
@@ -37,4 +46,9 @@ extension RunContext {
         }
         return there
     }
+}
+
+extension SharedFile {
+    /// Whether it was made of one shard, for later stages.
+    fileprivate var isOfShardsStore: Bool { if case .store(let name) = self { name.isOfShard } else { false } }
 }

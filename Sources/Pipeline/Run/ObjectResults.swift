@@ -151,15 +151,7 @@ package struct ObjectResults {
 
     private func copy(_ object: String, to path: String) throws {
         try Files.makeDirectory(URL(fileURLWithPath: path).deletingLastPathComponent().path)
-        let file = try RangedFile("\(address)/\(object)")
-        var new = try NewFile(path, below: nil)
-        var offset = 0
-        while offset < file.size {
-            let piece = try file.read(offset..<min(file.size, offset + 8 << 20))
-            try Files.write(new.descriptor, path, piece, offset: offset)
-            offset += piece.count
-        }
-        try new.commit()
+        try NewFile.write(try RangedFile("\(address)/\(object)"), to: path, below: nil)
     }
 
     private static func check(_ file: RunFile.Output, _ name: String, in folder: String) throws {

@@ -5,7 +5,8 @@ extension Run {
     func runFolder(_ output: String, _ purpose: RunIdentity.Purpose?, _ file: String) throws(RunError) -> RunFolder {
         do throws(RunFolderError) {
             return try RunFolder(
-                output: output, for: purpose.map { .results($0.kind) } ?? .addition, needed: needed(file))
+                output: output, for: purpose.map { .results($0.kind) } ?? .addition, needed: needed(file),
+                store: request.store)
         } catch {
             throw .input("\(error)")
         }

@@ -57,6 +57,7 @@ package struct RunRequest: Sendable {
     package var isFresh: Bool
     /// Where a run works whose results go to an object store; nil: beside the instance file.
     package var workFolder: String?
+    package var store = StoreSettings()
     /// The share of results that a second worker computes too: 0 to 1 (see `Coordinator.Limits.audit`).
     package var audit = 0.0
     /// Whether workers of another build of the program may take part, which may compute other bytes.
@@ -223,17 +224,17 @@ package final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && context.folder.journal != nil
         context.folder.isKept = mayGoOn && context.hasSteps
-        let damaged = attempt < Self.mostAttempts && result.hasFailed ? context.made.missing : []
-        if let first = damaged.first {
+        let damaged = attempt < Self.mostAttempts && result.hasFailed ? context.made.firstMissing : nil
+        if let first = damaged {
             observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
         } else if context.folder.isKept {
             observe(.note("what was done is kept: the same command goes on from here, and --fresh begins anew"))
         }
         context.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
-        stop(cluster, result.isInterrupted || !damaged.isEmpty ? .interrupted : .runIsOver)
+        stop(cluster, result.isInterrupted || damaged != nil ? .interrupted : .runIsOver)
         _ = consume context
-        if damaged.isEmpty { return try result.get() }
+        if damaged == nil { return try result.get() }
         return try withCluster(
             output: target, purpose: purpose, upToToday: upToToday, isCheck: isCheck, attempt: attempt + 1, body)
     }
@@ -315,6 +316,8 @@ package final class Run: Sendable {
         var invitation = Invitation(
             instanceText: text, instanceFile: file, baseDirectory: Self.baseDirectory(of: file),
             workspace: workspace.directory, version: productVersion)
+        invitation.objects = workspace.objects?.address ?? ""
+        invitation.keepsShards = request.store.keepsShards
         let logger = request.log.logger("coordinator", usual: .warning)
         do {
             invitation.build = try ProgramBuild.of(executable: request.executable)
@@ -344,7 +347,7 @@ package final class Run: Sendable {
             limits.audit = request.audit
             invitation.nonce = UInt64.random(in: 1 ... .max)
             try workspace.put(nonce: invitation.nonce)
-            let itself = InputVerifier(invitation, watch)
+            let itself = InputVerifier(invitation, workspace, watch)
             let files = FileServer(workspace: workspace, instance: instance)
             let service = try CoordinatorService(
                 endpoint: endpoint, advertisedAs: host, keys: keys, invitation: invitation, limits: limits,

@@ -16,7 +16,7 @@ struct RunContext: ~Copyable {
     let service: CoordinatorService
     let files: FileServer
     let observe: @Sendable (RunEvent) -> Void
-    let made = MadeFiles()
+    let made: MadeFiles
     private(set) var timings: [RunFile.Stage] = []
     /// When the run began first, before any interruption.
     let started: Date
@@ -29,6 +29,7 @@ struct RunContext: ~Copyable {
         observe: @escaping @Sendable (RunEvent) -> Void
     ) {
         let workspace = folder.workspace
+        made = MadeFiles(in: workspace)
         folder.journal?.tells(
             ofFilesIn: workspace.store.folders + [workspace.results]
                 + (["segments", "features", "model"] + instance.partedOutputs).map { "\(workspace.results)/\($0)" })

@@ -44,12 +44,14 @@ struct RunFolder: ~Copyable {
     private(set) var replaced: Replaced?
 
     let parent: String
+    private let store: StoreSettings
 
     /// Checks and locks the place; writes nothing but the lock.
     ///
     /// - Parameter needed: what the run needs and may not be in the place, with the words for it.
     init(
-        output text: String, for use: Use, needed: [(path: String, words: String)] = []
+        output text: String, for use: Use, needed: [(path: String, words: String)] = [],
+        store: StoreSettings = StoreSettings()
     ) throws(RunFolderError) {
         let place = try OutputPlace(text)
         try place.checkIsNoFile()
@@ -65,7 +67,8 @@ struct RunFolder: ~Copyable {
         self.hidden = hidden
         earlier = journal?.run.flatMap { try? RunIdentity(decoding: $0) }
         self.journal = earlier == nil ? nil : journal
-        workspace = Workspace(directory: "\(hidden)/run")
+        self.store = store
+        workspace = Workspace(directory: "\(hidden)/run", store)
         // Until it is known who may go on from it.
         isKept = earlier != nil
         isSettled = PublishedResults.status(Self.note(hidden)) == nil
@@ -121,6 +124,7 @@ struct RunFolder: ~Copyable {
         if isKept { return }
         // Without a journal nobody takes the rest for a run to go on with. What is left harms nobody.
         unlink(Self.journal(hidden))
+        _ = workspace.removeObjects()
         // What somebody has put beside earlier results may still be there: the next run brings it back.
         if isSettled { try? FileManager.default.removeItem(atPath: hidden) }
     }
@@ -167,7 +171,7 @@ struct RunFolder: ~Copyable {
     ///
     /// - Parameter identity: nil: nothing is written down, and nothing can go on from it.
     mutating func begin(_ identity: RunIdentity?, dropping: Bool) throws(RunFolderError) {
-        workspace = earlier.map { Self.workspace(hidden, $0) } ?? workspace
+        workspace = earlier.map { workspace(of: $0) } ?? workspace
         replaced = try settle()
         if let (path, reason) = replaced?.stranded { throw .stranded(path, reason: reason) }
         let committed = whereCommitted
@@ -180,7 +184,7 @@ struct RunFolder: ~Copyable {
         do throws(StoreError) {
             if !goesOn {
                 try wipe()
-                workspace = identity.map { Self.workspace(hidden, $0) } ?? workspace
+                workspace = identity.map { workspace(of: $0) } ?? workspace
                 try Files.makeDirectory(hidden)
                 try Files.checkIsOwn(hidden)
                 if let identity {
@@ -199,13 +203,14 @@ struct RunFolder: ~Copyable {
     }
 
     /// A folder of its own for every run, so that a worker of one that was dropped writes to nowhere.
-    private static func workspace(_ hidden: String, _ identity: RunIdentity) -> Workspace {
-        Workspace(directory: "\(hidden)/run-\(String(identity.number, radix: 16))")
+    private func workspace(of identity: RunIdentity) -> Workspace {
+        Workspace(directory: "\(hidden)/run-\(String(identity.number, radix: 16))", store)
     }
 
     private mutating func wipe() throws(StoreError) {
         journal = nil
         unlink(Self.journal(hidden))
+        _ = workspace.removeObjects()
         try Files.removeFolder(hidden)
     }
 }

@@ -78,7 +78,7 @@ extension RunIdentity.Input {
         do throws(TableError) {
             found = try InputMoment(of: path)
         } catch {
-            throw .remote(file: path, reason: "\(error)")
+            throw .exchange(file: path, with: "the object store", reason: "\(error)")
         }
         guard let moment = found else { throw StoreError("read", path, ENOENT) }
         self.path = path

@@ -13,8 +13,8 @@ enum AssembleStage: TaskStage {
         try executor.assemble(task)
     }
 
-    static func files(ofTask task: Int, _ result: AssembleSummary, in place: StagePlace) -> [String] {
-        [place.store.path(.features(shard: task))]
+    static func files(ofTask task: Int, _ result: AssembleSummary, of plan: InputPlan) -> [SharedFile] {
+        [.store(.features(shard: task))]
     }
 }
 
@@ -45,8 +45,12 @@ extension TaskExecutor {
         return shard.summary
     }
 
+    /// Takes those files of events away in which a block of the shard is damaged.
     func discardDamaged(_ plan: InputPlan, shard: Int) {
-        for split in plan.splits { EventFile.discardIfDamaged(store.path(.events(split: split.id)), shard: shard) }
+        for split in plan.splits {
+            guard let blocks = try? store.blocks(of: shard, split: split.id) else { continue }
+            if !blocks.allSatisfy(Assembler.isWhole(block:)) { store.discard(.events(split: split.id)) }
+        }
     }
 
     func assembled(_ shard: Int) throws(Failure) -> AssembledShard {

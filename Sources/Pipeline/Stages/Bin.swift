@@ -15,8 +15,8 @@ enum BinStage: TaskStage {
         try executor.bin(task)
     }
 
-    static func files(ofTask task: Int, _ result: RowCounts, in place: StagePlace) -> [String] {
-        [place.store.path(.binned(shard: task))]
+    static func files(ofTask task: Int, _ result: RowCounts, of plan: InputPlan) -> [SharedFile] {
+        [.store(.binned(shard: task))]
     }
 }
 

@@ -19,8 +19,8 @@ enum ExplainStage: TaskStage {
         try executor.explain(task)
     }
 
-    static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String] {
-        result.outputs.files.map { "\(place.results)/\($0.path)" }
+    static func files(ofTask task: Int, _ result: Result, of plan: InputPlan) -> [SharedFile] {
+        result.outputs.parts(ofShard: task)
     }
 }
 

@@ -13,8 +13,8 @@ enum ExportFeaturesStage: TaskStage {
         try executor.export(task)
     }
 
-    static func files(ofTask task: Int, _ result: OutputFiles, in place: StagePlace) -> [String] {
-        result.files.map { "\(place.results)/\($0.path)" }
+    static func files(ofTask task: Int, _ result: OutputFiles, of plan: InputPlan) -> [SharedFile] {
+        result.parts(ofShard: task)
     }
 }
 

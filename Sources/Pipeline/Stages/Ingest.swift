@@ -13,9 +13,8 @@ enum IngestStage: TaskStage {
         try executor.ingest(task)
     }
 
-    static func files(ofTask task: Int, _ result: IngestSummary, in place: StagePlace) -> [String] {
-        place.plan.splits.indices.contains(task)
-            ? [place.store.path(.events(split: place.plan.splits[task].id))] : []
+    static func files(ofTask task: Int, _ result: IngestSummary, of plan: InputPlan) -> [SharedFile] {
+        plan.splits.indices.contains(task) ? [.store(.events(split: plan.splits[task].id))] : []
     }
 
     static func split(of task: IngestTask) -> Int? { task.split }

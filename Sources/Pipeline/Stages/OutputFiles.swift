@@ -49,6 +49,11 @@ struct OutputFiles: FieldCodable {
             }
     }
 
+    /// As those that they are, once `are` has said so.
+    func parts(ofShard shard: Int) -> [SharedFile] {
+        files.map { .result(folder: String($0.path.dropLast(Self.part(shard).count + 1)), shard: shard) }
+    }
+
     static let fields = FieldList(Self.init, \.files)
 }
 

@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Events
 import Features
 import Learning
 import Scoring
@@ -14,8 +15,8 @@ enum ScoreStage: TaskStage {
         try executor.score(task)
     }
 
-    static func files(ofTask task: Int, _ result: ScoreSummary, in place: StagePlace) -> [String] {
-        [place.store.path(.scores(shard: task))]
+    static func files(ofTask task: Int, _ result: ScoreSummary, of plan: InputPlan) -> [SharedFile] {
+        [.store(.scores(shard: task))]
     }
 }
 

@@ -30,7 +30,7 @@ protocol TaskStage: Sendable {
     static func perform(_ task: Task, by executor: TaskExecutor) throws(Failure) -> Result
 
     /// The files that the task of that number leaves for later stages or for the results.
-    static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String]
+    static func files(ofTask task: Int, _ result: Result, of plan: InputPlan) -> [SharedFile]
 
     /// The input split that a task reads; nil: it reads none.
     static func split(of task: Task) -> Int?
@@ -44,16 +44,8 @@ protocol FitStage: Sendable {
     static func begin(_ assignment: ShardAssignment, by executor: TaskExecutor) throws(Failure) -> any WorkerFit
 }
 
-/// Where the files of a run's stages are.
-struct StagePlace {
-    var plan: InputPlan
-    var store: ShardStore
-    /// The folder in which the results grow.
-    var results: String
-}
-
 extension TaskStage {
-    static func files(ofTask task: Int, _ result: Result, in place: StagePlace) -> [String] { [] }
+    static func files(ofTask task: Int, _ result: Result, of plan: InputPlan) -> [SharedFile] { [] }
     static func split(of task: Task) -> Int? { nil }
     static var areShards: Bool { true }
 
@@ -68,8 +60,8 @@ extension TaskStage {
         return try perform(task, by: executor).encoded
     }
 
-    static func files(ofTask task: Int, encoded result: [UInt8], in place: StagePlace) -> [String] {
-        (try? Result(decoding: result)).map { files(ofTask: task, $0, in: place) } ?? []
+    static func files(ofTask task: Int, encoded result: [UInt8], of plan: InputPlan) -> [SharedFile] {
+        (try? Result(decoding: result)).map { files(ofTask: task, $0, of: plan) } ?? []
     }
 
     static func split(ofEncoded payload: [UInt8]) -> Int? { (try? Task(decoding: payload)).flatMap(split) }

@@ -13,16 +13,21 @@ struct TaskExecutor: Sendable {
     /// Where inputs are here.
     let map: PathMap
     let chosen = ChosenModel()
-    var store: ShardStore { workspace.store }
+
+    /// What of a shard is nowhere to be had, is made here once more.
+    var store: ShardStore {
+        var store = workspace.store
+        store.remake = { name throws(Failure) in try remake(name) }
+        return store
+    }
 
     /// A worker's: the instance is read as the coordinator read it.
     ///
     /// - Parameters:
     ///   - map: what this machine calls folders of the coordinator's.
-    ///   - remote: the folder of a worker that does not see the coordinator's; nil: it sees it.
+    ///   - work: where it works, told the coordinator's folder as it is named here; that one itself if it sees it.
     init(
-        _ welcome: Welcome, map: PathMap = PathMap(),
-        remote: (Workspace) throws(StoreError) -> RemoteFolder? = { _ in nil }
+        _ welcome: Welcome, map: PathMap = PathMap(), in work: (Workspace) throws(StoreError) -> Workspace = { $0 }
     ) throws(Failure) {
         do throws(InstanceError) {
             instance = try Instance.parse(
@@ -36,9 +41,19 @@ struct TaskExecutor: Sendable {
             throw Failure(.machine, "the coordinator named \"\(welcome.workspace)\", which is no folder to work in")
         }
         do throws(StoreError) {
-            self.workspace = try remote(workspace).map(Workspace.init(remote:)) ?? workspace
+            self.workspace = try work(workspace)
         } catch {
             throw Failure(.machine, "\(error)")
+        }
+    }
+
+    /// Does the tasks once more that leave a file.
+    private func remake(_ name: ShardStore.Name) throws(Failure) {
+        switch name {
+        case .features(let shard): _ = try assemble(ShardTask(shard: shard))
+        case .binned(let shard): _ = try bin(ShardTask(shard: shard))
+        case .scores(let shard): _ = try score(ShardTask(shard: shard))
+        case .plan, .recipe, .bins, .scoreContext, .model, .events: break
         }
     }
 
@@ -111,8 +126,13 @@ extension WorkerRun {
         joining welcome: Welcome, files: RemoteFiles, scratch: String?, sharesNothing: Bool, map: PathMap = PathMap()
     ) throws(Failure) {
         let executor = try TaskExecutor(welcome, map: map) { workspace throws(StoreError) in
-            sharesNothing || !workspace.isShared(nonce: welcome.nonce)
-                ? try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing) : nil
+            if welcome.objects.isEmpty, !sharesNothing, workspace.isShared(nonce: welcome.nonce) { return workspace }
+            let folder = try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing)
+            var objects: ObjectBlobs?
+            if (try? ObjectStore.check(address: welcome.objects)) != nil { objects = ObjectBlobs(welcome.objects) }
+            let proof = Workspace.proof(of: welcome.nonce)
+            if !(objects?.isUsable(proof: proof, scratch: "\(folder.path)/probe") ?? false) { objects = nil }
+            return Workspace(remote: folder, objects: objects, keepsShards: welcome.keepsShards)
         }
         var removeFiles: (@Sendable () -> Void)?
         if let remote = executor.workspace.remote { removeFiles = { remote.remove() } }

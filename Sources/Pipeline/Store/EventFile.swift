@@ -75,52 +75,71 @@ enum EventFile {
     /// Bytes of a file from an offset on.
     private typealias Reading = (_ offset: Int, _ count: Int) throws(StoreError) -> [UInt8]
 
-    /// The blocks of one shard, in file order.
+    /// The blocks of one shard, in file order. Throws `unusable` where the file is damaged.
     static func blocks(of shard: Int, in path: String) throws(StoreError) -> [[UInt8]] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
-        let size = Int(lseek(descriptor, 0, SEEK_END))
+        let size = try Files.size(of: descriptor, path)
         return try blocks(of: shard, path, size) { offset, count throws(StoreError) in
             try Files.read(descriptor, path, offset: offset, count: count)
         }
     }
 
-    /// The same, of a file that the coordinator has.
-    static func blocks(of shard: Int, in file: SharedFile, from files: RemoteFiles) throws(StoreError) -> [[UInt8]] {
-        func piece(_ offset: Int, _ count: Int) throws(StoreError) -> (bytes: [UInt8], size: Int) {
-            do throws(Failure) {
-                return try files.read(file.name, offset: offset, count: count)
-            } catch {
-                throw .remote(file: file.name, reason: error.message)
-            }
+    /// The same, of a file that is not here.
+    static func blocks(
+        of shard: Int, in name: ShardStore.Name, from blobs: some BlobStore
+    ) throws(StoreError) -> [[UInt8]] {
+        guard let size = try blobs.read(name, offset: 0, count: 0)?.size else {
+            throw StoreError("read", name.path, ENOENT)
         }
-        return try blocks(of: shard, file.name, try piece(0, 1).size) { offset, count throws(StoreError) in
-            var bytes: [UInt8] = []
-            while bytes.count < count {
-                let more = try piece(offset + bytes.count, count - bytes.count).bytes
-                guard !more.isEmpty else { throw .remote(file: file.name, reason: "it became shorter") }
-                bytes += more
-            }
-            return bytes
+        return try blocks(of: shard, name.path, size) { offset, count throws(StoreError) in
+            try bytes(offset, count, of: name, from: blobs)
         }
     }
 
     private static func blocks(
         of shard: Int, _ path: String, _ size: Int, _ read: Reading
     ) throws(StoreError) -> [[UInt8]] {
-        guard size >= trailerSize else {
-            discard(path)
-            throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
-        }
         var blocks: [[UInt8]] = []
-        for entry in try readIndex(path, size, read) where Int(entry.shard) == shard {
+        for entry in try index(path, size, read) where Int(entry.shard) == shard {
             blocks.append(try read(Int(entry.offset), Int(entry.length)))
         }
         return blocks
     }
 
-    private static func readIndex(_ path: String, _ size: Int, _ read: Reading) throws(StoreError) -> [Entry] {
+    /// Whether a file is as it was written, and every block in it; of none, too.
+    static func isWhole(_ name: ShardStore.Name, from blobs: some BlobStore) throws(StoreError) -> Bool {
+        guard let size = try blobs.read(name, offset: 0, count: 0)?.size else { return true }
+        let read = { (offset, count) throws(StoreError) in try bytes(offset, count, of: name, from: blobs) }
+        do throws(StoreError) {
+            for entry in try index(name.path, size, read) {
+                guard Assembler.isWhole(block: try read(Int(entry.offset), Int(entry.length))) else { return false }
+            }
+            return true
+        } catch {
+            if case .unusable = error { return false }
+            throw error
+        }
+    }
+
+    private static func bytes(
+        _ offset: Int, _ count: Int, of name: ShardStore.Name, from blobs: some BlobStore
+    ) throws(StoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            guard let piece = try blobs.read(name, offset: offset + bytes.count, count: count - bytes.count),
+                !piece.bytes.isEmpty
+            else { throw .shortened(name.path) }
+            bytes += piece.bytes
+        }
+        return bytes
+    }
+
+    private static func index(_ path: String, _ size: Int, _ read: Reading) throws(StoreError) -> [Entry] {
+        guard size >= trailerSize else {
+            throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
+        }
         let trailer = try read(size - trailerSize, trailerSize)
         do throws(ByteError) {
             var reader = ByteReader(trailer)
@@ -150,17 +169,7 @@ enum EventFile {
                 return entry
             }
         } catch {
-            discard(path)
             throw StoreError(path, error)
         }
-    }
-
-    /// Removes a damaged file that is here; a name of one that the coordinator has is no path.
-    private static func discard(_ path: String) { if path.hasPrefix("/") { Files.discard(path) } }
-
-    /// Removes the file if one of a shard's blocks in it is damaged.
-    static func discardIfDamaged(_ path: String, shard: Int) {
-        guard let blocks = try? blocks(of: shard, in: path) else { return }
-        if !blocks.allSatisfy(Assembler.isWhole(block:)) { Files.discard(path) }
     }
 }

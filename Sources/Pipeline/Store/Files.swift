@@ -94,9 +94,15 @@ enum Files {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
-        let end = lseek(descriptor, 0, SEEK_END)
-        guard end >= 0 else { throw StoreError("read", path) }
-        return try read(descriptor, path, offset: 0, count: Int(end))
+        return try read(descriptor, path, offset: 0, count: try size(of: descriptor, path))
+    }
+
+    /// In bytes. Refuses what is no file, such as a pipe.
+    static func size(of descriptor: Int32, _ path: String) throws(StoreError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw StoreError("read", path) }
+        guard status.isFile else { throw StoreError("read", path, EINVAL) }
+        return Int(status.st_size)
     }
 
     /// What `body` makes of a file's bytes, which must not change meanwhile; they are not copied.

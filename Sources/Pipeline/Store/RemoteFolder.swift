@@ -42,7 +42,7 @@ final class RemoteFolder: Sendable {
         }
     }
 
-    /// Where a file is here, once it has been brought.
+    /// Copies a part of an earlier run's scores here, if it is not here yet.
     ///
     /// - Parameter path: below this folder.
     func bring(_ file: SharedFile, to path: String) throws(Failure) {
@@ -52,10 +52,8 @@ final class RemoteFolder: Sendable {
             var new = try NewFile(path, below: nil)
             var offset = 0
             while true {
-                let (bytes, size) = try files.read(file.name, offset: offset, count: FileRequest.largest)
-                guard !bytes.isEmpty || offset == size else {
-                    throw Failure(.machine, "\(file.name): it became shorter while it was fetched")
-                }
+                let (bytes, size) = try piece(of: file, offset: offset, count: FileRequest.largest)
+                if bytes.isEmpty, offset < size { throw StoreError.shortened(file.name) }
                 try Files.write(new.descriptor, path, bytes, offset: offset)
                 offset += bytes.count
                 if offset >= size { break }
@@ -68,6 +66,15 @@ final class RemoteFolder: Sendable {
         }
     }
 
+    private func piece(
+        of file: SharedFile, offset: Int, count: Int
+    ) throws(Failure) -> (bytes: [UInt8], size: Int) {
+        guard let piece = try files.read(file.name, offset: offset, count: count) else {
+            throw Failure(.machine, "\(file.name): the coordinator has no such file")
+        }
+        return piece
+    }
+
     /// Lets an input file be read here as if it were here, by the ranges that are needed of it.
     ///
     /// - Parameters:
@@ -76,7 +83,7 @@ final class RemoteFolder: Sendable {
     func lend<Value>(
         _ file: SharedFile, as path: String, _ body: (String) throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        let size = try files.read(file.name, offset: 0, count: 1).size
+        let size = try piece(of: file, offset: 0, count: 0).size
         let refusal = Mutex<Failure?>(nil)
         do throws(Failure) {
             // A path of this reading alone: others may read the same file at the same time.
@@ -85,9 +92,9 @@ final class RemoteFolder: Sendable {
                 return count
             }
             let place = "\(self.path)/inputs/\(number)\(path)"
-            return try withLentFile(at: place, size: size) { [files] offset, count in
+            return try withLentFile(at: place, size: size) { offset, count in
                 do throws(Failure) {
-                    return try files.read(file.name, offset: offset, count: count).bytes
+                    return try self.piece(of: file, offset: offset, count: count).bytes
                 } catch {
                     refusal.withLock { $0 = error }
                     return nil
@@ -105,23 +112,26 @@ final class RemoteFolder: Sendable {
     /// - Parameter output: below the results.
     func hand(part output: String, from path: String) throws(Failure) {
         defer { Files.discard(path) }
-        try hand("results/\(output)", from: path)
+        try files.write("results/\(output)", from: path)
     }
+}
 
+extension RemoteFiles {
     /// Hands the coordinator a file that is here.
-    func hand(_ file: SharedFile, from path: String) throws(Failure) { try hand(file.name, from: path) }
-
-    private func hand(_ name: String, from path: String) throws(Failure) {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Failure(.machine, "\(StoreError("read", path))") }
-        defer { close(descriptor) }
-        let size = Int(lseek(descriptor, 0, SEEK_END))
-        try files.write(name) { offset, count throws(Failure) in
-            do throws(StoreError) {
-                return try Files.read(descriptor, path, offset: offset, count: min(count, size - offset))
-            } catch {
-                throw Failure(.machine, "\(error)")
+    func write(_ name: String, from path: String) throws(Failure) {
+        do {
+            let file = try RangedFile(path)
+            try write(name) { offset, count throws(Failure) in
+                do throws(TableError) {
+                    return try file.read(offset..<min(offset + count, file.size))
+                } catch {
+                    throw Failure(.machine, "\(error)")
+                }
             }
+        } catch let failure as Failure {
+            throw failure
+        } catch {
+            throw Failure(.machine, "\(error)")
         }
     }
 }

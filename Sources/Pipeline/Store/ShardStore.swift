@@ -2,21 +2,27 @@ import Bytes
 import ClusterProtocol
 import Foundation
 
-/// What stages leave for the next ones, by split, by shard and for all: a folder that all machines see under the same path.
+/// What stages leave for the next ones, by split, by shard and for all.
 ///
 /// Names are made here from numbers, never taken from messages. A file appears under its name when it is whole (written
 /// under a temporary name, synced, renamed), so that a task done twice leaves what it left the first time.
 struct ShardStore: Sendable {
+    /// Where this process makes files, and has those that it has brought here.
     let directory: String
     /// The run's folder, for what is written.
     let root: RunDirectory?
-    /// Where the coordinator's store is another one.
-    let remote: RemoteFolder?
+    /// Where others find what is made here, and this process finds what others have made.
+    let blobs: any BlobStore
+    /// Whether what was made of a shard stays with who has made it, and is nowhere else.
+    var keepsShards = false
+    /// Makes what is of a shard and nowhere to be had.
+    var remake: (@Sendable (Name) throws(Failure) -> Void)?
 
-    init(directory: String, below root: RunDirectory? = nil, remote: RemoteFolder? = nil) {
+    /// - Parameter blobs: nil: the folder itself, which others see too.
+    init(directory: String, below root: RunDirectory? = nil, blobs: (any BlobStore)? = nil) {
         self.directory = directory
         self.root = root
-        self.remote = remote
+        self.blobs = blobs ?? FolderBlobs(directory: directory, root: root)
     }
 
     enum Name: Sendable {
@@ -62,20 +68,33 @@ struct ShardStore: Sendable {
         try hand(name)
     }
 
-    /// Gives the coordinator what has been written, where it does not see it.
+    /// Puts what has been made here where others find it.
     func hand(_ name: Name) throws(StoreError) {
-        try carried(name) { remote throws(Failure) in try remote.hand(.store(name), from: path(name)) }
+        if !(keepsShards && name.isOfShard) { try blobs.write(name, from: path(name)) }
     }
 
-    private func carried(
-        _ name: Name, _ body: (RemoteFolder) throws(Failure) -> Void
-    ) throws(StoreError) {
-        guard let remote else { return }
-        do throws(Failure) {
-            try body(remote)
-        } catch {
-            throw .remote(file: name.path, reason: error.message)
-        }
+    /// The same, of what is here for a moment only.
+    func handOver(_ name: Name) throws(StoreError) {
+        try blobs.write(name, from: path(name))
+        if !(blobs is FolderBlobs) { Files.discard(path(name)) }
+    }
+
+    /// Whether the file is here, or can be had.
+    func has(_ name: Name) -> Bool { isHere(name) || blobs.has(name) }
+
+    private func isHere(_ name: Name) -> Bool { access(path(name), F_OK) == 0 }
+
+    /// Takes a file away that is found damaged, so that it is made anew instead of being met again.
+    func discard(_ name: Name) {
+        Files.discard(path(name))
+        blobs.discard(name)
+    }
+
+    /// Whether a file of a task, as others find it, is as it was written. Cost: reads all of it.
+    func isWhole(_ name: Name) throws(StoreError) -> Bool {
+        if case .events = name { return try EventFile.isWhole(name, from: blobs) }
+        guard let bytes = try blobs.bytes(name) else { return true }
+        return (try? ChecksummedEnvelope.open(bytes, name: Self.seal, version: Self.version)) != nil
     }
 
     func write(_ name: Name, sealing value: some ByteCodable) throws(StoreError) {
@@ -83,16 +102,33 @@ struct ShardStore: Sendable {
     }
 
     func bytes(_ name: Name) throws(StoreError) -> [UInt8] {
-        try carried(name) { remote throws(Failure) in try remote.bring(.store(name), to: path(name)) }
+        try bring(name)
         return try Files.read(path(name))
+    }
+
+    private func bring(_ name: Name) throws(StoreError) {
+        if isHere(name) { return }
+        if try blobs.bring(name, to: path(name), below: root) { return }
+        guard name.isOfShard, let remake else { throw StoreError("read", path(name), ENOENT) }
+        do throws(Failure) {
+            try remake(name)
+        } catch {
+            throw .exchange(file: name.path, with: "those who have it", reason: error.message)
+        }
     }
 
     /// The blocks of one shard that a split gave, in file order.
     func blocks(of shard: Int, split: Int) throws(StoreError) -> [[UInt8]] {
         let name = Name.events(split: split)
-        guard let remote, access(path(name), F_OK) != 0 else { return try EventFile.blocks(of: shard, in: path(name)) }
-        // Of what others made only what the shard has of it travels.
-        return try EventFile.blocks(of: shard, in: .store(name), from: remote.files)
+        do throws(StoreError) {
+            // Of what others have made, what the shard has of it is read where it is, if that is less.
+            if !isHere(name), blobs.readsParts { return try EventFile.blocks(of: shard, in: name, from: blobs) }
+            try bring(name)
+            return try EventFile.blocks(of: shard, in: path(name))
+        } catch {
+            if case .unusable = error { discard(name) }
+            throw error
+        }
     }
 
     func read<Value: ByteCodable>(_ name: Name, as type: Value.Type = Value.self) throws(StoreError) -> Value {
@@ -101,7 +137,7 @@ struct ShardStore: Sendable {
         do throws(ByteError) {
             reader = try ChecksummedEnvelope.open(bytes, name: Self.seal, version: Self.version)
         } catch {
-            Files.discard(path(name))
+            discard(name)
             throw StoreError(path(name), error)
         }
         do throws(ByteError) {

@@ -82,8 +82,16 @@ extension ShardStore.Name {
     /// Whether it is a task that leaves it, and not the coordinator.
     var isOfTask: Bool {
         switch self {
-        case .events, .features, .binned, .scores: true
-        case .plan, .recipe, .bins, .scoreContext, .model: false
+        case .events: true
+        default: isOfShard
+        }
+    }
+
+    /// Whether it was made of one shard.
+    var isOfShard: Bool {
+        switch self {
+        case .features, .binned, .scores: true
+        case .events, .plan, .recipe, .bins, .scoreContext, .model: false
         }
     }
 }

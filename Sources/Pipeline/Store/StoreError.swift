@@ -7,8 +7,10 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
     case system(operation: String, path: String, code: Int32)
     /// Its content is not what was written.
     case unusable(path: String, ByteError)
-    /// A file of the coordinator's could not be had, or not be handed over.
-    case remote(file: String, reason: String)
+    /// A file could not be had from who keeps it, or not be handed over.
+    case exchange(file: String, with: String, reason: String)
+    /// A file became shorter while it was read.
+    case shortened(String)
 
     init(_ operation: String, _ path: String, _ code: Int32 = errno) {
         self = .system(operation: operation, path: path, code: code)
@@ -21,7 +23,8 @@ package enum StoreError: Error, Sendable, Equatable, CustomStringConvertible {
         case .system(let operation, let path, let code):
             "cannot \(operation) \(path): \(String(cString: strerror(code)))"
         case .unusable(let path, let error): "\(path) cannot be used: \(error)"
-        case .remote(let file, let reason): "cannot exchange \(file) with the coordinator: \(reason)"
+        case .exchange(let file, let keeper, let reason): "cannot exchange \(file) with \(keeper): \(reason)"
+        case .shortened(let file): "\(file) became shorter while it was read"
         }
     }
 }

@@ -1,5 +1,29 @@
 import ClusterProtocol
 import Foundation
+import Tables
+
+/// Where the store of a run is.
+package struct StoreSettings: Sendable {
+    /// Below an address of an object store; nil: in the run's folder.
+    package var objects: String?
+    /// Whether what was made of a shard stays with who has made it: what is lost with a worker is then made anew.
+    package var keepsShards = false
+
+    package init() {}
+
+    /// What is wrong with an address as one of an object store; nil: it can be one.
+    package static func problem(ofAddress address: String) -> String? {
+        guard ObjectStore.isAddress(address), !address.hasSuffix("/") else {
+            return "\"\(address)\" is no address such as s3://bucket/work"
+        }
+        do throws(TableError) {
+            try ObjectStore.check(address: address)
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+}
 
 /// The folder in which a run works: the store of shards, and the results as they grow.
 struct Workspace: Sendable {
@@ -7,19 +31,38 @@ struct Workspace: Sendable {
     let root: RunDirectory
     /// Where the coordinator's folder is another one.
     let remote: RemoteFolder?
+    /// Where the store is for others, if not in this folder nor with the coordinator.
+    let objects: ObjectBlobs?
+    var store: ShardStore
+
+    private init(
+        directory: String, _ root: RunDirectory, remote: RemoteFolder? = nil, objects: ObjectBlobs? = nil,
+        blobs: (any BlobStore)? = nil
+    ) {
+        self.directory = directory
+        self.root = root
+        self.remote = remote
+        self.objects = objects
+        store = ShardStore(directory: "\(directory)/store", below: root, blobs: blobs ?? objects)
+    }
 
     /// Of this process's own making.
-    init(directory: String) {
-        self.directory = directory
-        root = RunDirectory(directory)
-        remote = nil
+    init(directory: String, _ settings: StoreSettings = StoreSettings()) {
+        let name = directory.split(separator: "/").last ?? ""
+        self.init(
+            directory: directory, RunDirectory(directory),
+            objects: settings.objects.map { ObjectBlobs("\($0)/\(name)") })
+        store.keepsShards = settings.keepsShards
     }
 
     /// A worker's own, which does not see the coordinator's.
-    init(remote: RemoteFolder) {
-        directory = remote.path
-        root = RunDirectory(remote.path)
-        self.remote = remote
+    ///
+    /// - Parameter objects: where the store is; nil: with the coordinator.
+    init(remote: RemoteFolder, objects: ObjectBlobs?, keepsShards: Bool) {
+        self.init(
+            directory: remote.path, RunDirectory(remote.path), remote: remote, objects: objects,
+            blobs: objects == nil ? CoordinatorBlobs(files: remote.files) : nil)
+        store.keepsShards = keepsShards
     }
 
     /// As a message names it: nil unless it is a plain absolute path, below which all that is written stays.
@@ -28,17 +71,30 @@ struct Workspace: Sendable {
         guard directory.hasPrefix("/"), !parts.isEmpty, !directory.utf8.contains(0),
             !parts.contains("."), !parts.contains("..")
         else { return nil }
-        self.directory = directory
-        root = RunDirectory(directory, isTold: true)
-        remote = nil
+        self.init(directory: directory, RunDirectory(directory, isTold: true))
     }
 
-    var store: ShardStore { ShardStore(directory: "\(directory)/store", below: root, remote: remote) }
     var results: String { "\(directory)/results" }
     /// What the results replaced, for a moment.
     var previous: String { "\(directory)/previous" }
     /// A link to an earlier run's results, so that messages name it by number: no path in them leads out of here.
     func earlierRun(_ number: Int) -> String { "\(directory)/earlier-\(number)" }
+
+    /// Where a file of the run is; nil of an input, which the plan names.
+    func path(of file: SharedFile) -> String? {
+        switch file {
+        case .store(let name): store.path(name)
+        case .result(let folder, let shard): "\(results)/\(folder)/\(OutputFiles.part(shard))"
+        case .earlierScores(let run, let part): "\(earlierRun(run))/scores/\(OutputFiles.part(part))"
+        case .input: nil
+        }
+    }
+
+    /// Whether a file is there, for those who ask for it.
+    func has(_ file: SharedFile) -> Bool {
+        if case .store(let name) = file { return store.has(name) }
+        return path(of: file).map { access($0, F_OK) == 0 } ?? false
+    }
 
     /// Whether this process can work in the folder that the coordinator means: it is not another one under its path, nor
     /// another user's.
@@ -48,12 +104,24 @@ struct Workspace: Sendable {
         return (try? NewFile("\(store.directory)/\(Welcome.proof)", below: root)) != nil
     }
 
-    /// Makes the folder known by a number.
+    /// Makes the folder known by a number, and the object store.
     func put(nonce: UInt64) throws(StoreError) {
-        try Files.write(Self.proof(of: nonce), to: "\(directory)/\(Welcome.proof)")
+        let path = "\(directory)/\(Welcome.proof)"
+        try Files.write(Self.proof(of: nonce), to: path)
+        try objects?.put(proof: path)
     }
 
-    private static func proof(of nonce: UInt64) -> [UInt8] { Array("\(nonce)\n".utf8) }
+    /// Removes what others have of the store, where that is not in this folder; why it could not, if so.
+    func removeObjects() -> String? {
+        do throws(TableError) {
+            try objects?.removeAll()
+            return nil
+        } catch {
+            return "\(error)"
+        }
+    }
+
+    static func proof(of nonce: UInt64) -> [UInt8] { Array("\(nonce)\n".utf8) }
 
     /// The number of an earlier run, which gets one if it has none.
     func number(ofEarlierRun folder: String) throws(StoreError) -> Int {
