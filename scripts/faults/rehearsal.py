@@ -15,9 +15,10 @@ class Rehearsal:
     Used as a context, it ends all processes and removes the folder.
     """
 
-    def __init__(self, is_blind=False):
-        """Where `is_blind`, workers share no disk with their coordinator: files go over the network."""
-        self.is_blind = is_blind
+    def __init__(self, is_blind=False, copies=1):
+        """Where `is_blind`, workers share no disk with their coordinator: files go over the network, those of shards only if
+        there are `copies`."""
+        self.is_blind, self.copies = is_blind, copies
         self.program = os.environ.get("PROPENSITY", f"{ROOT}/.build/release/propensity")
         self.folder = tempfile.mkdtemp(prefix="propensity-soak-")
         self.running, self.rows = [], []
@@ -78,7 +79,7 @@ class Rehearsal:
     def coordinator(self, instance, endpoint, output, workers, *options):
         """Starts a coordinator that waits for so many workers."""
         return self.start("coordinator", instance, "--listen", endpoint, "--output", output,
-                          "--min-workers", str(workers), *options)
+                          "--min-workers", str(workers), "--copies", str(self.copies), *options)
 
     def report(self, fault, tries, same, lost):
         """Keeps a row of the table, and prints it already."""
