@@ -7,7 +7,9 @@ package struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
 
     package enum Problem: Sendable, Equatable {
         /// A path that names no file, or a file that cannot be read or is empty, in the reader's words.
-        case unusableFile(dataset: String, reason: String)
+        ///
+        /// - Parameter mayPass: see `TableError.mayPass`.
+        case unusableFile(dataset: String, reason: String, mayPass: Bool)
         case missingColumn(
             column: String, role: ColumnRole, dataset: String, file: String, nearest: String?, columns: [String])
         /// Every file that a dataset's paths name is a result of an earlier run.
@@ -27,6 +29,11 @@ package struct InputError: Error, Sendable, Equatable, CustomStringConvertible {
 
     /// One line a problem.
     package var description: String { problems.map(\.description).joined(separator: "\n") }
+
+    /// Whether the same files may be readable some time later, although nobody has mended anything.
+    package var mayPass: Bool {
+        problems.allSatisfy { if case .unusableFile(_, _, mayPass: true) = $0 { true } else { false } }
+    }
 }
 
 /// What the instance uses a column for, in the words of its keys.
@@ -39,7 +46,7 @@ package enum ColumnRole: String, Sendable {
 extension InputError.Problem: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .unusableFile(let dataset, let reason): "\(dataset): \(reason)"
+        case .unusableFile(let dataset, let reason, _): "\(dataset): \(reason)"
         case .missingColumn(let column, let role, let dataset, let file, let nearest, let columns):
             "\(file): has no column \"\(column)\", which \(dataset) uses as \(role.rawValue)"
                 + (nearest.map { "; did you mean \"\($0)\"?" } ?? "")

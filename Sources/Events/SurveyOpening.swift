@@ -13,7 +13,7 @@ struct SurveyOpening {
         do throws(TableError) {
             paths = try expand(paths: dataset.paths)
         } catch {
-            problems.append(.unusableFile(dataset: dataset.name, reason: error.description))
+            problems.append(.unusableFile(dataset: dataset.name, reason: error.description, mayPass: error.mayPass))
             return []
         }
         // A file that is spelled out is meant.
@@ -35,12 +35,13 @@ struct SurveyOpening {
                 case .noRows, .noBytes: empty.append((path, error))
                 default:
                     isUnusable = true
-                    problems.append(.unusableFile(dataset: dataset.name, reason: error.description))
+                    problems.append(
+                        .unusableFile(dataset: dataset.name, reason: error.description, mayPass: error.mayPass))
                 }
             }
         }
         if files.isEmpty, !isUnusable {
-            problems += empty.map { .unusableFile(dataset: dataset.name, reason: $0.error.description) }
+            problems += empty.map { .unusableFile(dataset: dataset.name, reason: $0.error.description, mayPass: false) }
         } else if !empty.isEmpty {
             skip(empty.map(\.path), of: dataset.name, because: "without rows")
         }

@@ -157,31 +157,43 @@ package enum ObjectStore {
 
     /// What a store's client says, and what to do about it.
     static func advised(_ reason: String) -> String {
+        trouble(reason).map { "\(reason); \($0.advice)" } ?? reason
+    }
+
+    /// Whether the same question may be answered some time later, although nobody has mended anything here.
+    static func mayPass(_ reason: String) -> Bool { trouble(reason)?.mayPass ?? false }
+
+    private struct Trouble {
+        /// Any of which a store's client says.
+        var codes: [String]
+        var advice: String
+        var mayPass = false
+    }
+
+    private static let troubles = [
+        Trouble(codes: ["Expired", "EXPIRED"], advice: "the credentials have expired: get new ones"),
+        // Of a question that has no body for an answer, the store's word for it is lost.
+        Trouble(
+            codes: ["HTTP status 400"],
+            advice: "the credentials may have expired, or the region be another one (AWS_REGION)"),
+        Trouble(
+            codes: [
+                "ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE", "INVALID_CLIENT_TOKEN", "HTTP status 403",
+                "PERMISSION", "Authorization", "UNAUTHENTICATED",
+            ], advice: "see that the credentials of this machine (environment, ~/.aws, role) are valid and may do this"),
+        Trouble(codes: ["NO_SUCH_BUCKET"], advice: "check the bucket's name, and the region (AWS_REGION)"),
+        Trouble(
+            codes: ["NETWORK_CONNECTION", "Could not connect", "resolve"],
+            advice: "check the network, the region (AWS_REGION) and the endpoint (AWS_ENDPOINT_URL)", mayPass: true),
+        Trouble(
+            codes: ["SLOW_DOWN", "HTTP status 503", "SERVICE_UNAVAILABLE"],
+            advice: "the store has been busy for a minute: try again later", mayPass: true),
+    ]
+
+    private static func trouble(_ reason: String) -> Trouble? {
         // Without the names of buckets and keys, which stand in quotes.
         let words = reason.split(separator: "'", omittingEmptySubsequences: false).enumerated()
             .filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined(separator: " ")
-        let known: [(codes: [String], advice: String)] = [
-            (["Expired", "EXPIRED"], "the credentials have expired: get new ones"),
-            // Of a question that has no body for an answer, the store's word for it is lost.
-            (["HTTP status 400"], "the credentials may have expired, or the region be another one (AWS_REGION)"),
-            (
-                [
-                    "ACCESS_DENIED", "INVALID_ACCESS_KEY", "SIGNATURE", "INVALID_CLIENT_TOKEN", "HTTP status 403",
-                    "PERMISSION", "Authorization", "UNAUTHENTICATED",
-                ],
-                "see that the credentials of this machine (environment, ~/.aws, role) are valid and may do this"
-            ),
-            (["NO_SUCH_BUCKET"], "check the bucket's name, and the region (AWS_REGION)"),
-            (
-                ["NETWORK_CONNECTION", "Could not connect", "resolve"],
-                "check the network, the region (AWS_REGION) and the endpoint (AWS_ENDPOINT_URL)"
-            ),
-            (
-                ["SLOW_DOWN", "HTTP status 503", "SERVICE_UNAVAILABLE"],
-                "the store has been busy for a minute: try again later"
-            ),
-        ]
-        let advice = known.first { $0.codes.contains { words.contains($0) } }?.advice
-        return advice.map { "\(reason); \($0)" } ?? reason
+        return troubles.first { $0.codes.contains { words.contains($0) } }
     }
 }

@@ -26,6 +26,15 @@ package enum TableError: Error, Equatable, CustomStringConvertible {
     case badFormat(format: String, directive: String)
     case unwritable(path: String, reason: String)
 
+    /// Whether it may be gone some time later, although nobody has mended anything: a store that does not answer now.
+    package var mayPass: Bool {
+        switch self {
+        case .unavailable(let path, let reason), .unreadable(let path, let reason), .unwritable(let path, let reason):
+            ObjectStore.isAddress(path) && ObjectStore.mayPass(reason)
+        default: false
+        }
+    }
+
     package var description: String {
         switch self {
         case .missing(let path):

@@ -124,9 +124,12 @@ private final class Store: Sendable {
 
     @Test func resultsThatCannotBePutThereAreKeptAndPutThereLater() throws {
         let expected = try folder.undisturbed()
+        let run = try RunningProgram(["run", objects], environment: store.environment)
+        try run.read(until: "how it goes")
         try store.begin("readonly")
-        let (code, text) = try propensity("run", objects)
+        let (code, text) = run.finish()
         #expect(code == 1 && text.contains("the results are whole in \(folder.path("weekly"))"), "\(text)")
+        #expect(!text.contains("damaged"), "\(text)")
         #expect(try folder.hashes("weekly") == expected)
         let (early, nothing) = try propensity("fetch", results, folder.path("back"))
         #expect(early == 2 && nothing.contains("holds no results"), "\(nothing)")
@@ -135,6 +138,13 @@ private final class Store: Sendable {
         #expect(later == 0 && said.contains("going on with the run that was interrupted"), "\(said)")
         _ = try propensity("fetch", results, folder.path("back"))
         #expect(try folder.hashes("back") == expected)
+    }
+
+    @Test func whoMayNotWriteThereIsToldBeforeTheRun() throws {
+        try store.begin("readonly")
+        let (code, text) = try propensity("run", objects)
+        #expect(code == 2 && text.contains("cannot be written") && text.contains("may do this"), "\(text)")
+        #expect(access(folder.path(".weekly.work"), F_OK) != 0)
     }
 
     /// One has a key, and one reads through the coordinator.
@@ -219,11 +229,14 @@ private final class Store: Sendable {
         }
     }
 
-    /// An address that answers nothing.
-    @Test func aStoreThatIsNotThereIsNamed() throws {
-        let (code, text) = try propensity(
-            "check", objects, environment: ["AWS_ENDPOINT_URL": "http://127.0.0.1:1"])
+    /// An address that answers nothing: a look says what is wrong, and a run ends as one that may be started again.
+    @Test(arguments: [(["check"], 2), (["run"], 1), (["run", "--output", "out"], 1)] as [([String], Int32)])
+    func aStoreThatIsNotThereIsNamed(_ command: [String], _ expected: Int32) throws {
+        let (code, text) = try RunningProgram.run(
+            [command[0], objects] + command.dropFirst(),
+            environment: store.environment.merging(["AWS_ENDPOINT_URL": "http://127.0.0.1:1"]) { $1 },
+            in: folder.url.path)
         let words = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-        #expect(code == 2 && words.contains("the endpoint (AWS_ENDPOINT_URL)"), "\(text)")
+        #expect(code == expected && words.contains("the endpoint (AWS_ENDPOINT_URL)"), "\(text)")
     }
 }

@@ -20,15 +20,20 @@ package struct ObjectResults {
         }
     }
 
-    /// Throws where the store does not answer, or does not let this machine look.
-    func checkIsReachable() throws(RunError) {
+    /// Throws where the store does not answer, or does not let this machine look, or write.
+    func checkIsUsable() throws(RunError) {
         do throws(TableError) {
-            if try ObjectStore.look(at: address) != nil { return }
-            guard let bucket = ObjectStore.bucket(of: address), try ObjectStore.look(at: bucket) != nil else {
-                throw .unavailable(address: address, reason: "there is no such bucket")
+            if try ObjectStore.look(at: address) == nil {
+                guard let bucket = ObjectStore.bucket(of: address), try ObjectStore.look(at: bucket) != nil else {
+                    throw .unavailable(address: address, reason: "there is no such bucket")
+                }
             }
+            let probe = "\(address)/.probe"
+            try ObjectStore.write(file: "/dev/null", to: probe)
+            // Whoever may write and not remove leaves it there.
+            try? ObjectStore.remove(probe)
         } catch {
-            throw .input("\(error)")
+            throw error.mayPass ? .failed(.other("\(error)")) : .input("\(error)")
         }
     }
 

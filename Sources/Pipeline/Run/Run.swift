@@ -181,6 +181,8 @@ package final class Run: Sendable {
         do throws(InputError) {
             plan = try InputPlan(surveying: instance, today: started)
         } catch {
+            // Nobody but the store can mend it: whoever starts runs again may do so.
+            if error.mayPass, purpose != nil { throw .failed(.other(error.description)) }
             var readiness = Readiness(name: instance.name)
             readiness.add(error)
             throw .cannotTrain(readiness)
@@ -224,7 +226,8 @@ package final class Run: Sendable {
         }
         let mayGoOn = result.mayGoOn && context.folder.journal != nil
         context.folder.isKept = mayGoOn && context.hasSteps
-        let damaged = attempt < Self.mostAttempts && result.hasFailed ? context.made.firstMissing : nil
+        let mayBeDamaged = result.hasFailed && !context.folder.isCommitted
+        let damaged = attempt < Self.mostAttempts && mayBeDamaged ? context.made.firstMissing : nil
         if let first = damaged {
             observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
         } else if context.folder.isKept {
@@ -271,7 +274,7 @@ package final class Run: Sendable {
     private func objectResults(at target: String) throws(RunError) -> ObjectResults? {
         guard ObjectStore.isAddress(target) else { return nil }
         let objects = try ObjectResults(target)
-        try objects.checkIsReachable()
+        try objects.checkIsUsable()
         return objects
     }
 

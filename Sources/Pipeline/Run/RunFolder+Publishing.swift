@@ -70,6 +70,7 @@ extension RunFolder {
         } catch {
             throw .system(error)
         }
+        isCommitted = true
         return try settle() ?? Replaced()
     }
 

@@ -33,8 +33,8 @@ struct RunFolder: ~Copyable {
     private(set) var journal: Journal?
     /// Where the run works until its results are whole.
     private(set) var workspace: Workspace
-    /// Whether the results stand at their place already: the run was cut off between that and its end.
-    private(set) var isCommitted = false
+    /// Whether the results stand at their place already.
+    var isCommitted = false
     /// Whether another run may go on from what is there.
     var isKept = false
     /// Whether nothing of earlier results waits in the workspace.
