@@ -45,6 +45,7 @@ let package = Package(
         .systemLibrary(name: "CLinux"),
         .systemLibrary(name: "CPrefetch"),
         .systemLibrary(name: "CSodium", pkgConfig: "libsodium", providers: [.apt(["libsodium-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "ArrowBridge",
             cxxSettings: [.unsafeFlags(["-isystem", "\(arrow)/include"])],
@@ -52,7 +53,7 @@ let package = Package(
                 .unsafeFlags(["-L\(arrow)/lib", "-Xlinker", "-rpath", "-Xlinker", "\(arrow)/lib"]),
                 .linkedLibrary("parquet"), .linkedLibrary("arrow_compute"), .linkedLibrary("arrow"),
             ]),
-        fastRoom("Bytes"),
+        fastRoom("Bytes", ["CZstd"]),
         room("ZeroMQ", ["CZeroMQ"]),
         fastRoom("Tables", ["ArrowBridge", "Bytes"]),
         fastRoom("Learning", ["Bytes", "CPrefetch"]),

@@ -37,7 +37,8 @@ package enum FrameError: Error, Sendable, Equatable, CustomStringConvertible {
 /// whole frames) or takes more than a bounded place in a queue that counts frames.
 ///
 /// Header, little-endian: magic UInt32, protocol version UInt16, reserved UInt16, run UInt64, sender UInt64, message
-/// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, reserved UInt32, payload checksum UInt64.
+/// number UInt64, chunk UInt32, chunks UInt32, payload length UInt32, its length unpacked UInt32 (0: it is not packed),
+/// payload checksum UInt64.
 package struct Frame: Sendable, Equatable {
     package static let headerSize = 56
     package static let chunkSize = 1 << 20
@@ -51,7 +52,9 @@ package struct Frame: Sendable, Equatable {
     package var message: UInt64
     package var chunk: UInt32
     package var chunks: UInt32
-    package var payload: [UInt8]
+    package private(set) var payload: [UInt8]
+    /// How many bytes the payload has unpacked; 0: it is not packed.
+    package private(set) var unpackedCount: UInt32 = 0
 
     /// A message's bytes as frames.
     package static func split(_ bytes: [UInt8], run: UInt64, sender: UInt64, message: UInt64) -> [Frame] {
@@ -75,7 +78,7 @@ package struct Frame: Sendable, Equatable {
         writer.write(chunk)
         writer.write(chunks)
         writer.write(UInt32(payload.count))
-        writer.write(UInt32(0))
+        writer.write(unpackedCount)
         writer.write(payload.withUnsafeBytes { StableHash.hash($0) })
         return writer.bytes
     }
@@ -117,7 +120,7 @@ package struct Frame: Sendable, Equatable {
             chunk = try reader.read()
             chunks = try reader.read()
             length = Int(try reader.read(UInt32.self))
-            _ = try reader.read(UInt32.self)
+            unpackedCount = try reader.read()
             checksum = try reader.read()
         } catch {
             throw .notOurs
@@ -127,7 +130,31 @@ package struct Frame: Sendable, Equatable {
         guard chunk < chunks else { throw .chunk(Int(chunk), of: Int(chunks)) }
         guard payload.count == length else { throw .length(said: length, found: payload.count) }
         guard payload.count <= Self.chunkSize else { throw .tooLong(payload.count) }
+        guard unpackedCount <= Self.chunkSize else { throw .tooLong(Int(unpackedCount)) }
         guard payload.withUnsafeBytes({ StableHash.hash($0) }) == checksum else { throw .checksum }
+    }
+}
+
+extension Frame {
+    /// Payloads of fewer bytes travel as they are.
+    private static let leastPacked = 4096
+
+    /// Makes the payload smaller if it can be.
+    package mutating func pack(by codec: borrowing BlockCodec) {
+        guard unpackedCount == 0, payload.count >= Self.leastPacked, let packed = codec.packed(payload) else { return }
+        unpackedCount = UInt32(payload.count)
+        payload = packed
+    }
+
+    /// Brings the payload back as it was.
+    package mutating func unpack(by codec: borrowing BlockCodec) throws(FrameError) {
+        guard unpackedCount > 0 else { return }
+        do throws(ByteError) {
+            payload = try codec.unpacked(payload, count: Int(unpackedCount))
+        } catch {
+            throw .bytes(error)
+        }
+        unpackedCount = 0
     }
 }
 

@@ -17,6 +17,41 @@ import Testing
         #expect(result == bytes)
     }
 
+    @Test func aPackedFrameIsSmallerAndComesBack() throws {
+        let codec = BlockCodec()
+        let bytes = (0..<Frame.chunkSize).map { UInt8(truncatingIfNeeded: $0 >> 7) }
+        var frame = frames(of: bytes)[0]
+        frame.pack(by: codec)
+        #expect(frame.payload.count < bytes.count / 10 && frame.unpackedCount == Frame.chunkSize)
+        var back = try Frame(header: frame.header, payload: frame.payload)
+        try back.unpack(by: codec)
+        #expect(back.payload == bytes && back.unpackedCount == 0)
+        // Small ones, and such as would not get smaller, stay as they are.
+        var generator = SplitMix(state: 3)
+        for payload in [
+            [UInt8](repeating: 0, count: 4095), (0..<9000).map { _ in UInt8(truncatingIfNeeded: generator.next()) },
+        ] {
+            var frame = frames(of: payload)[0]
+            frame.pack(by: codec)
+            #expect(frame.payload == payload && frame.unpackedCount == 0)
+        }
+        // One that is no block of the size that it says.
+        for (size, isTurned) in [(Frame.chunkSize - 1, false), (5, false), (Frame.chunkSize, true)] {
+            var header = frame.header
+            header.replaceSubrange(44..<48, with: withUnsafeBytes(of: UInt32(size).littleEndian, Array.init))
+            var payload = frame.payload
+            if isTurned { payload.removeLast(3) }
+            header.replaceSubrange(40..<44, with: withUnsafeBytes(of: UInt32(payload.count).littleEndian, Array.init))
+            let checksum = payload.withUnsafeBytes { StableHash.hash($0) }
+            header.replaceSubrange(48..<56, with: withUnsafeBytes(of: checksum.littleEndian, Array.init))
+            var wrong = try Frame(header: header, payload: payload)
+            #expect(throws: FrameError.self) { try wrong.unpack(by: codec) }
+        }
+        var endless = frame.header
+        endless.replaceSubrange(44..<48, with: [255, 255, 255, 255])
+        #expect(throws: FrameError.tooLong(Int(UInt32.max))) { try Frame(header: endless, payload: frame.payload) }
+    }
+
     @Test func aGapDropsTheMessageAndNotTheNext() throws {
         let long = frames(of: [UInt8](repeating: 1, count: 3 * Frame.chunkSize))
         var assembler = FrameAssembler()

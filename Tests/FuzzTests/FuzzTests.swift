@@ -41,6 +41,9 @@ import Testing
             return (try? assembler.append(frame)) != nil
         },
         // Behind the frame's checksum, which whoever has a key can write.
+        Reader(name: "packed-block", seeds: [Seeds.packedBlock]) { bytes in
+            (try? BlockCodec().unpacked(bytes, count: Seeds.blockSize)) != nil
+        },
         Reader(name: "worker-message", seeds: Seeds.workerMessages.map(\.encoded)) { bytes in
             (try? WorkerMessage(decoding: bytes)).map { $0.encoded.count <= bytes.count } ?? false
         },

@@ -7,6 +7,8 @@ import Learning
 
 /// Good inputs, one of each kind, that bad ones are made of.
 enum Seeds {
+    static let blockSize = 60_000
+    static let packedBlock = BlockCodec().packed((0..<blockSize).map { UInt8(truncatingIfNeeded: $0 / 3) }) ?? []
     static let tree: Tree = {
         do {
             return try Tree(

@@ -84,7 +84,7 @@ struct CoordinatorLoop: ~Copyable {
         try endpoint.checkIsFree()
         try endpoint.bind(socket)
         boundPort = try socket.lastEndpoint().split(separator: ":").last.flatMap { UInt16($0) } ?? 0
-        port = MessagePort(socket: socket, isRouter: true, run: run)
+        port = MessagePort(socket: socket, isRouter: true, run: run, packs: endpoint.isNetwork)
         self.inbox = inbox
         self.commands = commands
         self.files = files
@@ -224,7 +224,7 @@ struct CoordinatorLoop: ~Copyable {
         } else if case .hello(let hello) = message {
             try register(peer, hello, user: user)
         } else if let worker = workers[peer], worker == sender || Self.isGoodbye(message, sender) {
-            traffic.add(bytes, to: \.received, of: worker)
+            traffic.add(port.wireBytes, to: \.received, of: worker)
             put(.received(worker, message), messageBytes: bytes)
         } else {
             try sendAway(peer)
@@ -239,7 +239,7 @@ struct CoordinatorLoop: ~Copyable {
         // A connection that broke has left a part of a message that nobody will end.
         if let earlier = worker.dataPeer, earlier != peer { port.drop(earlier) }
         registered[sender]?.dataPeer = peer
-        traffic.add(bytes, to: \.received, of: sender)
+        traffic.add(port.wireBytes, to: \.received, of: sender)
         if case .file(let number, let request) = message {
             files.put(request, number, of: sender, over: peer)
         } else {

@@ -119,6 +119,9 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     // MARK: Addresses
 
+    /// Whether others may be on other machines.
+    var isNetwork: Bool { if case .tcp = self { true } else { false } }
+
     /// Whether its sockets must speak IPv6: its address is of that, or its name has no other. A name that nobody knows yet
     /// may become known.
     var isIPv6: Bool {

@@ -25,6 +25,7 @@ struct MessagePort: ~Copyable {
     /// A message that has come in part.
     private struct Assembly {
         var frames = FrameAssembler()
+        var wireBytes = 0
         var fed = ContinuousClock.now
     }
 
@@ -53,8 +54,14 @@ struct MessagePort: ~Copyable {
     private var messageCount: UInt64 = 0
     /// Counts what is sent; nil where nobody asks.
     var traffic: Traffic?
+    /// What the payloads of the message that was received last took on the wire.
+    private(set) var wireBytes = 0
+    /// Whether what is sent is made smaller: between machines bytes cost more than processors.
+    private let packs: Bool
+    private let codec = BlockCodec()
 
-    init(socket: consuming Socket, isRouter: Bool, run: UInt64) {
+    init(socket: consuming Socket, isRouter: Bool, run: UInt64, packs: Bool = false) {
+        self.packs = packs
         self.socket = socket
         self.isRouter = isRouter
         self.run = run
@@ -67,8 +74,9 @@ struct MessagePort: ~Copyable {
     mutating func send(_ message: some ByteCodable, to peer: Peer = [], sender: WorkerID?) throws(ZeroMQError) -> Bool {
         messageCount += 1
         let bytes = message.encoded
-        if let sender { traffic?.add(bytes.count, to: \.sent, of: sender) }
-        let frames = Frame.split(bytes, run: run, sender: sender?.number ?? 0, message: messageCount)
+        var frames = Frame.split(bytes, run: run, sender: sender?.number ?? 0, message: messageCount)
+        if packs { for index in frames.indices { frames[index].pack(by: codec) } }
+        if let sender { traffic?.add(frames.reduce(0) { $0 + $1.payload.count }, to: \.sent, of: sender) }
         for frame in frames {
             let parts = (isRouter ? [peer] : []) + [frame.header, frame.payload]
             if outbox[peer] == nil {
@@ -140,10 +148,14 @@ struct MessagePort: ~Copyable {
     }
 
     /// Takes a frame; the whole message when it is its last.
-    private mutating func assemble(_ frame: Frame, of peer: Peer) throws(FrameError) -> [UInt8]? {
+    ///
+    /// - Parameter count: what its payload took on the wire.
+    private mutating func assemble(_ frame: Frame, _ count: Int, of peer: Peer) throws(FrameError) -> [UInt8]? {
         var assembly = assemblers.removeValue(forKey: peer) ?? Assembly()
         assembled -= assembly.frames.byteCount
         let message = try assembly.frames.append(frame)
+        assembly.wireBytes = (frame.chunk == 0 ? 0 : assembly.wireBytes) + count
+        wireBytes = assembly.wireBytes
         // Most who ask never come again.
         guard message == nil else { return message }
         assembly.fed = .now
@@ -169,13 +181,13 @@ struct MessagePort: ~Copyable {
                 return .refused(peer, .notOurs)
             }
             do throws(FrameError) {
-                let frame = try Frame(header: header, payload: payload)
+                var frame = try Frame(header: header, payload: payload)
                 // Only a worker that has not been welcomed yet may not know the run.
                 if isRouter, frame.run != run, frame.run != 0 || frame.sender != 0 { throw .otherRun }
-                if frame.chunks != 1 || frame.payload.count > Self.smallMessage, !knows(WorkerID(frame.sender), user) {
-                    throw .unknownSender
-                }
-                if let bytes = try assemble(frame, of: peer) {
+                let isSmall = frame.chunks == 1 && frame.unpackedCount == 0 && payload.count <= Self.smallMessage
+                if !isSmall, !knows(WorkerID(frame.sender), user) { throw .unknownSender }
+                try frame.unpack(by: codec)
+                if let bytes = try assemble(frame, payload.count, of: peer) {
                     return .message(peer, sender: WorkerID(frame.sender), bytes: bytes, user: user)
                 }
             } catch {
