@@ -47,7 +47,7 @@ extension Coordinator {
     ) -> [Effect] {
         if tasks?.refuses(result, of: task) ?? false { return lost(worker, .badResult, now) }
         if tasks != nil { backoff.end(worker) }
-        if tasks?.areShards ?? false { homes.note(worker, has: task.index) }
+        if tasks?.isOfShard(task) ?? false { homes.note(worker, has: task.index) }
         let host = host(of: worker)
         switch tasks?.finish(task, result: result, by: worker, on: host, at: now) {
         case nil:

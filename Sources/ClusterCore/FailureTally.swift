@@ -17,6 +17,8 @@ struct FailureTally: Sendable {
         if kind == .input { readers.insert(worker) }
     }
 
+    func has(_ worker: WorkerID) -> Bool { workers.contains(worker) }
+
     /// Whether the input may be bad, and not the machines that say so: those of two hosts do, or of the only one there is.
     /// Any number of workers of one host see no more than one does.
     func areOfInput(among hosts: [WorkerID: String]) -> Bool {

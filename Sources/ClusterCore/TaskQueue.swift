@@ -34,8 +34,7 @@ struct TaskQueue: Sendable {
 
     let work: UInt32
     let stage: Stage
-    /// Whether each task is about the shard of its number, and about no other.
-    let areShards: Bool
+    private let areShards: Bool
     private let payloads: [[UInt8]]
     private let accepts: @Sendable (Int, [UInt8]) -> Bool
     /// Indices waiting for a worker; the last one goes next.
@@ -115,12 +114,14 @@ struct TaskQueue: Sendable {
         return give(index, to: worker, now)
     }
 
-    /// One whose shard the worker has; else one whose shard nobody has; else one that waits for others.
+    /// One whose shard the worker has; else one whose shard nobody has, or that somebody could not do; else one that waits for
+    /// others. What it could not do itself comes last.
     private mutating func takeWaiting(for worker: WorkerID, _ homes: ShardHomes) -> Int? {
         guard areShards else { return waiting.popLast() }
         let place =
-            waiting.lastIndex { homes.has(worker, UInt32($0)) }
-            ?? waiting.lastIndex { homes.isNowhere(UInt32($0)) } ?? waiting.indices.first
+            waiting.lastIndex { failures[$0] == nil && homes.has(worker, UInt32($0)) }
+            ?? waiting.lastIndex { failures[$0].map { !$0.has(worker) } ?? homes.isNowhere(UInt32($0)) }
+            ?? waiting.firstIndex { failures[$0] == nil } ?? waiting.indices.first
         return place.map { waiting.remove(at: $0) }
     }
 
@@ -153,6 +154,9 @@ struct TaskQueue: Sendable {
         held[worker, default: 0] += 1
         return .perform(TaskID(work: work, index: UInt32(index)), stage, payload: payloads[index])
     }
+
+    /// Whether it is a task of this queue about one shard.
+    func isOfShard(_ task: TaskID) -> Bool { areShards && index(of: task) != nil }
 
     /// Whether a result is wanted that cannot be this task's.
     func refuses(_ result: [UInt8], of task: TaskID) -> Bool {

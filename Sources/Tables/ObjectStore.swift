@@ -72,8 +72,9 @@ package enum ObjectStore {
         return Look(size: size < 0 ? nil : Int(size), version: version.map { String(cString: $0) } ?? "")
     }
 
-    /// An object that is open for reading: each range costs one question.
-    struct OpenObject: ~Copyable {
+    /// An object that is open for reading: each range costs one question. Several threads may read at once, for Arrow's
+    /// `RandomAccessFile::ReadAt` moves no position.
+    struct OpenObject: ~Copyable, @unchecked Sendable {
         let size: Int
         private let address: String
         private let object: OpaquePointer
@@ -186,7 +187,10 @@ package enum ObjectStore {
             codes: ["NETWORK_CONNECTION", "Could not connect", "resolve"],
             advice: "check the network, the region (AWS_REGION) and the endpoint (AWS_ENDPOINT_URL)", mayPass: true),
         Trouble(
-            codes: ["SLOW_DOWN", "HTTP status 503", "SERVICE_UNAVAILABLE"],
+            codes: [
+                "SLOW_DOWN", "SERVICE_UNAVAILABLE", "INTERNAL_FAILURE", "HTTP status 500", "HTTP status 502",
+                "HTTP status 503", "HTTP status 504",
+            ],
             advice: "the store has been busy for a minute: try again later", mayPass: true),
     ]
 

@@ -3,8 +3,8 @@ internal import Foundation
 /// A file of this machine or an object of a store, of which ranges are read.
 ///
 /// Cost: of opening an object, and of each range of it, one question to the store.
-package struct RangedFile: ~Copyable {
-    private enum Source: ~Copyable {
+package struct RangedFile: ~Copyable, Sendable {
+    private enum Source: ~Copyable, Sendable {
         case file(Int32)
         case object(ObjectStore.OpenObject)
     }

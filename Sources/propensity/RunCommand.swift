@@ -82,7 +82,7 @@ struct StoreOptions: ParsableArguments {
 
     @Option(
         help:
-            "Copies of what was made of a shard that are kept beside the one of a worker that does not see the folder: 1, so that a worker's death loses nothing, or 0: fewer bytes travel, and what is lost is made anew."
+            "1: a worker that does not see the folder hands over what it makes of its part of the profiles. 0: it keeps it; what is lost with it is made anew."
     )
     var copies = 1
 

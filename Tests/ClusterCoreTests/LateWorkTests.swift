@@ -150,6 +150,18 @@ private final class Tasks {
         #expect((0..<2).map { _ in lease(&splits, two, homes) } == [0, 1])
     }
 
+    @Test func whatAWorkerCouldNotDoGoesToOthersFirst() {
+        var queue = TaskQueue(work: 1, stage: .bin, payloads: Array(repeating: [], count: 3), areShards: true)
+        let homes = homes([0: one, 1: two])
+        #expect(lease(&queue, one, homes) == 0)
+        _ = queue.fail(TaskID(work: 1, index: 0), by: one, .machine, at: Instant(.zero))
+        #expect(lease(&queue, one, homes) == 2)
+        #expect(lease(&queue, one, homes) == 1)
+        #expect(lease(&queue, two, homes) == 0)
+        _ = queue.fail(TaskID(work: 1, index: 0), by: two, .machine, at: Instant(.zero))
+        #expect(lease(&queue, one, homes) == 0)
+    }
+
     @Test func whoHasGoneHasNothing() {
         var homes = homes([0: one])
         homes.note(two, has: 0)

@@ -46,6 +46,13 @@ private final class Store: Sendable {
         return text.split(separator: "<Key>").dropFirst().compactMap { $0.split(separator: "<").first.map(String.init) }
     }
 
+    func put(_ text: String, _ key: String) throws {
+        let (code, said) = try RunningProgram(
+            ["-sS", "-X", "PUT", "--data-binary", text, "\(endpoint)/shop/\(key)"], program: "/usr/bin/curl"
+        ).finish()
+        try #require(code == 0, "\(said)")
+    }
+
     /// Begins a fault of scripts/faults/object_store.py.
     func begin(_ fault: String) throws {
         let (code, text) = try RunningProgram(
@@ -204,10 +211,50 @@ private final class Store: Sendable {
         #expect(try store.keys(below: prefix).allSatisfy { $0.hasSuffix("/") })
     }
 
+    /// It finds there what it had left, notices what has been spoilt meanwhile, and takes nothing away that is not its own.
+    @Test(arguments: ["1", "0"]) func aCoordinatorThatDiesGoesOnWithIt(_ copies: String) throws {
+        let expected = try folder.undisturbed()
+        let endpoint = "ipc://\(folder.path("s"))"
+        let prefix = "\(folder.url.lastPathComponent)/work"
+        try store.put("precious", "\(prefix)/run/mine")
+        let worker = try RunningProgram(
+            ["worker", "--connect", endpoint, "--threads", "2", "--no-shared-disk"], environment: store.environment)
+        func coordinator(_ more: String...) throws -> RunningProgram {
+            try RunningProgram(
+                [
+                    "coordinator", objects, "--listen", endpoint, "--output", folder.path("out"), "--store",
+                    "s3://shop/\(prefix)", "--copies", copies,
+                ] + more, environment: store.environment)
+        }
+        let first = try coordinator()
+        try first.read(until: "Logistic regression")
+        first.send(SIGKILL)
+        _ = first.finish()
+        for key in try store.keys(below: prefix) where key.hasSuffix("events/00000") || key.hasSuffix("00001.bins") {
+            try store.put("spoilt", key)
+        }
+        let (code, text) = try coordinator().finish()
+        #expect(code == 0 && text.contains("going on with the run that was interrupted"), "\(text)")
+        #expect(worker.finish().code == 0)
+        #expect(try folder.hashes("out") == expected)
+        #expect(
+            try store.keys(below: prefix).filter { !$0.hasSuffix("/") } == ["\(prefix)/run/mine"])
+        // So does one that is to begin anew.
+        let dropped = try coordinator("--fresh")
+        try dropped.read(until: "listening")
+        dropped.send(SIGKILL)
+        _ = dropped.finish()
+        #expect(try store.keys(below: prefix).contains { $0.hasSuffix("/nonce") })
+        let (end, said) = try propensity("run", objects, "--fresh", "--output", folder.path("out"))
+        #expect(end == 0, "\(said)")
+    }
+
     @Test func aStoreThatIsNoAddressIsRefused() throws {
-        for (address, reason) in [("work", "is no address"), ("hdfs://a/b", "hdfs:// is not known")] {
+        for (address, reason) in [
+            ("work", "is no address"), ("hdfs://a/b", "hdfs:// is not known"), ("s3://none/work", "no such bucket"),
+        ] {
             let (code, text) = try propensity(
-                "coordinator", objects, "--listen", "ipc:///tmp/s", "--store", address)
+                "coordinator", objects, "--listen", "ipc://\(folder.path("s"))", "--store", address)
             #expect(code == 2 && text.contains(reason), "\(text)")
         }
     }

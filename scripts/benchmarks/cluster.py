@@ -44,6 +44,8 @@ def once(workers, has_keys, copies):
     _, status, usage = os.wait4(coordinator.pid, 0)
     seconds = time.time() - begun
     if status:
+        for other in others:
+            other.kill()
         sys.exit(f"{' '.join(command)} failed")
     for other in others:
         other.wait()

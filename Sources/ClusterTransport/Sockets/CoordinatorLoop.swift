@@ -84,7 +84,7 @@ struct CoordinatorLoop: ~Copyable {
         try endpoint.checkIsFree()
         try endpoint.bind(socket)
         boundPort = try socket.lastEndpoint().split(separator: ":").last.flatMap { UInt16($0) } ?? 0
-        port = MessagePort(socket: socket, isRouter: true, run: run, packs: endpoint.isNetwork)
+        port = MessagePort(socket: socket, isRouter: true, run: run, packs: endpoint.leadsElsewhere)
         self.inbox = inbox
         self.commands = commands
         self.files = files

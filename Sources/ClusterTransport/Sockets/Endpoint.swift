@@ -119,8 +119,8 @@ package enum Endpoint: Sendable, Hashable, CustomStringConvertible {
 
     // MARK: Addresses
 
-    /// Whether others may be on other machines.
-    var isNetwork: Bool { if case .tcp = self { true } else { false } }
+    /// Whether what goes over it may leave this machine.
+    var leadsElsewhere: Bool { if case .tcp(let host, _) = self { !Self.isLoopback(host) } else { false } }
 
     /// Whether its sockets must speak IPv6: its address is of that, or its name has no other. A name that nobody knows yet
     /// may become known.

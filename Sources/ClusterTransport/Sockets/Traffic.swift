@@ -1,7 +1,8 @@
 package import ClusterProtocol
 import Synchronization
 
-/// The bytes of messages that have gone between the coordinator and its workers, without what frames and encryption add.
+/// The bytes of messages that have gone between the coordinator and its workers, as they travelled (packed between machines),
+/// without what headers and encryption add.
 package final class Traffic: Sendable {
     /// As the coordinator sees it.
     package struct Bytes: Sendable {

@@ -55,7 +55,7 @@ struct WorkerLoop: ~Copyable {
         let data = try Socket(.dealer, context: context, options: options)
         let dataConnector = try Connector(data, to: endpoint.address, context: context)
         self.control = MessagePort(socket: control, isRouter: false, run: 0)
-        self.data = MessagePort(socket: data, isRouter: false, run: 0, packs: endpoint.isNetwork)
+        self.data = MessagePort(socket: data, isRouter: false, run: 0, packs: endpoint.leadsElsewhere)
         self.controlConnector = controlConnector
         self.dataConnector = dataConnector
         self.endpoint = endpoint

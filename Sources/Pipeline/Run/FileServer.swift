@@ -26,6 +26,8 @@ final class FileServer: Sendable {
     private struct State {
         var uploads: [Key: Upload] = [:]
         var plan: InputPlan?
+        /// When files of the plan were looked at that somebody had found damaged.
+        var looks: [String: ContinuousClock.Instant] = [:]
         /// Whether nothing is taken in any more.
         var isOver = false
     }
@@ -34,12 +36,13 @@ final class FileServer: Sendable {
     static let mostUploads = 64
     /// How long the next piece of one is waited for when others want its place.
     private static let patience = Duration.seconds(60)
+    private static let lookAgain = Duration.seconds(60)
 
     private let workspace: Workspace
     private let instance: Instance
     private let folders: [String]
     private let state = Mutex(State())
-    private let objects = ServedObjects()
+    private let objects = OpenObjects()
 
     init(workspace: Workspace, instance: Instance) {
         self.workspace = workspace
@@ -75,7 +78,10 @@ final class FileServer: Sendable {
             return piece.map { .bytes($0.bytes, size: UInt64($0.size)) } ?? .missing
         }
         let path = try path(toRead: file)
-        if ObjectStore.isAddress(path) { return try objects.read(path, offset, count) }
+        if ObjectStore.isAddress(path) {
+            let piece = try objects.read(path, offset, count)
+            return .bytes(piece.bytes, size: UInt64(piece.size))
+        }
         let descriptor = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC)
         guard descriptor >= 0 else { throw StoreError("read", path) }
         defer { close(descriptor) }
@@ -100,12 +106,18 @@ final class FileServer: Sendable {
         throw Failure(.machine, "\(file.name) is not for reading")
     }
 
-    /// Takes a file away if it is damaged, as a worker says.
+    /// Takes a file away if it is damaged, as a worker says; looks at each once in a while only, for it reads all of it.
     private func look(at file: SharedFile) throws -> FileReply {
-        guard case .store(let name) = file, name.isOfTask else {
+        guard case .store(let name) = file, name.isOfTask, try isOfPlan(name) else {
             throw Failure(.machine, "\(file.name) is not for workers to judge")
         }
-        if try !workspace.store.isWhole(name) { workspace.store.discard(name) }
+        let isDue = state.withLock { state in
+            let now = ContinuousClock.now
+            if let last = state.looks[file.name], now - last < Self.lookAgain { return false }
+            state.looks[file.name] = now
+            return true
+        }
+        if isDue { try workspace.store.blobs.discardIfDamaged(name) }
         return .written
     }
 
@@ -200,7 +212,8 @@ final class FileServer: Sendable {
         let path = try path(toWrite: file)
         guard let upload = state.withLock({ $0.uploads.removeValue(forKey: key) }) else {
             // The answer to the first time may be lost.
-            guard let bytes = try content(of: file, at: path), UInt64(bytes.count) == size, Self.hash(of: bytes) == hash
+            guard let bytes = try content(of: file, at: path, size: size), UInt64(bytes.count) == size,
+                Self.hash(of: bytes) == hash
             else {
                 throw Failure(.machine, "\(file.name): nothing of it has come")
             }
@@ -214,9 +227,12 @@ final class FileServer: Sendable {
         return .written
     }
 
-    private func content(of file: SharedFile, at path: String) throws -> [UInt8]? {
-        if case .store(let name) = file { return try workspace.store.blobs.bytes(name) }
-        return try? Files.read(path)
+    /// The bytes of a file that has come before; nil where there is none of that size.
+    private func content(of file: SharedFile, at path: String, size: UInt64) throws -> [UInt8]? {
+        guard case .store(let name) = file else { return try? Files.read(path) }
+        let blobs = workspace.store.blobs
+        guard let found = try blobs.read(name, offset: 0, count: 0)?.size, UInt64(found) == size else { return nil }
+        return try blobs.bytes(name)
     }
 }
 

@@ -19,9 +19,11 @@ final class MadeFiles: Sendable {
     }
 
     /// The path of the first that is missing, in the order of their names; nil: none is.
-    var firstMissing: String? {
-        files.withLock { $0 }.sorted { $0.key < $1.key }.first { !workspace.has($0.value) }
-            .map { workspace.path(of: $0.value) ?? $0.key }
+    func firstMissing() throws(StoreError) -> String? {
+        for (name, file) in files.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
+            if try !workspace.has(file) { return workspace.path(of: file) ?? name }
+        }
+        return nil
     }
 }
 
@@ -34,10 +36,15 @@ extension RunContext {
     }
 
     /// Those of the finished tasks whose files are there.
-    func withFiles(_ finished: [Int: [UInt8]], of stage: Stage) -> [Int: [UInt8]] {
+    func withFiles(_ finished: [Int: [UInt8]], of stage: Stage) throws(RunError) -> [Int: [UInt8]] {
+        var there = finished
         let workspace = folder.workspace
-        let there = finished.filter { task, result in
-            files(of: stage, task: task, result: result).allSatisfy(workspace.has)
+        for (task, result) in finished {
+            for file in files(of: stage, task: task, result: result) {
+                if try stored({ () throws(StoreError) in try workspace.has(file) }) { continue }
+                there[task] = nil
+                break
+            }
         }
         if there.count < finished.count {
             let count = finished.count - there.count

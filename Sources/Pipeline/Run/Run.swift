@@ -169,6 +169,7 @@ package final class Run: Sendable {
             throw .input("\(file): no `output` in the file; name a folder with --output")
         }
         let objects = purpose == nil ? nil : try objectResults(at: target)
+        if let store = request.store.objects { try ObjectResults(store).checkIsUsable() }
         let output = localFolder(of: target, file)
         let results =
             isCheck
@@ -227,7 +228,8 @@ package final class Run: Sendable {
         let mayGoOn = result.mayGoOn && context.folder.journal != nil
         context.folder.isKept = mayGoOn && context.hasSteps
         let mayBeDamaged = result.hasFailed && !context.folder.isCommitted
-        let damaged = attempt < Self.mostAttempts && mayBeDamaged ? context.made.firstMissing : nil
+        // Where a store does not say, it is no damage that ended the run.
+        let damaged = attempt < Self.mostAttempts && mayBeDamaged ? (try? context.made.firstMissing()) ?? nil : nil
         if let first = damaged {
             observe(.warning("\(first) was damaged or is gone: what made it is done once more"))
         } else if context.folder.isKept {
@@ -236,6 +238,10 @@ package final class Run: Sendable {
         context.folder.withdrawEndpoint()
         // The folder goes after the workers that write to it.
         stop(cluster, result.isInterrupted || damaged != nil ? .interrupted : .runIsOver)
+        if !context.folder.isKept, damaged == nil {
+            context.folder.removeObjects()
+            if let left = context.folder.leftObjects { observe(.warning(left)) }
+        }
         _ = consume context
         if damaged == nil { return try result.get() }
         return try withCluster(
@@ -265,6 +271,7 @@ package final class Run: Sendable {
             if case .system = error { throw .failed(RunFailure(error)) }
             throw .input("\(error)")
         }
+        if let left = folder.leftObjects { observe(.warning(left)) }
         if let replaced = folder.replaced { tell(of: replaced) }
         if let steps = folder.journal?.stepCount, steps > 0 {
             observe(.note("going on with the run that was interrupted: \(steps) steps had begun"))

@@ -26,7 +26,7 @@ extension RunContext {
             return results
         }
         let known = try step(stage, asked: payloads, parts: payloads.count)
-        let finished = withFiles(
+        let finished = try withFiles(
             known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }, of: stage)
         let results = try waiting { () throws(CoordinatorService.Interruption) in
             try service.perform(

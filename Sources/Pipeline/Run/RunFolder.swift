@@ -35,6 +35,8 @@ struct RunFolder: ~Copyable {
     private(set) var workspace: Workspace
     /// Whether the results stand at their place already.
     var isCommitted = false
+    /// Why something of a run that is over is still in an object store; nil: nothing is known to be.
+    private(set) var leftObjects: String?
     /// Whether another run may go on from what is there.
     var isKept = false
     /// Whether nothing of earlier results waits in the workspace.
@@ -68,7 +70,7 @@ struct RunFolder: ~Copyable {
         earlier = journal?.run.flatMap { try? RunIdentity(decoding: $0) }
         self.journal = earlier == nil ? nil : journal
         self.store = store
-        workspace = Workspace(directory: "\(hidden)/run", store)
+        workspace = Workspace(directory: "\(hidden)/run")
         // Until it is known who may go on from it.
         isKept = earlier != nil
         isSettled = PublishedResults.status(Self.note(hidden)) == nil
@@ -124,7 +126,6 @@ struct RunFolder: ~Copyable {
         if isKept { return }
         // Without a journal nobody takes the rest for a run to go on with. What is left harms nobody.
         unlink(Self.journal(hidden))
-        _ = workspace.removeObjects()
         // What somebody has put beside earlier results may still be there: the next run brings it back.
         if isSettled { try? FileManager.default.removeItem(atPath: hidden) }
     }
@@ -204,13 +205,19 @@ struct RunFolder: ~Copyable {
 
     /// A folder of its own for every run, so that a worker of one that was dropped writes to nowhere.
     private func workspace(of identity: RunIdentity) -> Workspace {
-        Workspace(directory: "\(hidden)/run-\(String(identity.number, radix: 16))", store)
+        let name = "run-\(String(identity.number, radix: 16))"
+        var settings = store
+        settings.objects = store.objects.map { "\($0)/\(name)" }
+        return Workspace(directory: "\(hidden)/\(name)", settings)
     }
+
+    /// Removes what the run has in an object store.
+    mutating func removeObjects() { leftObjects = workspace.removeObjects() ?? leftObjects }
 
     private mutating func wipe() throws(StoreError) {
         journal = nil
         unlink(Self.journal(hidden))
-        _ = workspace.removeObjects()
+        removeObjects()
         try Files.removeFolder(hidden)
     }
 }

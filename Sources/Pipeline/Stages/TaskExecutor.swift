@@ -128,11 +128,14 @@ extension WorkerRun {
         let executor = try TaskExecutor(welcome, map: map) { workspace throws(StoreError) in
             if welcome.objects.isEmpty, !sharesNothing, workspace.isShared(nonce: welcome.nonce) { return workspace }
             let folder = try RemoteFolder(files, in: scratch, seesInputs: !sharesNothing)
-            var objects: ObjectBlobs?
-            if (try? ObjectStore.check(address: welcome.objects)) != nil { objects = ObjectBlobs(welcome.objects) }
-            let proof = Workspace.proof(of: welcome.nonce)
-            if !(objects?.isUsable(proof: proof, scratch: "\(folder.path)/probe") ?? false) { objects = nil }
-            return Workspace(remote: folder, objects: objects, keepsShards: welcome.keepsShards)
+            let coordinator = CoordinatorBlobs(files: files)
+            var blobs: any BlobStore = coordinator
+            if (try? ObjectStore.check(address: welcome.objects)) != nil {
+                blobs = TriedBlobs(
+                    ObjectBlobs(welcome.objects), else: coordinator, proof: Workspace.proof(of: welcome.nonce),
+                    scratch: "\(folder.path)/probe")
+            }
+            return Workspace(remote: folder, blobs: blobs, keepsShards: welcome.keepsShards)
         }
         var removeFiles: (@Sendable () -> Void)?
         if let remote = executor.workspace.remote { removeFiles = { remote.remove() } }

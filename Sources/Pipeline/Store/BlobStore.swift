@@ -1,3 +1,4 @@
+import Bytes
 import ClusterProtocol
 import ClusterTransport
 import Foundation
@@ -6,17 +7,20 @@ import Foundation
 ///
 /// What is under a name never changes: a file that is written again is of the same bytes.
 protocol BlobStore: Sendable {
-    /// Whether a part of a file costs much less than the whole of it.
-    var readsParts: Bool { get }
+    /// Whether parts of a file are to be read where it is, rather than all of it be brought here.
+    func isReadInParts(_ name: ShardStore.Name) throws(StoreError) -> Bool
 
     /// Bytes from an offset on, fewer at the end of the file, and how large it is; nil where there is none of that name.
     func read(_ name: ShardStore.Name, offset: Int, count: Int) throws(StoreError) -> (bytes: [UInt8], size: Int)?
 
+    /// Whether there is a file of that name now.
+    func has(_ name: ShardStore.Name) throws(StoreError) -> Bool
+
     /// Puts a file of this machine there: whoever reads it finds all of it, or nothing.
     func write(_ name: ShardStore.Name, from path: String) throws(StoreError)
 
-    /// Takes a file away that was found damaged. One that is not, or that cannot be taken away, may stay.
-    func discard(_ name: ShardStore.Name)
+    /// Takes a file away if it is damaged. Cost: reads all of it.
+    func discardIfDamaged(_ name: ShardStore.Name) throws(StoreError)
 
     /// Copies a file to where this process keeps its own; false where there is none of that name.
     ///
@@ -56,7 +60,16 @@ extension BlobStore {
         return bytes
     }
 
-    func has(_ name: ShardStore.Name) -> Bool { (try? read(name, offset: 0, count: 0)) ?? nil != nil }
+    func has(_ name: ShardStore.Name) throws(StoreError) -> Bool { try read(name, offset: 0, count: 0) != nil }
+
+    func isReadInParts(_ name: ShardStore.Name) throws(StoreError) -> Bool { true }
+
+    /// Whether a file is as it was written; of none, too. Cost: reads all of it.
+    func isWhole(_ name: ShardStore.Name) throws(StoreError) -> Bool {
+        if case .events = name { return try EventFile.isWhole(name, from: self) }
+        guard let bytes = try bytes(name) else { return true }
+        return (try? ChecksummedEnvelope.open(bytes, name: ShardStore.seal, version: ShardStore.version)) != nil
+    }
 }
 
 /// A folder that all who work on the run see.
@@ -64,7 +77,6 @@ struct FolderBlobs: BlobStore {
     let directory: String
     /// The run's folder, for what is written.
     let root: RunDirectory?
-    let readsParts = true
 
     private func path(_ name: ShardStore.Name) -> String { "\(directory)/\(name.path)" }
 
@@ -88,13 +100,14 @@ struct FolderBlobs: BlobStore {
         try Files.write(try Files.read(path), to: self.path(name), below: root)
     }
 
-    func discard(_ name: ShardStore.Name) { Files.discard(path(name)) }
+    func discardIfDamaged(_ name: ShardStore.Name) throws(StoreError) {
+        if try !isWhole(name) { Files.discard(path(name)) }
+    }
 }
 
 /// The coordinator's disk, over the network: for a worker that does not see it.
 struct CoordinatorBlobs: BlobStore {
     let files: RemoteFiles
-    let readsParts = true
 
     func read(_ name: ShardStore.Name, offset: Int, count: Int) throws(StoreError) -> (bytes: [UInt8], size: Int)? {
         try asked(name) { file throws(Failure) in try files.read(file, offset: offset, count: count) }
@@ -104,8 +117,9 @@ struct CoordinatorBlobs: BlobStore {
         try asked(name) { file throws(Failure) in try files.write(file, from: path) }
     }
 
-    func discard(_ name: ShardStore.Name) {
-        try? asked(name) { file throws(Failure) in try files.report(damaged: file) }
+    /// The coordinator looks for itself.
+    func discardIfDamaged(_ name: ShardStore.Name) throws(StoreError) {
+        try asked(name) { file throws(Failure) in try files.report(damaged: file) }
     }
 
     private func asked<Value>(

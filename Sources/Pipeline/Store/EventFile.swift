@@ -71,6 +71,8 @@ enum EventFile {
     }
 
     static let trailerSize = 24
+    /// Bytes of the end that are read at once.
+    private static let tailSize = 64 << 10
 
     /// Bytes of a file from an offset on.
     private typealias Reading = (_ offset: Int, _ count: Int) throws(StoreError) -> [UInt8]
@@ -140,7 +142,10 @@ enum EventFile {
         guard size >= trailerSize else {
             throw StoreError(path, .endOfBytes(offset: 0, needed: trailerSize, available: size))
         }
-        let trailer = try read(size - trailerSize, trailerSize)
+        let place: (start: Int, checksum: UInt64)
+        // As a rule all of the index is in it.
+        let tail = try read(size - min(size, tailSize), min(size, tailSize))
+        let trailer = Array(tail.suffix(trailerSize))
         do throws(ByteError) {
             var reader = ByteReader(trailer)
             let start = try reader.read(UInt64.self)
@@ -148,22 +153,26 @@ enum EventFile {
             guard start <= UInt64(size - trailerSize), trailer.suffix(8) == Array("PROPEVTS".utf8)[...] else {
                 throw ByteError.badValue("trailer", offset: size - trailerSize)
             }
-            let bytes: [UInt8]
-            do {
-                bytes = try read(Int(start), size - trailerSize - Int(start))
-            } catch {
-                throw ByteError.badValue("index", offset: Int(start))
-            }
-            guard bytes.withUnsafeBytes({ StableHash.hash($0) }) == checksum else {
-                throw ByteError.badValue("checksum of the index", offset: Int(start))
-            }
+            place = (Int(start), checksum)
+        } catch {
+            throw StoreError(path, error)
+        }
+        let count = size - trailerSize - place.start
+        let bytes =
+            count + trailerSize <= tail.count
+            ? Array(tail.suffix(count + trailerSize).dropLast(trailerSize)) : try read(place.start, count)
+        guard bytes.withUnsafeBytes({ StableHash.hash($0) }) == place.checksum else {
+            throw StoreError(path, .badValue("checksum of the index", offset: place.start))
+        }
+        do throws(ByteError) {
             var index = ByteReader(bytes)
             // One after the other, so that none is read twice.
             var end: UInt64 = 0
             return try index.readEach { reader throws(ByteError) in
                 let entry = Entry(shard: try reader.read(), offset: try reader.read(), length: try reader.read())
-                guard end...start ~= entry.offset, entry.length <= start - entry.offset else {
-                    throw .badValue("block place", offset: Int(start))
+                guard end...UInt64(place.start) ~= entry.offset, entry.length <= UInt64(place.start) - entry.offset
+                else {
+                    throw .badValue("block place", offset: place.start)
                 }
                 end = entry.offset + entry.length
                 return entry

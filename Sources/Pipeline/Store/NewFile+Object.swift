@@ -14,7 +14,7 @@ extension NewFile {
             do throws(TableError) {
                 piece = try source.read(offset..<min(source.size, offset + 8 << 20))
             } catch {
-                throw .exchange(file: source.path, with: "where it is", reason: "\(error)")
+                throw .unreadable(reason: "\(error)")
             }
             try Files.write(file.descriptor, path, piece, offset: offset)
             offset += piece.count

@@ -79,22 +79,14 @@ struct ShardStore: Sendable {
         if !(blobs is FolderBlobs) { Files.discard(path(name)) }
     }
 
-    /// Whether the file is here, or can be had.
-    func has(_ name: Name) -> Bool { isHere(name) || blobs.has(name) }
-
     private func isHere(_ name: Name) -> Bool { access(path(name), F_OK) == 0 }
 
-    /// Takes a file away that is found damaged, so that it is made anew instead of being met again.
+    /// Drops this process's copy of a file that is found damaged, and has the file itself taken away if it is so: a task's is made
+    /// anew then, instead of being met again.
     func discard(_ name: Name) {
-        Files.discard(path(name))
-        blobs.discard(name)
-    }
-
-    /// Whether a file of a task, as others find it, is as it was written. Cost: reads all of it.
-    func isWhole(_ name: Name) throws(StoreError) -> Bool {
-        if case .events = name { return try EventFile.isWhole(name, from: blobs) }
-        guard let bytes = try blobs.bytes(name) else { return true }
-        return (try? ChecksummedEnvelope.open(bytes, name: Self.seal, version: Self.version)) != nil
+        if !(blobs is FolderBlobs) { Files.discard(path(name)) }
+        // One that cannot be looked at stays.
+        if name.isOfTask { try? blobs.discardIfDamaged(name) }
     }
 
     func write(_ name: Name, sealing value: some ByteCodable) throws(StoreError) {
@@ -113,7 +105,7 @@ struct ShardStore: Sendable {
         do throws(Failure) {
             try remake(name)
         } catch {
-            throw .exchange(file: name.path, with: "those who have it", reason: error.message)
+            throw .gone(name.path, reason: error.message)
         }
     }
 
@@ -122,7 +114,9 @@ struct ShardStore: Sendable {
         let name = Name.events(split: split)
         do throws(StoreError) {
             // Of what others have made, what the shard has of it is read where it is, if that is less.
-            if !isHere(name), blobs.readsParts { return try EventFile.blocks(of: shard, in: name, from: blobs) }
+            if !isHere(name), try blobs.isReadInParts(name) {
+                return try EventFile.blocks(of: shard, in: name, from: blobs)
+            }
             try bring(name)
             return try EventFile.blocks(of: shard, in: path(name))
         } catch {

@@ -4,7 +4,7 @@ import Tables
 
 /// Where the store of a run is.
 package struct StoreSettings: Sendable {
-    /// Below an address of an object store; nil: in the run's folder.
+    /// At an address of an object store; nil: in the run's folder.
     package var objects: String?
     /// Whether what was made of a shard stays with who has made it: what is lost with a worker is then made anew.
     package var keepsShards = false
@@ -48,20 +48,13 @@ struct Workspace: Sendable {
 
     /// Of this process's own making.
     init(directory: String, _ settings: StoreSettings = StoreSettings()) {
-        let name = directory.split(separator: "/").last ?? ""
-        self.init(
-            directory: directory, RunDirectory(directory),
-            objects: settings.objects.map { ObjectBlobs("\($0)/\(name)") })
+        self.init(directory: directory, RunDirectory(directory), objects: settings.objects.map(ObjectBlobs.init))
         store.keepsShards = settings.keepsShards
     }
 
     /// A worker's own, which does not see the coordinator's.
-    ///
-    /// - Parameter objects: where the store is; nil: with the coordinator.
-    init(remote: RemoteFolder, objects: ObjectBlobs?, keepsShards: Bool) {
-        self.init(
-            directory: remote.path, RunDirectory(remote.path), remote: remote, objects: objects,
-            blobs: objects == nil ? CoordinatorBlobs(files: remote.files) : nil)
+    init(remote: RemoteFolder, blobs: any BlobStore, keepsShards: Bool) {
+        self.init(directory: remote.path, RunDirectory(remote.path), remote: remote, blobs: blobs)
         store.keepsShards = keepsShards
     }
 
@@ -91,8 +84,8 @@ struct Workspace: Sendable {
     }
 
     /// Whether a file is there, for those who ask for it.
-    func has(_ file: SharedFile) -> Bool {
-        if case .store(let name) = file { return store.has(name) }
+    func has(_ file: SharedFile) throws(StoreError) -> Bool {
+        if case .store(let name) = file { return try store.blobs.has(name) }
         return path(of: file).map { access($0, F_OK) == 0 } ?? false
     }
 
@@ -117,7 +110,7 @@ struct Workspace: Sendable {
             try objects?.removeAll()
             return nil
         } catch {
-            return "\(error)"
+            return "\(objects?.address ?? "") is still there, for it could not be removed: \(error)"
         }
     }
 
