@@ -10,9 +10,10 @@ import Testing
         let line = try #require(text.split(separator: "\n").first { $0.hasPrefix("Training symmetric trees") })
         #expect(line.contains(" · 3 trees grown, validation loss 0."), "\(line)")
         #expect(!text.contains("\r"))
+        #expect(!text.contains("has stopped"), "\(text)")
 
         let (code, log) = try RunningProgram.run(["run", shop.instance, "--log-format", "json"])
-        #expect(code == 0, "\(log)")
+        #expect(code == 0 && !log.contains("has stopped"), "\(log)")
         let done = try #require(
             log.split(separator: "\n").first { $0.contains("stage is done") && $0.contains("Training") })
         #expect(done.contains(#""trees":3,"#) && done.contains("validation_loss"), "\(done)")

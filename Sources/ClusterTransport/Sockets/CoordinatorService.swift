@@ -276,7 +276,9 @@ package final class CoordinatorService: Sendable {
                 guard desk.isWorking, let failure = desk.journal?(record) else { continue }
                 finish(.failed(.failed(failure)), &desk)
                 handle(.abandon, &desk)
-            case .report(let report): self.report(report)
+            case .report(let report):
+                // That workers leave at the end is no news.
+                if state.withLock({ $0.ending == nil }) { self.report(report) }
             case .look(let task, let stage, let payload, let isDone):
                 eyes.async { [self] in inbox.put(.event(.looked(task, look(stage, payload, isDone)))) }
             case .tasksFinished(let results): finish(.tasks(results), &desk)
