@@ -1,4 +1,4 @@
-package import ClusterTransport
+import ClusterTransport
 import Foundation
 import RunOutputs
 
