@@ -203,6 +203,7 @@ package final class Run: Sendable {
         } catch {
             // What an interrupted run left is none the worse for it.
             folder.isKept = isResumed
+            if !isResumed { folder.removeObjects() }
             throw error
         }
         if purpose != nil {
