@@ -63,28 +63,13 @@ import Testing
 
         init(_ folder: TemporaryFolder) throws {
             let workspace = Workspace(directory: folder.path("there"))
-            for path in workspace.store.folders { try Files.makeDirectory(path) }
-            var plan = InputPlan()
-            plan.datasets = [PlannedDataset(role: .features, position: 0, name: "features")]
-            plan.splits = [
-                InputSplit(id: 0, dataset: 0, file: 0, path: "/data/a.csv", columns: [], firstRow: 0)
-            ]
-            try workspace.store.write(.plan, sealing: plan)
-            let text = """
-                version: 1
-                name: x
-                propensity: conversion
-                features: { path: a.csv, identity: id, label: { field: y, equals: 1 } }
-                """
-            let server = FileServer(
-                workspace: workspace,
-                instance: try .parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false))
+            let server = try FileServer.ofOneSplit(in: workspace)
             let endpoint = Endpoint.ipc(path: folder.path("socket"))
             let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
             service = try CoordinatorService(
                 endpoint: endpoint, keys: nil,
                 invitation: Invitation(
-                    instanceText: text, instanceFile: "a.yaml", baseDirectory: "/data",
+                    instanceText: "", instanceFile: "a.yaml", baseDirectory: "/data",
                     workspace: workspace.directory, version: "test"),
                 limits: Coordinator.Limits(), logger: logger, look: { _, _, _ in .isUnchanged },
                 files: { server.serve($0, $1) }

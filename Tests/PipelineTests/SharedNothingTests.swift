@@ -202,15 +202,9 @@ import Testing
     }
 }
 
-struct FileServerTests {
-    private let folder: TemporaryFolder
-    private let server: FileServer
-    private let worker = WorkerID(1)
-    private let name = "store/shards/00001.bins"
-
-    init() throws {
-        folder = try TemporaryFolder()
-        let workspace = Workspace(directory: folder.path)
+extension FileServer {
+    /// Of a run whose plan has one split.
+    static func ofOneSplit(in workspace: Workspace) throws -> FileServer {
         for path in workspace.store.folders { try Files.makeDirectory(path) }
         var plan = InputPlan()
         plan.datasets = [PlannedDataset(role: .features, position: 0, name: "features")]
@@ -222,9 +216,21 @@ struct FileServerTests {
             propensity: conversion
             features: { path: a.csv, identity: id, label: { field: y, equals: 1 } }
             """
-        server = FileServer(
+        return FileServer(
             workspace: workspace,
             instance: try .parse(text: text, file: "a.yaml", baseDirectory: "/data", checkingFiles: false))
+    }
+}
+
+struct FileServerTests {
+    private let folder: TemporaryFolder
+    private let server: FileServer
+    private let worker = WorkerID(1)
+    private let name = "store/shards/00001.bins"
+
+    init() throws {
+        folder = try TemporaryFolder()
+        server = try FileServer.ofOneSplit(in: Workspace(directory: folder.path))
     }
 
     private func isRefused(_ reply: FileReply, _ words: String) -> Bool {

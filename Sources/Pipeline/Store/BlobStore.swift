@@ -48,13 +48,17 @@ extension BlobStore {
 
     /// All of a file, of which this process keeps no copy; nil where there is none of that name.
     func bytes(_ name: ShardStore.Name) throws(StoreError) -> [UInt8]? {
-        guard var piece = try read(name, offset: 0, count: FileRequest.largest) else { return nil }
-        var bytes = piece.bytes
-        while bytes.count < piece.size {
-            guard let next = try read(name, offset: bytes.count, count: FileRequest.largest), !next.bytes.isEmpty else {
-                throw .shortened(name.path)
-            }
-            piece = next
+        guard let size = try read(name, offset: 0, count: 0)?.size else { return nil }
+        return try bytes(name, offset: 0, count: size)
+    }
+
+    /// A part of a file, all of it.
+    func bytes(_ name: ShardStore.Name, offset: Int, count: Int) throws(StoreError) -> [UInt8] {
+        var bytes: [UInt8] = []
+        while bytes.count < count {
+            guard let piece = try read(name, offset: offset + bytes.count, count: count - bytes.count),
+                !piece.bytes.isEmpty
+            else { throw .shortened(name.path) }
             bytes += piece.bytes
         }
         return bytes

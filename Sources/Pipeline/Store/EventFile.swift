@@ -96,7 +96,7 @@ enum EventFile {
             throw StoreError("read", name.path, ENOENT)
         }
         return try blocks(of: shard, name.path, size) { offset, count throws(StoreError) in
-            try bytes(offset, count, of: name, from: blobs)
+            try blobs.bytes(name, offset: offset, count: count)
         }
     }
 
@@ -113,7 +113,7 @@ enum EventFile {
     /// Whether a file is as it was written, and every block in it; of none, too.
     static func isWhole(_ name: ShardStore.Name, from blobs: some BlobStore) throws(StoreError) -> Bool {
         guard let size = try blobs.read(name, offset: 0, count: 0)?.size else { return true }
-        let read = { (offset, count) throws(StoreError) in try bytes(offset, count, of: name, from: blobs) }
+        let read = { (offset, count) throws(StoreError) in try blobs.bytes(name, offset: offset, count: count) }
         do throws(StoreError) {
             for entry in try index(name.path, size, read) {
                 guard Assembler.isWhole(block: try read(Int(entry.offset), Int(entry.length))) else { return false }
@@ -123,19 +123,6 @@ enum EventFile {
             if case .unusable = error { return false }
             throw error
         }
-    }
-
-    private static func bytes(
-        _ offset: Int, _ count: Int, of name: ShardStore.Name, from blobs: some BlobStore
-    ) throws(StoreError) -> [UInt8] {
-        var bytes: [UInt8] = []
-        while bytes.count < count {
-            guard let piece = try blobs.read(name, offset: offset + bytes.count, count: count - bytes.count),
-                !piece.bytes.isEmpty
-            else { throw .shortened(name.path) }
-            bytes += piece.bytes
-        }
-        return bytes
     }
 
     private static func index(_ path: String, _ size: Int, _ read: Reading) throws(StoreError) -> [Entry] {
