@@ -23,6 +23,9 @@ package struct AssembleSummary: Sendable, Equatable {
     /// By snapshot.
     package internal(set) var rows: [Int]
     package internal(set) var positives: [Int]
+    /// Labelled rows, and those of them that were chosen.
+    package internal(set) var labels = LabelCounts()
+    package internal(set) var chosen = LabelCounts()
     /// The labels that are numbers.
     package internal(set) var numbers = LabelRange()
 
@@ -48,6 +51,8 @@ package struct AssembleSummary: Sendable, Equatable {
         overlap.merge(other.overlap)
         conspicuous.merge(other.conspicuous)
         numbers.merge(other.numbers)
+        labels.add(other.labels)
+        chosen.add(other.chosen)
         for index in rows.indices {
             rows[index] += other.rows[index]
             positives[index] += other.positives[index]
@@ -58,7 +63,7 @@ package struct AssembleSummary: Sendable, Equatable {
 extension AssembleSummary: FieldCodable {
     package static let fields = FieldList(
         filling: { AssembleSummary(snapshots: 0) }, \.profiles, \.events, \.duplicates, \.replaced, \.profilesWith,
-        \.profilesWithout, \.overlap, \.conspicuous, \.rows, \.positives, \.numbers
+        \.profilesWithout, \.overlap, \.conspicuous, \.rows, \.positives, \.labels, \.chosen, \.numbers
     ).check("snapshot count", \.isPossible)
 
     private var isPossible: Bool {

@@ -17,7 +17,8 @@ package enum FeatureColumn: Sendable, Equatable {
     }
 }
 
-/// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity.
+/// One shard's rows: a profile at a snapshot each, ordered by snapshot, then by identity. Of labelled rows those that were
+/// chosen.
 package struct AssembledShard: Sendable, Equatable {
     /// Profiles that have a row, in byte order.
     package internal(set) var identities: [String] = []
@@ -26,6 +27,8 @@ package struct AssembledShard: Sendable, Equatable {
     /// Index into the recipe's snapshots.
     package internal(set) var rowSnapshot: [UInt8] = []
     package internal(set) var rowLabel = LabelColumn(.outcomes)
+    /// By profile: a bit for each snapshot at which it has a labelled row, chosen or not.
+    package internal(set) var labelledSnapshots: [UInt64] = []
     /// By feature of the recipe.
     package internal(set) var columns: [FeatureColumn] = []
     /// Of each of the recipe's kept attributes the numbers, or their digits, of the scoring rows, which are the first.
@@ -62,11 +65,12 @@ package struct AssembledShard: Sendable, Equatable {
 extension AssembledShard: FieldCodable {
     package static let fields = FieldList(
         filling: { AssembledShard(summary: AssembleSummary(snapshots: 0)) }, \.identities, \.rowProfile, \.rowSnapshot,
-        \.rowLabel, \.columns, \.attributes, \.summary
+        \.rowLabel, \.labelledSnapshots, \.columns, \.attributes, \.summary
     ).check("row count of an assembled shard") { shard in
         let rows = shard.rowProfile.count
         let scoringRows = shard.rowSnapshot.count { $0 == 0 }
-        return shard.rowSnapshot.count == rows && shard.rowLabel.count == rows
+        return shard.rowSnapshot.count == rows && shard.labelledSnapshots.count == shard.identities.count
+            && shard.rowLabel.count == rows
             && shard.columns.allSatisfy { $0.count == rows } && shard.attributes.allSatisfy { $0.count == scoringRows }
             && shard.rowProfile.allSatisfy { Int($0) < shard.identities.count }
     }

@@ -34,6 +34,39 @@ package struct Assembler: Sendable {
     package func assemble(
         blocks: [[UInt8]], datasets: (ofBlock: [Int], count: Int)? = nil
     ) throws(AssembleError) -> AssembledShard {
+        let (events, attributes, identities) = try Self.open(blocks)
+        let profiles = ShardAttributes(attributes)
+        var shard = AssembledShard(summary: AssembleSummary(recipe: recipe))
+        shard.summary.replaced = profiles.replaced
+        if let datasets {
+            let attributeDatasets = Set(attributes.map(\.dataset))
+            shard.summary.overlap = IdentityOverlap(
+                zip(datasets.ofBlock, identities).map { (dataset: $0, identities: $1) }, datasetCount: datasets.count
+            ) { recipe.isFeatureTable ? $0 == 0 : !attributeDatasets.contains($0) }
+        }
+        if recipe.isFeatureTable {
+            assembleTable(profiles, &shard)
+        } else {
+            assembleEvents(ShardEvents(events, recipe: recipe), profiles, &shard)
+        }
+        shard.attributes = keptAttributes(profiles, shard)
+        return shard
+    }
+
+    /// How many labelled rows there are of each kind, whichever of them the recipe chooses.
+    package func labelCounts(blocks: [[UInt8]]) throws(AssembleError) -> LabelCounts {
+        let (events, attributes, _) = try Self.open(blocks)
+        let profiles = ShardAttributes(attributes)
+        let rows =
+            recipe.isFeatureTable ? tableRows(profiles) : eventRows(ShardEvents(events, recipe: recipe), profiles)
+        var counts = LabelCounts()
+        rows.forEachLabel { _, _, outcome, isHeldOut in counts.count(outcome: outcome, isHeldOut: isHeldOut) }
+        return counts
+    }
+
+    private static func open(
+        _ blocks: [[UInt8]]
+    ) throws(AssembleError) -> (events: [EventBlock], attributes: [AttributeBlock], identities: [[String]]) {
         var events: [EventBlock] = []
         var identities: [[String]] = []
         var attributes: [AttributeBlock] = []
@@ -52,39 +85,7 @@ package struct Assembler: Sendable {
                 throw .badBlock(index: index, error)
             }
         }
-        let profiles = ShardAttributes(attributes)
-        var shard = AssembledShard(summary: AssembleSummary(recipe: recipe))
-        shard.summary.replaced = profiles.replaced
-        if let datasets {
-            let attributeDatasets = Set(attributes.map(\.dataset))
-            shard.summary.overlap = IdentityOverlap(
-                zip(datasets.ofBlock, identities).map { (dataset: $0, identities: $1) }, datasetCount: datasets.count
-            ) { recipe.isFeatureTable ? $0 == 0 : !attributeDatasets.contains($0) }
-        }
-        if recipe.isFeatureTable {
-            assembleTable(profiles, &shard)
-        } else {
-            assembleEvents(ShardEvents(events, recipe: recipe), profiles, &shard)
-        }
-        shard.attributes = keptAttributes(profiles, shard)
-        for row in shard.rowSnapshot.indices {
-            shard.summary.rows[Int(shard.rowSnapshot[row])] += 1
-            if shard.rowLabel.isPositive(row) { shard.summary.positives[Int(shard.rowSnapshot[row])] += 1 }
-        }
-        shard.summary.profiles = shard.identities.count
-        shard.summary.profilesWith = Self.profiles(with: 1, in: shard)
-        shard.summary.profilesWithout = Self.profiles(with: 0, in: shard)
-        for number in shard.rowLabel.numbers where number.isFinite { shard.summary.numbers.add(number) }
-        return shard
-    }
-
-    /// How many profiles have a row of this outcome.
-    private static func profiles(with outcome: UInt8, in shard: AssembledShard) -> Int {
-        var isFound = [Bool](repeating: false, count: shard.identities.count)
-        for (profile, known) in zip(shard.rowProfile, shard.rowLabel.outcomes) where known == outcome {
-            isFound[Int(profile)] = true
-        }
-        return isFound.count { $0 }
+        return (events, attributes, identities)
     }
 
     /// Whether an ingested block is as it was written.
@@ -104,16 +105,70 @@ package struct Assembler: Sendable {
         return block
     }
 
-    // MARK: Events
+    // MARK: Rows
 
-    /// A profile at a snapshot.
-    private struct Row {
-        var identity: Int
-        var snapshot: Int
-        var label: UInt8
-        /// Its events at or before the snapshot.
-        var seen: Range<Int>
+    /// All profiles at all snapshots at which they are eligible: by snapshot, then by identity.
+    private struct Rows {
+        /// In byte order; some have no row.
+        var identities: [String]
+        /// Index into `identities`.
+        var identity: [Int] = []
+        var snapshot: [UInt8] = []
+        var label: LabelColumn
+        /// Events at or before the snapshot; empty of a table.
+        var seen: [Range<Int>] = []
+
+        /// Calls `body` with every labelled row's number, the hash of its identity, its outcome (0 of a number), and whether
+        /// its profile is held out.
+        func forEachLabel(
+            _ body: (_ row: Int, _ identityHash: UInt64, _ outcome: UInt8, _ isHeldOut: Bool) -> Void
+        ) {
+            let hashes = identities.map(Identity.hash)
+            let isHeldOut = hashes.map { ShardMap.isValidation(identityHash: $0) }
+            for (row, identity) in identity.enumerated() where label.isKnown(row) {
+                body(row, hashes[identity], label.isPositive(row) ? 1 : 0, isHeldOut[identity])
+            }
+        }
     }
+
+    /// Accounts for all rows, and gives those to the shard that are to be scored or chosen to learn from; their numbers.
+    private func choose(_ rows: Rows, _ shard: inout AssembledShard) -> [Int] {
+        var isChosen = [Bool](repeating: true, count: rows.identity.count)
+        var labelled = [UInt64](repeating: 0, count: rows.identities.count)
+        // A bit for each outcome.
+        var outcomes = [UInt8](repeating: 0, count: rows.identities.count)
+        rows.forEachLabel { row, hash, outcome, isHeldOut in
+            shard.summary.labels.count(outcome: outcome, isHeldOut: isHeldOut)
+            labelled[rows.identity[row]] |= 1 << UInt64(rows.snapshot[row])
+            outcomes[rows.identity[row]] |= rows.label.kind == .outcomes ? 1 << outcome : 0
+            let key = RowChoice.key(identityHash: hash, snapshot: Int(rows.snapshot[row]))
+            isChosen[row] = recipe.rowChoice.takes(key, outcome: outcome, isHeldOut: isHeldOut)
+            if isChosen[row] { shard.summary.chosen.count(outcome: outcome, isHeldOut: isHeldOut) }
+        }
+        for (row, snapshot) in rows.snapshot.enumerated() {
+            shard.summary.rows[Int(snapshot)] += 1
+            if rows.label.isPositive(row) { shard.summary.positives[Int(snapshot)] += 1 }
+        }
+        shard.summary.profiles = Set(rows.identity).count
+        shard.summary.profilesWithout = outcomes.count { $0 & 1 != 0 }
+        shard.summary.profilesWith = outcomes.count { $0 & 2 != 0 }
+        for number in rows.label.numbers where number.isFinite { shard.summary.numbers.add(number) }
+
+        let chosen = rows.identity.indices.filter { isChosen[$0] }
+        var profileOf = [Int32](repeating: -1, count: rows.identities.count)
+        for row in chosen { profileOf[rows.identity[row]] = 0 }
+        for identity in rows.identities.indices where profileOf[identity] == 0 {
+            profileOf[identity] = Int32(shard.identities.count)
+            shard.identities.append(rows.identities[identity])
+            shard.labelledSnapshots.append(labelled[identity])
+        }
+        shard.rowProfile = chosen.map { UInt32(profileOf[rows.identity[$0]]) }
+        shard.rowSnapshot = chosen.map { rows.snapshot[$0] }
+        shard.rowLabel = rows.label.picking(chosen)
+        return chosen
+    }
+
+    // MARK: Events
 
     private func assembleEvents(_ events: ShardEvents, _ profiles: ShardAttributes, _ shard: inout AssembledShard) {
         shard.summary.events = events.time.count
@@ -121,16 +176,8 @@ package struct Assembler: Sendable {
         for (index, identity) in events.identities.enumerated() {
             shard.summary.conspicuous.add(identity, rows: events.start[index + 1] - events.start[index])
         }
-        let rows = rows(events, profiles)
-        var profileOf = [Int32](repeating: -1, count: events.identities.count)
-        for row in rows { profileOf[row.identity] = 0 }
-        for identity in events.identities.indices where profileOf[identity] == 0 {
-            profileOf[identity] = Int32(shard.identities.count)
-            shard.identities.append(events.identities[identity])
-        }
-        shard.rowProfile = rows.map { UInt32(profileOf[$0.identity]) }
-        shard.rowSnapshot = rows.map { UInt8($0.snapshot) }
-        shard.rowLabel = LabelColumn(outcomes: rows.map(\.label))
+        let all = eventRows(events, profiles)
+        let rows = choose(all, &shard)
 
         var tally = ActivityTally(recipe: recipe, dictionaries: events.dictionaries)
         let sources = recipe.features.map(\.source)
@@ -139,8 +186,9 @@ package struct Assembler: Sendable {
         var numeric = [Float](repeating: 0, count: sources.count * rows.count)
         var codes = recipe.features.map { _ in [Int32]() }
         for (place, row) in rows.enumerated() {
-            let asOf = recipe.snapshots[row.snapshot].asOf
-            tally.tally(events, row.seen, asOf: asOf)
+            let asOf = recipe.snapshots[Int(all.snapshot[row])].asOf
+            let (seen, identity) = (all.seen[row], all.identity[row])
+            tally.tally(events, seen, asOf: asOf)
             let dataDays = Double(asOf - recipe.dataStart) / Double(Timestamp.microsecondsPerDay)
             for (index, source) in sources.enumerated() {
                 switch source {
@@ -148,12 +196,12 @@ package struct Assembler: Sendable {
                 case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
                 case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
                 case .daysUntilNext(let slot):
-                    let next = events.toCome(after: row.seen, of: row.identity, slot: slot, asOf: asOf).min()
+                    let next = events.toCome(after: seen, of: identity, slot: slot, asOf: asOf).min()
                     numeric[index * rows.count + place] =
                         next.map { Float(Double($0 - asOf) / Double(Timestamp.microsecondsPerDay)) } ?? .nan
                 case .upcoming(let slot):
                     numeric[index * rows.count + place] = Float(
-                        events.toCome(after: row.seen, of: row.identity, slot: slot, asOf: asOf).count)
+                        events.toCome(after: seen, of: identity, slot: slot, asOf: asOf).count)
                 default:
                     numeric[index * rows.count + place] = Float(
                         tally.value(of: source, asOf: asOf, windows: windows, dataDays: dataDays))
@@ -173,9 +221,9 @@ package struct Assembler: Sendable {
         }
     }
 
-    /// Rows by snapshot, then by identity.
-    private func rows(_ events: ShardEvents, _ profiles: ShardAttributes) -> [Row] {
-        var rows: [Row] = []
+    private func eventRows(_ events: ShardEvents, _ profiles: ShardAttributes) -> Rows {
+        var rows = Rows(identities: events.identities, label: LabelColumn(.outcomes))
+        var labels: [UInt8] = []
         let isMeant = attributes.map { condition in
             condition.evaluate(
                 in: AttributeScope(events.identities, recipe.attributes, profiles, for: condition))
@@ -187,12 +235,15 @@ package struct Assembler: Sendable {
                 let seen = all.lowerBound..<end
                 guard !seen.isEmpty, recipe.eligibility.allSatisfy({ $0.isMet(by: events, seen, asOf: snapshot.asOf) })
                 else { continue }
-                let label =
+                rows.identity.append(identity)
+                rows.snapshot.append(UInt8(index))
+                rows.seen.append(seen)
+                labels.append(
                     snapshot.isLabelled
-                    ? self.label(events, end..<all.upperBound, snapshot.asOf) : LabelColumn.unknownOutcome
-                rows.append(Row(identity: identity, snapshot: index, label: label, seen: seen))
+                        ? label(events, end..<all.upperBound, snapshot.asOf) : LabelColumn.unknownOutcome)
             }
         }
+        rows.label = LabelColumn(outcomes: labels)
         return rows
     }
 
@@ -221,19 +272,9 @@ package struct Assembler: Sendable {
 
     /// A ready feature table: everybody is scored, and those with a label are learned from too.
     private func assembleTable(_ profiles: ShardAttributes, _ shard: inout AssembledShard) {
-        // The feature table is the first dataset.
-        shard.identities = profiles.identities(of: 0)
-        let labels = profiles.labels(of: shard.identities, dataset: 0)
-        for identity in shard.identities { shard.summary.conspicuous.add(identity, rows: 1) }
-        shard.rowProfile = shard.identities.indices.map(UInt32.init)
-        shard.rowSnapshot = shard.identities.map { _ in 0 }
-        shard.rowLabel = LabelColumn(labels.kind)
-        for _ in shard.identities { shard.rowLabel.appendUnknown() }
-        for profile in shard.identities.indices where labels.isKnown(profile) {
-            shard.rowProfile.append(UInt32(profile))
-            shard.rowSnapshot.append(1)
-            shard.rowLabel.append(profile, of: labels)
-        }
+        let rows = tableRows(profiles)
+        for identity in rows.identities { shard.summary.conspicuous.add(identity, rows: 1) }
+        _ = choose(rows, &shard)
         for feature in recipe.features {
             switch feature.source {
             case .attribute, .daysSinceAttribute, .daysUntilAttribute:
@@ -241,6 +282,19 @@ package struct Assembler: Sendable {
             default: preconditionFailure("a feature table has no events")
             }
         }
+    }
+
+    private func tableRows(_ profiles: ShardAttributes) -> Rows {
+        // The feature table is the first dataset.
+        let identities = profiles.identities(of: 0)
+        let labels = profiles.labels(of: identities, dataset: 0)
+        let labelled = identities.indices.filter(labels.isKnown)
+        var rows = Rows(identities: identities, label: LabelColumn(labels.kind))
+        rows.identity = Array(identities.indices) + labelled
+        rows.snapshot = identities.map { _ in 0 } + labelled.map { _ in 1 }
+        for _ in identities { rows.label.appendUnknown() }
+        for profile in labelled { rows.label.append(profile, of: labels) }
+        return rows
     }
 
     private func attributeColumn(

@@ -7,7 +7,8 @@ extension FeatureRecipe: FieldCodable {
     package static let fields = FieldList(
         filling: Self.init, \.asOf, \.snapshots, \.warnings, \.windows, \.slots, \.numberPairs, \.categoryPairs,
         \.attributes, \.numberCount, \.categoryCount, \.goalConditions, \.isFeatureTable, \.dropsDuplicates,
-        \.willOccur, \.outcomeWindow, \.sessionGap, \.referenceDate, \.dataStart, \.eligibility, \.features, \.excluded
+        \.willOccur, \.outcomeWindow, \.sessionGap, \.referenceDate, \.dataStart, \.eligibility, \.rowChoice,
+        \.features, \.excluded
     )
     // Each is a column of the instance's.
     .check("number of columns") { max($0.numberCount, $0.categoryCount) <= 1 << 16 }
@@ -18,7 +19,7 @@ extension FeatureRecipe: FieldCodable {
     private var isConsistent: Bool {
         let limit = Int64(1) << 58
         let spans = [outcomeWindow, sessionGap, referenceDate, dataStart] + snapshots.map(\.asOf)
-        guard snapshots.count <= 255, spans.allSatisfy({ (-limit...limit).contains($0) }),
+        guard snapshots.count <= 64, spans.allSatisfy({ (-limit...limit).contains($0) }),
             zip(windows, windows.dropFirst()).allSatisfy({ $0 < $1 }),
             slots.count <= 64, windows.allSatisfy({ (1...40_000).contains($0) }),
             numberPairs.allSatisfy({ $0.slot < slots.count && $0.field < numberCount }),

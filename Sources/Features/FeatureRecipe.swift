@@ -33,6 +33,8 @@ package struct FeatureRecipe: Sendable, Equatable {
     var goalConditions = 1
     /// Microseconds after a snapshot in which the goal counts; 0 for a feature table.
     package internal(set) var outcomeWindow: Int64 = 0
+    /// Which labelled rows have features.
+    package var rowChoice = RowChoice()
     /// Who has a row at a snapshot; all of them must be met.
     var eligibility: [EligibilityRule] = []
     var sessionGap: Int64 = 0

@@ -54,16 +54,20 @@ package struct FeatureOutcomes: Sendable, Equatable {
     package var featureCount: Int { binCounts.count }
 
     /// Adds a shard's rows: for each its bin of each binned feature, its group, and the dates among its features.
+    ///
+    /// - Parameter every: how many rows of its kind a row stands for, as which it counts.
     package mutating func add(
-        shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], bins: (_ feature: Int) -> ArraySlice<UInt8>
+        shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], every: (_ row: Int) -> Int,
+        bins: (_ feature: Int) -> ArraySlice<UInt8>
     ) {
         let rows = groups.indices.filter { groups[$0] != Self.noGroup }
+        let weights = rows.map { Int64(every($0)) }
         var start = 0
         for (feature, binCount) in binCounts.enumerated() {
             let bins = bins(feature)
-            for row in rows {
+            for (row, weight) in zip(rows, weights) {
                 let bin = Int(bins[bins.startIndex + row])
-                counts[(start + bin) * Self.groupCount + Int(groups[row])] += 1
+                counts[(start + bin) * Self.groupCount + Int(groups[row])] += weight
             }
             start += binCount
         }
@@ -73,14 +77,14 @@ package struct FeatureOutcomes: Sendable, Equatable {
             guard case .daysSinceAttribute = feature.source, case .numeric(let days) = shard.columns[index] else {
                 continue
             }
-            for row in rows {
+            for (row, weight) in zip(rows, weights) {
                 let hasOutcome = groups[row] & 1 == 1
-                dates[index].rows += 1
-                if hasOutcome { dates[index].rowsWithOutcome += 1 }
+                dates[index].rows += weight
+                if hasOutcome { dates[index].rowsWithOutcome += weight }
                 // Also false of NaN, a missing date.
                 guard days[row] < 0 else { continue }
-                dates[index].ahead += 1
-                if hasOutcome { dates[index].aheadWithOutcome += 1 }
+                dates[index].ahead += weight
+                if hasOutcome { dates[index].aheadWithOutcome += weight }
             }
         }
     }

@@ -90,8 +90,25 @@ struct DataQuality {
         var change: String?
     }
 
+    /// Labelled rows, where not all were learned from.
+    struct Chosen {
+        var training: String
+        var trainingAll: String
+        var heldOut: String
+        var heldOutAll: String
+
+        init?(_ rows: RunFile.LabelledRows?) {
+            guard let rows, rows.trainingChosen < rows.training else { return nil }
+            training = Format.count(rows.trainingChosen)
+            trainingAll = Format.count(rows.training)
+            heldOut = Format.count(rows.heldOutChosen)
+            heldOutAll = Format.count(rows.heldOut)
+        }
+    }
+
     var inputs: [Input]
     var duplicates: String?
+    var chosen: Chosen?
     var events: [Reason]
     var hasEvents: Bool
     var moreEvents: String?
@@ -121,6 +138,7 @@ struct DataQuality {
                 })
         }
         duplicates = record.duplicatesDropped > 0 ? Format.count(record.duplicatesDropped) : nil
+        chosen = Chosen(record.labelledRows)
         let total = Double(max(1, record.events.reduce(0) { max($0, $1.count) }))
         events = record.events.prefix(Self.shown).map {
             Reason(

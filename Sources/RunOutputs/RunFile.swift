@@ -23,6 +23,7 @@ package struct RunFile: Codable, Sendable {
     package var profiles: Int
     package var profilesScored: Int?
     package var features: Int?
+    package var labelledRows: LabelledRows?
     /// What the checks before training found, the gravest first.
     package var findings: [Finding]
     package var stages: [Stage]
@@ -37,8 +38,10 @@ package struct RunFile: Codable, Sendable {
         version: Int, product: String, libraries: [String: String]? = nil, instance: String, instanceText: String,
         started: String, seconds: Double, shards: Int, settings: HyperParameters? = nil, inputs: [Input],
         events: [Count],
-        duplicatesDropped: Int, profiles: Int, profilesScored: Int? = nil, features: Int? = nil, findings: [Finding],
-        stages: [Stage], workers: [WorkerEvent], cluster: Cluster? = nil, outputs: [Output], seal: String? = nil
+        duplicatesDropped: Int, profiles: Int, profilesScored: Int? = nil, features: Int? = nil,
+        labelledRows: LabelledRows? = nil,
+        findings: [Finding], stages: [Stage], workers: [WorkerEvent], cluster: Cluster? = nil, outputs: [Output],
+        seal: String? = nil
     ) {
         self.version = version
         self.product = product
@@ -55,12 +58,30 @@ package struct RunFile: Codable, Sendable {
         self.profiles = profiles
         self.profilesScored = profilesScored
         self.features = features
+        self.labelledRows = labelledRows
         self.findings = findings
         self.stages = stages
         self.workers = workers
         self.cluster = cluster
         self.outputs = outputs
         self.seal = seal
+    }
+
+    /// Profiles at dates at which their outcome is known.
+    package struct LabelledRows: Codable, Sendable {
+        /// Of profiles to learn from, and those that were chosen of them.
+        package var training: Int
+        package var trainingChosen: Int
+        /// Of profiles that are held out, likewise.
+        package var heldOut: Int
+        package var heldOutChosen: Int
+
+        package init(training: Int, trainingChosen: Int, heldOut: Int, heldOutChosen: Int) {
+            self.training = training
+            self.trainingChosen = trainingChosen
+            self.heldOut = heldOut
+            self.heldOutChosen = heldOutChosen
+        }
     }
 
     package struct Output: Codable, Sendable {

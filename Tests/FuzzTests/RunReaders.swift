@@ -60,6 +60,8 @@ extension SmallRun {
                 var readiness = Readiness(name: instance.name)
                 readiness.add(sum, instance: instance, plan: plan, today: Timestamp(microseconds: 0))
                 _ = try? FeatureRecipe.make(instance: instance, plan: plan, ingested: sum)
+            case .label:
+                _ = RowChoice(of: try adding(bytes, to: labels).scaled(from: 1, to: 1 << 20), limit: 1000, seed: 1)
             case .assemble:
                 var readiness = Readiness(name: instance.name)
                 readiness.add(
@@ -188,8 +190,8 @@ struct StoredFile: Sendable {
     }
 
     static let all = [
-        StoredFile("plan", .plan, [.ingest, .assemble]),
-        StoredFile("recipe", .recipe, [.assemble, .bin, .export]),
+        StoredFile("plan", .plan, [.ingest, .label, .assemble]),
+        StoredFile("recipe", .recipe, [.assemble, .sketch, .bin, .export]),
         StoredFile("binning", .bins, [.bin]),
         StoredFile("context", .scoreContext, [.explain]),
         StoredFile("features", .features(shard: 0), [.sketch, .bin, .score, .explain, .export]),

@@ -37,6 +37,7 @@ struct SmallRun: Sendable {
     let plan: InputPlan
     let ingested: IngestSummary
     let recipe: FeatureRecipe
+    let labels: LabelCounts
     let assembled: AssembleSummary
     let sketch: FeatureSketch
     let binning: FeatureBinning
@@ -95,10 +96,16 @@ struct SmallRun: Sendable {
             ingested.add(part)
         }
         self.ingested = ingested
-        recipe = try FeatureRecipe.make(instance: instance, plan: plan, ingested: ingested)
+        let recipe = try FeatureRecipe.make(instance: instance, plan: plan, ingested: ingested)
+        self.recipe = recipe
         try store.write(.recipe, sealing: recipe)
         let shards = 0..<plan.shardCount
         let ofShards = shards.map { ShardTask(shard: $0) }
+        var labels = LabelCounts()
+        for part: LabelCounts in try perform(.label, shards.map { LabelTask(shard: $0, recipe: recipe) }) {
+            labels.add(part)
+        }
+        self.labels = labels
         var assembled = AssembleSummary(recipe: recipe)
         for part: AssembleSummary in try perform(.assemble, ofShards) { assembled.add(part) }
         self.assembled = assembled

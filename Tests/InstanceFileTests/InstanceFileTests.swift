@@ -103,7 +103,8 @@ private func problems(_ text: String) -> [String] {
         checks: { minimum_outcomes: 10, maximum_rejected: 0.25 }
         model:
           { kind: trees, growth: depthwise, bins: 256, learning_rate: 1, trees: 1, stop_after: 2, depth: 3, l2: 0,
-            minimum_child_hessian: 2.5, minimum_child_count: 7, row_sampling: 0.5, feature_sampling: 0.25, tune: true, seed: 0 }
+            minimum_child_hessian: 2.5, minimum_child_count: 7, training_rows: all, row_sampling: 0.5, feature_sampling: 0.25, tune: true,
+            seed: 0 }
         segments:
           - { name: s, all_of: [{ field: bucket, in: [low] }, { factor: f, direction: raises, importance: high }] }
         output: out/
@@ -146,7 +147,8 @@ private func problems(_ text: String) -> [String] {
         let model: [String: HyperValue] = [
             "kind": .text("trees"), "growth": .text("depthwise"), "bins": .integer(256), "learning_rate": .number(1),
             "trees": .integer(1), "stop_after": .integer(2), "depth": .integer(3), "l2": .number(0),
-            "minimum_child_hessian": .number(2.5), "minimum_child_count": .integer(7), "row_sampling": .number(0.5),
+            "minimum_child_hessian": .number(2.5), "minimum_child_count": .integer(7), "training_rows": .text("all"),
+            "row_sampling": .number(0.5),
             "feature_sampling": .number(0.25), "tune": .truth(true), "seed": .integer(0),
         ]
         for each in HyperParameters.table { #expect(instance.model[each] == model[each.name], "\(each.name)") }
@@ -255,6 +257,14 @@ private func problems(_ text: String) -> [String] {
             (
                 "within: 30d", "within: 30d\nmodel: { row_sampling: 1.5 }",
                 ["13:24: model.row_sampling: 1.5 is out of range; it must be above 0.0 and at most 1.0"]
+            ),
+            (
+                "within: 30d", "within: 30d\nmodel: { training_rows: 10 }",
+                ["13:25: model.training_rows: 10 is out of range; it must be between 1000 and 1000000000000"]
+            ),
+            (
+                "within: 30d", "within: 30d\nmodel: { training_rows: 2M }",
+                ["13:25: model.training_rows: expected all or a number, found text"]
             ),
             (
                 "within: 30d", "within: 30d\nmodel: { row_sampling: [0.5] }",

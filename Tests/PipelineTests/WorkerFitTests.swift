@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Features
 import Learning
 import Scoring
 import TestSupport
@@ -28,7 +29,9 @@ import Testing
                 profiles: (0..<rows).map(UInt32.init), snapshots: Array(repeating: 1, count: rows),
                 labels: LabelColumn(outcomes: (0..<rows).map { columns[0][$0] > 2 && !random.oneIn(4) ? 1 : 0 }),
                 isValidation: (0..<rows).map { $0 % 5 == 0 ? 1 : 0 },
-                keys: (0..<rows).map { _ in random.next() }, matrix: BinnedMatrix(columns: columns, rows: rows))
+                keys: (0..<rows).map { _ in random.next() },
+                labelledSnapshots: Array(repeating: 0b10, count: rows), choice: RowChoice(),
+                matrix: BinnedMatrix(columns: columns, rows: rows))
             try store.write(.binned(shard: shard), sealing: binned)
         }
         let settings = try TrainingSettings(growth: .depthwise, maximumTrees: 6, depth: 3)

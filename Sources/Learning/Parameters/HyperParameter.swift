@@ -30,14 +30,18 @@ package enum HyperParameterDomain: Sendable, Equatable {
     case choice([String])
     /// A share, over 0 to 1, or a name.
     case shareOrChoice([String])
+    case integerOrChoice(ClosedRange<Int>, [String])
 
     package func contains(_ value: HyperValue) -> Bool {
         switch (self, value) {
-        case (.integer(let range), .integer(let value)): range.contains(value)
+        case (.integer(let range), .integer(let value)), (.integerOrChoice(let range, _), .integer(let value)):
+            range.contains(value)
         case (.number(let range), .number(let value)): range.contains(value)
         case (.share, .number(let value)), (.shareOrChoice, .number(let value)): value > 0 && value <= 1
         case (.truth, .truth): true
-        case (.choice(let names), .text(let name)), (.shareOrChoice(let names), .text(let name)): names.contains(name)
+        case (.choice(let names), .text(let name)), (.shareOrChoice(let names), .text(let name)),
+            (.integerOrChoice(_, let names), .text(let name)):
+            names.contains(name)
         default: false
         }
     }
@@ -52,6 +56,8 @@ package enum HyperParameterDomain: Sendable, Equatable {
         case .truth: "true or false"
         case .choice(let names): names.joined(separator: ", ")
         case .shareOrChoice(let names): names.joined(separator: ", ") + ", or above 0, at most 1"
+        case .integerOrChoice(let range, let names):
+            names.joined(separator: ", ") + ", or \(range.lowerBound) to \(range.upperBound)"
         }
     }
 }

@@ -27,8 +27,8 @@ package struct HyperParameters: Sendable, Equatable {
 extension HyperParameters {
     package static let table: [HyperParameterOutline] = [
         kind.outline, growth.outline, bins.outline, learningRate.outline, trees.outline, stopAfter.outline,
-        depth.outline, l2.outline, minimumChildHessian.outline, minimumChildCount.outline, rowSampling.outline,
-        featureSampling.outline, tune.outline, seed.outline,
+        depth.outline, l2.outline, minimumChildHessian.outline, minimumChildCount.outline, trainingRows.outline,
+        rowSampling.outline, featureSampling.outline, tune.outline, seed.outline,
     ]
 
     package static let kind = HyperParameter(
@@ -53,6 +53,13 @@ extension HyperParameters {
     package static let minimumChildCount = HyperParameter(
         "minimum_child_count", .integer(1...1_000_000_000), default: 1,
         "the least rows on each side of a split, of those drawn, estimated from their hessian sums")
+    package static let trainingRows = HyperParameter(
+        "training_rows", .integerOrChoice(1000...1_000_000_000_000, ["all"]),
+        default: TrainingRowsChoice.atMost(2_000_000),
+        """
+        the most rows that a model learns from, each a profile at a date: of more, those with the rarer outcome are kept \
+        first, up to half, and weights keep probabilities what they are; all leaves none out
+        """)
     package static let rowSampling = HyperParameter(
         "row_sampling", .shareOrChoice(["auto", "gradient"]), default: RowSamplingChoice.auto,
         """
@@ -80,6 +87,29 @@ package enum GrowthChoice: String, Sendable, CaseIterable, HyperParameterValue {
         case .auto: [.symmetric, .depthwise]
         case .symmetric: [.symmetric]
         case .depthwise: [.depthwise]
+        }
+    }
+}
+
+/// How many of the rows a model learns from.
+package enum TrainingRowsChoice: Sendable, Equatable, HyperParameterValue {
+    case all
+    case atMost(Int)
+
+    package var limit: Int? { if case .atMost(let limit) = self { limit } else { nil } }
+
+    package var hyperValue: HyperValue {
+        switch self {
+        case .all: .text("all")
+        case .atMost(let limit): .integer(limit)
+        }
+    }
+
+    package init?(_ value: HyperValue) {
+        switch value {
+        case .text("all"): self = .all
+        case .integer(let limit): self = .atMost(limit)
+        default: return nil
         }
     }
 }

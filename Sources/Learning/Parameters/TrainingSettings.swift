@@ -33,6 +33,7 @@ package struct TrainingSettings: Sendable, Equatable {
         parameters[HyperParameters.growth] = .auto
         parameters[HyperParameters.rowSampling] = .auto
         parameters[HyperParameters.tune] = false
+        parameters[HyperParameters.trainingRows] = HyperParameters.trainingRows.standard
         try parameters.check()
         guard rowSampling.isPossible else {
             throw .outOfRange(name: "row_sampling", value: "\(rowSampling)", allowed: "above 0, at most 1")
@@ -118,10 +119,15 @@ package enum TrainingSettingsError: Error, Equatable, CustomStringConvertible {
 
 /// In the table's order: each in the fewest bytes that hold its range.
 extension TrainingSettings: ByteCodable {
+    /// What has been chosen by them is known elsewhere.
+    private static let choices = [
+        HyperParameters.kind.outline, HyperParameters.tune.outline, HyperParameters.trainingRows.outline,
+    ].map(\.name)
+
     package func encode(to writer: inout ByteWriter) {
         for each in HyperParameters.table {
             switch (each.name, parameters[each]) {
-            case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
+            case _ where Self.choices.contains(each.name): break
             case (HyperParameters.growth.outline.name, _):
                 Shape(objective: objective, growth: growth).encode(to: &writer)
             case (HyperParameters.rowSampling.outline.name, _): rowSampling.encode(to: &writer)
@@ -145,7 +151,7 @@ extension TrainingSettings: ByteCodable {
         var parameters = HyperParameters()
         for each in HyperParameters.table {
             switch (each.name, each.standard) {
-            case (HyperParameters.kind.outline.name, _), (HyperParameters.tune.outline.name, _): break
+            case _ where Self.choices.contains(each.name): break
             case (HyperParameters.growth.outline.name, _): shape = try Shape(from: &reader)
             case (HyperParameters.rowSampling.outline.name, _): rowSampling = try RowSampling(from: &reader)
             case (_, .integer):

@@ -2,6 +2,7 @@ import ClusterProtocol
 import Events
 import Features
 import InstanceFile
+import Learning
 import RunOutputs
 import Tables
 
@@ -31,6 +32,8 @@ extension Run {
     /// Makes the features of every snapshot and writes them as Parquet, without training; what a person should know.
     package func exportFeatures() throws(RunError) -> String {
         try withCluster(output: request.output, purpose: .features) { (context: inout RunContext) throws(RunError) in
+            // Who asks for a table of features asks for every row.
+            context.instance.model[HyperParameters.trainingRows] = .all
             let prepared = try self.examineAloud(&context).prepared
             let results = context.folder.workspace.results
             let files = try context.timed(.export, "Writing features") { context throws(RunError) in

@@ -17,7 +17,7 @@ extension Run {
         var fits: [Fitted] = []
         let snapshots = Snapshots(prepared.recipe).training
         for growth in context.instance.model[HyperParameters.growth].growths {
-            let settings = try settings(growth, context.instance, rows: Int(binned.counts.training[1].rows))
+            let settings = try settings(growth, context.instance, rows: Int(binned.counts.training[1].chosen))
             fits.append(
                 try fit(settings, on: snapshots, binned, "Training \(growth) trees", at: fits.count + 1, &context))
         }

@@ -66,7 +66,7 @@ extension Run {
         readiness.add(
             ingested, instance: instance, plan: plan,
             today: Timestamp(microseconds: Int64(context.started.timeIntervalSince1970 * 1e6)))
-        let recipe: FeatureRecipe
+        var recipe: FeatureRecipe
         do throws(ReadinessError) {
             recipe = try FeatureRecipe.make(instance: instance, plan: plan, ingested: ingested)
         } catch {
@@ -79,7 +79,15 @@ extension Run {
                 numbers: Set(recipe.features.filter { $0.kind == .numeric }.map(\.code)),
                 attributes: recipe.features.compactMap(recipe.attributeName)
             ).map { Finding(.segment, .stop, "segments", $0.description) })
+        let rowChoice = try chooseRows(recipe, ingested, &context)
+        recipe.rowChoice = rowChoice
         let assembled = try assemble(recipe, &context)
+        if !rowChoice.isAll {
+            observe(
+                .note(
+                    "the model learns from \(assembled.chosen.learned) of \(assembled.labels.learned) rows "
+                        + "(model: training_rows)"))
+        }
         readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: ingested.latest)
         if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
         guard recipe.hasVariedLabels(assembled) else { throw .cannotTrain(readiness) }
@@ -118,6 +126,26 @@ extension Run {
         }
     }
 
+    /// Which of the labelled rows have features: all, where there cannot be more than the model learns from.
+    private func chooseRows(
+        _ recipe: FeatureRecipe, _ ingested: IngestSummary, _ context: inout RunContext
+    ) throws(RunError) -> RowChoice {
+        let model = context.instance.model
+        let rows = ingested.datasets.reduce(0) { $0 + $1.rowsKept }
+        guard let limit = model[HyperParameters.trainingRows].limit,
+            rows * recipe.labelledSnapshots.count > limit
+        else { return RowChoice() }
+        return try context.timed(.label, "Counting labels") { context throws(RunError) in
+            let shards = context.plan.shardCount
+            let counted = LabelTask.shards(of: shards)
+            let counts = try context.sum(
+                .label, (0..<counted).map { LabelTask(shard: $0, recipe: recipe) }, into: LabelCounts()
+            ).scaled(from: counted, to: shards)
+            return counts.learned > limit
+                ? RowChoice(of: counts, limit: limit, seed: UInt64(model[HyperParameters.seed])) : RowChoice()
+        }
+    }
+
     private func assemble(_ recipe: FeatureRecipe, _ context: inout RunContext) throws(RunError) -> AssembleSummary {
         try context.timed(.assemble, "Assembling features") { context throws(RunError) in
             try context.write(.recipe, recipe)
@@ -130,7 +158,8 @@ extension Run {
         _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ context: inout RunContext
     ) throws(RunError) -> Binned {
         let labelled = assembled.rows.dropFirst().reduce(0, +)
-        let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: labelled)
+        let chosen = assembled.chosen.learned + assembled.chosen.heldOut
+        let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: chosen)
         let categorySnapshots = Snapshots(recipe).categories
         let maximumBins = context.instance.model[HyperParameters.bins]
         let binning = try context.timed(.sketch, "Choosing bins") { context throws(RunError) in

@@ -157,6 +157,7 @@ extension Run {
             inputs: Self.inputs(prepared, context.plan), events: Self.events(prepared),
             duplicatesDropped: prepared.assembled.duplicates, profiles: prepared.assembled.profiles,
             profilesScored: publication.profiles, features: binned.binning.features.count,
+            labelledRows: RunFile.LabelledRows(prepared.assembled),
             findings: prepared.readiness.findings.map { RunFile.Finding($0) }, stages: context.timings,
             workers: context.service.account.map { RunFile.WorkerEvent.all($0.history) } ?? [],
             cluster: context.service.account.map { RunFile.Cluster($0.history, context.service.traffic, at: $0.time) },
@@ -193,5 +194,13 @@ extension Run {
             lines.append("\(prepared.assembled.replaced) replaced by a later row of the profile")
         }
         return lines
+    }
+}
+
+extension RunFile.LabelledRows {
+    fileprivate init(_ assembled: AssembleSummary) {
+        self.init(
+            training: assembled.labels.learned, trainingChosen: assembled.chosen.learned,
+            heldOut: assembled.labels.heldOut, heldOutChosen: assembled.chosen.heldOut)
     }
 }

@@ -17,11 +17,12 @@ extension Run {
         _ context: inout RunContext
     ) throws(RunError) -> Model {
         let rows = Int(total.rows)
-        let settings = try settings(.depthwise, context.instance, rows: rows)
+        let settings = try settings(.depthwise, context.instance, rows: Int(total.chosen))
         let base = Float(settings.objective.base(labelSum: total.labelSum, rows: rows))
         let regression = LogisticRegression(features: binned.binning.features.map(\.bins), base: base)
         let specification = RegressionSpecification(
-            snapshots: snapshots, sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: rows),
+            snapshots: snapshots,
+            sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: Int(total.chosen)),
             layout: regression.layout)
         return try context.timed(.regress, title) { context throws(RunError) in
             let outcome = try context.fit(.regress, specification: specification.encoded) {

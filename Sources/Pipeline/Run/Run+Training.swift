@@ -68,7 +68,7 @@ extension Run {
         let chosen: Compared
         var tried: [Fitted] = []
         if kind == .trees {
-            let rows = Int(try trainable(binned.counts, snapshots.training).rows)
+            let rows = Int(try trainable(binned.counts, snapshots.training).chosen)
             for growth in context.instance.model[HyperParameters.growth].growths {
                 let place = growth == .symmetric ? Place.symmetric : Place.depthwise
                 let settings = try settings(growth, context.instance, rows: rows)

@@ -8,7 +8,7 @@ import RunOutputs
 
 /// What the stages of one run share: the request, the place, the cluster, and how long each stage took.
 struct RunContext: ~Copyable {
-    let instance: Instance
+    var instance: Instance
     let instanceText: String
     let plan: InputPlan
     let watch: InputWatch

@@ -23,26 +23,38 @@ extension TaskExecutor {
     func assemble(_ task: ShardTask) throws(Failure) -> AssembleSummary {
         let plan: InputPlan = try read(.plan)
         let recipe: FeatureRecipe = try read(.recipe)
-        var blocks: [[UInt8]] = []
-        var datasetOfBlock: [Int] = []
-        for split in plan.splits {
-            blocks += try stored { () throws(StoreError) in
-                try store.blocks(of: task.shard, split: split.id)
-            }
-            while datasetOfBlock.count < blocks.count { datasetOfBlock.append(split.dataset) }
-        }
-        var eligible: Condition?
-        if case .events(let source) = instance.source { eligible = source.eligible.attributes }
-        let shard: AssembledShard
-        do {
-            shard = try Assembler(recipe: recipe, eligible: eligible).assemble(
-                blocks: blocks, datasets: (datasetOfBlock, plan.datasets.count))
-        } catch {
-            discardDamaged(plan, shard: task.shard)
-            throw Failure(.machine, "shard \(task.shard): \(error)")
+        let blocks = try blocks(ofShard: task.shard, plan)
+        let shard = try assembling(task.shard, plan, recipe) { assembler throws(AssembleError) in
+            try assembler.assemble(
+                blocks: blocks.map(\.bytes), datasets: (blocks.map(\.dataset), plan.datasets.count))
         }
         try write(.features(shard: task.shard), shard)
         return shard.summary
+    }
+
+    /// A shard's ingested blocks, each with its dataset.
+    func blocks(ofShard shard: Int, _ plan: InputPlan) throws(Failure) -> [(bytes: [UInt8], dataset: Int)] {
+        var blocks: [(bytes: [UInt8], dataset: Int)] = []
+        for split in plan.splits {
+            let own = try stored { () throws(StoreError) in try store.blocks(of: shard, split: split.id) }
+            blocks += own.map { ($0, split.dataset) }
+        }
+        return blocks
+    }
+
+    /// What is made of a shard's blocks. Damaged files of events are taken away.
+    func assembling<Value>(
+        _ shard: Int, _ plan: InputPlan, _ recipe: FeatureRecipe,
+        _ body: (Assembler) throws(AssembleError) -> Value
+    ) throws(Failure) -> Value {
+        var eligible: Condition?
+        if case .events(let source) = instance.source { eligible = source.eligible.attributes }
+        do throws(AssembleError) {
+            return try body(Assembler(recipe: recipe, eligible: eligible))
+        } catch {
+            discardDamaged(plan, shard: shard)
+            throw Failure(.machine, "shard \(shard): \(error)")
+        }
     }
 
     /// Takes those files of events away in which a block of the shard is damaged.

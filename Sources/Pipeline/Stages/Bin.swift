@@ -85,18 +85,29 @@ struct BinnedRows: FieldCodable, Sendable {
     var isValidation: [UInt8]
     /// A hash of each row's profile and snapshot.
     var keys: [UInt64]
+    /// A bit for each snapshot at which the row's profile has a labelled row, chosen or not.
+    var labelledSnapshots: [UInt64]
+    /// How the labelled ones were chosen.
+    var choice: RowChoice
     var matrix: BinnedMatrix
 
     init(
         profiles: [UInt32], snapshots: [UInt8], labels: LabelColumn, isValidation: [UInt8], keys: [UInt64],
-        matrix: BinnedMatrix
+        labelledSnapshots: [UInt64], choice: RowChoice, matrix: BinnedMatrix
     ) {
+        self.labelledSnapshots = labelledSnapshots
+        self.choice = choice
         self.profiles = profiles
         self.snapshots = snapshots
         self.labels = labels
         self.isValidation = isValidation
         self.keys = keys
         self.matrix = matrix
+    }
+
+    /// How many rows of its kind a labelled row stands for.
+    func every(_ row: Int) -> Int {
+        choice.every(outcome: labels.isPositive(row) ? 1 : 0, isHeldOut: isValidation[row] == 1)
     }
 
     /// Some rows of several shards, in the order given; a shard may stand there more than once.
@@ -118,15 +129,18 @@ struct BinnedRows: FieldCodable, Sendable {
         for (shard, rows) in parts { for row in rows { labels.append(Int(row), of: shard.labels) } }
         isValidation = joined(\.isValidation)
         keys = joined(\.keys)
+        labelledSnapshots = joined(\.labelledSnapshots)
+        choice = parts.first?.shard.choice ?? RowChoice()
         matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
     }
 
     static let fields = FieldList(
-        Self.init, \.profiles, \.snapshots, \.labels, \.isValidation, \.keys, \.matrix
+        Self.init, \.profiles, \.snapshots, \.labels, \.isValidation, \.keys, \.labelledSnapshots, \.choice, \.matrix
     )
     .check("row count") { rows in
         let counts = [
             rows.profiles.count, rows.snapshots.count, rows.labels.count, rows.isValidation.count, rows.keys.count,
+            rows.labelledSnapshots.count,
         ]
         return counts.allSatisfy { $0 == rows.matrix.rows }
     }
@@ -144,13 +158,17 @@ struct RowCounts: ShardSum, FieldCodable {
     var scored: BinRanges
 
     struct Outcomes: PlainBytes {
+        /// Each as often as it stands for rows that were not chosen.
         var rows: Int64 = 0
         var positives: Int64 = 0
         /// The sum of their labels, in units (`LabelColumn.unitsPerLabel`).
         var labels: Int64 = 0
+        /// Rows that there are.
+        var chosen: Int64 = 0
 
         var isPossible: Bool {
             0...ByteReader.mostCounted ~= rows && 0...rows ~= positives && 0...(rows << 20) ~= labels
+                && 0...rows ~= chosen
         }
 
         /// Of outcomes, how many came; of numbers, as they are learned from.
@@ -160,6 +178,7 @@ struct RowCounts: ShardSum, FieldCodable {
             rows += other.rows
             positives += other.positives
             labels &+= other.labels
+            chosen += other.chosen
         }
     }
 
@@ -214,7 +233,8 @@ extension TaskExecutor {
         let binned = BinnedRows(
             profiles: shard.rowProfile, snapshots: shard.rowSnapshot, labels: binning.labels.scaled(shard.rowLabel),
             isValidation: rowHashes.map { ShardMap.isValidation(identityHash: $0) ? 1 : 0 },
-            keys: zip(rowHashes, shard.rowSnapshot).map { StableHash.mix($0, UInt64($1)) },
+            keys: zip(rowHashes, shard.rowSnapshot).map { RowChoice.key(identityHash: $0, snapshot: Int($1)) },
+            labelledSnapshots: shard.rowProfile.map { shard.labelledSnapshots[Int($0)] }, choice: recipe.rowChoice,
             matrix: BinnedMatrix(columns: columns, rows: rows))
         try write(.binned(shard: task.shard), binned)
         var counts = RowCounts(
@@ -226,8 +246,10 @@ extension TaskExecutor {
         }
         for row in 0..<rows where binned.labels.isKnown(row) {
             let snapshot = Int(binned.snapshots[row])
+            let every = Int64(binned.every(row))
             let own = RowCounts.Outcomes(
-                rows: 1, positives: binned.labels.isPositive(row) ? 1 : 0, labels: binned.labels.units(row))
+                rows: every, positives: binned.labels.isPositive(row) ? every : 0,
+                labels: every * binned.labels.units(row), chosen: 1)
             if binned.isValidation[row] == 1 {
                 counts.validation[snapshot].add(own)
             } else {
@@ -242,7 +264,7 @@ extension TaskExecutor {
                     FeatureOutcomes.group(
                         snapshot: binned.snapshots[$0], label: binned.labels.outcomes[$0],
                         isValidation: binned.isValidation[$0] == 1)
-                }
+                }, every: binned.every
             ) { binned.matrix.bins(of: $0) }
             counts.byFeature = outcomes
             counts.scored.add(binned.matrix, scored: binned.scoredCount)

@@ -33,7 +33,7 @@ struct RegressionSpecification: FieldCodable, Sendable {
             all.labels.isKnown(row) && all.isValidation[row] == 0 && snapshots.contains(all.snapshots[row])
                 && Self.samplingHash(all.keys[row]) <= sampleUpTo
         }
-        let weights = all.weights(ofTraining: wanted)
+        let weights = all.trainingWeights(snapshots)
         let matrix = BinnedMatrix(rows: wanted.count, features: all.matrix.features) { feature, column in
             let bins = all.matrix.bins(of: feature)
             for (place, row) in wanted.enumerated() { column[place] = bins[bins.startIndex + row] }

@@ -93,6 +93,7 @@ extension TaskExecutor {
     /// Sums up one shard's sampled values. Edges come from labelled rows; categories' outcomes from training profiles only.
     func sketch(_ task: SketchTask) throws(Failure) -> FeatureSketch {
         let shard = try assembled(task.shard)
+        let recipe: FeatureRecipe = try read(.recipe)
         let hashes = shard.identities.map(Identity.hash)
         let chosen = shard.rowSnapshot.indices.filter { row in
             SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
@@ -110,7 +111,7 @@ extension TaskExecutor {
                 case .numeric(let values):
                     return .numeric(NumericSketch(values: sampled.map { values[$0] }))
                 case .categorical(let codes, let dictionary):
-                    return .categorical(categories(codes, dictionary, counted, labels))
+                    return .categorical(categories(codes, dictionary, counted, labels, recipe.rowChoice))
                 }
             },
             scoring: shard.columns.map { column in
@@ -120,13 +121,14 @@ extension TaskExecutor {
     }
 
     private func categories(
-        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: LabelColumn
+        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: LabelColumn, _ choice: RowChoice
     ) -> CategorySketch {
         var counts = [CategorySketch.Count](
             repeating: CategorySketch.Count(rows: 0, labels: 0), count: dictionary.count)
         for row in rows where codes[row] >= 0 {
-            counts[Int(codes[row])].rows += 1
-            counts[Int(codes[row])].labels += labels.units(row)
+            let every = choice.every(outcome: labels.isPositive(row) ? 1 : 0, isHeldOut: false)
+            counts[Int(codes[row])].rows += every
+            counts[Int(codes[row])].labels += Int64(every) * labels.units(row)
         }
         var sketch = CategorySketch()
         for (value, count) in zip(dictionary, counts) where count.rows > 0 {

@@ -6,7 +6,8 @@ import Events
 /// All stages of runs, so that who has a stage's name finds what it does. The order of a run is `Run.execute`'s.
 enum StageRegistry {
     static let tasks: [any TaskStage.Type] = [
-        IngestStage.self, AssembleStage.self, SketchStage.self, BinStage.self, EvaluateStage.self, ScoreStage.self,
+        IngestStage.self, LabelStage.self, AssembleStage.self, SketchStage.self, BinStage.self, EvaluateStage.self,
+        ScoreStage.self,
         ExplainStage.self, PredictStage.self, ExportFeaturesStage.self, MeasureOutcomesStage.self,
     ]
     static let fits: [any FitStage.Type] = [TrainStage.self, RegressStage.self]

@@ -45,18 +45,22 @@ struct FitSpecification: FieldCodable {
         }
         return try ShardTrainer(
             matrix: rows.matrix, binCounts: binCounts, labels: rows.labels,
-            weights: rows.weights(ofTraining: training.map(Int.init)),
+            weights: rows.trainingWeights(snapshots),
             keys: rows.keys, training: training,
             validation: validation, base: base, settings: settings)
     }
 }
 
 extension BinnedRows {
-    /// A profile's rows, one a snapshot, count as one together, so that who was there for long does not dominate.
-    func weights(ofTraining training: [Int]) -> [Float] {
-        var counts = [Float](repeating: 0, count: Int(profiles.max() ?? 0) + 1)
-        for row in training { counts[Int(profiles[row])] += 1 }
-        return profiles.map { 1 / max(1, counts[Int($0)]) }
+    /// By row, what it counts for in training on some snapshots: a profile's rows count as one together, so that who was
+    /// there for long does not dominate, and one that was chosen for those that were not.
+    func trainingWeights(_ snapshots: [UInt8]) -> [Float] {
+        let wanted = snapshots.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        let ofOutcome = [choice.weight(outcome: 0), choice.weight(outcome: 1)]
+        return labelledSnapshots.indices.map { row in
+            let count = (labelledSnapshots[row] & wanted).nonzeroBitCount
+            return ofOutcome[labels.isPositive(row) ? 1 : 0] / Float(max(1, count))
+        }
     }
 }
 
