@@ -5,7 +5,9 @@ extension ByteWriter {
     ///
     /// - Parameter step: distances are divided by it where all of them are its multiples (microseconds that are whole
     ///   seconds, say).
-    @inlinable
+    @_specialize(where Integer == Int32)
+    @_specialize(where Integer == Int64)
+    @_specialize(where Integer == UInt64)
     package mutating func write<Integer: FixedWidthInteger & BitwiseCopyable>(
         narrow values: [Integer], step: UInt64 = 1
     ) {
@@ -28,23 +30,24 @@ extension ByteWriter {
     }
 
     /// Numbers that are integers, apart from those that are NaN, go as such; others, and -0, keep their bits.
-    package mutating func write(narrow values: [Double]) {
+    @_specialize(where Number == Double)
+    @_specialize(where Number == Float)
+    package mutating func write<Number: NarrowNumber>(narrow values: [Number]) {
         var least = Int64.max
         for value in values where !value.isNaN {
-            guard abs(value) < 0x1p53, value.sign == .plus || value != 0, Double(Int64(value)) == value else {
+            guard let whole = value.whole else {
                 write(false)
                 return write(array: values)
             }
-            least = min(least, Int64(value))
+            least = min(least, whole)
         }
         let missing = least == .max ? 0 : least - 1
         write(true)
         write(missing)
-        write(narrow: values.map { $0.isNaN ? missing : Int64($0) })
+        write(narrow: values.map { $0.isNaN ? missing : $0.whole ?? missing })
     }
 
-    @inlinable
-    mutating func append<
+    private mutating func append<
         Integer: FixedWidthInteger & BitwiseCopyable, Narrow: FixedWidthInteger & BitwiseCopyable
     >(
         _ values: [Integer], _ base: Int64, _ unit: UInt64, as type: Narrow.Type
@@ -68,14 +71,41 @@ extension ByteWriter {
 }
 
 /// How far an integer lies above the least of its array.
-@inlinable @inline(__always)
-func distance<Integer: FixedWidthInteger>(_ value: Integer, _ base: Int64) -> UInt64 {
+@inline(__always)
+private func distance<Integer: FixedWidthInteger>(_ value: Integer, _ base: Int64) -> UInt64 {
     UInt64(bitPattern: Int64(truncatingIfNeeded: value) &- base)
+}
+
+/// A number that is written as an integer where it is one.
+package protocol NarrowNumber: BitwiseCopyable {
+    static var nan: Self { get }
+    var isNaN: Bool { get }
+    /// The integer that it is, of those under 2^53; nil of others, and of -0.
+    var whole: Int64? { get }
+    init(_ whole: Int64)
+}
+
+extension Double: NarrowNumber {
+    package var whole: Int64? {
+        guard abs(self) < 0x1p53 else { return nil }
+        let whole = Int64(self)
+        return Double(whole).bitPattern == bitPattern ? whole : nil
+    }
+}
+
+extension Float: NarrowNumber {
+    package var whole: Int64? {
+        guard abs(self) < 0x1p53 else { return nil }
+        let whole = Int64(self)
+        return Float(whole).bitPattern == bitPattern ? whole : nil
+    }
 }
 
 extension ByteReader {
     /// What `write(narrow:step:)` wrote. It makes at most eight times the bytes that it reads.
-    @inlinable
+    @_specialize(where Integer == Int32)
+    @_specialize(where Integer == Int64)
+    @_specialize(where Integer == UInt64)
     package mutating func readNarrow<Integer: FixedWidthInteger & BitwiseCopyable>(
         of type: Integer.Type = Integer.self
     ) throws(ByteError) -> [Integer] {
@@ -97,14 +127,17 @@ extension ByteReader {
     }
 
     /// What `write(narrow:)` wrote of numbers.
-    package mutating func readNarrowNumbers() throws(ByteError) -> [Double] {
+    @_specialize(where Number == Double)
+    @_specialize(where Number == Float)
+    package mutating func readNarrowNumbers<Number: NarrowNumber>() throws(ByteError)
+        -> [Number]
+    {
         guard try read(Bool.self) else { return try readArray() }
         let missing = try read(Int64.self)
-        return try readNarrow(of: Int64.self).map { $0 == missing ? .nan : Double($0) }
+        return try readNarrow(of: Int64.self).map { $0 == missing ? .nan : Number($0) }
     }
 
-    @inlinable
-    mutating func expand<
+    private mutating func expand<
         Integer: FixedWidthInteger & BitwiseCopyable, Narrow: FixedWidthInteger & BitwiseCopyable
     >(
         _ count: Int, _ base: Int64, _ unit: UInt64, from type: Narrow.Type

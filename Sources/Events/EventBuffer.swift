@@ -36,9 +36,9 @@ struct EventBuffer {
 
     mutating func identityCodes(of names: [String?], shards: ShardMap) -> [Int32] {
         let codes = identities.codes(of: names)
-        for identity in identities.texts[shardOfIdentity.count...] {
-            shardOfIdentity.append(UInt32(shards.shard(of: identity)))
-            textBytes += identity.utf8.count + Self.bytesPerText
+        for code in shardOfIdentity.count..<identities.texts.count {
+            shardOfIdentity.append(UInt32(shards.shard(ofHash: identities.hashes[code])))
+            textBytes += identities.texts[code].utf8.count + Self.bytesPerText
         }
         return codes
     }

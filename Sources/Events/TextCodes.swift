@@ -1,17 +1,61 @@
+import Bytes
+
 /// Distinct texts, numbered in the order in which they came.
-struct TextCodes: Sendable {
-    private(set) var texts: [String] = []
-    private var codes: [String: Int32] = [:]
+///
+/// Most texts are ASCII, equal only to themselves: they are found by the hash of their bytes, which is kept, in a table of open
+/// addresses. Others may be written in several ways, which Swift's own dictionary knows.
+package struct TextCodes: Sendable {
+    package private(set) var texts: [String] = []
+    /// By code, `StableHash` of the text.
+    private(set) var hashes: [UInt64] = []
+    /// Codes, -1 where there is none; as many as a power of two, at most half of them taken.
+    private var slots = [Int32](repeating: -1, count: 16)
+    private var others: [String: Int32] = [:]
+
+    package init() {}
 
     mutating func code(of text: String) -> Int32 {
-        if let code = codes[text] { return code }
-        let code = Int32(texts.count)
-        codes[text] = code
-        texts.append(text)
+        let hash = StableHash.hash(text)
+        guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+            if let code = others[text] { return code }
+            others[text] = Int32(texts.count)
+            return append(text, hash)
+        }
+        var slot = slot(of: hash)
+        while slots[slot] >= 0 {
+            let code = Int(slots[slot])
+            if hashes[code] == hash, texts[code] == text { return Int32(code) }
+            slot = (slot + 1) & (slots.count - 1)
+        }
+        slots[slot] = Int32(texts.count)
+        let code = append(text, hash)
+        if 2 * (texts.count - others.count) > slots.count { grow() }
         return code
     }
 
-    /// The codes in this numbering of all of another dictionary's texts; nil stays -1.
+    private mutating func append(_ text: String, _ hash: UInt64) -> Int32 {
+        texts.append(text)
+        hashes.append(hash)
+        return Int32(texts.count - 1)
+    }
+
+    /// The low bits: a shard's texts share the high ones.
+    private func slot(of hash: UInt64) -> Int { Int(truncatingIfNeeded: hash) & (slots.count - 1) }
+
+    private mutating func grow() {
+        let codes = slots.filter { $0 >= 0 }
+        slots = [Int32](repeating: -1, count: 2 * slots.count)
+        for code in codes {
+            var slot = slot(of: hashes[Int(code)])
+            while slots[slot] >= 0 { slot = (slot + 1) & (slots.count - 1) }
+            slots[slot] = code
+        }
+    }
+
+    /// The codes in this numbering of all of another dictionary's texts.
+    package mutating func codes(of dictionary: [String]) -> [Int32] { dictionary.map { code(of: $0) } }
+
+    /// The same, where nil stays -1.
     mutating func codes(of dictionary: [String?]) -> [Int32] {
         dictionary.map { $0.map { code(of: $0) } ?? -1 }
     }

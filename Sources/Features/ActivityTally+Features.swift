@@ -1,15 +1,12 @@
 import Tables
 
 extension ActivityTally {
-    /// A numeric feature's value at a snapshot; NaN is missing. Not for categories and attributes.
+    /// The value of a numeric feature that `TalliedFeatures` does not copy, at a snapshot; NaN is missing.
     ///
     /// - Parameter dataDays: from where the data begin to the snapshot.
     func value(of source: FeatureSource, asOf: Int64, windows: Int, dataDays: Double) -> Double {
         let stride = windows + 1
         switch source {
-        case .count(let slot, let window): return Double(cells[slot * stride + window].events)
-        case .activeDays(let slot, let window): return Double(cells[slot * stride + window].activeDays)
-        case .sessions(let slot, let window): return Double(cells[slot * stride + window].sessions)
         case .daysSinceLast(let slot): return days(slots[slot], slots[slot].lastTime, asOf)
         case .firstShare(let slot):
             let share = days(slots[slot], slots[slot].firstTime, asOf) / dataDays
@@ -26,18 +23,10 @@ extension ActivityTally {
             let new = Double(cells[slot * stride + recent].events)
             let old = Double(cells[slot * stride + both].events) - new
             return new + old == 0 ? .nan : (new - old) / (new + old)
-        case .sum(let pair, let window): return amounts[pair * stride + window].sum
-        case .mean(let pair, let window):
-            let amount = amounts[pair * stride + window]
-            return amount.count == 0 ? .nan : amount.sum / Double(amount.count)
-        case .maximum(let pair, let window):
-            let amount = amounts[pair * stride + window]
-            return amount.count == 0 ? .nan : amount.maximum
         case .last(let pair): return lastNumbers[pair]
         case .sumPerSession(let pair):
             let all = cells[slot(ofNumberPair: pair) * stride + windows].sessions
             return all == 0 ? .nan : amounts[pair * stride + windows].sum / Double(all)
-        case .distinct(let pair, let window): return Double(distinct[pair * stride + window])
         case .meanHour: return habits.events == 0 ? .nan : habits.hours / Double(habits.events)
         case .weekendShare:
             return habits.events == 0 ? .nan : Double(habits.weekdays.5 + habits.weekdays.6) / Double(habits.events)
@@ -45,8 +34,7 @@ extension ActivityTally {
             let days = habits.weekdays
             let most = max(days.0, days.1, days.2, days.3, days.4, days.5, days.6)
             return habits.events == 0 ? .nan : Double(most) / Double(habits.events)
-        case .daysUntilNext, .upcoming, .lastValue, .commonValue, .attribute, .daysSinceAttribute, .daysUntilAttribute:
-            return .nan
+        default: return .nan
         }
     }
 

@@ -36,6 +36,31 @@ struct ActivityTally {
         var seenIn: [Int32]
         var timesSeen: [Int32]
         var values: [Int32] = []
+
+        /// Adds an event's value, going back in time; whether the row sees it for the first time.
+        fileprivate mutating func add(_ code: Int32, _ row: Int32) -> Bool {
+            guard code >= 0 else { return false }
+            if lastCode < 0 { lastCode = code }
+            let isNew = seenIn[Int(code)] != row
+            if isNew {
+                seenIn[Int(code)] = row
+                timesSeen[Int(code)] = 0
+                values.append(code)
+            }
+            timesSeen[Int(code)] += 1
+            return isNew
+        }
+
+        fileprivate mutating func findCommon() {
+            var best: Int32 = 0
+            for code in values {
+                let times = timesSeen[Int(code)]
+                if times > best || times == best && code < commonCode {
+                    best = times
+                    commonCode = code
+                }
+            }
+        }
     }
 
     /// Of one slot in one window.
@@ -59,8 +84,6 @@ struct ActivityTally {
     /// Number pairs stand in the order of their slots: those of slot `i` are `numberStart[i] ..< numberStart[i + 1]`.
     let numberStart: [Int]
     let numberFields: [Int]
-    private let categoryPairsOfSlot: [[Int]]
-    private let slotsOfCategories: UInt64
     let sessionGap: Int64
     var slots: [Slot]
     private(set) var categories: [Category]
@@ -72,6 +95,8 @@ struct ActivityTally {
     var lastNumbers: [Double]
     private(set) var distinct: [Int]
     private var generation: Int32 = 0
+    /// The smallest window that holds each event of the row, from the latest back.
+    private var windowOfEvent: [Int] = []
     var habits = Habits()
 
     init(recipe: FeatureRecipe, dictionaries: [[String]]) {
@@ -82,10 +107,6 @@ struct ActivityTally {
         numberStart = (0...recipe.slots.count).map { slot in
             recipe.numberPairs.firstIndex { $0.slot >= slot } ?? recipe.numberPairs.count
         }
-        categoryPairsOfSlot = recipe.slots.indices.map { slot in
-            recipe.categoryPairs.indices.filter { recipe.categoryPairs[$0].slot == slot }
-        }
-        slotsOfCategories = recipe.categoryPairs.reduce(0) { $0 | 1 << UInt64($1.slot) }
         sessionGap = recipe.sessionGap
         slots = Array(repeating: Slot(), count: recipe.slots.count)
         categories = recipe.categoryPairs.map { pair in
@@ -105,25 +126,40 @@ struct ActivityTally {
     mutating func tally(_ shard: ShardEvents, _ range: Range<Int>, asOf: Int64) {
         clear()
         tallySlots(shard, range, asOf: asOf)
-        if slotsOfCategories != 0 { tallyCategories(shard, range, asOf: asOf) }
+        if !categories.isEmpty { tallyCategories(shard, range, asOf: asOf) }
         finish()
     }
 
     private mutating func tallyCategories(_ shard: ShardEvents, _ range: Range<Int>, asOf: Int64) {
+        windowOfEvent.removeAll(keepingCapacity: true)
         var window = 0
         for event in range.reversed() {
-            let age = asOf - shard.time[event]
-            while window < windowSpans.count, age >= windowSpans[window] { window += 1 }
-            var bits = shard.slots[event] & slotsOfCategories
-            while bits != 0 {
-                let slot = bits.trailingZeroBitCount
-                bits &= bits - 1
-                for pair in categoryPairsOfSlot[slot] {
-                    let field = recipe.categoryPairs[pair].field
-                    for place in shard.places(ofCategory: field, event) {
-                        add(category: shard.categories[field][place], pair, window)
-                    }
-                }
+            while window < windowSpans.count, asOf - shard.time[event] >= windowSpans[window] { window += 1 }
+            windowOfEvent.append(window)
+        }
+        for (pair, field) in recipe.categoryPairs.enumerated() {
+            // Out of the array while it changes, so that it is not copied.
+            var category = Category(seenIn: [], timesSeen: [])
+            swap(&category, &categories[pair])
+            tally(shard, range, field, into: &category, distinct: pair * windowCount)
+            swap(&category, &categories[pair])
+        }
+    }
+
+    private mutating func tally(
+        _ shard: ShardEvents, _ range: Range<Int>, _ pair: FieldPair, into category: inout Category, distinct first: Int
+    ) {
+        let slot: UInt64 = 1 << UInt64(pair.slot)
+        let codes = shard.categories[pair.field]
+        let ends = shard.categoryEnds[pair.field]
+        for (window, event) in zip(windowOfEvent, range.reversed()) where shard.slots[event] & slot != 0 {
+            if ends.isEmpty {
+                if category.add(codes[event], generation) { distinct[first + window] += 1 }
+                continue
+            }
+            for place in (event == 0 ? 0 : Int(ends[event - 1]))..<Int(ends[event])
+            where category.add(codes[place], generation) {
+                distinct[first + window] += 1
             }
         }
     }
@@ -143,18 +179,6 @@ struct ActivityTally {
         }
     }
 
-    private mutating func add(category code: Int32, _ pair: Int, _ window: Int) {
-        guard code >= 0 else { return }
-        if categories[pair].lastCode < 0 { categories[pair].lastCode = code }
-        if categories[pair].seenIn[Int(code)] != generation {
-            categories[pair].seenIn[Int(code)] = generation
-            categories[pair].timesSeen[Int(code)] = 0
-            categories[pair].values.append(code)
-            distinct[pair * windowCount + window] += 1
-        }
-        categories[pair].timesSeen[Int(code)] += 1
-    }
-
     /// Turns "in this window and no smaller one" into "in this window".
     private mutating func finish() {
         for window in 1..<max(1, windowCount) {
@@ -171,16 +195,7 @@ struct ActivityTally {
                 distinct[pair * windowCount + window] += distinct[pair * windowCount + window - 1]
             }
         }
-        for pair in categories.indices {
-            var best: Int32 = 0
-            for code in categories[pair].values {
-                let times = categories[pair].timesSeen[Int(code)]
-                if times > best || times == best && code < categories[pair].commonCode {
-                    best = times
-                    categories[pair].commonCode = code
-                }
-            }
-        }
+        for pair in categories.indices { categories[pair].findCommon() }
     }
 }
 

@@ -79,7 +79,9 @@ extension AssembledShard: FieldCodable {
 extension FeatureColumn: ByteCodable {
     package func encode(to writer: inout ByteWriter) {
         switch self {
-        case .numeric(let values): writer.write(false, values)
+        case .numeric(let values):
+            writer.write(false)
+            writer.write(narrow: values)
         case .categorical(let codes, let dictionary):
             writer.write(true, EventBlock.Texts(codes: codes, dictionary: dictionary))
         }
@@ -87,7 +89,7 @@ extension FeatureColumn: ByteCodable {
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         guard try reader.read(Bool.self) else {
-            self = .numeric(try reader.read())
+            self = .numeric(try reader.readNarrowNumbers())
             return
         }
         let texts = try reader.read(EventBlock.Texts.self)

@@ -181,7 +181,7 @@ package struct Assembler: Sendable {
 
         var tally = ActivityTally(recipe: recipe, dictionaries: events.dictionaries)
         let sources = recipe.features.map(\.source)
-        let windows = recipe.windows.count
+        let values = TalliedFeatures(recipe)
         // By feature, then by row.
         var numeric = [Float](repeating: 0, count: sources.count * rows.count)
         var codes = recipe.features.map { _ in [Int32]() }
@@ -190,11 +190,11 @@ package struct Assembler: Sendable {
             let (seen, identity) = (all.seen[row], all.identity[row])
             tally.tally(events, seen, asOf: asOf)
             let dataDays = Double(asOf - recipe.dataStart) / Double(Timestamp.microsecondsPerDay)
-            for (index, source) in sources.enumerated() {
-                switch source {
+            values.fill(&numeric, tally, row: place, of: rows.count, asOf: asOf, dataDays: dataDays)
+            for index in values.others {
+                switch sources[index] {
                 case .lastValue(let pair): codes[index].append(tally.categories[pair].lastCode)
                 case .commonValue(let pair): codes[index].append(tally.categories[pair].commonCode)
-                case .attribute, .daysSinceAttribute, .daysUntilAttribute: break
                 case .daysUntilNext(let slot):
                     let next = events.toCome(after: seen, of: identity, slot: slot, asOf: asOf).min()
                     numeric[index * rows.count + place] =
@@ -202,9 +202,7 @@ package struct Assembler: Sendable {
                 case .upcoming(let slot):
                     numeric[index * rows.count + place] = Float(
                         events.toCome(after: seen, of: identity, slot: slot, asOf: asOf).count)
-                default:
-                    numeric[index * rows.count + place] = Float(
-                        tally.value(of: source, asOf: asOf, windows: windows, dataDays: dataDays))
+                default: break
                 }
             }
         }

@@ -66,7 +66,7 @@ package struct RowChoice: Sendable, Equatable {
 extension RowChoice: FieldCodable {
     package static let fields = FieldList(filling: Self.init, \.without, \.with, \.heldOut, \.seed)
         .check("choice of rows") {
-            [$0.without, $0.with, $0.heldOut].allSatisfy { 1...(1 << 40) ~= $0 }
+            [$0.without, $0.with, $0.heldOut].allSatisfy { 1...Int(ByteReader.mostCounted) ~= $0 }
         }
 }
 
@@ -95,7 +95,7 @@ package struct LabelCounts: Sendable, Equatable {
     /// As of so many shards, where these are of some.
     package func scaled(from part: Int, to all: Int) -> LabelCounts {
         // Far beyond any input, and far from what would overflow.
-        func scaled(_ count: Int) -> Int { Int(min(Double(count) * Double(all) / Double(part), 0x1p40)) }
+        func scaled(_ count: Int) -> Int { Int(min(Double(count) * Double(all) / Double(part), 0x1p32)) }
         var counts = LabelCounts()
         (counts.without, counts.with, counts.heldOut) = (scaled(without), scaled(with), scaled(heldOut))
         return counts

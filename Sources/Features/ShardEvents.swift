@@ -25,21 +25,41 @@ struct ShardEvents {
     private(set) var duplicates = 0
 
     init(_ blocks: [EventBlock], recipe: FeatureRecipe) {
-        identities = Self.dictionary(blocks.map(\.identity))
-        let types = Self.dictionary(blocks.map(\.type))
-        dictionaries = (0..<recipe.categoryCount).map { field in
-            Self.dictionary(blocks.compactMap { field < $0.categories.count ? $0.categories[field].texts : nil })
+        let identity = Merged(blocks.map(\.identity.dictionary))
+        let type = Merged(blocks.map(\.type.dictionary))
+        let values = (0..<recipe.categoryCount).map { field in
+            Merged(blocks.map { field < $0.categories.count ? $0.categories[field].texts.dictionary : [] })
         }
+        identities = identity.texts
+        dictionaries = values.map(\.texts)
         categories = Array(repeating: [], count: recipe.categoryCount)
         categoryEnds = categories
-        let rows = Rows(blocks, identities, types, dictionaries, recipe)
+        let rows = Rows(blocks, identity, type, values, recipe)
         let order = rows.order(identityCount: identities.count)
-        take(rows, order, recipe, Self.slots(ofTypes: types, recipe))
+        take(rows, order, recipe, Self.slots(ofTypes: type.texts, recipe))
     }
 
-    /// The distinct texts of several dictionaries, in byte order.
-    private static func dictionary(_ texts: [EventBlock.Texts]) -> [String] {
-        Set(texts.flatMap(\.dictionary)).sorted(by: CanonicalText.precedes)
+    /// The distinct texts of several dictionaries, in byte order, and where each dictionary's are among them.
+    private struct Merged {
+        var texts: [String]
+        /// By dictionary, by its own codes.
+        var codes: [[Int32]]
+
+        init(_ dictionaries: [[String]]) {
+            var found = TextCodes()
+            let codes = dictionaries.map { found.codes(of: $0) }
+            let order = found.texts.indices.sorted { CanonicalText.precedes(found.texts[$0], found.texts[$1]) }
+            var places = [Int32](repeating: 0, count: order.count)
+            for (place, code) in order.enumerated() { places[code] = Int32(place) }
+            texts = order.map { found.texts[$0] }
+            self.codes = codes.map { $0.map { places[Int($0)] } }
+        }
+
+        /// Codes of a dictionary as codes of all.
+        func recoded(_ codes: [Int32], of dictionary: Int) -> [Int32] {
+            let new = self.codes[dictionary]
+            return codes.map { $0 < 0 ? -1 : new[Int($0)] }
+        }
     }
 
     /// The slots of each type, apart from those of custom events.
@@ -60,12 +80,6 @@ struct ShardEvents {
         }
     }
 
-    /// Where in `categories[field]` the values of an event are.
-    func places(ofCategory field: Int, _ event: Int) -> Range<Int> {
-        let ends = categoryEnds[field]
-        return ends.isEmpty ? event..<event + 1 : (event == 0 ? 0 : Int(ends[event - 1]))..<Int(ends[event])
-    }
-
     /// The blocks' rows side by side, their texts coded by the shard's dictionaries.
     private struct Rows {
         var identity: [Int32] = []
@@ -78,8 +92,7 @@ struct ShardEvents {
         var categories: [EventBlock.Values]
 
         init(
-            _ blocks: [EventBlock], _ identities: [String], _ types: [String], _ dictionaries: [[String]],
-            _ recipe: FeatureRecipe
+            _ blocks: [EventBlock], _ identities: Merged, _ types: Merged, _ values: [Merged], _ recipe: FeatureRecipe
         ) {
             numbers = Array(repeating: [], count: recipe.numberCount)
             categories = Array(repeating: EventBlock.Values(), count: recipe.categoryCount)
@@ -88,9 +101,6 @@ struct ShardEvents {
                 blocks.contains { field < $0.categories.count && !$0.categories[field].ends.isEmpty }
             }
             let hasKnown = blocks.contains { !$0.known.isEmpty }
-            let identityCodes = Self.codes(identities)
-            let typeCodes = Self.codes(types)
-            let categoryCodes = dictionaries.map(Self.codes)
             let count = blocks.reduce(0) { $0 + $1.rowCount }
             identity.reserveCapacity(count)
             type.reserveCapacity(count)
@@ -98,9 +108,9 @@ struct ShardEvents {
             flags.reserveCapacity(count)
             hash.reserveCapacity(count)
             for field in numbers.indices { numbers[field].reserveCapacity(count) }
-            for block in blocks {
-                identity += Self.recoded(block.identity, identityCodes)
-                type += Self.recoded(block.type, typeCodes)
+            for (index, block) in blocks.enumerated() {
+                identity += identities.recoded(block.identity.codes, of: index)
+                type += types.recoded(block.type.codes, of: index)
                 time += block.time
                 if hasKnown { known += block.known.isEmpty ? block.time : block.known }
                 flags += block.flags
@@ -113,7 +123,8 @@ struct ShardEvents {
                     let own = field < block.categories.count ? block.categories[field] : EventBlock.Values()
                     let codes =
                         own.rowCount == 0
-                        ? Array(repeating: -1, count: block.rowCount) : Self.recoded(own.texts, categoryCodes[field])
+                        ? Array(repeating: -1, count: block.rowCount)
+                        : values[field].recoded(own.texts.codes, of: index)
                     let before = Int32(categories[field].texts.codes.count)
                     categories[field].texts.codes += codes
                     guard areLists[field] else { continue }
@@ -121,15 +132,6 @@ struct ShardEvents {
                     categories[field].ends += ends.map { before + $0 }
                 }
             }
-        }
-
-        private static func codes(_ dictionary: [String]) -> [String: Int32] {
-            Dictionary(uniqueKeysWithValues: dictionary.enumerated().map { ($1, Int32($0)) })
-        }
-
-        private static func recoded(_ texts: EventBlock.Texts, _ codes: [String: Int32]) -> [Int32] {
-            let new = texts.dictionary.map { codes[$0] ?? -1 }
-            return texts.codes.map { $0 < 0 ? -1 : new[Int($0)] }
         }
 
         /// Row numbers in the total order. Rows that compare equal are equal in all that is used of them.

@@ -109,7 +109,9 @@ struct ArrowBatch: ~Copyable {
         for place in Int(source.offset)..<Int(source.offset + source.length) {
             let count = Int(offsets[place + 1] - offsets[place])
             let text = UnsafeBufferPointer(start: bytes.map { $0 + Int(offsets[place]) }, count: count)
-            if let valid = String(validating: text, as: UTF8.self) {
+            if text.allSatisfy({ $0 < 0x80 }) {
+                dictionary.append(String(decoding: text, as: UTF8.self))
+            } else if let valid = String(validating: text, as: UTF8.self) {
                 dictionary.append(valid)
             } else {
                 dictionary.append(String(decoding: text, as: UTF8.self))

@@ -170,7 +170,17 @@ struct FieldListTests {
         var writer = ByteWriter()
         writer.write(narrow: values)
         var reader = ByteReader(writer.bytes)
-        let back = try reader.readNarrowNumbers()
+        let back: [Double] = try reader.readNarrowNumbers()
+        try reader.finish()
+        #expect(back.map(\.bitPattern) == values.map(\.bitPattern))
+    }
+
+    @Test(arguments: [[], [1, -7, 1e15, .nan], [-0.0, 1], [0.1, 2], [16_777_216, 16_777_217]] as [[Float]])
+    func numbersOfSinglePrecisionKeepTheirBits(_ values: [Float]) throws {
+        var writer = ByteWriter()
+        writer.write(narrow: values)
+        var reader = ByteReader(writer.bytes)
+        let back: [Float] = try reader.readNarrowNumbers()
         try reader.finish()
         #expect(back.map(\.bitPattern) == values.map(\.bitPattern))
     }
@@ -187,5 +197,24 @@ struct FieldListTests {
         }
         var odd = ByteReader([1, 0, 0, 0, 3] + [UInt8](repeating: 0, count: 24))
         #expect(throws: ByteError.badValue("width 3 of integers", offset: 21)) { try odd.readNarrow(of: Int64.self) }
+    }
+
+    @Test func whatIsPackedComesBack() throws {
+        for value in [
+            [], [UInt8](repeating: 7, count: 100_000),
+            (0..<1000).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 31 ^ $0 >> 3) },
+        ] {
+            let bytes = Packed(value).encoded
+            #expect(try Packed<[UInt8]>(decoding: bytes).value == value)
+            for cut in [0, 1, bytes.count / 2, bytes.count - 1] {
+                #expect(throws: ByteError.self) { try Packed<[UInt8]>(decoding: Array(bytes[..<cut])) }
+            }
+        }
+        #expect(Packed([UInt8](repeating: 7, count: 100_000)).encoded.count < 1000)
+        // A claim of much from little is not believed.
+        var writer = ByteWriter()
+        writer.write(true, UInt64(1) << 40)
+        writer.write(array: [1, 2, 3] as [UInt8])
+        #expect(throws: ByteError.self) { try Packed<[UInt8]>(decoding: writer.bytes) }
     }
 }

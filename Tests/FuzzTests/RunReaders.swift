@@ -183,7 +183,10 @@ struct StoredFile: Sendable {
     init(_ name: String, _ path: ShardStore.Name, _ stages: [Stage]) {
         (self.name, self.path, self.stages) = (name, path, stages)
         do {
-            content = Array(try SmallRun.shared.store.bytes(path).dropFirst(ChecksummedEnvelope.headerSize))
+            let stored = Array(try SmallRun.shared.store.bytes(path).dropFirst(ChecksummedEnvelope.headerSize))
+            // What is packed is damaged within.
+            content =
+                if case .features = path { try Packed<AssembledShard>(decoding: stored).value.encoded } else { stored }
         } catch {
             preconditionFailure("\(error)")
         }
@@ -204,7 +207,10 @@ struct StoredFile: Sendable {
     func read(_ bytes: [UInt8]) -> Bool {
         let run = SmallRun.shared
         let isModel = if case .model = path { true } else { false }
-        func put(_ bytes: [UInt8]) {
+        func put(_ content: [UInt8]) {
+            var writer = ByteWriter()
+            if case .features = path { writer.write(false, content) } else { writer.append(content) }
+            let bytes = writer.bytes
             let sealed =
                 isModel
                 ? Model.sealed(bytes)

@@ -73,13 +73,13 @@ extension NumericSketch: ByteCodable {
 
     package func encode(to writer: inout ByteWriter) {
         writer.write(array: values)
-        writer.write(array: counts.map(Int64.init))
+        writer.write(narrow: counts.map(Int64.init))
     }
 
     package init(from reader: inout ByteReader) throws(ByteError) {
         let start = reader.offset
         let values = try reader.readArray(of: Float.self)
-        let counts = try reader.readArray(of: Int64.self)
+        let counts = try reader.readNarrow(of: Int64.self)
         guard values.count == counts.count else {
             throw .badValue("number of counts in a numeric sketch", offset: start)
         }

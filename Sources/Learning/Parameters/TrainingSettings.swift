@@ -124,6 +124,9 @@ extension TrainingSettings: ByteCodable {
         HyperParameters.kind.outline, HyperParameters.tune.outline, HyperParameters.trainingRows.outline,
     ].map(\.name)
 
+    /// How many hyper-parameters are written.
+    static let writtenCount = HyperParameters.table.count - choices.count
+
     package func encode(to writer: inout ByteWriter) {
         for each in HyperParameters.table {
             switch (each.name, parameters[each]) {

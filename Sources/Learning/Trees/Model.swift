@@ -66,8 +66,8 @@ package enum ModelError: Error, Equatable, CustomStringConvertible {
 
 extension Model {
     private static let name: StaticString = "PROPMODL"
-    /// Grows with the table of hyper-parameters, of which there were 14 in version 3: they are a part of the content.
-    private static let version = UInt32(3 + HyperParameters.table.count - 14)
+    /// Grows with the settings that are a part of the content, of which there were 12 in version 3.
+    private static let version = UInt32(3 + TrainingSettings.writtenCount - 12)
 
     /// The model as a file: name, version, checksum, content.
     package var encoded: [UInt8] {

@@ -28,7 +28,7 @@ extension TaskExecutor {
             try assembler.assemble(
                 blocks: blocks.map(\.bytes), datasets: (blocks.map(\.dataset), plan.datasets.count))
         }
-        try write(.features(shard: task.shard), shard)
+        try write(.features(shard: task.shard), Packed(shard))
         return shard.summary
     }
 
@@ -66,7 +66,8 @@ extension TaskExecutor {
     }
 
     func assembled(_ shard: Int) throws(Failure) -> AssembledShard {
-        try read(.features(shard: shard))
+        let packed: Packed<AssembledShard> = try read(.features(shard: shard))
+        return packed.value
     }
 
     /// A shard whose columns and snapshots are the recipe's.

@@ -53,7 +53,7 @@ struct ShardStore: Sendable {
 
     static let seal: StaticString = "PROPSTOR"
     /// Goes up with every change of what is written.
-    static let version: UInt32 = 2
+    static let version: UInt32 = 3
 
     func path(_ name: Name) -> String { "\(directory)/\(name.path)" }
 
