@@ -137,7 +137,7 @@ extension CoordinatorMessage: ByteCodable {
 
 extension Frame {
     /// Goes up with every change of what is said or of how it is written: peers of another version are turned away. A new kind of
-    /// message raises it by itself: there were 23 in version 11.
+    /// message raises it by itself: there were 23 in version 12.
     package static let protocolVersion = UInt16(
-        11 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
+        12 + CoordinatorMessage.Kind.allCases.count + WorkerMessage.Kind.allCases.count - 23)
 }

@@ -10,20 +10,23 @@ package struct Hello: Sendable, Equatable, FieldCodable {
     package var threads: Int
     /// Which build of the program it is: another one may compute other bytes.
     package var build: UInt64
+    /// Bytes that it may take; 0: it does not say.
+    package var memory: UInt64
 
     package static let mostThreads = 256
     /// Bytes of the version, and of the host's name.
     private static let longestText = 300
 
-    package init(version: String, host: String, process: Int32, threads: Int, build: UInt64 = 0) {
+    package init(version: String, host: String, process: Int32, threads: Int, build: UInt64 = 0, memory: UInt64 = 0) {
         self.build = build
+        self.memory = memory
         self.version = version
         self.host = host
         self.process = process
         self.threads = threads
     }
 
-    package static let fields = FieldList(Self.init, \.version, \.host, \.process, \.threads, \.build)
+    package static let fields = FieldList(Self.init, \.version, \.host, \.process, \.threads, \.build, \.memory)
         .check("thread count") { 1...mostThreads ~= $0.threads }
         .check("length of a version or a host's name") { max($0.version.utf8.count, $0.host.utf8.count) <= longestText }
 }

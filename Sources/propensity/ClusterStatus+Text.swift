@@ -12,7 +12,8 @@ extension ClusterStatus {
             lines += Self.table(
                 [
                     [
-                        "worker", "name", "host", "process", "threads", "shards", "does", "done", "received", "sent",
+                        "worker", "name", "host", "process", "threads", "memory", "shards", "does", "done", "received",
+                        "sent",
                         "heard",
                     ]
                 ]
@@ -96,6 +97,7 @@ extension ClusterStatus.Member {
     fileprivate var row: [String] {
         [
             "\(worker.number)", name.isEmpty ? "-" : name, hello.host, "\(hello.process)", "\(hello.threads)",
+            hello.memory > 0 ? ClusterStatus.size(hello.memory) : "-",
             "\(shards)", does, "\(done)", ClusterStatus.size(received), ClusterStatus.size(sent),
             "\(ClusterStatus.time(heard)) ago\(isSuspect ? ", suspect" : "")",
         ]
@@ -110,7 +112,8 @@ extension ClusterStatus.Member {
     fileprivate var object: [String: Any] {
         [
             "worker": worker.number, "name": name.isEmpty ? NSNull() : name, "host": hello.host,
-            "process": hello.process, "threads": hello.threads, "version": hello.version, "seconds": joined,
+            "process": hello.process, "threads": hello.threads, "memory_bytes": hello.memory, "version": hello.version,
+            "seconds": joined,
             "heard_seconds_ago": heard, "is_suspect": isSuspect, "tasks": tasks, "shards": shards,
             "shards_owed": owed, "done": done, "received_bytes": received, "sent_bytes": sent,
         ]

@@ -39,6 +39,12 @@ struct WorkerCommand: ParsableCommand {
     var threads: Int = AvailableProcessors.count
 
     @Option(
+        help: ArgumentHelp(
+            "Memory that it may take, such as 8GiB; default: the machine's, or the container's. What training needs is refused beforehand where it is more.",
+            valueName: "size"))
+    var memory: String?
+
+    @Option(
         help:
             "Seconds to look for a coordinator, before leaving; default: 600 for one that has gone, and for ever for the first."
     )
@@ -74,6 +80,9 @@ struct WorkerCommand: ParsableCommand {
 
     func validate() throws {
         guard (1...256).contains(threads) else { throw ValidationError("--threads is 1 to 256, not \(threads)") }
+        if let memory, AvailableMemory.bytes(memory) == nil {
+            throw ValidationError("--memory is a size such as 8GiB or 500MB, not \(memory)")
+        }
         if let patience, patience < 0 { throw ValidationError("--patience is 0 or more, not \(patience)") }
         guard (connect == nil) != (rendezvous == nil) else {
             throw ValidationError("say either --connect ENDPOINT or --rendezvous FILE")
@@ -125,7 +134,7 @@ struct WorkerCommand: ParsableCommand {
         do {
             service = try WorkerService(
                 at: try place(logger), keys: security.keyFolder.map { ($0, name) },
-                threads: threads,
+                threads: threads, memory: memory.flatMap(AvailableMemory.bytes) ?? AvailableMemory.bytes,
                 patience: patience.map { .seconds($0) }, deadlyMessage: dieAt, logger: logger
             ) { [scratch, noSharedDisk, map = PathMap(map) ?? PathMap()] welcome, files throws(Failure) in
                 try WorkerRun(

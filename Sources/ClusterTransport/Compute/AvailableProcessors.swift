@@ -7,7 +7,7 @@ package enum AvailableProcessors {
     package static var count: Int {
         let environment = ProcessInfo.processInfo.environment
         return count(
-            allowed: Int(allowed_processors()), quota: quota(below: "", groups: read("/proc/self/cgroup") ?? ""),
+            allowed: Int(allowed_processors()), quota: quota(below: "", groups: ControlGroups.own),
             batch: environment["SLURM_CPUS_PER_TASK"].flatMap { Int($0) })
     }
 
@@ -28,37 +28,16 @@ package enum AvailableProcessors {
     static func quota(below root: String, groups: String) -> Double? {
         var least: Double?
         func note(_ quota: Double?) { if let quota, quota > 0 { least = min(least ?? quota, quota) } }
-        for line in groups.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let controllers = parts[1].split(separator: ",")
-            // A group's limit holds for those below it.
-            var names = parts[2].split(separator: "/").map(String.init)
-            while true {
-                let path = names.map { "/\($0)" }.joined()
-                if parts[0] == "0" {
-                    let words =
-                        read("\(root)/sys/fs/cgroup\(path)/cpu.max")?.split(whereSeparator: \.isWhitespace) ?? []
-                    if words.count == 2, let time = Double(words[0]), let period = Double(words[1]) {
-                        note(time / period)
-                    }
-                } else if controllers.contains("cpu") {
-                    let folder = "\(root)/sys/fs/cgroup/\(parts[1])\(path)"
-                    if let time = number("\(folder)/cpu.cfs_quota_us"),
-                        let period = number("\(folder)/cpu.cfs_period_us")
-                    {
-                        note(time / period)
-                    }
-                }
-                if names.popLast() == nil { break }
+        for (folder, isVersion2) in ControlGroups.folders(of: "cpu", below: root, groups: groups) {
+            if isVersion2 {
+                let words = ControlGroups.read("\(folder)/cpu.max")?.split(whereSeparator: \.isWhitespace) ?? []
+                if words.count == 2, let time = Double(words[0]), let period = Double(words[1]) { note(time / period) }
+            } else if let time = ControlGroups.number("\(folder)/cpu.cfs_quota_us"),
+                let period = ControlGroups.number("\(folder)/cpu.cfs_period_us")
+            {
+                note(time / period)
             }
         }
         return least
-    }
-
-    private static func read(_ path: String) -> String? { try? String(contentsOfFile: path, encoding: .utf8) }
-
-    private static func number(_ path: String) -> Double? {
-        read(path).flatMap { Double($0.trimmingCharacters(in: .whitespacesAndNewlines)) }
     }
 }

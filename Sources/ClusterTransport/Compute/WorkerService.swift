@@ -29,22 +29,26 @@ package final class WorkerService: Sendable {
     private let join: @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     /// The coordinator's disk, while the worker is registered.
     let files: RemoteFiles
+    private let memory: UInt64
     private let logger: Logger
 
     /// - Parameters:
     ///   - place: where the coordinator is now; nil: not known yet. Asked again while the worker is not registered.
     ///   - keys: a folder of keys, and whose of them this worker is; nil without.
+    ///   - memory: bytes that it may take, which the coordinator is told.
     ///   - patience: how long a coordinator is looked for; nil: one that was there for ten minutes, and the first for ever.
     ///   - deadlyMessage: for tests: the kind of message at which the process kills itself.
     ///   - join: makes what computes for the run that the worker is welcomed to.
     package init(
         at place: @escaping @Sendable () -> Endpoint?, keys: (folder: KeyFolder, name: String?)? = nil, threads: Int,
-        patience: Duration? = nil, deadlyMessage: CoordinatorMessage.Kind? = nil, logger: Logger,
+        memory: Int = AvailableMemory.bytes, patience: Duration? = nil, deadlyMessage: CoordinatorMessage.Kind? = nil,
+        logger: Logger,
         join: @escaping @Sendable (Welcome, RemoteFiles) throws(Failure) -> WorkerRun
     ) throws {
         // Splits and shards take the same arrays again and again.
         keep_freed_memory(256 << 20, Int32(min(threads, 8)))
         credentials = try keys.map { try $0.folder.credentials(named: $0.name) }
+        self.memory = UInt64(clamping: memory)
         self.patience = patience
         self.deadlyMessage = deadlyMessage
         self.place = place
@@ -64,7 +68,7 @@ package final class WorkerService: Sendable {
         defer { pool.close() }
         let hello = Hello(
             version: version, host: ProcessInfo.processInfo.hostName, process: getpid(), threads: pool.threads,
-            build: build)
+            build: build, memory: memory)
         var limits = Worker.Limits()
         limits.patience = patience ?? limits.patience
         limits.firstPatience = patience

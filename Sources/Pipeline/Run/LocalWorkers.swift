@@ -49,6 +49,8 @@ final class LocalWorkers: Sendable {
         self.executable = executable
         arguments =
             ["worker", "--connect", endpoint.address, "--threads", "\(threads)", "--parent", "\(getpid())"]
+            // They and the coordinator share the machine.
+            + ["--memory", "\(AvailableMemory.bytes / max(1, count))"]
             + log.arguments
         state = Mutex(State(places: Array(repeating: Place(), count: count)))
         self.report = report
