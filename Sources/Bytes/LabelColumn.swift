@@ -59,6 +59,13 @@ package struct LabelColumn: Sendable, Equatable {
         }
     }
 
+    /// The labels of several columns of one kind, one column after the other.
+    package init(joining parts: [LabelColumn]) {
+        kind = parts.first?.kind ?? .outcomes
+        outcomes = parts.flatMap(\.outcomes)
+        numbers = parts.flatMap(\.numbers)
+    }
+
     /// Some of the rows, in the order given.
     package func picking(_ rows: some Sequence<Int>) -> LabelColumn {
         var picked = LabelColumn(kind)

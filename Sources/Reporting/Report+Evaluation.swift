@@ -154,7 +154,8 @@ struct Evaluated {
         growth = insights.growth ?? ""
         tried = insights.tried.map {
             Tried(
-                growth: $0.growth, depth: "\($0.depth)", learningRate: Format.value($0.learningRate),
+                growth: $0.growth + ($0.rows.map { " on \(Format.count($0)) rows" } ?? ""), depth: "\($0.depth)",
+                learningRate: Format.value($0.learningRate),
                 l2: Format.value($0.l2), trees: Format.count($0.trees), loss: Format.optional($0.validationLogLoss, 4),
                 isChosen: $0.isChosen)
         }

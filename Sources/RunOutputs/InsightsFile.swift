@@ -89,11 +89,14 @@ package struct InsightsFile: Codable, Sendable {
         package var trees: Int
         package var validationLogLoss: Double?
         package var isChosen: Bool
+        /// How many rows it learned from, where that was a part of them: to choose between several is possible on fewer.
+        package var rows: Int?
 
         package init(
             growth: String, depth: Int, learningRate: Double, l2: Double, trees: Int,
-            validationLogLoss: Double? = nil, isChosen: Bool
+            validationLogLoss: Double? = nil, isChosen: Bool, rows: Int? = nil
         ) {
+            self.rows = rows
             self.growth = growth
             self.depth = depth
             self.learningRate = learningRate

@@ -179,7 +179,7 @@ import Testing
         #expect(taken == rows.filter { gradients[Int($0)] != 0 })
         let p = 1 / (1 + exp(-Double(margin)))
         let gradient = (p - Double(row.label)) * 127 * Double(row.weight)
-        let threshold = max(1, 31 * Double(row.weight)).rounded()
+        let threshold = max(20, 31 * Double(row.weight)).rounded()
         let share = min(1, abs(gradient) / threshold)
         let error = (share * (1 - share) / Double(count)).squareRoot()
         #expect(abs(Double(taken.count) / Double(count) - share) <= 5 * error)

@@ -157,6 +157,7 @@ for growth in growths:
         f"trained through the cluster in {of('cluster ' + growth, 'train'):.2f} s")
 loads = [r["foreign"] for name in results for r in results[name] if not name.startswith("cluster")]
 print(f"\nForeign load: median {median(loads):.2f}, at most {max(loads):.2f} processors.", flush=True)
+subprocess.run([sys.executable, os.path.join(here, "wide.py"), program, work, str(rounds)], check=True)
 if os.path.isdir(data):
     subprocess.run(
         [sys.executable, os.path.join(here, "accuracy.py"), program, data, work, "bank", "telco", "shoppers", "nycflights13"], check=True)

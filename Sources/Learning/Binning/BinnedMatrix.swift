@@ -81,7 +81,12 @@ extension BinnedMatrix {
 
     /// The rows of several matrices, one after the other. They must have the same features; no matrix at all gives an empty one.
     package init(joining parts: [BinnedMatrix]) {
-        self.init(joining: parts.map { ($0, rows: (0..<UInt32($0.rows)).map(\.self)) })
+        let features = parts.first?.features ?? 0
+        precondition(parts.allSatisfy { $0.features == features }, "matrices of different features")
+        self.init(rows: parts.reduce(0) { $0 + $1.rows }, features: features) { feature, column in
+            column.removeAll(keepingCapacity: true)
+            for part in parts { column += part.bins(of: feature) }
+        }
     }
 
     /// Some rows of several matrices, in the order given.

@@ -21,9 +21,22 @@ extension RegressionSums {
                     for i in 0..<block { margins[i] = scores.intercept }
                     margins.withUnsafeMutableBufferPointer { margins in
                         guard let margins = margins.baseAddress else { return }
-                        for (feature, offset) in offsets.enumerated() {
+                        var feature = 0
+                        while feature &+ 4 <= offsets.count {
+                            let first = columns + (feature &* stride &+ start)
+                            let (second, third, fourth) = (first + stride, first + 2 &* stride, first + 3 &* stride)
+                            let (a, b) = (table + offsets[feature], table + offsets[feature &+ 1])
+                            let (c, d) = (table + offsets[feature &+ 2], table + offsets[feature &+ 3])
+                            for i in 0..<count {
+                                margins[i] =
+                                    (((margins[i] + a[Int(first[i])]) + b[Int(second[i])]) + c[Int(third[i])])
+                                    + d[Int(fourth[i])]
+                            }
+                            feature &+= 4
+                        }
+                        for feature in feature..<offsets.count {
                             let bins = columns + (feature &* stride &+ start)
-                            let own = table + offset
+                            let own = table + offsets[feature]
                             for i in 0..<count { margins[i] += own[Int(bins[i])] }
                         }
                     }
@@ -48,17 +61,34 @@ extension RegressionSums {
         add(binGradients, rows.layout)
     }
 
-    /// Adds what `count` rows have of something to the sums of their bins.
+    /// Adds what `count` rows have of something to the sums of their bins, four features at a time: of one alone, most rows
+    /// are in the same bin, and each addition would wait for the one before.
     private static func add(
         _ values: [Int64], of columns: UnsafePointer<UInt8>, _ stride: Int, _ offsets: [Int], _ count: Int,
         to sums: inout [Int64]
     ) {
         sums.withUnsafeMutableBufferPointer { sums in
             values.withUnsafeBufferPointer { values in
-                guard let sums = sums.baseAddress else { return }
-                for (feature, offset) in offsets.enumerated() {
+                guard let sums = sums.baseAddress, let values = values.baseAddress else { return }
+                var feature = 0
+                while feature &+ 4 <= offsets.count {
+                    let first = columns + feature &* stride
+                    let (second, third, fourth) = (first + stride, first + 2 &* stride, first + 3 &* stride)
+                    let (a, b) = (sums + offsets[feature], sums + offsets[feature &+ 1])
+                    let (c, d) = (sums + offsets[feature &+ 2], sums + offsets[feature &+ 3])
+                    for i in 0..<count {
+                        let value = values[i]
+                        a[Int(first[i])] &+= value
+                        b[Int(second[i])] &+= value
+                        c[Int(third[i])] &+= value
+                        d[Int(fourth[i])] &+= value
+                    }
+                    feature &+= 4
+                }
+                for feature in feature..<offsets.count {
                     let bins = columns + feature &* stride
-                    for i in 0..<count { sums[offset &+ Int(bins[i])] &+= values[i] }
+                    let own = sums + offsets[feature]
+                    for i in 0..<count { own[Int(bins[i])] &+= values[i] }
                 }
             }
         }

@@ -89,10 +89,10 @@ extension HeldOutMargins: FieldCodable {
     package static let fields = FieldList(filling: Self.init, \.halves, \.profilesWith, \.profilesWithout)
         .check("halves of held-out rows") { $0.halves.count == halfCount }
         .check("profiles of held-out rows") { held in
-            let margins = held.margins
-            return ByteReader.mostCounted >= Int64(margins.rows)
-                && areProfiles(held.profilesWith, of: margins.positives)
-                && areProfiles(held.profilesWithout, of: margins.negatives)
+            let positives = held.halves.reduce(0) { $0 + $1.positives }
+            let negatives = held.halves.reduce(0) { $0 + $1.negatives }
+            return ByteReader.mostCounted >= Int64(positives + negatives)
+                && areProfiles(held.profilesWith, of: positives) && areProfiles(held.profilesWithout, of: negatives)
         }
 
     /// Whether so many profiles can have so many rows.

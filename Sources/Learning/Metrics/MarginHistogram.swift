@@ -13,22 +13,32 @@ package struct MarginHistogram: Sendable, Equatable {
 
         package var rows: Int { positives + negatives }
         package var margin: Double { Double(step) / MarginHistogram.stepsPerUnit }
+
+        fileprivate static func + (a: Count, b: Count) -> Count {
+            Count(step: a.step, positives: a.positives + b.positives, negatives: a.negatives + b.negatives)
+        }
     }
 
     static let stepsPerUnit = 2048.0
     /// Steps go from minus this to this.
     static let largestStep = 32_768
 
-    /// By step; empty until a row is added, for what others send of a few rows must not take a megabyte.
+    /// By step; empty while there are few, for a few rows of many shards and dates must not take a megabyte each.
     private var positiveCounts: [Int] = []
     private var negativeCounts: [Int] = []
     /// The steps that have rows, ascending, while there is nothing by step.
     private var few: [Count] = []
+    /// Rows that are not in `few` yet, in the order in which they came.
+    private var pending: [Count] = []
+
+    /// As many steps, and as many rows that wait, are few.
+    private static let mostFew = 4096
 
     package init() {}
 
     private mutating func spread() {
         guard positiveCounts.isEmpty else { return }
+        settle()
         positiveCounts = [Int](repeating: 0, count: 2 * Self.largestStep + 1)
         negativeCounts = positiveCounts
         for count in few {
@@ -36,6 +46,25 @@ package struct MarginHistogram: Sendable, Equatable {
             negativeCounts[count.step + Self.largestStep] = count.negatives
         }
         few = []
+    }
+
+    private mutating func settle() {
+        few = settled
+        pending = []
+    }
+
+    /// All of `few` and `pending`.
+    private var settled: [Count] {
+        if pending.isEmpty { return few }
+        var counts: [Count] = []
+        for count in (few + pending).sorted(by: { $0.step < $1.step }) {
+            if let last = counts.last, last.step == count.step {
+                counts[counts.count - 1] = last + count
+            } else {
+                counts.append(count)
+            }
+        }
+        return counts
     }
 
     package static func == (a: MarginHistogram, b: MarginHistogram) -> Bool { a.counts == b.counts }
@@ -49,15 +78,28 @@ package struct MarginHistogram: Sendable, Equatable {
     }
 
     package mutating func add(margin: Double, isPositive: Bool) {
-        spread()
-        let index = Self.step(of: margin) + Self.largestStep
+        let step = Self.step(of: margin)
+        if positiveCounts.isEmpty {
+            pending.append(Count(step: step, positives: isPositive ? 1 : 0, negatives: isPositive ? 0 : 1))
+            if pending.count < Self.mostFew { return }
+            settle()
+            if few.count > Self.mostFew { spread() }
+            return
+        }
+        let index = step + Self.largestStep
         if isPositive { positiveCounts[index] += 1 } else { negativeCounts[index] += 1 }
     }
 
     /// Adds other rows' counts. Commutes and associates.
     package mutating func add(_ other: MarginHistogram) {
-        spread()
-        for count in other.counts {
+        let theirs = other.counts
+        if positiveCounts.isEmpty {
+            pending += theirs
+            settle()
+            if few.count > Self.mostFew { spread() }
+            return
+        }
+        for count in theirs {
             positiveCounts[count.step + Self.largestStep] += count.positives
             negativeCounts[count.step + Self.largestStep] += count.negatives
         }
@@ -65,7 +107,7 @@ package struct MarginHistogram: Sendable, Equatable {
 
     /// The steps that have rows, ascending.
     package var counts: [Count] {
-        guard !positiveCounts.isEmpty else { return few }
+        guard !positiveCounts.isEmpty else { return settled }
         var counts: [Count] = []
         for index in positiveCounts.indices where positiveCounts[index] + negativeCounts[index] > 0 {
             counts.append(
@@ -81,11 +123,15 @@ package struct MarginHistogram: Sendable, Equatable {
         guard positiveCounts.isEmpty else {
             return positiveCounts[step + Self.largestStep] + negativeCounts[step + Self.largestStep]
         }
-        return few.first { $0.step == step }?.rows ?? 0
+        return settled.first { $0.step == step }?.rows ?? 0
     }
 
-    package var positives: Int { positiveCounts.reduce(0, +) + few.reduce(0) { $0 + $1.positives } }
-    package var negatives: Int { negativeCounts.reduce(0, +) + few.reduce(0) { $0 + $1.negatives } }
+    package var positives: Int {
+        positiveCounts.reduce(0, +) + few.reduce(0) { $0 + $1.positives } + pending.reduce(0) { $0 + $1.positives }
+    }
+    package var negatives: Int {
+        negativeCounts.reduce(0, +) + few.reduce(0) { $0 + $1.negatives } + pending.reduce(0) { $0 + $1.negatives }
+    }
     package var rows: Int { positives + negatives }
 }
 

@@ -11,9 +11,11 @@ package enum GradientScale {
     /// What a hessian sum of the log loss, and its trees' cover, is divided by.
     package static let hessian = 1020.0
     /// Where rows are sampled by gradient: the gradient, in its units, below which a row of weight 1 is drawn with the probability
-    /// gradient / this, and then counts as if it had this. For a row of less weight it is that share of it, a whole number
-    /// and at least 1. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
+    /// gradient / this, and then counts as if it had this. For a row of less weight it is that share of it, a whole number,
+    /// and at least `leastDrawn`. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
     static let drawn: Float = 31
+    /// Rows of little weight are drawn the more rarely: a profile's rows at many dates say much the same.
+    static let leastDrawn: Float = 20
 }
 
 /// A row's gradient (signed) and hessian (unsigned), a byte each.

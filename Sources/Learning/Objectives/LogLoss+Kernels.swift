@@ -54,7 +54,7 @@ private func quantise(
     _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ drawn: Float, _ gradients: UnsafeMutablePointer<UInt16>,
     _ count: Int
 ) {
-    let least: Float = drawn > 0 ? 1 : 0
+    let least: Float = drawn > 0 ? GradientScale.leastDrawn : 0
     for i in 0..<count {
         let label = UInt32(labels[i])
         // |p - y|: the probability of the outcome that did not come.

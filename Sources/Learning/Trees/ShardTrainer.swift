@@ -78,6 +78,12 @@ package struct ShardTrainer: Sendable {
         accumulator = HistogramAccumulator(layout: layout)
     }
 
+    /// About how many bytes so many rows take, with what loading them takes besides: two bytes a row and feature, those of one
+    /// of the two copies for features rounded up to 64, and some 100 bytes a row.
+    package static func memory(rows: Int, features: Int) -> Int {
+        rows * (features + (features + RowTiles.width - 1) / RowTiles.width * RowTiles.width + 100)
+    }
+
     private static func check(training: [UInt32], validation: [UInt32], labels: LabelColumn) throws(TrainingError) {
         for (name, rows) in [("training", training), ("validation", validation)] {
             for (index, row) in rows.enumerated() {

@@ -87,7 +87,11 @@ struct TreeGrower: Sendable {
                 found = [Split?](repeating: split, count: sums.count)
             }
         case .depthwise:
-            for node in open { found[node] = finder.bestSplit(of: [node], histogram, sums: sums, rows: rows) }
+            let (finder, histogram, sums, rows) = (finder, histogram, sums, rows)
+            let splits = concurrentMap(open, ofWork: open.count * histogram.layout.totalBins) { nodes in
+                nodes.map { finder.bestSplit(of: [$0], histogram, sums: sums, rows: rows) }
+            }
+            for (node, split) in zip(open, splits.joined()) { found[node] = split }
         }
         return found
     }

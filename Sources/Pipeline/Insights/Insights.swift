@@ -67,7 +67,7 @@ enum Insights {
         InsightsFile.Candidate(
             growth: "\(tried.settings.growth)", depth: tried.settings.depth,
             learningRate: tried.settings.learningRate, l2: tried.settings.lambda, trees: tried.trees,
-            validationLogLoss: tried.validationLoss, isChosen: tried.isChosen)
+            validationLogLoss: tried.validationLoss, isChosen: tried.isChosen, rows: tried.rows)
     }
 
     private static func rule(_ rule: BucketRule) -> InsightsFile.BucketRule {

@@ -1,5 +1,6 @@
 import Bytes
 import ClusterProtocol
+import Events
 import Features
 import Foundation
 import Synchronization
@@ -18,6 +19,11 @@ final class MadeFiles: Sendable {
         }
     }
 
+    /// Files that are not needed any more may be missing.
+    func forget(where isUnneeded: (SharedFile) -> Bool) {
+        files.withLock { files in files = files.filter { !isUnneeded($0.value) } }
+    }
+
     /// The path of the first that is missing, in the order of their names; nil: none is.
     func firstMissing() throws(StoreError) -> String? {
         for (name, file) in files.withLock({ $0 }).sorted(by: { $0.key < $1.key }) {
@@ -30,15 +36,46 @@ final class MadeFiles: Sendable {
 extension RunContext {
     /// The files that a stage's task leaves where others find them; none once the results have taken their place.
     func files(of stage: Stage, task: Int, result: [UInt8]) -> [SharedFile] {
-        if folder.isCommitted { return [] }
+        if folder.isCommitted || stage == .ingest && folder.workspace.eventsAreDropped { return [] }
         let files = StageRegistry.tasks(of: stage)?.files(ofTask: task, encoded: result, of: plan) ?? []
         return store.keepsShards ? files.filter { !$0.isOfShardsStore } : files
     }
 
+    /// Removes the files of events once features are made of them, which are durable. Should one of those be found damaged,
+    /// all is read again.
+    func dropEvents() {
+        // Whoever keeps shards makes them anew from the events.
+        guard folder.journal != nil, !store.keepsShards else { return }
+        let workspace = folder.workspace
+        // Without the mark, a run that goes on would miss them.
+        guard workspace.markEventsDropped() else { return }
+        made.forget { if case .store(.events) = $0 { true } else { false } }
+        for split in plan.splits { workspace.drop(.events(split: split.id)) }
+    }
+
+    /// Where a task is done once more that reads events, for the journal has lost what it gave: the run fails, finds that
+    /// their files are gone, and begins again with them.
+    func regretDroppedEvents(of stage: Stage) {
+        guard [.label, .assemble, .measure].contains(stage), folder.workspace.eventsAreDropped else { return }
+        folder.workspace.unmarkEventsDropped()
+        made.add(plan.splits.map { .store(.events(split: $0.id)) })
+    }
+
+    /// Whether features have been made of all events.
+    private func hasFeatures() throws(RunError) -> Bool {
+        let workspace = folder.workspace
+        for shard in 0..<plan.shardCount {
+            let file = SharedFile.store(.features(shard: shard))
+            if try !stored({ () throws(StoreError) in try workspace.has(file) }) { return false }
+        }
+        return true
+    }
+
     /// Those of the finished tasks whose files are there.
     func withFiles(_ finished: [Int: [UInt8]], of stage: Stage) throws(RunError) -> [Int: [UInt8]] {
-        var there = finished
         let workspace = folder.workspace
+        if stage == .ingest, workspace.eventsAreDropped, try !hasFeatures() { workspace.unmarkEventsDropped() }
+        var there = finished
         for (task, result) in finished {
             for file in files(of: stage, task: task, result: result) {
                 if try stored({ () throws(StoreError) in try workspace.has(file) }) { continue }

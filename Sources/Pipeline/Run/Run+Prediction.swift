@@ -59,7 +59,7 @@ extension PredictionsFile {
         func error(_ loss: Double?) -> Double? {
             loss.flatMap(model.objective.rootMeanSquaredError).map { $0 * calibration.slope }
         }
-        let rows = binned.counts.validation.reduce(0) { $0 + $1.rows }
+        let rows = binned.counts.validation.reduce(0) { $0 + $1.chosen }
         var quality: Quality?
         if let with = error(best.validationLoss), let without = error(best.validationLosses.first) {
             quality = Quality(rows: Int(rows), rootMeanSquaredError: with, rootMeanSquaredErrorOfMean: without)

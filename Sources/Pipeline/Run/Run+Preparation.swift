@@ -88,6 +88,8 @@ extension Run {
                     "the model learns from \(assembled.chosen.learned) of \(assembled.labels.learned) rows "
                         + "(model: training_rows)"))
         }
+        // What came of the scores that are replaced is asked of the events too.
+        if !PriorRun.isThere(context.folder.output) { context.dropEvents() }
         readiness.add(assembled, recipe: recipe, instance: instance, plan: plan, latest: ingested.latest)
         if case .events(let source) = instance.source { readiness.eligible = source.eligible.words }
         guard recipe.hasVariedLabels(assembled) else { throw .cannotTrain(readiness) }

@@ -7,7 +7,7 @@ import Learning
 
 extension Run {
     /// Rows that a logistic regression learns from; a few hundred weights are no better known from more.
-    private static let regressionSampleLimit = 500_000
+    private static let regressionSampleLimit = 200_000
 
     /// Fits a logistic regression on the bins and leaves it in the store, as trees of one feature each.
     ///
@@ -25,7 +25,9 @@ extension Run {
             sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: Int(total.chosen)),
             layout: regression.layout)
         return try context.timed(.regress, title) { context throws(RunError) in
-            let outcome = try context.fit(.regress, specification: specification.encoded) {
+            let need = FitNeed(
+                rows: min(Int(total.chosen), Self.regressionSampleLimit), features: binned.binning.features.count)
+            let outcome = try context.fit(.regress, specification: specification.encoded, needing: need) {
                 RegressionFit(regression, after: $0)
             } reading: { bytes in
                 let outcome = try RegressionOutcome(decoding: bytes)

@@ -42,6 +42,8 @@ struct Trained {
         var trees: Int
         var validationLoss: Double?
         var isChosen = false
+        /// How many rows it learned from, where that was a part of them.
+        var rows: Int?
     }
 }
 
@@ -54,6 +56,8 @@ extension Run {
         static let backTest = 3
         static let logistic = 4
         static let logisticBackTest = 5
+        /// Of what was chosen on a part of the rows.
+        static let whole = 6
         /// Of the first model that tuning tries; the others' follow.
         static let tuned = 16
     }
@@ -65,24 +69,11 @@ extension Run {
         let isBackTested = !snapshots.backTest.isEmpty && hasBothOutcomes(binned.counts, snapshots.backTest)
         let kind = context.instance.model[HyperParameters.kind]
         let logistic = try regress(on: snapshots.training, binned, "Logistic regression", at: Place.logistic, &context)
-        let chosen: Compared
         var tried: [Fitted] = []
-        if kind == .trees {
-            let rows = Int(try trainable(binned.counts, snapshots.training).chosen)
-            for growth in context.instance.model[HyperParameters.growth].growths {
-                let place = growth == .symmetric ? Place.symmetric : Place.depthwise
-                let settings = try settings(growth, context.instance, rows: rows)
-                tried.append(
-                    try fit(
-                        settings, on: snapshots.training, binned, "Training \(growth) trees", at: place, &context))
-            }
-            let best = try compare(tried, beside: logistic, on: snapshots.training, &context)
-            chosen =
-                context.instance.model[HyperParameters.tune]
-                ? try tune(best, beside: logistic, on: snapshots.training, binned, &tried, &context) : best
-        } else {
-            chosen = try compare([logistic], beside: nil, on: snapshots.training, &context)
-        }
+        let chosen =
+            kind == .trees
+            ? try chooseTrees(beside: logistic, on: snapshots.training, binned, &tried, &context)
+            : try compare([logistic], beside: nil, on: snapshots.training, &context)
         var model = chosen.best.model
         model.calibration = Calibration(fitting: chosen.holdOut.margins)
         try context.keep(model, at: Place.chosen)
@@ -92,7 +83,7 @@ extension Run {
                 Trained.Candidate(
                     settings: $0.model.settings, trees: $0.model.ensemble.trees.count,
                     validationLoss: $0.validationLoss,
-                    isChosen: $0.place == chosen.best.place)
+                    isChosen: $0.place == chosen.best.place, rows: $0.rows)
             })
         trained.baseline = chosen.baseline.map {
             Trained.Baseline(holdOut: $0, calibration: Calibration(fitting: $0.margins))
@@ -106,6 +97,8 @@ extension Run {
     struct Fitted {
         var place: Int
         var model: Model
+        /// How many rows it learned from, where that was a part of them.
+        var rows: Int?
         /// With 0, 1, 2, ... trees; empty where there are no validation rows.
         var validationLosses: [Double] = []
         /// The lowest, of the trees that were kept.
@@ -117,6 +110,38 @@ extension Run {
         var best: Fitted
         var holdOut: HeldOutMargins
         var baseline: HeldOutMargins?
+    }
+
+    /// Rows that are enough to choose between trees of several shapes and settings; those chosen then learn from all.
+    private static let choiceSampleLimit = 200_000
+
+    /// The best trees of those that are to be tried, on all rows.
+    private func chooseTrees(
+        beside logistic: Fitted, on snapshots: [UInt8], _ binned: Binned, _ tried: inout [Fitted],
+        _ context: inout RunContext
+    ) throws(RunError) -> Compared {
+        let (model, rows) = (context.instance.model, Int(try trainable(binned.counts, snapshots).chosen))
+        let (growths, isTuned) = (model[HyperParameters.growth].growths, model[HyperParameters.tune])
+        // Where there is but one to try, it learns from all rows at once.
+        let sampleUpTo =
+            growths.count > 1 || isTuned ? SketchTask.threshold(limit: Self.choiceSampleLimit, rows: rows) : .max
+        let part: UInt64? = sampleUpTo == .max ? nil : sampleUpTo
+        for growth in growths {
+            let place = growth == .symmetric ? Place.symmetric : Place.depthwise
+            let settings = try settings(growth, context.instance, rows: rows)
+            tried.append(
+                try fit(
+                    settings, on: snapshots, part: part, binned,
+                    part == nil ? "Training \(growth) trees" : "Trying \(growth) trees", at: place, &context))
+        }
+        var best = try compare(tried, beside: logistic, on: snapshots, &context)
+        if isTuned { best = try tune(best, beside: logistic, on: snapshots, part, binned, &tried, &context) }
+        guard part != nil else { return best }
+        let settings = best.best.model.settings
+        let whole = try fit(
+            settings, on: snapshots, binned, "Training \(settings.growth) trees", at: Place.whole, &context)
+        tried.append(whole)
+        return try compare([whole], beside: logistic, on: snapshots, &context)
     }
 
     /// The first of one or two models, unless the second is better by more than could be luck.
@@ -151,14 +176,15 @@ extension Run {
     /// Tries variations of the best settings so far; the best of them, by validation loss, has to be better than the model by
     /// more than could be luck.
     private func tune(
-        _ current: Compared, beside logistic: Fitted, on snapshots: [UInt8], _ binned: Binned, _ tried: inout [Fitted],
-        _ context: inout RunContext
+        _ current: Compared, beside logistic: Fitted, on snapshots: [UInt8], _ part: UInt64?, _ binned: Binned,
+        _ tried: inout [Fitted], _ context: inout RunContext
     ) throws(RunError) -> Compared {
         var challenger: Fitted?
         let variations = current.best.model.settings.variations
         for (index, settings) in variations.enumerated() {
             let fitted = try fit(
-                settings, on: snapshots, binned, "Tuning, \(index + 1) of \(variations.count)", at: Place.tuned + index,
+                settings, on: snapshots, part: part, binned, "Tuning, \(index + 1) of \(variations.count)",
+                at: Place.tuned + index,
                 &context)
             tried.append(fitted)
             if let loss = fitted.validationLoss, loss < challenger?.validationLoss ?? .infinity { challenger = fitted }
@@ -240,17 +266,23 @@ extension Run {
     }
 
     /// Trains one model over the cluster and leaves it in the store.
+    ///
+    /// - Parameter part: rows learn whose sampling hash is at most this; nil: all.
     func fit(
-        _ settings: TrainingSettings, on snapshots: [UInt8], _ binned: Binned, _ title: String, at place: Int,
-        _ context: inout RunContext
+        _ settings: TrainingSettings, on snapshots: [UInt8], part: UInt64? = nil, _ binned: Binned, _ title: String,
+        at place: Int, _ context: inout RunContext
     ) throws(RunError) -> Fitted {
         let total = try trainable(binned.counts, snapshots, for: settings.objective)
         let booster = Booster(
             settings: settings, binCounts: binned.binCounts, labelSum: total.labelSum, rows: Int(total.rows))
         let specification = FitSpecification(
-            settings: settings, snapshots: snapshots, base: booster.base, binCounts: binned.binCounts)
+            settings: settings, snapshots: snapshots, sampleUpTo: part ?? .max, base: booster.base,
+            binCounts: binned.binCounts)
+        let rows = part.map { Int(Double(total.chosen) * Double($0) * 0x1p-64) }
+        let heldOut = snapshots.reduce(0) { $0 + Int(binned.counts.validation[Int($1)].chosen) }
+        let need = FitNeed(rows: (rows ?? Int(total.chosen)) + heldOut, features: binned.binning.features.count)
         let (model, losses) = try context.timed(.train, title) { context throws(RunError) in
-            let outcome = try context.fit(.train, specification: specification.encoded) {
+            let outcome = try context.fit(.train, specification: specification.encoded, needing: need) {
                 BoostingFit(booster, after: $0)
             } reading: { bytes in
                 let outcome = try BoostingOutcome(decoding: bytes)
@@ -265,7 +297,7 @@ extension Run {
         }
         // The first loss is of no tree.
         context.note(trees: losses.isEmpty ? model.ensemble.trees.count : losses.count - 1)
-        return Fitted(place: place, model: model, validationLosses: losses)
+        return Fitted(place: place, model: model, rows: rows, validationLosses: losses)
     }
 
     private func evaluate(

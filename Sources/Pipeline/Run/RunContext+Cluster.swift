@@ -28,6 +28,7 @@ extension RunContext {
         let known = try step(stage, asked: payloads, parts: payloads.count)
         let finished = try withFiles(
             known.results.filter { task, bytes in usable(bytes) { try read(task, $0) } != nil }, of: stage)
+        if finished.count < payloads.count { regretDroppedEvents(of: stage) }
         let results = try waiting { () throws(CoordinatorService.Interruption) in
             try service.perform(
                 stage, payloads, finished: finished, areShards: areShards, known.isLast ? journaling : nil,
@@ -46,14 +47,17 @@ extension RunContext {
     ///
     /// - Parameters:
     ///   - specification: what workers must know of the fit; the journal's is of the same bytes.
+    ///   - need: what they hold of it.
     ///   - start: the fit after these checkpoints; nil where they cannot be its own. There is one after none.
     ///   - read: what is made of an outcome; nil of one that is not of this fit.
     func fit<Outcome>(
-        _ stage: Stage, specification: [UInt8], startingAfter start: ([[UInt8]]) -> (any DistributedFit)?,
+        _ stage: Stage, specification: [UInt8], needing need: FitNeed,
+        startingAfter start: ([[UInt8]]) -> (any DistributedFit)?,
         reading read: ([UInt8]) throws -> Outcome?
     ) throws(RunError) -> Outcome {
         let known = try step(stage, asked: [specification], parts: 0)
         if let outcome = usable(known.outcome, read) { return outcome }
+        try check(need)
         var begun = start(known.checkpoints)
         if begun == nil {
             observe(.warning(Self.useless))
@@ -148,9 +152,9 @@ extension RunContext {
             let part = try Sum(decoding: bytes)
             return nothing.fits(part) ? part : nil
         }
-        var sum = nothing
-        try decode(results, of: stage) { sum.add($0) }
-        return sum
+        var sums = ShardSums<Sum>()
+        try decode(results, of: stage) { sums.add($0) }
+        return sums.total(from: nothing)
     }
 
     /// One task a shard.

@@ -110,28 +110,25 @@ struct BinnedRows: FieldCodable, Sendable {
         choice.every(outcome: labels.isPositive(row) ? 1 : 0, isHeldOut: isValidation[row] == 1)
     }
 
-    /// Some rows of several shards, in the order given; a shard may stand there more than once.
-    init(joining parts: [(shard: BinnedRows, rows: [UInt32])]) {
-        func joined<Value>(_ column: (BinnedRows) -> [Value]) -> [Value] {
-            parts.flatMap { part in
-                let values = column(part.shard)
-                return part.rows.map { values[Int($0)] }
-            }
-        }
-        profiles = []
-        var first: UInt32 = 0
-        for (shard, rows) in parts {
-            profiles += rows.map { shard.profiles[Int($0)] + first }
-            first = (profiles.max() ?? 0) + 1
-        }
-        snapshots = joined(\.snapshots)
-        labels = LabelColumn(parts.first?.shard.labels.kind ?? .outcomes)
-        for (shard, rows) in parts { for row in rows { labels.append(Int(row), of: shard.labels) } }
-        isValidation = joined(\.isValidation)
-        keys = joined(\.keys)
-        labelledSnapshots = joined(\.labelledSnapshots)
-        choice = parts.first?.shard.choice ?? RowChoice()
-        matrix = BinnedMatrix(joining: parts.map { ($0.shard.matrix, $0.rows) })
+    /// Some of the rows, in the order given.
+    func picking(_ rows: [UInt32]) -> BinnedRows {
+        func picked<Value>(_ column: [Value]) -> [Value] { rows.map { column[Int($0)] } }
+        return BinnedRows(
+            profiles: picked(profiles), snapshots: picked(snapshots), labels: labels.picking(rows.map(Int.init)),
+            isValidation: picked(isValidation), keys: picked(keys), labelledSnapshots: picked(labelledSnapshots),
+            choice: choice, matrix: BinnedMatrix(joining: [(matrix, rows)]))
+    }
+
+    /// The rows of several shards, in the order given. Which shard's a profile is, is not told.
+    init(joining parts: [BinnedRows]) {
+        profiles = parts.flatMap(\.profiles)
+        snapshots = parts.flatMap(\.snapshots)
+        labels = LabelColumn(joining: parts.map(\.labels))
+        isValidation = parts.flatMap(\.isValidation)
+        keys = parts.flatMap(\.keys)
+        labelledSnapshots = parts.flatMap(\.labelledSnapshots)
+        choice = parts.first?.choice ?? RowChoice()
+        matrix = BinnedMatrix(joining: parts.map(\.matrix))
     }
 
     static let fields = FieldList(

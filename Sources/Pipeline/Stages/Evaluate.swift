@@ -103,10 +103,15 @@ extension TaskExecutor {
         var models: [Model] = []
         for index in task.models { models.append(try model(index)) }
         let rows = try binned(task.shard, for: models)
+        // Held-out rows are few of all.
+        let heldOut = rows.heldOut(task.groups.flatMap(\.self))
+        let matrix = BinnedMatrix(joining: [(rows.matrix, heldOut.map(UInt32.init))])
         let margins = models.map { model in
-            var margins = [Float](repeating: model.ensemble.base, count: rows.matrix.rows)
+            var own = [Float](repeating: model.ensemble.base, count: heldOut.count)
             model.ensemble.margins(
-                of: rows.matrix, rows: 0..<rows.matrix.rows, trees: 0..<model.ensemble.trees.count, adding: &margins)
+                of: matrix, rows: 0..<heldOut.count, trees: 0..<model.ensemble.trees.count, adding: &own)
+            var margins = [Float](repeating: 0, count: rows.matrix.rows)
+            for (margin, row) in zip(own, heldOut) { margins[row] = margin }
             return margins
         }
         var evaluations = Evaluations(models: models.count, groups: task.groups.count)

@@ -21,10 +21,14 @@ struct FitSpecification: FieldCodable {
     var settings: TrainingSettings
     /// Labelled snapshots whose rows take part.
     var snapshots: [UInt8]
+    /// Of them, those learn whose sampling hash is at most this; all are measured on.
+    var sampleUpTo = UInt64.max
     var base: Float
     var binCounts: [Int]
 
-    static let fields = FieldList(Self.init, \.settings, \.snapshots, \.base, \.binCounts)
+    static let fields = FieldList(Self.init, \.settings, \.snapshots, \.sampleUpTo, \.base, \.binCounts)
+
+    private static func samplingHash(_ key: UInt64) -> UInt64 { StableHash.mix(key, 0x6368_6f69_6365) }
 
     /// Numbers of the rows to learn from, or of those to validate on.
     func rows(of shard: BinnedRows, forValidation: Bool) -> [UInt32] {
@@ -33,6 +37,7 @@ struct FitSpecification: FieldCodable {
         return (0..<UInt32(shard.matrix.rows)).filter { row in
             let row = Int(row)
             return shard.labels.isKnown(row) && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
+                && (forValidation || sampleUpTo == .max || Self.samplingHash(shard.keys[row]) <= sampleUpTo)
         }
     }
 
@@ -70,12 +75,13 @@ struct BoostingLearner: ShardLearner {
     private var trainer: ShardTrainer
 
     init(_ shards: [UInt32], _ specification: FitSpecification, from store: ShardStore) throws(Failure) {
-        var training: [(shard: BinnedRows, rows: [UInt32])] = []
-        var validation = training
+        // Of a shard only what takes part is kept: it may be little of it.
+        var training: [BinnedRows] = []
+        var validation: [BinnedRows] = []
         for shard in shards {
             let rows = try BinnedRows(shard: shard, features: specification.binCounts.count, from: store)
-            training.append((rows, specification.rows(of: rows, forValidation: false)))
-            validation.append((rows, specification.rows(of: rows, forValidation: true)))
+            training.append(rows.picking(specification.rows(of: rows, forValidation: false)))
+            validation.append(rows.picking(specification.rows(of: rows, forValidation: true)))
         }
         do throws(TrainingError) {
             trainer = try specification.trainer(on: BinnedRows(joining: training + validation))

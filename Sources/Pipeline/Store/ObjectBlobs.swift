@@ -90,6 +90,8 @@ struct ObjectBlobs: BlobStore {
         }
     }
 
+    func remove(_ name: ShardStore.Name) throws(TableError) { try ObjectStore.remove(address(name)) }
+
     /// Removes all of it.
     func removeAll() throws(TableError) { try ObjectStore.removeAll(below: address) }
 

@@ -104,6 +104,20 @@ struct Workspace: Sendable {
         try objects?.put(proof: path)
     }
 
+    /// Says that the files of events are gone because nobody needs them.
+    private var eventsMark: String { "\(store.directory)/events-dropped" }
+    var eventsAreDropped: Bool { access(eventsMark, F_OK) == 0 }
+
+    /// Whether it could be written down.
+    func markEventsDropped() -> Bool { (try? Files.write([], to: eventsMark)) != nil }
+    func unmarkEventsDropped() { Files.discard(eventsMark) }
+
+    /// Removes a file of the store that nobody needs; one that cannot be removed stays.
+    func drop(_ name: ShardStore.Name) {
+        Files.discard(store.path(name))
+        try? objects?.remove(name)
+    }
+
     /// Removes what others have of the store, where that is not in this folder; why it could not, if so.
     func removeObjects() -> String? {
         do throws(TableError) {
