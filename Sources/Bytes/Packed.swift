@@ -2,15 +2,15 @@
 package struct Packed<Value: ByteCodable>: ByteCodable {
     package var value: Value
 
-    /// Bytes that one packed byte stands for at most, a block of 128 KiB taking four at least (RFC 8878): a short text cannot
-    /// ask for much memory.
-    private static var mostFromOne: Int { 1 << 15 }
+    /// Bytes that one packed byte stands for at most, so that a short text cannot ask for much memory. What could be packed
+    /// smaller is not.
+    private static var mostFromOne: Int { 256 }
 
     package init(_ value: Value) { self.value = value }
 
     package func encode(to writer: inout ByteWriter) {
         let bytes = value.encoded
-        guard let packed = BlockCodec().packed(bytes) else {
+        guard let packed = BlockCodec().packed(bytes), packed.count * Self.mostFromOne >= bytes.count else {
             writer.write(false)
             writer.write(array: bytes)
             return

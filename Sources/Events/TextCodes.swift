@@ -2,7 +2,7 @@ import Bytes
 
 /// Distinct texts, numbered in the order in which they came.
 ///
-/// Most texts are ASCII, equal only to themselves: they are found by the hash of their bytes, which is kept, in a table of open
+/// Most texts are ASCII, equal to no other composed text: they are found by the hash of their bytes, which is kept, in a table of open
 /// addresses. Others may be written in several ways, which Swift's own dictionary knows.
 package struct TextCodes: Sendable {
     package private(set) var texts: [String] = []

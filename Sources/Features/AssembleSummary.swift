@@ -68,7 +68,9 @@ extension AssembleSummary: FieldCodable {
 
     private var isPossible: Bool {
         max(profilesWith, profilesWithout) <= profiles && rows.count == positives.count
-            && zip(positives, rows).allSatisfy { $0 <= $1 }
+            && zip(positives, rows).allSatisfy { $0 <= $1 } && chosen.without <= labels.without
+            && chosen.with <= labels.with && chosen.heldOut <= labels.heldOut
+            && labels.learned + labels.heldOut <= rows.reduce(0, +)
     }
 }
 

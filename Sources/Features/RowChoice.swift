@@ -44,7 +44,10 @@ package struct RowChoice: Sendable, Equatable {
         isHeldOut ? heldOut : outcome == 1 ? with : without
     }
 
-    /// Over 0, to 1: what a row to learn from counts for beside those that stand for most.
+    /// How many rows those to learn from stand for that stand for most.
+    package var largestWeight: Double { Double(max(with, without)) }
+
+    /// Over 0, to 1: what a row to learn from counts for beside those.
     package func weight(outcome: UInt8) -> Float {
         Float(every(outcome: outcome, isHeldOut: false)) / Float(max(with, without))
     }
@@ -94,7 +97,7 @@ package struct LabelCounts: Sendable, Equatable {
 
     /// As of so many shards, where these are of some.
     package func scaled(from part: Int, to all: Int) -> LabelCounts {
-        // Far beyond any input, and far from what would overflow.
+        // Of more than four billion no more are counted; far from what would overflow.
         func scaled(_ count: Int) -> Int { Int(min(Double(count) * Double(all) / Double(part), 0x1p32)) }
         var counts = LabelCounts()
         (counts.without, counts.with, counts.heldOut) = (scaled(without), scaled(with), scaled(heldOut))

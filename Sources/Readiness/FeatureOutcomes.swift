@@ -39,6 +39,8 @@ package struct FeatureOutcomes: Sendable, Equatable {
     private var counts: [Int64] = []
     /// By feature of the recipe; rows of features that are no past dates are not counted.
     package private(set) var dates: [DatesAhead] = []
+    /// By group, how many rows one stands for that was chosen.
+    private var every: [Int64] = [1, 1, 1, 1]
     private(set) var sample = OutcomeSample(features: 0)
 
     /// Nothing counted.
@@ -48,26 +50,25 @@ package struct FeatureOutcomes: Sendable, Equatable {
         self.binCounts = binCounts
         counts = [Int64](repeating: 0, count: binCounts.reduce(0, +) * Self.groupCount)
         dates = recipe.features.map { _ in DatesAhead() }
+        every = (0..<Self.groupCount).map {
+            Int64(recipe.rowChoice.every(outcome: UInt8($0 & 1), isHeldOut: $0 >= 2))
+        }
         sample = OutcomeSample(features: binCounts.count)
     }
 
     package var featureCount: Int { binCounts.count }
 
     /// Adds a shard's rows: for each its bin of each binned feature, its group, and the dates among its features.
-    ///
-    /// - Parameter every: how many rows of its kind a row stands for, as which it counts.
     package mutating func add(
-        shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], every: (_ row: Int) -> Int,
-        bins: (_ feature: Int) -> ArraySlice<UInt8>
+        shard: AssembledShard, recipe: FeatureRecipe, groups: [UInt8], bins: (_ feature: Int) -> ArraySlice<UInt8>
     ) {
         let rows = groups.indices.filter { groups[$0] != Self.noGroup }
-        let weights = rows.map { Int64(every($0)) }
         var start = 0
         for (feature, binCount) in binCounts.enumerated() {
             let bins = bins(feature)
-            for (row, weight) in zip(rows, weights) {
+            for row in rows {
                 let bin = Int(bins[bins.startIndex + row])
-                counts[(start + bin) * Self.groupCount + Int(groups[row])] += weight
+                counts[(start + bin) * Self.groupCount + Int(groups[row])] += 1
             }
             start += binCount
         }
@@ -77,21 +78,22 @@ package struct FeatureOutcomes: Sendable, Equatable {
             guard case .daysSinceAttribute = feature.source, case .numeric(let days) = shard.columns[index] else {
                 continue
             }
-            for (row, weight) in zip(rows, weights) {
+            for row in rows {
                 let hasOutcome = groups[row] & 1 == 1
-                dates[index].rows += weight
-                if hasOutcome { dates[index].rowsWithOutcome += weight }
+                dates[index].rows += 1
+                if hasOutcome { dates[index].rowsWithOutcome += 1 }
                 // Also false of NaN, a missing date.
                 guard days[row] < 0 else { continue }
-                dates[index].ahead += weight
-                if hasOutcome { dates[index].aheadWithOutcome += weight }
+                dates[index].ahead += 1
+                if hasOutcome { dates[index].aheadWithOutcome += 1 }
             }
         }
     }
 
     /// Whether another shard's counts are of the same bins; those of a shard that counted nothing fit all.
     package func fits(_ other: FeatureOutcomes) -> Bool {
-        other.binCounts.isEmpty || binCounts == other.binCounts && dates.count == other.dates.count
+        other.binCounts.isEmpty
+            || binCounts == other.binCounts && dates.count == other.dates.count && every == other.every
     }
 
     /// Adds another shard's counts, which must fit. Commutes and associates.
@@ -137,7 +139,9 @@ extension FeatureOutcomes {
     ///
     /// nil where some have not, or there are too few to say.
     package func rowsOnlyWithOutcome(of feature: Int) -> Int64? {
-        let bins = bins(of: feature).map { (without: $0[0] + $0[2], with: $0[1] + $0[3]) }
+        // Where rows to learn from were chosen by their outcome, only the others tell.
+        let isEven = every[0] == every[1]
+        let bins = bins(of: feature).map { (without: (isEven ? $0[0] : 0) + $0[2], with: (isEven ? $0[1] : 0) + $0[3]) }
         let rows = bins.reduce(0) { $0 + $1.without + $1.with }
         let positives = bins.reduce(0) { $0 + $1.with }
         guard let usual = bins.max(by: { $0.without + $0.with < $1.without + $1.with }) else { return nil }
@@ -149,10 +153,13 @@ extension FeatureOutcomes {
         return othersWith
     }
 
-    /// Rows and outcomes by bin, the missing one first; empty where nothing was counted.
+    /// Rows and outcomes by bin, the missing one first, each row as often as it stands for; empty where nothing was counted.
     package func outcomes(of feature: Int) -> [(rows: Int64, outcomes: Int64)] {
         guard feature < featureCount else { return [] }
-        return bins(of: feature).map { ($0.reduce(0, +), $0[1] + $0[3]) }
+        return bins(of: feature).map { counts in
+            let rows = zip(counts, every).map { $0 * $1 }
+            return (rows.reduce(0, +), rows[1] + rows[3])
+        }
     }
 
     /// The chance of so many outcomes in a row is under 2^-30.
@@ -205,12 +212,13 @@ extension FeatureOutcomes {
 }
 
 extension FeatureOutcomes: FieldCodable {
-    package static let fields = FieldList(filling: Self.init, \.binCounts, \.counts, \.dates, \.sample)
+    package static let fields = FieldList(filling: Self.init, \.binCounts, \.counts, \.dates, \.every, \.sample)
         .check("outcomes by feature", \.isPossible)
 
     private var isPossible: Bool {
         binCounts.allSatisfy { $0 < 1 << 16 } && counts.count == binCounts.reduce(0, +) * Self.groupCount
             && sample.featureCount == binCounts.count && counts.allSatisfy { 0...ByteReader.mostCounted ~= $0 }
-            && dates.allSatisfy(\.isPossible)
+            && dates.allSatisfy(\.isPossible) && every.count == Self.groupCount
+            && every.allSatisfy { 1...ByteReader.mostCounted ~= $0 }
     }
 }

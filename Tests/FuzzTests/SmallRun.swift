@@ -114,7 +114,8 @@ struct SmallRun: Sendable {
         for part: FeatureSketch in try perform(
             .sketch,
             shards.map {
-                SketchTask(shard: $0, sampleUpTo: .max, categorySnapshots: snapshots, labels: LabelRange())
+                SketchTask(
+                    shard: $0, sampleUpTo: .max, scoringUpTo: .max, categorySnapshots: snapshots, labels: LabelRange())
             })
         { sketch.add(part) }
         self.sketch = sketch

@@ -173,7 +173,7 @@ import Testing
                 count: count, margins: [Float](repeating: margin, count: count),
                 labels: LabelColumn(outcomes: [UInt8](repeating: row.label, count: count)),
                 weights: [Float](repeating: row.weight, count: count), keys: keys,
-                salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .gradient), into: &gradients)
+                salt: PackedGradient.salt(seed: 1, tree: 3), sampling: .gradient, leastDrawn: 20), into: &gradients)
         let rows = Array(0..<UInt32(count))
         let taken = drawn(rows, gradients)
         #expect(taken == rows.filter { gradients[Int($0)] != 0 })

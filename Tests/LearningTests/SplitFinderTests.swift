@@ -139,4 +139,34 @@ import Testing
         let lonely: Node = (0..<40).map { ([UInt8($0 == 0 ? 1 : 2)], $0 == 0 ? 127 : -1, $0 == 0 ? 1 : 100) }
         #expect(try best([lonely], [3]) == nil)
     }
+
+    /// The lowest of equal features is found, in whichever core's part of them it is; and it is the best of all.
+    @Test func coresShareTheSearch() throws {
+        let (features, bins, nodes) = (37, 64, 32)
+        let layout = try HistogramLayout(binCounts: Array(repeating: bins, count: features))
+        var histogram = Histogram(layout: layout, nodes: nodes)
+        var random = SplitMix(seed: 3)
+        for node in 0..<nodes {
+            let start = node * layout.totalBins
+            for bin in 0..<bins {
+                let (gradient, hessian) = (Int64(random.below(2001)) - 1000, Int64(1 + random.below(4000)))
+                // All features are the same, so that their sums are.
+                for feature in 0..<features {
+                    histogram.gradients[start + feature * bins + bin] = gradient
+                    histogram.hessians[start + feature * bins + bin] = hessian
+                }
+            }
+        }
+        let sums = (0..<nodes).map { histogram.sums(of: $0) }
+        let rows = [Int64](repeating: 100_000, count: nodes)
+        let settings = try Self.settings(count: 1)
+        for allowed in [Array(0..<features), Array(5..<features), [17, 30, 36]] {
+            let found = SplitFinder(layout: layout, settings: settings, features: allowed)
+                .bestSplit(of: Array(0..<nodes), histogram, sums: sums, rows: rows)
+            let alone = SplitFinder(layout: layout, settings: settings, features: [allowed[0]])
+                .bestSplit(of: Array(0..<nodes), histogram, sums: sums, rows: rows)
+            #expect(found == alone && found?.feature == allowed[0])
+        }
+        #expect(concurrentMap(Array(0..<100), ofWork: 1 << 30) { Array($0) }.flatMap(\.self) == Array(0..<100))
+    }
 }

@@ -145,7 +145,7 @@ import Testing
         let groups = dates.indices.map {
             FeatureOutcomes.group(snapshot: 1, label: UInt8($0 % 2), isValidation: $0 >= dates.count / 2)
         }
-        outcomes.add(shard: shard, recipe: recipe, groups: groups, every: { _ in 1 }) { bins[$0][...] }
+        outcomes.add(shard: shard, recipe: recipe, groups: groups) { bins[$0][...] }
         return outcomes
     }
 

@@ -38,14 +38,18 @@ package struct LogisticRegression: Sendable {
     package private(set) var binWeights: [Int64] = []
     private let features: [FeatureBins]
     private let base: Double
+    private let penalty: Double
     private var design: LinearDesign?
     private var diagonal: [Double] = []
     private var pairs: [(step: [Double], change: [Double])] = []
     private var state = State.new
     private var steps = 0
 
-    /// - Parameter base: the log-odds of the outcome among the training rows, what the intercept starts from.
-    package init(features: [FeatureBins], base: Float) {
+    /// - Parameters:
+    ///   - base: the log-odds of the outcome among the training rows, what the intercept starts from.
+    ///   - rowScale: how many rows a row of weight 1 stands for, where some were chosen.
+    package init(features: [FeatureBins], base: Float, rowScale: Double = 1) {
+        penalty = Self.lambda / rowScale
         self.features = features
         layout = LinearLayout(features: features)
         self.base = Double(base)
@@ -81,7 +85,7 @@ package struct LogisticRegression: Sendable {
         let curvature = max(rate * (1 - rate), 1e-6)
         let rows = Double(sums.weight) / RegressionSums.unitsPerRow
         diagonal =
-            [max(curvature * rows, 1e-6)] + design.inputs.map { curvature * $0.sumOfSquares + Self.lambda }
+            [max(curvature * rows, 1e-6)] + design.inputs.map { curvature * $0.sumOfSquares + penalty }
         return step(from: point(at: [base] + design.inputs.map { _ in 0 }, sums))
     }
 
@@ -90,8 +94,8 @@ package struct LogisticRegression: Sendable {
         var gradient = [Double(sums.gradient) / RegressionSums.unitsPerNat]
         gradient += design?.gradient(sums) ?? []
         for index in weights.indices.dropFirst() {
-            loss += Self.lambda / 2 * weights[index] * weights[index]
-            gradient[index] += Self.lambda * weights[index]
+            loss += penalty / 2 * weights[index] * weights[index]
+            gradient[index] += penalty * weights[index]
         }
         return Point(weights: weights, loss: loss, gradient: gradient)
     }

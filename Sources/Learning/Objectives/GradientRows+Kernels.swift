@@ -13,6 +13,8 @@ struct GradientRows {
     var salt: UInt32
     /// `uniform` draws all here.
     var sampling: RowSampling
+    /// See `GradientScale.drawn`: a whole number from 1 to that.
+    var leastDrawn: Float = 1
 
     /// Calls `body` with the first elements of margins, labels, weights, keys and gradients.
     @inline(__always)

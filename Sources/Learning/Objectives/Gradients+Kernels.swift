@@ -14,8 +14,20 @@ package enum GradientScale {
     /// gradient / this, and then counts as if it had this. For a row of less weight it is that share of it, a whole number,
     /// and at least `leastDrawn`. The largest whose hessian, 31/127 (1 - |g|), fits a byte.
     static let drawn: Float = 31
-    /// Rows of little weight are drawn the more rarely: a profile's rows at many dates say much the same.
-    static let leastDrawn: Float = 20
+
+    /// The gradients of a tree are drawn of about so many rows, where there are more, weights and all.
+    private static let rowsDrawn = 300_000.0
+
+    /// The least for any row, whatever it weighs, of which about so many rows are drawn: 1 to `drawn`.
+    ///
+    /// Rows of little weight, such as a profile's at many dates, then are drawn in proportion to what they weigh.
+    /// - Parameters:
+    ///   - weight: of all training rows together, and of those with the outcome.
+    ///   - rate: of the outcome.
+    package static func leastDrawn(weight: (all: Double, positive: Double), rate: Double) -> Float {
+        let gradients = weight.positive * (1 - rate) + (weight.all - weight.positive) * rate
+        return Float(min(max((gradients * gradient / rowsDrawn).rounded(), 1), Double(drawn)))
+    }
 }
 
 /// A row's gradient (signed) and hessian (unsigned), a byte each.

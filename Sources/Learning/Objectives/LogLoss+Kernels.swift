@@ -22,7 +22,7 @@ enum LogLoss: ObjectiveDefinition {
     static func computeGradients(_ rows: GradientRows, into gradients: inout [UInt16]) {
         let drawn = rows.sampling == .gradient ? GradientScale.drawn : 0
         rows.withPointers(rows.labels.outcomes, &gradients) { margins, labels, weights, keys, gradients in
-            quantise(margins, labels, weights, keys, rows.salt, drawn, gradients, rows.count)
+            quantise(margins, labels, weights, keys, rows.salt, drawn, rows.leastDrawn, gradients, rows.count)
         }
     }
 
@@ -51,10 +51,11 @@ enum LogLoss: ObjectiveDefinition {
 @inline(__always)
 private func quantise(
     _ margins: UnsafePointer<Float>, _ labels: UnsafePointer<UInt8>, _ weights: UnsafePointer<Float>,
-    _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ drawn: Float, _ gradients: UnsafeMutablePointer<UInt16>,
+    _ keys: UnsafePointer<UInt32>, _ salt: UInt32, _ drawn: Float, _ leastDrawn: Float,
+    _ gradients: UnsafeMutablePointer<UInt16>,
     _ count: Int
 ) {
-    let least: Float = drawn > 0 ? GradientScale.leastDrawn : 0
+    let least: Float = drawn > 0 ? leastDrawn : 0
     for i in 0..<count {
         let label = UInt32(labels[i])
         // |p - y|: the probability of the outcome that did not come.

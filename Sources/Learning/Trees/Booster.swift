@@ -27,6 +27,7 @@ package struct Booster: Sendable {
     package private(set) var validationLosses: [Double] = []
 
     private let settings: TrainingSettings
+    private let rowScale: Double
     private var state = State.new
     private var grower: TreeGrower
     private var trees: [Tree] = []
@@ -37,11 +38,16 @@ package struct Booster: Sendable {
     ///   - labelSum: of the training rows over all shards, as they are learned from: of outcomes, how many came. Labels
     ///     must differ for there to be anything to learn.
     ///   - rows: how many training rows there are over all shards.
-    package init(settings: TrainingSettings, binCounts: [Int], labelSum: Double, rows: Int) {
+    ///   - rowScale: how many rows a row of weight 1 stands for, where some were chosen: what settings say of sums of hessians
+    ///     is of all rows.
+    package init(
+        settings: TrainingSettings, binCounts: [Int], labelSum: Double, rows: Int, rowScale: Double = 1
+    ) {
         self.settings = settings
+        self.rowScale = rowScale
         layout = HistogramLayout(checked: binCounts)
         base = Float(settings.objective.base(labelSum: labelSum, rows: rows))
-        grower = TreeGrower(layout: layout, settings: settings, tree: 0)
+        grower = TreeGrower(layout: layout, settings: settings, tree: 0, rowScale: rowScale)
     }
 
     /// How many trees have been grown.
@@ -119,7 +125,7 @@ package struct Booster: Sendable {
     }
 
     private mutating func begin(adding tree: Tree?) -> TrainingOrder {
-        grower = TreeGrower(layout: layout, settings: settings, tree: trees.count)
+        grower = TreeGrower(layout: layout, settings: settings, tree: trees.count, rowScale: rowScale)
         return wait(for: .begin(tree: trees.count, adding: tree))
     }
 

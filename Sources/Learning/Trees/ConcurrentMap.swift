@@ -23,5 +23,5 @@ func concurrentMap<Element: Sendable, Value: Sendable>(
     return values.withLock { $0.compactMap(\.self) }
 }
 
-/// Cores that this process may use.
-private let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+/// Cores of the machine, as far as there is enough to do for each.
+private let processors = min(8, max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))

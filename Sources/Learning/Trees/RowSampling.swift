@@ -8,7 +8,7 @@ package enum RowSampling: Sendable, Equatable {
     ///
     /// Sums keep their expectation, and the variance that gradients have from chance outcomes grows by some quarter at
     /// most, while of rows whose outcome is as expected few are counted: where one customer in a hundred buys, some 5 %. Of
-    /// rows that weigh less, such as a profile's at many dates, fewer still are counted (`GradientScale.leastDrawn`).
+    /// rows that weigh less, such as a profile's at many dates, fewer still are counted (`GradientScale.leastDrawn`: variance then grows by more).
     /// Importance sampling, as minimal variance sampling does it (Ibragimov and Gusev 2019), with a bound that holds for
     /// every tree in place of a quota.
     case gradient

@@ -11,6 +11,7 @@ package struct ShardTrainer: Sendable {
     private let layout: HistogramLayout
     private let settings: TrainingSettings
     private let base: Float
+    private let leastDrawn: Float
     private let tiles: RowTiles
     private let labels: LabelColumn
     private let weights: [Float]
@@ -39,12 +40,17 @@ package struct ShardTrainer: Sendable {
     ///     them: best that they come first.
     ///   - validation: numbers of the rows to measure the loss on, ascending, none of them in `training`.
     ///   - base: `Booster.base`.
+    ///   - leastDrawn: `GradientScale.leastDrawn`.
     /// - Throws: `TrainingError.badShard` or `.badShape` when these do not fit together.
     package init(
         matrix: BinnedMatrix, binCounts: [Int], labels: LabelColumn, weights: [Float]? = nil, keys: [UInt64],
         training: [UInt32],
-        validation: [UInt32], base: Float, settings: TrainingSettings
+        validation: [UInt32], base: Float, settings: TrainingSettings, leastDrawn: Float = 1
     ) throws(TrainingError) {
+        guard 1...GradientScale.drawn ~= leastDrawn, leastDrawn == leastDrawn.rounded() else {
+            throw .badShard("\(leastDrawn) is not what rows are drawn by")
+        }
+        self.leastDrawn = leastDrawn
         layout = try HistogramLayout(binCounts: binCounts)
         guard matrix.features == binCounts.count else {
             throw .badShard("it has \(matrix.features) features, not \(binCounts.count)")
@@ -164,7 +170,7 @@ package struct ShardTrainer: Sendable {
         objective.computeGradients(
             GradientRows(
                 count: gradientCount, margins: margins, labels: labels, weights: weights, keys: keys, salt: salt,
-                sampling: settings.rowSampling), into: &gradients)
+                sampling: settings.rowSampling, leastDrawn: leastDrawn), into: &gradients)
         // Emptied first, so that the rows are restarted in place and not in a copy.
         var partition = growing?.partition ?? RowPartition(rows: training)
         growing = nil

@@ -14,12 +14,14 @@ struct SplitFinder: Sendable {
     /// A gain of less than this share of what the nodes are worth is a rounding error.
     private static let leastRelativeGain = 1e-10
 
-    /// - Parameter features: those that may be split, ascending; nil: all.
-    init(layout: HistogramLayout, settings: TrainingSettings, features: [Int]? = nil) {
+    /// - Parameters:
+    ///   - features: those that may be split, ascending; nil: all.
+    ///   - rowScale: as `Booster` has it.
+    init(layout: HistogramLayout, settings: TrainingSettings, features: [Int]? = nil, rowScale: Double = 1) {
         self.layout = layout
         self.features = features ?? Array(0..<layout.features)
-        lambda = settings.lambda * settings.objective.hessianUnits
-        minimumHessian = max(1, settings.minimumChildHessian * settings.objective.hessianUnits)
+        lambda = settings.lambda * settings.objective.hessianUnits / rowScale
+        minimumHessian = max(1, settings.minimumChildHessian * settings.objective.hessianUnits / rowScale)
         minimumCount = Double(settings.minimumChildCount)
     }
 

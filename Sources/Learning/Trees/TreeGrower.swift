@@ -11,6 +11,7 @@ struct TreeGrower: Sendable {
     }
 
     private let settings: TrainingSettings
+    private let rowScale: Double
     private var finder: SplitFinder
     /// Of the level being split; those of nodes that a split above left without rows are zero.
     private var histogram: Histogram
@@ -24,11 +25,12 @@ struct TreeGrower: Sendable {
     private var level = 0
 
     /// - Parameter tree: its number, of which the features that it may split are a function.
-    init(layout: HistogramLayout, settings: TrainingSettings, tree: Int) {
+    init(layout: HistogramLayout, settings: TrainingSettings, tree: Int, rowScale: Double = 1) {
         self.settings = settings
+        self.rowScale = rowScale
         finder = SplitFinder(
             layout: layout, settings: settings,
-            features: Sampling(settings, tree: tree).features(of: layout.features))
+            features: Sampling(settings, tree: tree).features(of: layout.features), rowScale: rowScale)
         histogram = Histogram(layout: layout, nodes: 0)
         sums = []
         rows = []
@@ -50,7 +52,7 @@ struct TreeGrower: Sendable {
         levelSplits = findSplits()
         if level == 0 && levelSplits == [nil] && finder.features.count < histogram.layout.features {
             // None of the features that were drawn gains anything; boosting ends only when no feature does, on the rows drawn.
-            finder = SplitFinder(layout: histogram.layout, settings: settings)
+            finder = SplitFinder(layout: histogram.layout, settings: settings, rowScale: rowScale)
             levelSplits = findSplits()
         }
         if levelSplits.allSatisfy({ $0 == nil }) { return .grown(level == 0 ? nil : tree(leaves: sums)) }
@@ -116,7 +118,7 @@ struct TreeGrower: Sendable {
 
     /// The Newton step -G / (H + lambda) times the learning rate.
     private func leaf(_ sums: NodeSums) -> Float {
-        let hessian = Double(sums.hessian) / settings.objective.hessianUnits + settings.lambda
+        let hessian = Double(sums.hessian) / settings.objective.hessianUnits + settings.lambda / rowScale
         guard hessian > 0 else { return 0 }
         let step = Double(sums.gradient) / GradientScale.gradient / hessian * settings.learningRate
         let limit = Double(Tree.largestLeaf)

@@ -1,6 +1,7 @@
 import ClusterCore
 import ClusterProtocol
 import ClusterTransport
+import Foundation
 import Learning
 
 /// What a fit holds in memory, of all workers together.
@@ -26,6 +27,9 @@ struct FitNeed {
         return nil
     }
 
+    /// Seconds for which workers are waited for.
+    static let attempts = 5
+
     /// What a worker takes besides.
     private static let program = 200 << 20
 
@@ -36,10 +40,16 @@ struct FitNeed {
 }
 
 extension RunContext {
-    /// Says before it begins that a fit would not fit into the workers' memory.
+    /// Says before it begins that a fit would not fit into the workers' memory. What was done until then is kept.
+    ///
+    /// Workers that are on their way back are waited for.
     func check(_ need: FitNeed) throws(RunError) {
-        guard let account = service.account else { return }
-        let present = account.history.attendance.filter { $0.left == nil }.map(\.hello)
-        if let obstacle = need.obstacle(for: present) { throw .input(obstacle) }
+        for attempt in 0...FitNeed.attempts {
+            guard let account = service.account else { return }
+            let present = account.history.attendance.filter { $0.left == nil }.map(\.hello)
+            guard let obstacle = need.obstacle(for: present) else { return }
+            if attempt == FitNeed.attempts { throw .failed(.other(obstacle)) }
+            Thread.sleep(forTimeInterval: 1)
+        }
     }
 }

@@ -38,19 +38,21 @@ extension RunContext {
     func files(of stage: Stage, task: Int, result: [UInt8]) -> [SharedFile] {
         if folder.isCommitted || stage == .ingest && folder.workspace.eventsAreDropped { return [] }
         let files = StageRegistry.tasks(of: stage)?.files(ofTask: task, encoded: result, of: plan) ?? []
-        return store.keepsShards ? files.filter { !$0.isOfShardsStore } : files
+        // Without the events nobody makes anew what is of a shard.
+        return store.keepsShards && !folder.workspace.eventsAreDropped ? files.filter { !$0.isOfShardsStore } : files
     }
 
     /// Removes the files of events once features are made of them, which are durable. Should one of those be found damaged,
     /// all is read again.
     func dropEvents() {
         // Whoever keeps shards makes them anew from the events.
-        guard folder.journal != nil, !store.keepsShards else { return }
+        guard folder.journal != nil, !store.keepsShards, !folder.workspace.eventsAreDropped else { return }
         let workspace = folder.workspace
         // Without the mark, a run that goes on would miss them.
         guard workspace.markEventsDropped() else { return }
         made.forget { if case .store(.events) = $0 { true } else { false } }
-        for split in plan.splits { workspace.drop(.events(split: split.id)) }
+        // Those of an object store that does not answer go at the end, with all that is there.
+        _ = plan.splits.allSatisfy { workspace.drop(.events(split: $0.id)) }
     }
 
     /// Where a task is done once more that reads events, for the journal has lost what it gave: the run fails, finds that

@@ -24,6 +24,8 @@ struct Prepared {
 struct Binned {
     var binning: FeatureBinning
     var counts: RowCounts
+    /// How many rows a row of weight 1 stands for.
+    var rowScale: Double
     var binCounts: [Int] { binning.features.map(\.bins.binCount) }
 }
 
@@ -159,9 +161,9 @@ extension Run {
     private func bin(
         _ recipe: FeatureRecipe, _ assembled: AssembleSummary, _ context: inout RunContext
     ) throws(RunError) -> Binned {
-        let labelled = assembled.rows.dropFirst().reduce(0, +)
         let chosen = assembled.chosen.learned + assembled.chosen.heldOut
         let sampleUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: chosen)
+        let scoringUpTo = SketchTask.threshold(limit: Self.sampleLimit, rows: assembled.rows.first ?? 0)
         let categorySnapshots = Snapshots(recipe).categories
         let maximumBins = context.instance.model[HyperParameters.bins]
         let binning = try context.timed(.sketch, "Choosing bins") { context throws(RunError) in
@@ -169,17 +171,18 @@ extension Run {
                 .sketch,
                 (0..<context.plan.shardCount).map { shard in
                     SketchTask(
-                        shard: shard, sampleUpTo: sampleUpTo, categorySnapshots: categorySnapshots,
+                        shard: shard, sampleUpTo: sampleUpTo, scoringUpTo: scoringUpTo,
+                        categorySnapshots: categorySnapshots,
                         labels: assembled.numbers)
                 }, into: FeatureSketch(recipe))
             return FeatureBinning(
-                sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: labelled, labels: assembled.numbers)
+                sketch: sketch, recipe: recipe, maximumBins: maximumBins, rows: chosen, labels: assembled.numbers)
         }
         let counts = try context.timed(.bin, "Binning features") { context throws(RunError) in
             try context.write(.bins, binning)
             return try context.sumByShard(.bin, into: RowCounts(binning, recipe))
         }
-        return Binned(binning: binning, counts: counts)
+        return Binned(binning: binning, counts: counts, rowScale: recipe.rowChoice.largestWeight)
     }
 }
 

@@ -19,7 +19,8 @@ extension Run {
         let rows = Int(total.rows)
         let settings = try settings(.depthwise, context.instance, rows: Int(total.chosen))
         let base = Float(settings.objective.base(labelSum: total.labelSum, rows: rows))
-        let regression = LogisticRegression(features: binned.binning.features.map(\.bins), base: base)
+        let regression = LogisticRegression(
+            features: binned.binning.features.map(\.bins), base: base, rowScale: binned.rowScale)
         let specification = RegressionSpecification(
             snapshots: snapshots,
             sampleUpTo: SketchTask.threshold(limit: Self.regressionSampleLimit, rows: Int(total.chosen)),

@@ -274,9 +274,13 @@ extension Run {
     ) throws(RunError) -> Fitted {
         let total = try trainable(binned.counts, snapshots, for: settings.objective)
         let booster = Booster(
-            settings: settings, binCounts: binned.binCounts, labelSum: total.labelSum, rows: Int(total.rows))
+            settings: settings, binCounts: binned.binCounts, labelSum: total.labelSum, rows: Int(total.rows),
+            rowScale: binned.rowScale)
         let specification = FitSpecification(
             settings: settings, snapshots: snapshots, sampleUpTo: part ?? .max, base: booster.base,
+            leastDrawn: GradientScale.leastDrawn(
+                weight: (Double(total.weight) * 0x1p-20, Double(total.positiveWeight) * 0x1p-20),
+                rate: total.labelSum / Double(max(1, total.rows))),
             binCounts: binned.binCounts)
         let rows = part.map { Int(Double(total.chosen) * Double($0) * 0x1p-64) }
         let heldOut = snapshots.reduce(0) { $0 + Int(binned.counts.validation[Int($1)].chosen) }

@@ -37,13 +37,16 @@ struct FeatureBinning: FieldCodable {
 
     /// Bins for every feature that can split anything: one with a single bin besides "missing" is dropped unless some
     /// rows lack it.
+    ///
+    /// - Parameter rows: the labelled rows there are.
     init(sketch: FeatureSketch, recipe: FeatureRecipe, maximumBins: Int, rows: Int, labels: LabelRange) {
         self.labels = labels
         features = []
         columns = []
         for (index, definition) in recipe.features.enumerated() where recipe.isUsed(index) {
             let bins: FeatureBins
-            let known: Int
+            let isKnown: Bool
+            let isEverywhere: Bool
             switch sketch.features[index] {
             case .numeric(let values):
                 if !recipe.isFeatureTable,
@@ -56,12 +59,12 @@ struct FeatureBinning: FieldCodable {
                     continue
                 }
                 bins = .numeric(from: values, maximumBins: maximumBins)
-                known = values.total
+                (isKnown, isEverywhere) = (values.total > 0, values.total == sketch.rows)
             case .categorical(let values):
                 bins = .categorical(from: values, maximumBins: maximumBins)
-                known = values.total.rows
+                (isKnown, isEverywhere) = (values.total.rows > 0, values.total.rows == rows)
             }
-            guard known > 0, bins.binCount > 2 || known < rows else { continue }
+            guard isKnown, bins.binCount > 2 || !isEverywhere else { continue }
             features.append(ModelFeature(code: definition.code, name: definition.name, bins: bins))
             columns.append(index)
         }
@@ -162,10 +165,13 @@ struct RowCounts: ShardSum, FieldCodable {
         var labels: Int64 = 0
         /// Rows that there are.
         var chosen: Int64 = 0
+        /// What they weigh in training on all dates, and those with the outcome, in units of 2^-20.
+        var weight: Int64 = 0
+        var positiveWeight: Int64 = 0
 
         var isPossible: Bool {
             0...ByteReader.mostCounted ~= rows && 0...rows ~= positives && 0...(rows << 20) ~= labels
-                && 0...rows ~= chosen
+                && 0...rows ~= chosen && 0...(chosen << 20) ~= weight && 0...weight ~= positiveWeight
         }
 
         /// Of outcomes, how many came; of numbers, as they are learned from.
@@ -176,6 +182,8 @@ struct RowCounts: ShardSum, FieldCodable {
             positives += other.positives
             labels &+= other.labels
             chosen += other.chosen
+            weight += other.weight
+            positiveWeight += other.positiveWeight
         }
     }
 
@@ -241,12 +249,14 @@ extension TaskExecutor {
             counts.scored.add(
                 values.prefix(binned.scoredCount), bins: binned.matrix.bins(of: feature), feature: feature)
         }
+        let weights = binned.trainingWeights(Snapshots(recipe).training)
         for row in 0..<rows where binned.labels.isKnown(row) {
             let snapshot = Int(binned.snapshots[row])
             let every = Int64(binned.every(row))
+            let (isPositive, weight) = (binned.labels.isPositive(row), Int64(weights[row] * 0x1p20))
             let own = RowCounts.Outcomes(
-                rows: every, positives: binned.labels.isPositive(row) ? every : 0,
-                labels: every * binned.labels.units(row), chosen: 1)
+                rows: every, positives: isPositive ? every : 0, labels: every * binned.labels.units(row), chosen: 1,
+                weight: weight, positiveWeight: isPositive ? weight : 0)
             if binned.isValidation[row] == 1 {
                 counts.validation[snapshot].add(own)
             } else {
@@ -261,7 +271,7 @@ extension TaskExecutor {
                     FeatureOutcomes.group(
                         snapshot: binned.snapshots[$0], label: binned.labels.outcomes[$0],
                         isValidation: binned.isValidation[$0] == 1)
-                }, every: binned.every
+                }
             ) { binned.matrix.bins(of: $0) }
             counts.byFeature = outcomes
             counts.scored.add(binned.matrix, scored: binned.scoredCount)

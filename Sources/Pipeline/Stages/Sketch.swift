@@ -16,14 +16,16 @@ enum SketchStage: TaskStage {
 
 struct SketchTask: FieldCodable {
     var shard: Int
-    /// Profiles whose sampling hash is at most this give their values to the bin edges.
+    /// Profiles whose sampling hash is at most this give their labelled rows' values to the bin edges.
     var sampleUpTo: UInt64
+    /// The same, of the values that are to be scored.
+    var scoringUpTo: UInt64
     /// Labelled snapshots whose outcomes may order categories: none that an evaluation looks at.
     var categorySnapshots: [UInt8]
     /// What numbers are scaled by that are labels.
     var labels: LabelRange
 
-    static let fields = FieldList(Self.init, \.shard, \.sampleUpTo, \.categorySnapshots, \.labels)
+    static let fields = FieldList(Self.init, \.shard, \.sampleUpTo, \.scoringUpTo, \.categorySnapshots, \.labels)
 
     /// The threshold that lets through about `limit` of `rows` rows.
     static func threshold(limit: Int, rows: Int) -> UInt64 {
@@ -43,6 +45,8 @@ struct FeatureSketch: ShardSum, FieldCodable {
     var features: [Values]
     /// By feature, the numbers of the score date's rows, to compare with those learned from; empty for categories.
     var scoring: [NumericSketch]
+    /// The labelled rows that gave values.
+    var rows = 0
 
     /// Of no rows.
     init(_ recipe: FeatureRecipe) {
@@ -66,6 +70,7 @@ struct FeatureSketch: ShardSum, FieldCodable {
     }
 
     mutating func add(_ other: FeatureSketch) {
+        rows += other.rows
         for index in features.indices {
             switch (features[index], other.features[index]) {
             case (.numeric(var mine), .numeric(let theirs)):
@@ -81,25 +86,26 @@ struct FeatureSketch: ShardSum, FieldCodable {
         for index in scoring.indices { scoring[index].merge(other.scoring[index]) }
     }
 
-    init(features: [Values], scoring: [NumericSketch]) {
+    init(features: [Values], scoring: [NumericSketch], rows: Int) {
+        self.rows = rows
         self.features = features
         self.scoring = scoring
     }
 
-    static let fields = FieldList(Self.init, \.features, \.scoring)
+    static let fields = FieldList(Self.init, \.features, \.scoring, \.rows)
 }
 
 extension TaskExecutor {
     /// Sums up one shard's sampled values. Edges come from labelled rows; categories' outcomes from training profiles only.
     func sketch(_ task: SketchTask) throws(Failure) -> FeatureSketch {
         let shard = try assembled(task.shard)
-        let recipe: FeatureRecipe = try read(.recipe)
         let hashes = shard.identities.map(Identity.hash)
-        let chosen = shard.rowSnapshot.indices.filter { row in
-            SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= task.sampleUpTo
+        func chosen(_ row: Int, upTo limit: UInt64) -> Bool {
+            SketchTask.samplingHash(hashes[Int(shard.rowProfile[row])]) <= limit
         }
-        let sampled = chosen.filter { shard.rowSnapshot[$0] > 0 }
-        let scored = chosen.filter { shard.rowSnapshot[$0] == 0 }
+        let rows = shard.rowSnapshot.indices
+        let sampled = rows.filter { shard.rowSnapshot[$0] > 0 && chosen($0, upTo: task.sampleUpTo) }
+        let scored = rows.filter { shard.rowSnapshot[$0] == 0 && chosen($0, upTo: task.scoringUpTo) }
         let labels = task.labels.scaled(shard.rowLabel)
         let counted = shard.rowSnapshot.indices.filter { row in
             task.categorySnapshots.contains(shard.rowSnapshot[row]) && labels.isKnown(row)
@@ -111,24 +117,23 @@ extension TaskExecutor {
                 case .numeric(let values):
                     return .numeric(NumericSketch(values: sampled.map { values[$0] }))
                 case .categorical(let codes, let dictionary):
-                    return .categorical(categories(codes, dictionary, counted, labels, recipe.rowChoice))
+                    return .categorical(categories(codes, dictionary, counted, labels))
                 }
             },
             scoring: shard.columns.map { column in
                 guard case .numeric(let values) = column else { return NumericSketch() }
                 return NumericSketch(values: scored.map { values[$0] })
-            })
+            }, rows: sampled.count)
     }
 
     private func categories(
-        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: LabelColumn, _ choice: RowChoice
+        _ codes: [Int32], _ dictionary: [String], _ rows: [Int], _ labels: LabelColumn
     ) -> CategorySketch {
         var counts = [CategorySketch.Count](
             repeating: CategorySketch.Count(rows: 0, labels: 0), count: dictionary.count)
         for row in rows where codes[row] >= 0 {
-            let every = choice.every(outcome: labels.isPositive(row) ? 1 : 0, isHeldOut: false)
-            counts[Int(codes[row])].rows += every
-            counts[Int(codes[row])].labels += Int64(every) * labels.units(row)
+            counts[Int(codes[row])].rows += 1
+            counts[Int(codes[row])].labels += labels.units(row)
         }
         var sketch = CategorySketch()
         for (value, count) in zip(dictionary, counts) where count.rows > 0 {

@@ -24,9 +24,12 @@ struct FitSpecification: FieldCodable {
     /// Of them, those learn whose sampling hash is at most this; all are measured on.
     var sampleUpTo = UInt64.max
     var base: Float
+    /// See `GradientScale`.
+    var leastDrawn: Float = 1
     var binCounts: [Int]
 
-    static let fields = FieldList(Self.init, \.settings, \.snapshots, \.sampleUpTo, \.base, \.binCounts)
+    static let fields = FieldList(
+        Self.init, \.settings, \.snapshots, \.sampleUpTo, \.base, \.leastDrawn, \.binCounts)
 
     private static func samplingHash(_ key: UInt64) -> UInt64 { StableHash.mix(key, 0x6368_6f69_6365) }
 
@@ -52,7 +55,7 @@ struct FitSpecification: FieldCodable {
             matrix: rows.matrix, binCounts: binCounts, labels: rows.labels,
             weights: rows.trainingWeights(snapshots),
             keys: rows.keys, training: training,
-            validation: validation, base: base, settings: settings)
+            validation: validation, base: base, settings: settings, leastDrawn: leastDrawn)
     }
 }
 

@@ -112,10 +112,10 @@ struct Workspace: Sendable {
     func markEventsDropped() -> Bool { (try? Files.write([], to: eventsMark)) != nil }
     func unmarkEventsDropped() { Files.discard(eventsMark) }
 
-    /// Removes a file of the store that nobody needs; one that cannot be removed stays.
-    func drop(_ name: ShardStore.Name) {
+    /// Removes a file of the store that nobody needs; whether an object store took part.
+    func drop(_ name: ShardStore.Name) -> Bool {
         Files.discard(store.path(name))
-        try? objects?.remove(name)
+        return objects.map { (try? $0.remove(name)) != nil } ?? true
     }
 
     /// Removes what others have of the store, where that is not in this folder; why it could not, if so.
