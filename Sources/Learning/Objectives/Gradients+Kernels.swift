@@ -16,7 +16,7 @@ package enum GradientScale {
     static let drawn: Float = 31
 
     /// The gradients of a tree are drawn of about so many rows, where there are more, weights and all.
-    private static let rowsDrawn = 300_000.0
+    private static let rowsDrawn = 600_000.0
 
     /// The least for any row, whatever it weighs, of which about so many rows are drawn: 1 to `drawn`.
     ///
