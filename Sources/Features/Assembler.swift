@@ -145,11 +145,13 @@ package struct Assembler: Sendable {
             isChosen[row] = recipe.rowChoice.takes(key, outcome: outcome, isHeldOut: isHeldOut)
             if isChosen[row] { shard.summary.chosen.count(outcome: outcome, isHeldOut: isHeldOut) }
         }
+        var hasRow = [Bool](repeating: false, count: rows.identities.count)
         for (row, snapshot) in rows.snapshot.enumerated() {
+            hasRow[rows.identity[row]] = true
             shard.summary.rows[Int(snapshot)] += 1
             if rows.label.isPositive(row) { shard.summary.positives[Int(snapshot)] += 1 }
         }
-        shard.summary.profiles = Set(rows.identity).count
+        shard.summary.profiles = hasRow.count { $0 }
         shard.summary.profilesWithout = outcomes.count { $0 & 1 != 0 }
         shard.summary.profilesWith = outcomes.count { $0 & 2 != 0 }
         for number in rows.label.numbers where number.isFinite { shard.summary.numbers.add(number) }

@@ -81,10 +81,9 @@ extension Run {
                 numbers: Set(recipe.features.filter { $0.kind == .numeric }.map(\.code)),
                 attributes: recipe.features.compactMap(recipe.attributeName)
             ).map { Finding(.segment, .stop, "segments", $0.description) })
-        let rowChoice = try chooseRows(recipe, ingested, &context)
-        recipe.rowChoice = rowChoice
+        recipe.rowChoice = try chooseRows(recipe, ingested, &context)
         let assembled = try assemble(recipe, &context)
-        if !rowChoice.isAll {
+        if !recipe.rowChoice.isAll {
             observe(
                 .note(
                     "the model learns from \(assembled.chosen.learned) of \(assembled.labels.learned) rows "

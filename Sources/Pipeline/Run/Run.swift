@@ -101,12 +101,11 @@ package final class Run: Sendable {
     package func execute() throws(RunError) -> RunSummary {
         try withCluster(output: request.output, purpose: .run) { (context: inout RunContext) throws(RunError) in
             let (prepared, binned) = try self.examineAloud(&context)
-            if context.instance.predictsNumber {
-                context.dropEvents()
-                return try self.predict(prepared, binned, &context)
-            }
             let outcomes = try self.outcomesOfReplaced(prepared, &context)
             context.dropEvents()
+            if context.instance.predictsNumber {
+                return try self.predict(prepared, binned, &context)
+            }
             let trained = try self.train(prepared, binned, &context)
             let scored = try self.score(prepared, binned, trained, &context)
             let found = RunFindings(prepared: prepared, binned: binned, trained: trained, scored: scored)

@@ -102,18 +102,10 @@ extension TaskExecutor {
     func evaluate(_ task: EvaluateTask) throws(Failure) -> Evaluations {
         var models: [Model] = []
         for index in task.models { models.append(try model(index)) }
-        let rows = try binned(task.shard, for: models)
+        let all = try binned(task.shard, for: models)
         // Held-out rows are few of all.
-        let heldOut = rows.heldOut(task.groups.flatMap(\.self))
-        let matrix = BinnedMatrix(joining: [(rows.matrix, heldOut.map(UInt32.init))])
-        let margins = models.map { model in
-            var own = [Float](repeating: model.ensemble.base, count: heldOut.count)
-            model.ensemble.margins(
-                of: matrix, rows: 0..<heldOut.count, trees: 0..<model.ensemble.trees.count, adding: &own)
-            var margins = [Float](repeating: 0, count: rows.matrix.rows)
-            for (margin, row) in zip(own, heldOut) { margins[row] = margin }
-            return margins
-        }
+        let rows = all.picking(all.heldOut(task.groups.flatMap(\.self)).map(UInt32.init))
+        let margins = models.map { $0.ensemble.margins(of: rows.matrix) }
         var evaluations = Evaluations(models: models.count, groups: task.groups.count)
         for (group, snapshots) in task.groups.enumerated() {
             evaluations.groups[group].add(
@@ -157,7 +149,7 @@ extension BinnedRows {
     /// Whether a profile that has some of the rows has some with the outcome, and some without it.
     fileprivate func outcomes(of rows: [Int]) -> [(with: Bool, without: Bool)] {
         let outcomes = labels.outcomes
-        var seen = Array(repeating: (with: false, without: false), count: matrix.rows)
+        var seen = Array(repeating: (with: false, without: false), count: Int(profiles.max() ?? 0) + 1)
         for row in rows {
             if outcomes[row] == 1 {
                 seen[Int(profiles[row])].with = true

@@ -40,7 +40,7 @@ struct FitSpecification: FieldCodable {
         return (0..<UInt32(shard.matrix.rows)).filter { row in
             let row = Int(row)
             return shard.labels.isKnown(row) && takesPart[Int(shard.snapshots[row])] && shard.isValidation[row] == held
-                && (forValidation || sampleUpTo == .max || Self.samplingHash(shard.keys[row]) <= sampleUpTo)
+                && (forValidation || Self.samplingHash(shard.keys[row]) <= sampleUpTo)
         }
     }
 
